@@ -1,0 +1,44 @@
+// @ts-check
+/**
+ * Trunk's post-build hook: from the compiled CPU engine to a site of relative, content-hashed files.
+ *
+ *   engines.mjs   the WebGPU engine, and wasm-opt for both
+ *   page.mjs      page and worker, bundled
+ *   assets.mjs    weights, the recorded first run
+ *   digits.mjs    handwritten digits, checked and packed
+ *   html.mjs      index.html: tags, the list of built files, the content security policy
+ *   budgets.mjs   how large it all is, and whether it may be
+ */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { packAssets } from "./build/assets.mjs";
+import { checkBudgets } from "./build/budgets.mjs";
+import { packDigits } from "./build/digits.mjs";
+import { buildEngines } from "./build/engines.mjs";
+import { writeHtml } from "./build/html.mjs";
+import { bundlePage } from "./build/page.mjs";
+
+const staging = process.env.TRUNK_STAGING_DIR;
+if (!staging) throw new Error("www/build.mjs is Trunk's post_build hook: run `cargo xtask build` instead.");
+
+/** @type {import("./build/site").Site} */
+const site = {
+  root: process.env.TRUNK_SOURCE_DIR ?? process.cwd(),
+  staging,
+  target: process.env.CARGO_TARGET_DIR ?? "target",
+  release: process.env.TRUNK_PROFILE === "release",
+};
+
+const engines = await buildEngines(site);
+const page = await bundlePage(site);
+const assets = packAssets(site);
+const digits = packDigits(site);
+const html = writeHtml(site, page, {
+  worker: page.worker,
+  engines,
+  weights: assets.weights,
+  digits,
+  recorded: assets.recorded,
+});
+rmSync(join(staging, "engine"), { recursive: true, force: true });
+if (site.release) checkBudgets(site, { html, page, engines, digits, assets });

@@ -1,0 +1,126 @@
+// @ts-check
+/**
+ * The engine, twice: for the CPU, compiled by Trunk before this runs, and for WebGPU, compiled here from the
+ * same source. What takes minutes is kept in the target folder under its input's hash.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { fingerprint, writeHashed } from "./files.mjs";
+
+const WASM_FEATURES = [
+  "--enable-bulk-memory",
+  "--enable-bulk-memory-opt",
+  "--enable-multivalue",
+  "--enable-mutable-globals",
+  "--enable-nontrapping-float-to-int",
+  "--enable-reference-types",
+  "--enable-sign-ext",
+  "--enable-simd",
+];
+
+/** Speed on the CPU; size for WebGPU, whose time goes into kernels that are not wasm. */
+const OPTIMISE = { cpu: "-O3", webgpu: "-Os" };
+
+/** How many results of each engine stay in the target folder. */
+const KEPT = 3;
+
+/**
+ * @param {import("./site").Site} site
+ * @returns {Promise<import("./site").Engines>}
+ */
+export async function buildEngines(site) {
+  const folder = join(site.staging, "engine");
+  const compiled = readdirSync(folder).find((name) => name.endsWith(".wasm"));
+  const script = readdirSync(folder).find((name) => name.endsWith(".js"));
+  if (!compiled || !script) throw new Error(`No CPU engine in ${folder}: does index.html still link it?`);
+  const cpu = await finish(site, "cpu", join(folder, script), join(folder, compiled));
+  if (process.env.FEWSTEPS_SKIP_WEBGPU === "1" && !site.release) return { cpu, webgpu: null };
+  return { cpu, webgpu: await buildWebgpu(site) };
+}
+
+/** @param {import("./site").Site} site */
+async function buildWebgpu(site) {
+  const target = "wasm32-unknown-unknown";
+  const features = ["--no-default-features", "--features", "webgpu"];
+  run(site, "cargo", ["build", "--lib", "--profile", "release", "--target", target, ...features]);
+  const compiled = join(site.target, target, "release", "fewsteps.wasm");
+  const bound = kept(site, "webgpu-bound", [readFileSync(compiled)], (out) => {
+    run(site, "wasm-bindgen", ["--target", "web", "--no-typescript", "--out-dir", out, "--out-name", "engine", compiled]);
+  });
+  return finish(site, "webgpu", join(bound, "engine.js"), join(bound, "engine_bg.wasm"));
+}
+
+/**
+ * @param {import("./site").Site} site
+ * @param {"cpu" | "webgpu"} name
+ * @param {string} script
+ * @param {string} wasm
+ * @returns {Promise<import("./site").Engine>}
+ */
+async function finish(site, name, script, wasm) {
+  const bundled = await build({
+    entryPoints: [script],
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: site.release,
+    write: false,
+    logLevel: "warning",
+    // The default location of the wasm, which nobody asks for: the worker names the hashed one.
+    external: ["*.wasm"],
+  });
+  return {
+    script: writeHashed(site, `engine-${name}.js`, bundled.outputFiles[0].contents),
+    wasm: writeHashed(site, `engine-${name}.wasm`, readFileSync(site.release ? optimise(site, name, wasm) : wasm)),
+  };
+}
+
+/**
+ * @param {import("./site").Site} site
+ * @param {"cpu" | "webgpu"} name
+ * @param {string} wasm
+ */
+function optimise(site, name, wasm) {
+  const flags = [OPTIMISE[name], ...WASM_FEATURES];
+  const folder = kept(site, name, [readFileSync(wasm), flags.join(" ")], (out) => {
+    console.log(`wasm-opt ${OPTIMISE[name]} on the ${name} engine (2 to 6 minutes)`);
+    run(site, "wasm-opt", [wasm, ...flags, "-o", join(out, "engine.wasm")]);
+  });
+  return join(folder, "engine.wasm");
+}
+
+/**
+ * The folder that `make` filled for this input, now or in an earlier build.
+ * @param {import("./site").Site} site
+ * @param {string} name
+ * @param {(string | Uint8Array)[]} input
+ * @param {(folder: string) => void} make
+ */
+function kept(site, name, input, make) {
+  const shelf = join(site.target, "engines", name);
+  const folder = join(shelf, fingerprint(...input));
+  if (!existsSync(folder)) {
+    const unfinished = `${folder}.${process.pid}`;
+    mkdirSync(unfinished, { recursive: true });
+    make(unfinished);
+    if (existsSync(folder)) rmSync(unfinished, { recursive: true });
+    else renameSync(unfinished, folder);
+  }
+  const now = new Date();
+  utimesSync(folder, now, now);
+  const age = (/** @type {string} */ entry) => -statSync(join(shelf, entry)).mtimeMs;
+  const old = readdirSync(shelf).sort((a, b) => age(a) - age(b)).slice(KEPT);
+  for (const entry of old) rmSync(join(shelf, entry), { recursive: true });
+  return folder;
+}
+
+/**
+ * @param {import("./site").Site} site
+ * @param {string} program
+ * @param {string[]} words
+ */
+function run(site, program, words) {
+  execFileSync(program, words, { cwd: site.root, stdio: "inherit", shell: process.platform === "win32" });
+}

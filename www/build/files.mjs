@@ -1,0 +1,27 @@
+// @ts-check
+import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** @param {...(string | Uint8Array)} parts */
+export function fingerprint(...parts) {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex").slice(0, 16);
+}
+
+/**
+ * Writes `content` into the site under a name that changes with it.
+ * @param {import("./site").Site} site
+ * @param {string} path such as `weights/spiral.safetensors`
+ * @param {string | Uint8Array} content
+ * @returns {string} the name, relative to the site's root
+ */
+export function writeHashed(site, path, content) {
+  const dot = path.lastIndexOf(".");
+  const name = `${path.slice(0, dot)}-${fingerprint(content).slice(0, 10)}${path.slice(dot)}`;
+  const file = join(site.staging, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  return name;
+}

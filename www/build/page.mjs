@@ -1,0 +1,69 @@
+// @ts-check
+import { join, relative } from "node:path";
+import { build } from "esbuild";
+
+/**
+ * Bundles the page (with its lazy parts as chunks) and the worker. The engine is in neither: the worker imports
+ * it by URL when it is needed.
+ * @param {import("./site").Site} site
+ * @returns {Promise<import("./site").Page>}
+ */
+export async function bundlePage(site) {
+  /** @type {import("esbuild").BuildOptions} */
+  const common = {
+    absWorkingDir: site.root,
+    outdir: site.staging,
+    bundle: true,
+    metafile: true,
+    format: "esm",
+    target: "es2022",
+    minify: site.release,
+    sourcemap: site.release ? false : "linked",
+    legalComments: "linked",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    assetNames: "[name]-[hash]",
+    loader: { ".svg": "file", ".woff2": "file", ".png": "file" },
+    define: { "process.env.NODE_ENV": site.release ? '"production"' : '"development"' },
+    logLevel: "warning",
+  };
+  const page = await build({ ...common, entryPoints: { page: "www/main.jsx" }, splitting: true });
+  const worker = await build({ ...common, entryPoints: { worker: "www/worker.js" } });
+
+  const script = entry(page.metafile);
+  const style = page.metafile?.outputs[script].cssBundle;
+  const workerScript = entry(worker.metafile);
+  /** @param {string} output */
+  const name = (output) => relative(site.staging, join(site.root, output)).replaceAll("\\", "/");
+  return {
+    script: name(script),
+    styles: style ? [name(style)] : [],
+    worker: name(workerScript),
+    first: [...together(page.metafile, script), workerScript].map(name),
+  };
+}
+
+/** @param {import("esbuild").Metafile | undefined} metafile */
+function entry(metafile) {
+  const outputs = Object.entries(metafile?.outputs ?? {});
+  const found = outputs.find(([name, output]) => output.entryPoint && name.endsWith(".js"));
+  if (!found) throw new Error("esbuild wrote no entry.");
+  return found[0];
+}
+
+/**
+ * An output and all that it imports before it runs.
+ * @param {import("esbuild").Metafile | undefined} metafile
+ * @param {string} output
+ * @returns {Set<string>}
+ */
+function together(metafile, output, found = new Set()) {
+  if (found.has(output)) return found;
+  found.add(output);
+  for (const next of metafile?.outputs[output]?.imports ?? []) {
+    if (next.kind === "import-statement" && !next.external) together(metafile, next.path, found);
+  }
+  return found;
+}

@@ -1,0 +1,44 @@
+//! `cargo xtask …`: every command of this repository, with its own set-up.
+//!
+//! A machine needs rustup and Node, and for the tests and the benchmark a Chromium. Everything else is
+//! fetched or built on first use, and kept in a per-user cache so that other clones start faster.
+
+mod build;
+mod paths;
+mod process;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  serve [trunk's options]        build for development, serve it, rebuild on change
+  test [native|wasm|page] [...]  all tests, or one part; further words go to that part's runner
+  build                          the release site, in dist/
+  bench                          the release site's engines, measured in headless Chromium
+  setup                          only fetch what the others need
+
+CHROMIUM and CHROMEDRIVER name a browser and its driver; FEWSTEPS_CACHE moves the cache folder;
+FEWSTEPS_SKIP_WEBGPU=1 leaves the WebGPU engine out of `serve` and `test page`.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.split_first() {
+        Some((&"serve", rest)) => build::serve(rest),
+        Some((&"test", rest)) => test::test(rest),
+        Some((&"build", [])) => build::release(),
+        Some((&"bench", rest)) => build::bench(rest),
+        Some((&"setup", [])) => setup::everything().map(|_| ()),
+        _ => Err(USAGE.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Everything a command needs that rustup and Node do not bring: the wasm target, wasm-bindgen at the lock
+//! file's version, Trunk, the page's packages, a browser.
+
+use crate::paths;
+use crate::process::{Outcome, output, run, step};
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const TRUNK: &str = "0.22.1";
+
+/// What the later commands run in.
+pub struct Environment {
+    path: OsString,
+}
+
+impl Environment {
+    /// A command in the repository, with our tools first on PATH and the shared target folder.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(resolve(program, &self.path));
+        command
+            .current_dir(paths::root())
+            .env("PATH", &self.path)
+            .env("CARGO_TARGET_DIR", paths::target())
+            // Set by the cargo that runs xtask; it would pin nested builds to that one's settings.
+            .env_remove("RUSTC")
+            .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        command
+    }
+}
+
+/// Sets up all of it, saying what it does whenever that takes time.
+pub fn everything() -> Outcome<Environment> {
+    wasm_target()?;
+    let wasm_bindgen = cargo_tool(
+        "wasm-bindgen",
+        "wasm-bindgen-cli",
+        &locked_version("wasm-bindgen")?,
+        &["wasm-bindgen", "wasm-bindgen-test-runner"],
+        &[],
+        "2 to 5 minutes",
+    )?;
+    // It asks for a newer compiler than it needs.
+    let trunk = cargo_tool(
+        "trunk",
+        "trunk",
+        TRUNK,
+        &["trunk"],
+        &["--ignore-rust-version"],
+        "5 to 15 minutes",
+    )?;
+    packages()?;
+    let ours = [paths::root().join("node_modules/.bin"), wasm_bindgen, trunk];
+    let inherited = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths(ours.into_iter().chain(env::split_paths(&inherited)))
+        .map_err(|error| format!("a folder's name does not fit on PATH: {error}"))?;
+    Ok(Environment { path })
+}
+
+/// A Chromium, or a sentence about how to get one.
+pub fn browser() -> Outcome<PathBuf> {
+    if let Some(named) = env::var_os("CHROMIUM").map(PathBuf::from) {
+        return if named.is_file() {
+            Ok(named)
+        } else {
+            Err(format!(
+                "CHROMIUM names {}, which is not a file.",
+                named.display()
+            ))
+        };
+    }
+    let usual = [
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+        r"C:\Program Files\Chromium\Application\chrome.exe",
+    ];
+    paths::on_path(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
+        .or_else(|| usual.iter().map(PathBuf::from).find(|file| file.is_file()))
+        .ok_or_else(|| {
+            "No Chromium found. Install one (Debian: `apt-get install chromium chromium-driver`; macOS: \
+             `brew install --cask chromium`; elsewhere Google Chrome will do), or name it in CHROMIUM."
+                .into()
+        })
+}
+
+/// The browser's WebDriver, which the wasm tests are driven through.
+pub fn driver() -> Outcome<PathBuf> {
+    env::var_os("CHROMEDRIVER")
+        .map(PathBuf::from)
+        .or_else(|| paths::on_path(&["chromedriver"]))
+        .ok_or_else(|| {
+            "No chromedriver found. Install the one of your browser's version (Debian: `apt-get install \
+             chromium-driver`; macOS: `brew install --cask chromedriver`), or name it in CHROMEDRIVER."
+                .into()
+        })
+}
+
+fn wasm_target() -> Outcome {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    let library =
+        output(Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]));
+    if library.is_some_and(|folder| Path::new(&folder).is_dir()) {
+        return Ok(());
+    }
+    step("adding Rust's wasm target (a small download)", || {
+        run(Command::new("rustup")
+            .current_dir(paths::root())
+            .args(["target", "add", TARGET]))
+    })
+}
+
+/// Installs a cargo tool into its own folder of the cache unless it is there; returns its `bin`.
+fn cargo_tool(
+    name: &str,
+    package: &str,
+    version: &str,
+    programs: &[&str],
+    flags: &[&str],
+    takes: &str,
+) -> Outcome<PathBuf> {
+    let folder = paths::tool(name, version);
+    let bin = folder.join("bin");
+    let there = || {
+        let file = |program: &&str| {
+            bin.join(format!("{program}{}", env::consts::EXE_SUFFIX))
+                .is_file()
+        };
+        programs.iter().all(|program| file(program))
+    };
+    if there() {
+        return Ok(bin);
+    }
+    let wanted = format!("{package}@{version}");
+    if paths::on_path(&["cargo-binstall"]).is_some() {
+        let fetched = step(&format!("fetching {wanted}"), || {
+            let mut command = Command::new("cargo");
+            command
+                .args(["binstall", "--no-confirm", "--root"])
+                .arg(&folder)
+                .arg(&wanted);
+            run(&mut command)
+        });
+        if fetched.is_ok() && there() {
+            return Ok(bin);
+        }
+    }
+    step(
+        &format!("building {wanted}, once for this user ({takes})"),
+        || {
+            // Both programs run for seconds only: compile them quickly rather than well.
+            let mut command = Command::new("cargo");
+            command
+                .args(["install", "--quiet", "--locked", "--root"])
+                .arg(&folder)
+                .args(flags)
+                .arg(&wanted)
+                .env_remove("RUSTC")
+                .env("CARGO_TARGET_DIR", paths::cache().join("target-tools"))
+                .env("CARGO_PROFILE_RELEASE_LTO", "off")
+                .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+                .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+            run(&mut command)
+        },
+    )?;
+    // Gigabytes that nothing uses again.
+    let _ = fs::remove_dir_all(paths::cache().join("target-tools"));
+    Ok(bin)
+}
+
+/// The version Cargo.lock holds: wasm-bindgen's program and library must be the same.
+fn locked_version(package: &str) -> Outcome<String> {
+    let file = paths::root().join("Cargo.lock");
+    let lock = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let heading = format!("name = \"{package}\"");
+    lock.lines()
+        .skip_while(|line| *line != heading)
+        .find_map(|line| line.strip_prefix("version = \""))
+        .map(|version| version.trim_end_matches('"').to_owned())
+        .ok_or_else(|| format!("Cargo.lock does not name {package}."))
+}
+
+/// `npm ci` when the lock file is not the one that was installed last.
+fn packages() -> Outcome {
+    let root = paths::root();
+    let stamp = root.join("node_modules/.installed-lock");
+    let wanted =
+        fs::read(root.join("package-lock.json")).map_err(|e| format!("package-lock.json: {e}"))?;
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    step("npm ci (the page's packages; under a minute)", || {
+        let npm =
+            paths::on_path(&["npm", "npm.cmd"]).ok_or("No npm found. Install Node 20 or newer.")?;
+        run(Command::new(npm)
+            .current_dir(&root)
+            .args(["ci", "--no-audit", "--no-fund"])
+            .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))
+    })?;
+    fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))
+}
+
+/// Programs from npm are scripts with another ending on Windows, which `Command` does not look for.
+fn resolve(program: &str, path: &OsString) -> PathBuf {
+    let endings: &[&str] = if cfg!(windows) {
+        &[".exe", ".cmd"]
+    } else {
+        &[""]
+    };
+    env::split_paths(path)
+        .flat_map(|folder| {
+            endings
+                .iter()
+                .map(move |ending| folder.join(format!("{program}{ending}")))
+        })
+        .find(|file| file.is_file())
+        .unwrap_or_else(|| program.into())
+}

@@ -1,0 +1,111 @@
+//! The tests, from the quickest to the slowest. Each part prints its runner's own summary.
+
+use crate::build;
+use crate::paths;
+use crate::process::{Outcome, run, step};
+use crate::setup::{self, Environment};
+
+/// All parts, or the one named; words after it go to its runner.
+pub fn test(words: &[&str]) -> Outcome {
+    let environment = setup::everything()?;
+    match words.split_first() {
+        None => {
+            // Ask for the browser before an hour of compiling, not after it.
+            setup::browser()?;
+            setup::driver()?;
+            lints(&environment)?;
+            native(&environment, &[])?;
+            wasm(&environment, &[])?;
+            page(&environment, &[])
+        }
+        Some((&"native", rest)) => native(&environment, rest),
+        Some((&"wasm", rest)) => wasm(&environment, rest),
+        Some((&"page", rest)) => page(&environment, rest),
+        Some((other, _)) => Err(format!("There is no part `{other}`: native, wasm or page.")),
+    }
+}
+
+fn lints(environment: &Environment) -> Outcome {
+    step("cargo fmt --check", || {
+        run(environment
+            .command("cargo")
+            .args(["fmt", "--all", "--", "--check"]))
+    })?;
+    step("types of the page (tsc)", || types(environment))?;
+    step("cargo clippy", || {
+        let mut command = environment.command("cargo");
+        command.args([
+            "clippy",
+            "--release",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+        ]);
+        run(command.args(["--", "--deny", "warnings"]))
+    })
+}
+
+fn types(environment: &Environment) -> Outcome {
+    run(environment
+        .command("tsc")
+        .args(["--project", "tsconfig.json"]))?;
+    run(environment
+        .command("tsc")
+        .args(["--project", "tsconfig.node.json"]))
+}
+
+fn native(environment: &Environment, rest: &[&str]) -> Outcome {
+    step(
+        "native tests (the first time compiles Burn: some minutes)",
+        || {
+            run(environment
+                .command("cargo")
+                .args(["test", "--release", "--workspace"])
+                .args(rest))
+        },
+    )
+}
+
+/// The engine's own tests in Chromium: on WebGPU in the build that has it, then in the CPU build.
+fn wasm(environment: &Environment, rest: &[&str]) -> Outcome {
+    let driver = setup::driver()?;
+    let builds: [(&str, &[&str]); 2] = [
+        ("WebGPU", &["--no-default-features", "--features", "webgpu"]),
+        ("CPU", &[]),
+    ];
+    for (name, features) in builds {
+        step(&format!("wasm tests in Chromium, {name} engine"), || {
+            run(environment
+                .command("cargo")
+                .args([
+                    "test",
+                    "--release",
+                    "--target",
+                    "wasm32-unknown-unknown",
+                    "--test",
+                    "browser",
+                ])
+                .args(features)
+                .args(rest)
+                .env("CHROMEDRIVER", &driver)
+                // Pipelines take long on a software adapter; no site sends the isolation headers.
+                .env("WASM_BINDGEN_TEST_TIMEOUT", "600")
+                .env("WASM_BINDGEN_TEST_NO_ORIGIN_ISOLATION", "1"))
+        })?;
+    }
+    Ok(())
+}
+
+fn page(environment: &Environment, rest: &[&str]) -> Outcome {
+    let browser = setup::browser()?;
+    let dist = paths::target().join("site-under-test");
+    build::for_tests(environment, &dist)?;
+    step("page tests in Chromium, on WebGPU and on the CPU", || {
+        run(environment
+            .command("playwright")
+            .args(["test", "--config", "tests/page/playwright.config.mjs"])
+            .args(rest)
+            .env("CHROMIUM", &browser)
+            .env("FEWSTEPS_SITE", &dist))
+    })
+}
