@@ -1,0 +1,121 @@
+// @ts-check
+/**
+ * Measures the engines of the built site in headless Chromium: time, GPU work and memory of a training step.
+ * Writes docs/bench.json and docs/bench.md. Run it by `cargo xtask bench`; `--quick` takes few steps and writes nothing.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { chromium } from "@playwright/test";
+import { launchOptions } from "../../tests/page/chromium.mjs";
+import { serve } from "../../tests/page/server.mjs";
+import { markdown } from "./report.mjs";
+
+/** @typedef {"cpu" | "webgpu"} Backend */
+/** @typedef {import("./worker.js").Result & { backend: Backend, workload: "w1" | "w2" }} Run */
+/** @typedef {{ date: string, browser: string, processor: string, runs: Run[], sizes: Record<string, { raw: number, gzip: number }> }} Report */
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "../..");
+const dist = join(root, "dist");
+const quick = process.argv.includes("--quick");
+
+/** A software adapter takes seconds for what a GPU does in milliseconds; its counts are as good. */
+const TASKS = {
+  cpu: {
+    w1: { warm: 10, steps: 20, batches: 5, growth: 0 },
+    w2: { warm: 50, steps: 100, batches: 5, growth: 5000 },
+  },
+  webgpu: {
+    w1: { warm: 2, steps: 4, batches: 2, growth: 0 },
+    w2: { warm: 5, steps: 10, batches: 3, growth: 400 },
+  },
+};
+
+const built = buildOf(readFileSync(join(dist, "index.html"), "utf8"));
+const server = await serve({ "/site/": dist, "/bench/": here });
+/** @type {Report} */
+const report = { date: new Date().toISOString().slice(0, 10), browser: "", processor: "", runs: [], sizes: sizes() };
+report.processor = `${cpus().length} x ${cpus()[0]?.model.trim()}`;
+try {
+  for (const backend of /** @type {Backend[]} */ (["cpu", "webgpu"])) {
+    const browser = await chromium.launch(launchOptions(backend));
+    report.browser = `Chromium ${browser.version()}`;
+    for (const workload of /** @type {const} */ (["w1", "w2"])) {
+      const task = { ...TASKS[backend][workload] };
+      if (quick) Object.assign(task, { warm: 1, steps: 2, batches: 2, growth: Math.min(task.growth, 50) });
+      console.log(`${workload} on ${backend}: ${task.warm + task.steps * task.batches + task.growth} steps …`);
+      const result = await measure(browser, backend, { ...task, workload });
+      report.runs.push({ backend, workload, ...result });
+    }
+    await browser.close();
+  }
+} finally {
+  await server.close();
+}
+const text = markdown(report);
+console.log(`\n${text}`);
+if (!quick) {
+  mkdirSync(join(root, "docs"), { recursive: true });
+  writeFileSync(join(root, "docs/bench.json"), `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(join(root, "docs/bench.md"), text);
+}
+
+/**
+ * One workload in a worker and a page of its own, so that nothing of the last run is left.
+ * @param {import("@playwright/test").Browser} browser
+ * @param {Backend} backend
+ * @param {object} task
+ * @returns {Promise<import("./worker.js").Result>}
+ */
+async function measure(browser, backend, task) {
+  const urls = built.engines[backend];
+  if (!urls) throw new Error(`The site in ${dist} has no ${backend} engine.`);
+  const engine = { script: `${server.origin}/site/${urls.script}`, wasm: `${server.origin}/site/${urls.wasm}` };
+  const page = await browser.newPage();
+  page.setDefaultTimeout(0);
+  page.on("console", (message) => message.type() === "error" && console.error(`  console: ${message.text()}`));
+  await page.goto(`${server.origin}/bench/empty.html`);
+  const answer = await page.evaluate(
+    (task) =>
+      new Promise((resolve) => {
+        const worker = new Worker("./worker.js", { type: "module" });
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = (event) => resolve({ error: `worker: ${event.message}` });
+        worker.postMessage(task);
+      }),
+    { ...task, engine },
+  );
+  await page.close();
+  if (answer.error) throw new Error(answer.error);
+  return answer.result;
+}
+
+/**
+ * The list of built files that the page reads, too.
+ * @param {string} html
+ * @returns {import("../../www/build/site").Build}
+ */
+function buildOf(html) {
+  const json = html.match(/<script type="application\/json" id="build">([^]*?)<\/script>/)?.[1];
+  if (!json) throw new Error(`${dist}/index.html lists no built files: run \`cargo xtask build\`.`);
+  return JSON.parse(json);
+}
+
+function sizes() {
+  const { engines, worker } = built;
+  const files = {
+    "CPU engine": Object.values(engines.cpu),
+    "WebGPU engine": Object.values(engines.webgpu ?? {}),
+    worker: [worker],
+  };
+  return Object.fromEntries(
+    Object.entries(files).map(([name, paths]) => {
+      const contents = paths.map((path) => readFileSync(join(dist, path)));
+      const sum = (/** @type {(bytes: Buffer) => number} */ size) => contents.reduce((total, bytes) => total + size(bytes), 0);
+      return [name, { raw: sum((bytes) => bytes.length), gzip: sum((bytes) => gzipSync(bytes, { level: 9 }).length) }];
+    }),
+  );
+}

@@ -1,0 +1,78 @@
+// @ts-check
+
+/**
+ * The report as Markdown.
+ * @param {import("./bench.mjs").Report} report
+ */
+export function markdown({ date, browser, processor, runs, sizes }) {
+  const adapter = runs.find((run) => run.backend === "webgpu")?.adapter ?? "none";
+  const steps = runs.map((run) => [
+    run.workload.toUpperCase(),
+    run.backend === "cpu" ? "CPU" : "WebGPU",
+    median(run.milliseconds).toFixed(1),
+    `${Math.min(...run.milliseconds).toFixed(1)} to ${Math.max(...run.milliseconds).toFixed(1)}`,
+    ...(run.backend === "cpu" ? ["", "", ""] : [run.dispatches, run.submits, run.buffers].map((n) => n.toFixed(1))),
+    (run.first / 1000).toFixed(2),
+    run.backend === "cpu" ? "" : run.pipelines,
+  ]);
+  const memory = runs
+    .filter((run) => run.growth.length > 0)
+    .flatMap((run) =>
+      picked(run.growth).map((sample) => [
+        run.backend === "cpu" ? "CPU" : "WebGPU",
+        sample.step,
+        (sample.wasm / 1e6).toFixed(1),
+        run.backend === "cpu" ? "" : sample.live,
+      ]),
+    );
+  const files = Object.entries(sizes).map(([name, { raw, gzip }]) => [name, kilo(raw), kilo(gzip)]);
+  return `# Benchmark
+
+Written by \`cargo xtask bench\` on ${date}: ${browser}, headless; ${processor}; WebGPU adapter: ${adapter}.
+
+W1 is a training step at batch 1024 of a network with 2 + 64 inputs, three hidden layers of 256, SiLU, 2 outputs, by Adam;
+W2 the same with layers of 128 and batch 256. The CPU engine has one thread.
+
+${table(["", "engine", "ms a step (median)", "ms (batches)", "dispatches", "submits", "buffers created", "first step (s)", "pipelines"], steps)}
+
+On a software adapter (SwiftShader) the times of WebGPU mean nothing for a real GPU; the counts do.
+
+## Memory over a run of W2
+
+${table(["engine", "step", "wasm memory (MB)", "live GPU buffers"], memory)}
+
+A buffer counts as live until it is destroyed or the browser has collected it.
+
+## Sizes
+
+${table(["", "raw", "gzip"], files)}
+`;
+}
+
+/**
+ * @param {string[]} head
+ * @param {(string | number)[][]} rows
+ */
+function table(head, rows) {
+  const line = (/** @type {(string | number)[]} */ cells) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, column) => (column < 2 ? "---" : "---:"))), ...rows.map(line)].join("\n");
+}
+
+/** Ten samples spread over the run. @template T @param {T[]} samples */
+function picked(samples) {
+  const last = samples.length - 1;
+  const places = Array.from({ length: 11 }, (_, i) => Math.round((i * last) / 10));
+  return [...new Set(places)].map((place) => samples[place]);
+}
+
+/** @param {number[]} numbers */
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle) - 1]) / 2;
+}
+
+/** @param {number} bytes */
+function kilo(bytes) {
+  return `${(bytes / 1000).toFixed(0)} kB`;
+}
