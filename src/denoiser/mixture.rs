@@ -1,0 +1,347 @@
+//! The exact denoiser of a Gaussian mixture.
+//!
+//! Given a noisy point, the noise is again a mixture of Gaussians, one for each component, with mean `e_k` linear in the point
+//! and covariance `V_k` that depends on the level only. All moments that the samplers need follow:
+//! `E[noise | x] = sum r_k e_k` and, from METHODS' `c = E[|eps|^2 (eps - eh) - (eps - eh)((eps - eh) . eh) | x]`,
+//! `c = sum r_k ((|e_k|^2 + tr V_k)(e_k - eh) + 2 V_k e_k - V_k eh - (e_k - eh)((e_k - eh) . eh))`.
+
+use burn::tensor::{Tensor, TensorData, activation::softmax};
+use thiserror::Error;
+
+use super::{Denoiser, Prediction};
+use crate::schedule::Level;
+use crate::state::Points;
+
+/// Why a mixture can't be made.
+#[derive(Debug, Error, PartialEq)]
+pub enum MixtureError {
+    /// Lists of different lengths, no component, or no dimension.
+    #[error("a mixture needs one weight, mean and covariance for each component, of one dimension")]
+    Shape,
+    /// A weight that is not positive.
+    #[error("mixture weights must be positive, not {0}")]
+    Weight(f64),
+    /// A covariance that is not symmetric and positive semi-definite.
+    #[error("covariance {0} is not symmetric and positive semi-definite")]
+    Covariance(usize),
+}
+
+/// A mixture of Gaussians in `d` dimensions, with full covariances.
+#[derive(Clone, Debug)]
+pub struct Mixture {
+    dimension: usize,
+    components: Vec<Component>,
+}
+
+#[derive(Clone, Debug)]
+struct Component {
+    log_weight: f64,
+    mean: Vec<f64>,
+    /// Eigenvalues of the covariance, and its eigenvectors as columns of a row-major `[d, d]` matrix.
+    variances: Vec<f64>,
+    axes: Vec<f64>,
+}
+
+/// A component seen at one level: everything but the point itself.
+struct Seen {
+    /// Logarithm of the weight over the square root of the determinant.
+    log_weight: f64,
+    /// Where the component's mean lies in the VP state.
+    center: Vec<f64>,
+    /// `e_k = gain (x - center)`, row-major `[d, d]`, symmetric.
+    gain: Vec<f64>,
+    /// `V_k`, row-major `[d, d]`, symmetric.
+    spread: Vec<f64>,
+}
+
+impl Mixture {
+    /// A mixture from `weights` `[k]` (any positive scale), `means` `[k][d]` and `covariances` `[k][d][d]`.
+    ///
+    /// # Errors
+    /// [`MixtureError`] when the shapes disagree, a weight is not positive or a covariance is none.
+    pub fn new(
+        weights: &[f64],
+        means: &[Vec<f64>],
+        covariances: &[Vec<Vec<f64>>],
+    ) -> Result<Self, MixtureError> {
+        let dimension = means.first().map_or(0, Vec::len);
+        let square =
+            |m: &Vec<Vec<f64>>| m.len() == dimension && m.iter().all(|row| row.len() == dimension);
+        let fits =
+            weights.len() == means.len() && means.len() == covariances.len() && dimension > 0;
+        if !fits
+            || means.iter().any(|mean| mean.len() != dimension)
+            || !covariances.iter().all(square)
+        {
+            return Err(MixtureError::Shape);
+        }
+        if let Some(&weight) = weights
+            .iter()
+            .find(|&&weight| !(weight > 0.0 && weight.is_finite()))
+        {
+            return Err(MixtureError::Weight(weight));
+        }
+        let total: f64 = weights.iter().sum();
+        let mut components = Vec::with_capacity(weights.len());
+        for (k, covariance) in covariances.iter().enumerate() {
+            let (variances, axes) = eigen(covariance).ok_or(MixtureError::Covariance(k))?;
+            components.push(Component {
+                log_weight: (weights[k] / total).ln(),
+                mean: means[k].clone(),
+                variances,
+                axes,
+            });
+        }
+        Ok(Self {
+            dimension,
+            components,
+        })
+    }
+
+    /// Number of coordinates `d`.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// Logarithm of the density of the VP state at `level`, for each of `x` `[n, d]`.
+    pub fn log_density(&self, x: &Points, level: Level) -> Vec<f64> {
+        let seen = self.at(level);
+        let normal = -0.5 * self.dimension as f64 * std::f64::consts::TAU.ln();
+        x.rows()
+            .map(|row| normal + log_sum_exp(&posterior(&seen, row, level).1))
+            .collect()
+    }
+
+    fn at(&self, level: Level) -> Vec<Seen> {
+        let (signal, noise) = (level.alpha_bar(), level.noise_power());
+        let seen = |component: &Component| {
+            let total = |variance: &f64| signal * variance + noise;
+            Seen {
+                log_weight: component.log_weight
+                    - 0.5
+                        * component
+                            .variances
+                            .iter()
+                            .map(|v| total(v).ln())
+                            .sum::<f64>(),
+                center: component
+                    .mean
+                    .iter()
+                    .map(|m| level.signal_scale() * m)
+                    .collect(),
+                gain: component.rebuild(|variance| level.noise_scale() / total(&variance)),
+                spread: component.rebuild(|variance| signal * variance / total(&variance)),
+            }
+        };
+        self.components.iter().map(seen).collect()
+    }
+
+    fn predict(&self, x: &Points, level: Level, mut turn: Option<&mut Vec<f64>>) -> Points {
+        let d = self.dimension;
+        let seen = self.at(level);
+        let mut noise = vec![0.0; x.values().len()];
+        for (row, noise) in x.rows().zip(noise.chunks_exact_mut(d)) {
+            let (means, log_weights) = posterior(&seen, row, level);
+            let total = log_sum_exp(&log_weights);
+            let weights: Vec<f64> = log_weights.iter().map(|w| (w - total).exp()).collect();
+            for (mean, weight) in means.iter().zip(&weights) {
+                noise
+                    .iter_mut()
+                    .zip(mean)
+                    .for_each(|(sum, e)| *sum += weight * e);
+            }
+            let Some(turns) = turn.as_deref_mut() else {
+                continue;
+            };
+            let mut turn = vec![0.0; d];
+            for ((mean, weight), seen) in means.iter().zip(&weights).zip(&seen) {
+                let trace: f64 = (0..d).map(|i| seen.spread[i * d + i]).sum();
+                let power = mean.iter().map(|e| e * e).sum::<f64>() + trace;
+                let along: f64 = mean.iter().zip(&*noise).map(|(e, eh)| (e - eh) * eh).sum();
+                for i in 0..d {
+                    let spread: f64 = (0..d)
+                        .map(|j| seen.spread[i * d + j] * (2.0 * mean[j] - noise[j]))
+                        .sum();
+                    turn[i] += weight * ((power - along) * (mean[i] - noise[i]) + spread);
+                }
+            }
+            turns.extend(turn);
+        }
+        Points::new(d, noise)
+    }
+}
+
+impl Component {
+    /// The symmetric matrix with this covariance's eigenvectors and eigenvalues `f(variance)`.
+    fn rebuild(&self, f: impl Fn(f64) -> f64) -> Vec<f64> {
+        let d = self.mean.len();
+        let entry = |i: usize, j: usize| {
+            (0..d)
+                .map(|k| self.axes[i * d + k] * f(self.variances[k]) * self.axes[j * d + k])
+                .sum::<f64>()
+        };
+        (0..d * d)
+            .map(|index| entry(index / d, index % d))
+            .collect()
+    }
+}
+
+/// Means `e_k` of the noise in each component, and the components' unnormalised log weights, given the VP state `row`.
+fn posterior(seen: &[Seen], row: &[f64], level: Level) -> (Vec<Vec<f64>>, Vec<f64>) {
+    let d = row.len();
+    seen.iter()
+        .map(|seen| {
+            let offset: Vec<f64> = row.iter().zip(&seen.center).map(|(x, m)| x - m).collect();
+            let mean: Vec<f64> = (0..d)
+                .map(|i| {
+                    (0..d)
+                        .map(|j| seen.gain[i * d + j] * offset[j])
+                        .sum::<f64>()
+                })
+                .collect();
+            let distance: f64 =
+                mean.iter().zip(&offset).map(|(e, r)| e * r).sum::<f64>() / level.noise_scale();
+            (mean, seen.log_weight - 0.5 * distance)
+        })
+        .unzip()
+}
+
+fn log_sum_exp(values: &[f64]) -> f64 {
+    let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    max + values
+        .iter()
+        .map(|value| (value - max).exp())
+        .sum::<f64>()
+        .ln()
+}
+
+/// Eigenvalues and eigenvectors (columns) of a symmetric positive semi-definite matrix, by Jacobi rotations.
+fn eigen(matrix: &[Vec<f64>]) -> Option<(Vec<f64>, Vec<f64>)> {
+    let d = matrix.len();
+    let mut a: Vec<f64> = matrix.concat();
+    let size = a.iter().fold(0.0, |max: f64, v| max.max(v.abs()));
+    let symmetric =
+        (0..d).all(|i| (0..i).all(|j| (a[i * d + j] - a[j * d + i]).abs() <= 1e-9 * size));
+    if !symmetric || !size.is_finite() {
+        return None;
+    }
+    let mut axes: Vec<f64> = (0..d * d)
+        .map(|i| f64::from(u8::from(i / d == i % d)))
+        .collect();
+    for _ in 0..50 {
+        for p in 0..d {
+            for q in p + 1..d {
+                if a[p * d + q].abs() <= 1e-300 {
+                    continue;
+                }
+                let angle = 0.5 * (2.0 * a[p * d + q]).atan2(a[q * d + q] - a[p * d + p]);
+                let (sin, cos) = angle.sin_cos();
+                let rotate_columns = |m: &mut [f64]| {
+                    for k in 0..d {
+                        let (x, y) = (m[k * d + p], m[k * d + q]);
+                        (m[k * d + p], m[k * d + q]) = (cos * x - sin * y, sin * x + cos * y);
+                    }
+                };
+                rotate_columns(&mut a);
+                for k in 0..d {
+                    let (x, y) = (a[p * d + k], a[q * d + k]);
+                    (a[p * d + k], a[q * d + k]) = (cos * x - sin * y, sin * x + cos * y);
+                }
+                rotate_columns(&mut axes);
+            }
+        }
+    }
+    let variances: Vec<f64> = (0..d).map(|i| a[i * d + i]).collect();
+    let positive = variances.iter().all(|&variance| variance >= -1e-9 * size);
+    positive.then(|| (variances.iter().map(|v| v.max(0.0)).collect(), axes))
+}
+
+impl Denoiser<Points> for Mixture {
+    fn noise(&self, x: &Points, level: Level) -> Points {
+        self.predict(x, level, None)
+    }
+
+    fn noise_and_turn(&self, x: &Points, level: Level) -> Prediction<Points> {
+        let mut turn = Vec::with_capacity(x.values().len());
+        let noise = self.predict(x, level, Some(&mut turn));
+        Prediction {
+            noise,
+            turn: Points::new(self.dimension, turn),
+        }
+    }
+}
+
+impl Mixture {
+    /// Noise means `e_k` `[n, d]` and weights `r_k` `[n, 1]` of each component, on the points' device.
+    fn posterior_on_device(
+        &self,
+        x: &Tensor<2>,
+        level: Level,
+    ) -> Vec<(Seen, Tensor<2>, Tensor<2>)> {
+        let seen = self.at(level);
+        let mut means = Vec::with_capacity(seen.len());
+        let mut log_weights = Vec::with_capacity(seen.len());
+        for seen in &seen {
+            let offset = x.clone() - row(&seen.center, x);
+            let mean = offset.clone().matmul(square(&seen.gain, x));
+            let distance = (offset * mean.clone())
+                .sum_dim(1)
+                .div_scalar(level.noise_scale());
+            log_weights.push(distance.mul_scalar(-0.5).add_scalar(seen.log_weight));
+            means.push(mean);
+        }
+        let weights = softmax(Tensor::cat(log_weights, 1), 1);
+        let weight = |k: usize| weights.clone().narrow(1, k, 1);
+        seen.into_iter()
+            .zip(means)
+            .enumerate()
+            .map(|(k, (seen, mean))| (seen, mean, weight(k)))
+            .collect()
+    }
+}
+
+impl Denoiser<Tensor<2>> for Mixture {
+    fn noise(&self, x: &Tensor<2>, level: Level) -> Tensor<2> {
+        let posterior = self.posterior_on_device(x, level).into_iter();
+        sum(posterior.map(|(_, mean, weight)| mean * weight))
+    }
+
+    fn noise_and_turn(&self, x: &Tensor<2>, level: Level) -> Prediction<Tensor<2>> {
+        let d = self.dimension;
+        let posterior = self.posterior_on_device(x, level);
+        let noise = sum(posterior
+            .iter()
+            .map(|(_, mean, weight)| mean.clone() * weight.clone()));
+        let turn = sum(posterior.into_iter().map(|(seen, mean, weight)| {
+            let trace: f64 = (0..d).map(|i| seen.spread[i * d + i]).sum();
+            let away = mean.clone() - noise.clone();
+            let power = mean.clone().square().sum_dim(1).add_scalar(trace);
+            let along = (away.clone() * noise.clone()).sum_dim(1);
+            let spread = (mean.mul_scalar(2.0) - noise.clone()).matmul(square(&seen.spread, x));
+            (away * (power - along) + spread) * weight
+        }));
+        Prediction { noise, turn }
+    }
+}
+
+fn sum(terms: impl Iterator<Item = Tensor<2>>) -> Tensor<2> {
+    terms
+        .reduce(|sum, term| sum + term)
+        .expect("a mixture has a component")
+}
+
+fn row(values: &[f64], like: &Tensor<2>) -> Tensor<2> {
+    Tensor::from_data(
+        TensorData::new(to_f32(values), [1, values.len()]),
+        &like.device(),
+    )
+}
+
+fn square(values: &[f64], like: &Tensor<2>) -> Tensor<2> {
+    let d = like.dims()[1];
+    Tensor::from_data(TensorData::new(to_f32(values), [d, d]), &like.device())
+}
+
+fn to_f32(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|&value| value as f32).collect()
+}

@@ -1,0 +1,20 @@
+//! Diffusion models that train in the browser and learn how their sampling path turns.
+//!
+//! ```text
+//! browser -> session -> training -> objective -> denoiser -> network, schedule, data
+//!                    -> sampler  ------------^
+//! ```
+//!
+//! | room | holds |
+//! |---|---|
+//! | [`schedule`] | noise levels and step grids, pure `f64` |
+//! | [`state`] | what a sampler moves: points in `f64`, or a Burn tensor |
+//! | [`denoiser`] | the socket, and three plugs: exact mixture, exact data set, network |
+//! | [`sampler`] | reverse processes, one file a family, one table |
+//! | [`network`] | one trunk, two heads |
+
+pub mod denoiser;
+pub mod network;
+pub mod sampler;
+pub mod schedule;
+pub mod state;

@@ -1,0 +1,28 @@
+//! Layers whose weights are drawn on the CPU, so that a seed means the same network on every device.
+
+use burn::module::Param;
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::{Rng, RngExt};
+
+/// A linear layer with weights and bias uniform in `gain / sqrt(inputs) * [-1, 1]`; `gain = 0` starts at zero.
+pub(super) fn linear(
+    inputs: usize,
+    outputs: usize,
+    gain: f32,
+    rng: &mut impl Rng,
+    device: &Device,
+) -> Linear {
+    let bound = gain / (inputs as f32).sqrt();
+    let mut draw = |count: usize| -> Vec<f32> {
+        (0..count)
+            .map(|_| bound * (2.0 * rng.random::<f32>() - 1.0))
+            .collect()
+    };
+    let weight = TensorData::new(draw(inputs * outputs), [inputs, outputs]);
+    let bias = TensorData::new(draw(outputs), [outputs]);
+    Linear {
+        weight: Param::from_tensor(Tensor::<2>::from_data(weight, device)),
+        bias: Some(Param::from_tensor(Tensor::<1>::from_data(bias, device))),
+    }
+}

@@ -1,0 +1,117 @@
+//! A multilayer perceptron for points in few dimensions.
+
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor, activation::silu};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use super::LogSigma;
+use super::fourier::Fourier;
+use super::layers::linear;
+
+/// Shape of an [`Mlp`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MlpConfig {
+    /// Coordinates of a point.
+    pub dimension: usize,
+    /// Units of a hidden layer.
+    pub width: usize,
+    /// Hidden layers of the trunk.
+    pub depth: usize,
+    /// Frequencies at which each coordinate enters besides itself, in radians for one unit.
+    pub frequencies: Vec<f64>,
+    /// Number of sine and cosine features of the level.
+    pub level_features: usize,
+}
+
+impl MlpConfig {
+    /// The playground's network for points: three hidden layers.
+    pub fn points(dimension: usize, width: usize) -> Self {
+        Self {
+            dimension,
+            width,
+            depth: 3,
+            frequencies: vec![1.0, 2.0, 4.0, 8.0],
+            level_features: 32,
+        }
+    }
+
+    /// A fresh network; the heads start near zero.
+    pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Mlp {
+        let inputs = self.dimension * (1 + 2 * self.frequencies.len()) + self.level_features;
+        let sizes = std::iter::once(inputs).chain(std::iter::repeat_n(self.width, self.depth - 1));
+        let trunk = sizes
+            .map(|size| linear(size, self.width, 1.7, rng, device))
+            .collect();
+        let velocity = linear(self.width, self.dimension, 0.1, rng, device);
+        let turn_hidden = linear(self.width, self.width, 1.7, rng, device);
+        let turn_out = linear(self.width, self.dimension, 0.0, rng, device);
+        let place = (!self.frequencies.is_empty())
+            .then(|| Fourier::new(self.dimension, &self.frequencies, device));
+        let level = Fourier::new(1, &level_frequencies(self.level_features / 2), device);
+        Mlp {
+            place,
+            level,
+            trunk,
+            velocity,
+            turn_hidden,
+            turn_out,
+        }
+    }
+
+    /// Multiplications a point for the velocity, and on top of it for the acceleration.
+    pub(super) fn multiplications(&self) -> (usize, usize) {
+        let inputs = self.dimension * (1 + 2 * self.frequencies.len()) + self.level_features;
+        let trunk = inputs * self.width + (self.depth - 1) * self.width * self.width;
+        let head = self.width * self.dimension;
+        (trunk + head, self.width * self.width + head)
+    }
+}
+
+/// Radians for one unit of `ln sigma`, geometric: the levels in use span about ten units.
+fn level_frequencies(count: usize) -> Vec<f64> {
+    let (slow, fast) = (0.1_f64, 3.0_f64);
+    let exponent = |i: usize| i as f64 / (count.max(2) - 1) as f64;
+    (0..count)
+        .map(|i| slow * (fast / slow).powf(exponent(i)))
+        .collect()
+}
+
+/// A trunk of `depth` hidden layers with SiLU, a linear velocity head, and an acceleration head with a hidden layer of its own.
+#[derive(Module, Debug)]
+pub struct Mlp {
+    place: Option<Fourier>,
+    level: Fourier,
+    trunk: Vec<Linear>,
+    velocity: Linear,
+    turn_hidden: Linear,
+    turn_out: Linear,
+}
+
+impl Mlp {
+    pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
+        let points = x.dims()[0];
+        let level = self.level.forward(level.0.clone());
+        let features = level.dims()[1];
+        let level = level.expand([points, features]);
+        let inputs = match &self.place {
+            Some(place) => vec![x.clone(), place.forward(x), level],
+            None => vec![x, level],
+        };
+        self.trunk
+            .iter()
+            .fold(Tensor::cat(inputs, 1), |hidden, layer| {
+                silu(layer.forward(hidden))
+            })
+    }
+
+    pub(super) fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
+        self.velocity.forward(features)
+    }
+
+    pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
+        self.turn_out
+            .forward(silu(self.turn_hidden.forward(features)))
+    }
+}

@@ -1,0 +1,123 @@
+//! Networks: one trunk, two heads, over Burn tensors.
+//!
+//! The trunk turns a VP state and its noise level into features. The velocity head reads `v`, from which the noise estimate is
+//! `eh = sqrt(1 - alpha_bar) x + sqrt(alpha_bar) v`: at high noise the state itself is the answer, and the network only
+//! corrects it. The acceleration head reads the features without sending gradients back, so a model trained with the accelerated
+//! objective has the very same velocity as one trained without: `c = alpha_bar (eh + F)`. The gate `alpha_bar` is the exact
+//! decay for Gaussian data.
+
+mod fourier;
+mod layers;
+mod mlp;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::denoiser::Prediction;
+
+pub use mlp::{Mlp, MlpConfig};
+
+/// What a network is built from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum NetworkConfig {
+    /// A multilayer perceptron for low-dimensional points.
+    Mlp(MlpConfig),
+}
+
+impl NetworkConfig {
+    /// A fresh network on `device`, its weights drawn from `rng` on the CPU so that they are the same on every device.
+    pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Network {
+        match self {
+            NetworkConfig::Mlp(config) => Network::Mlp(config.init(rng, device)),
+        }
+    }
+
+    /// Number of coordinates `d` of a point.
+    pub fn dimension(&self) -> usize {
+        match self {
+            NetworkConfig::Mlp(config) => config.dimension,
+        }
+    }
+
+    /// Cost of velocity and acceleration together, in units of the velocity alone, counted in multiplications.
+    pub fn turn_cost(&self) -> f64 {
+        let (velocity, turn) = match self {
+            NetworkConfig::Mlp(config) => config.multiplications(),
+        };
+        (velocity + turn) as f64 / velocity as f64
+    }
+}
+
+/// A trunk with its two heads.
+#[derive(Module, Debug)]
+pub enum Network {
+    /// For low-dimensional points.
+    Mlp(Mlp),
+}
+
+/// Noise levels as the network takes them: `ln sigma`, `[n, 1]` for one level a point or `[1, 1]` for all.
+#[derive(Clone, Debug)]
+pub struct LogSigma(pub Tensor<2>);
+
+impl LogSigma {
+    /// One level for all points.
+    pub fn uniform(log_sigma: f64, device: &Device) -> Self {
+        Self(Tensor::from_data([[log_sigma as f32]], device))
+    }
+
+    /// `alpha_bar`, `sqrt(alpha_bar)` and `sqrt(1 - alpha_bar)`, each of this level's shape.
+    pub fn scales(&self) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
+        let sigma = self.0.clone().exp();
+        let alpha_bar = sigma.clone().square().add_scalar(1.0).recip();
+        let signal = alpha_bar.clone().sqrt();
+        (alpha_bar, signal.clone(), signal * sigma)
+    }
+}
+
+impl Network {
+    /// Features `[n, f]` of VP states `x` `[n, d]`.
+    fn trunk(&self, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
+        match self {
+            Network::Mlp(mlp) => mlp.trunk(x, level),
+        }
+    }
+
+    /// The velocity head: `v` `[n, d]` from features `[n, f]`.
+    fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
+        match self {
+            Network::Mlp(mlp) => mlp.velocity(features),
+        }
+    }
+
+    /// The acceleration head: `F` `[n, d]` from features `[n, f]`.
+    fn turn(&self, features: Tensor<2>) -> Tensor<2> {
+        match self {
+            Network::Mlp(mlp) => mlp.turn(features),
+        }
+    }
+
+    /// The estimate of `E[noise | x]`, `[n, d]`, for VP states `x` `[n, d]`.
+    pub fn noise(&self, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
+        let velocity = self.velocity(self.trunk(x.clone(), level));
+        noise_from_velocity(x, velocity, level)
+    }
+
+    /// The estimates of the noise and of its derivative `c` by `ln sigma` along the path. Gradients of the turn stop at the
+    /// trunk and at the noise.
+    pub fn noise_and_turn(&self, x: Tensor<2>, level: &LogSigma) -> Prediction<Tensor<2>> {
+        let features = self.trunk(x.clone(), level);
+        let noise = noise_from_velocity(x, self.velocity(features.clone()), level);
+        let residual = self.turn(features.detach());
+        let (alpha_bar, ..) = level.scales();
+        let turn = (noise.clone().detach() + residual) * alpha_bar;
+        Prediction { noise, turn }
+    }
+}
+
+fn noise_from_velocity(x: Tensor<2>, velocity: Tensor<2>, level: &LogSigma) -> Tensor<2> {
+    let (_, signal, noise) = level.scales();
+    x * noise + velocity * signal
+}

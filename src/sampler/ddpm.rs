@@ -1,0 +1,60 @@
+//! DDPM's ancestral sampling: `x' = mean + sqrt(variance) z` with the posterior mean of `x' | x, x0` at the predicted `x0`.
+
+use super::{Info, Sampler, Step};
+use crate::denoiser::Denoiser;
+use crate::schedule::Level;
+use crate::state::State;
+
+pub(super) const INFO: Info = Info {
+    value: "ddpm",
+    label: "DDPM",
+    help: "Takes noise out and puts a little fresh noise in, at every step.",
+    source: "2006.11239 Alg 2",
+    evaluations: 1,
+    order: 0,
+    uses_turn: false,
+    stochastic: true,
+};
+
+pub(super) struct Ddpm {
+    large_variance: bool,
+}
+
+impl Ddpm {
+    pub(super) fn new(large_variance: bool) -> Self {
+        Self { large_variance }
+    }
+}
+
+impl<S: State> Sampler<S> for Ddpm {
+    fn step(
+        &mut self,
+        denoiser: &dyn Denoiser<S>,
+        x: &S,
+        from: Level,
+        to: Level,
+        draw: &mut dyn FnMut() -> S,
+    ) -> Step<S> {
+        let noise = denoiser.noise(x, from);
+        let alpha = from.alpha_bar() / to.alpha_bar();
+        let beta = 1.0 - alpha;
+        let of_denoised = to.signal_scale() * beta / from.noise_power();
+        let of_x = alpha.sqrt() * to.noise_power() / from.noise_power();
+        let mean = S::combine(&[
+            (of_denoised / from.signal_scale() + of_x, x),
+            (-of_denoised * from.sigma(), &noise),
+        ]);
+        if to.sigma() == 0.0 {
+            return Step { state: mean, noise };
+        }
+        let variance = if self.large_variance {
+            beta
+        } else {
+            beta * to.noise_power() / from.noise_power()
+        };
+        Step {
+            state: S::combine(&[(1.0, &mean), (variance.sqrt(), &draw())]),
+            noise,
+        }
+    }
+}

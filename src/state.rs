@@ -1,0 +1,84 @@
+//! What a sampler moves: a batch of points that can be combined linearly.
+//!
+//! Samplers are formulas in these combinations with `f64` coefficients, so the same sampler runs on [`Points`] (the CPU in
+//! `f64`, for references and studies) and on a Burn tensor `[n, d]` (`f32` on any device).
+
+use burn::tensor::Tensor;
+
+/// A batch of `n` points in `d` dimensions.
+pub trait State: Clone {
+    /// The sum of `coefficient * state` over `terms`; at least one term, all of one shape.
+    fn combine(terms: &[(f64, &Self)]) -> Self;
+}
+
+impl State for Tensor<2> {
+    fn combine(terms: &[(f64, &Self)]) -> Self {
+        let scaled = |&(coefficient, state): &(f64, &Self)| state.clone().mul_scalar(coefficient);
+        terms
+            .iter()
+            .skip(1)
+            .fold(scaled(&terms[0]), |sum, term| sum + scaled(term))
+    }
+}
+
+/// Points in `f64` on the CPU, row by row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Points {
+    dimension: usize,
+    values: Vec<f64>,
+}
+
+impl Points {
+    /// Points of `dimension` coordinates from row-major `values` `[n, dimension]`.
+    ///
+    /// # Panics
+    /// When `values` is not a whole number of rows.
+    pub fn new(dimension: usize, values: Vec<f64>) -> Self {
+        assert!(
+            dimension > 0 && values.len() % dimension == 0,
+            "{} values are no rows of {dimension}",
+            values.len()
+        );
+        Self { dimension, values }
+    }
+
+    /// Number of coordinates `d`.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// Number of points `n`.
+    pub fn len(&self) -> usize {
+        self.values.len() / self.dimension
+    }
+
+    /// Whether there is no point.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Row-major coordinates `[n, d]`.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// The points one by one.
+    pub fn rows(&self) -> std::slice::ChunksExact<'_, f64> {
+        self.values.chunks_exact(self.dimension)
+    }
+}
+
+impl State for Points {
+    fn combine(terms: &[(f64, &Self)]) -> Self {
+        let mut values = vec![0.0; terms[0].1.values.len()];
+        for (coefficient, state) in terms {
+            for (value, term) in values.iter_mut().zip(&state.values) {
+                *value += coefficient * term;
+            }
+        }
+        Self {
+            dimension: terms[0].1.dimension,
+            values,
+        }
+    }
+}
