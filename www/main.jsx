@@ -1,0 +1,64 @@
+/** The page: what stands where. Each part lives in a room of its own. */
+import { render } from "preact";
+import { Article, Footer } from "./article/article.jsx";
+import { Header } from "./controls/header.jsx";
+import { Notices } from "./controls/notices.jsx";
+import { Data } from "./data/data.jsx";
+import { Stage, Verdict } from "./stage/stage.jsx";
+import { onKey } from "./stage/transport.jsx";
+import { wake } from "./state/engine.js";
+import { showRecording } from "./state/recording.js";
+import { restart } from "./state/player.js";
+import { openedByLink } from "./state/settings.js";
+import { Sampling, Training } from "./training/training.jsx";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/stage.css";
+import "./styles/panels.css";
+import "./styles/article.css";
+
+function Page() {
+  return (
+    <>
+      <a class="skip" href="#stage" onClick={(event) => (event.preventDefault(), document.getElementById("stage")?.scrollIntoView(), document.querySelector(/** @type {any} */ (".transport button"))?.focus())}>
+        To the stage
+      </a>
+      <Header />
+      <Notices />
+      <main>
+        <div class="lede">
+          <h1>Fewer steps, by learning the turn</h1>
+          <p>
+            A diffusion model is a velocity field: follow it from noise and you arrive at data. <b class="ink-simple">Simple</b> training learns the velocity, so every step is straight. <b class="ink-accelerated">Accelerated</b>{" "}
+            training also learns how it turns, and a few steps are enough.
+          </p>
+        </div>
+        <div class="instrument">
+          <Stage />
+          <div class="bench">
+            <Verdict />
+            <Data />
+            <div class="column">
+              <Training />
+              <Sampling />
+            </div>
+          </div>
+        </div>
+        <Article />
+      </main>
+      <Footer />
+    </>
+  );
+}
+
+const root = document.getElementById("page");
+if (root) render(<Page />, root);
+window.addEventListener("keydown", onKey);
+
+if (openedByLink) wake();
+else
+  void showRecording().then((there) => {
+    if (there) restart();
+    // Without a recording the stage would stay dark: then the engine starts at once.
+    else wake();
+  });

@@ -1,0 +1,70 @@
+/** A lane of digits: the images of one moment as a grid, tinted in the lane's colour. */
+
+const SIDE = 28;
+const GAP = 3;
+
+export class DigitGrid {
+  /** @param {import("./splat.js").Glow} glow */
+  constructor(glow) {
+    this.table = new Uint32Array(256);
+    for (let i = 0; i < 256; i++) {
+      const t = i / 255;
+      const [from, to, share] = t < 0.6 ? [glow.deep, glow.tone, t / 0.6] : [glow.tone, glow.light, (t - 0.6) / 0.4];
+      const [r, g, b] = [0, 1, 2].map((k) => Math.round(from[k] + (to[k] - from[k]) * share));
+      this.table[i] = (Math.round(255 * Math.min(1, t * 1.25)) << 24) | (b << 16) | (g << 8) | r;
+    }
+    this.canvas = document.createElement("canvas");
+    /** The values that mean empty and full, learned from the data. */
+    this.black = -1;
+    this.white = 1;
+  }
+
+  /** @param {Float32Array | null} points standardised images */
+  learnRange(points) {
+    if (!points?.length) return;
+    let low = Infinity;
+    let high = -Infinity;
+    for (let i = 0; i < Math.min(points.length, 784 * 64); i++) {
+      low = Math.min(low, points[i]);
+      high = Math.max(high, points[i]);
+    }
+    if (high > low) [this.black, this.white] = [low, high];
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Float32Array} frames @param {number} low @param {number} high @param {number} weight
+   * @param {number} count @param {number} veil
+   */
+  draw(context, frames, low, high, weight, count, veil) {
+    const { width, height } = context.canvas;
+    const columns = Math.max(1, Math.round(Math.sqrt((Math.min(count, 40) * width) / height)));
+    const rows = Math.max(1, Math.ceil(Math.min(count, 40) / columns));
+    const images = Math.min(count, columns * rows);
+    const [w, h] = [columns * (SIDE + GAP) - GAP, rows * (SIDE + GAP) - GAP];
+    if (this.canvas.width !== w || this.canvas.height !== h) [this.canvas.width, this.canvas.height] = [w, h];
+    const small = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    const image = small.createImageData(w, h);
+    const pixels = new Uint32Array(image.data.buffer);
+    const [from, to] = [low * count * 784, high * count * 784];
+    const gain = 255 / (this.white - this.black);
+    for (let n = 0; n < images; n++) {
+      const left = (n % columns) * (SIDE + GAP);
+      const top = Math.floor(n / columns) * (SIDE + GAP);
+      for (let i = 0; i < 784; i++) {
+        const at = n * 784 + i;
+        const value = frames[from + at] + weight * (frames[to + at] - frames[from + at]);
+        const level = Math.max(0, Math.min(255, (value - this.black) * gain)) | 0;
+        pixels[(top + ((i / SIDE) | 0)) * w + left + (i % SIDE)] = this.table[level];
+      }
+    }
+    small.putImageData(image, 0, 0);
+    const scale = Math.min((width * 0.94) / w, (height * 0.8) / h);
+    context.clearRect(0, 0, width, height);
+    context.globalAlpha = veil;
+    context.imageSmoothingEnabled = true;
+    context.imageSmoothingQuality = "high";
+    context.drawImage(this.canvas, (width - w * scale) / 2, (height - h * scale) / 2, w * scale, h * scale);
+    context.globalAlpha = 1;
+  }
+}

@@ -1,0 +1,219 @@
+/** One lane: its title and pickers, its picture, its distance and cost. */
+import { useEffect, useRef } from "preact/hooks";
+import { effect } from "@preact/signals";
+import { phase } from "../state/engine.js";
+import { arriving, around, data, distanceAt, evaluationsAt, shown, sigmaAt } from "../state/lanes.js";
+import { playing, position, veil, visible } from "../state/player.js";
+import { arrows, askField, change, headUntrained } from "../state/run.js";
+import { sampler, samplers, sources } from "../state/schema.js";
+import { settings } from "../state/settings.js";
+import { DigitGrid } from "./digits.js";
+import { LANES, counted, distanceText, samplerName, sigmaText, sourceName } from "./names.js";
+import { drawField, drawPaths } from "./overlays.js";
+import { GLOWS, Splat } from "./splat.js";
+
+const PIXELS = 620_000; // of one lane's picture at most: more would cost frames where the CPU draws
+const GRID = 24; // arrows along one side
+
+/** @param {{ index: 0 | 1 }} props */
+export function Lane({ index }) {
+  const { key, name } = LANES[index];
+  const setting = settings.value.lanes[index];
+  return (
+    <section class={`lane lane-${key}`} aria-label={`${name} lane`}>
+      <header class="lane-head">
+        <h2 class="lane-title">
+          <i class="dot" aria-hidden="true" />
+          {name}
+        </h2>
+        <Picker index={index} part="sampler" choices={samplers} label={`${name} lane: sampler`} setting={setting} />
+        <span class="lane-on">on the</span>
+        <Picker index={index} part="source" choices={sources} label={`${name} lane: source of the velocity`} setting={setting} />
+      </header>
+      <Picture index={index} />
+      <Readout index={index} />
+    </section>
+  );
+}
+
+/** @param {{ index: number, part: "sampler" | "source", choices: import("../state/schema.js").Choice[], label: string, setting: import("../state/schema.js").LaneSetting }} props */
+function Picker({ index, part, choices, label, setting }) {
+  const chosen = choices.find((choice) => choice.value === setting[part]);
+  return (
+    <select
+      class="lane-pick"
+      aria-label={label}
+      title={chosen?.help}
+      value={setting[part]}
+      onChange={(event) => {
+        const lanes = settings.value.lanes.map((/** @type {any} */ lane, /** @type {number} */ i) => (i === index ? { ...lane, [part]: event.currentTarget.value } : lane));
+        void change({ lanes });
+      }}
+    >
+      {choices.map((choice) => (
+        <option key={choice.value} value={choice.value}>
+          {choice.label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** @param {{ index: 0 | 1 }} props */
+function Readout({ index }) {
+  const lane = shown.value[index];
+  const setting = settings.value.lanes[index];
+  const needsTurn = sampler(setting.sampler)?.usesTurn && setting.source === "network";
+  const place = position.value;
+  return (
+    <div class="lane-foot">
+      <p class="lane-distance">
+        <span class="label">distance to the data</span>
+        <output class="figure">{lane ? distanceText(distanceAt(lane, place)) : "–"}</output>
+      </p>
+      <p class="lane-cost">
+        {lane ? (
+          <>
+            <span class="figure">{evaluationsAt(lane, place)}</span> of {counted(lane.evaluations, "evaluation")}
+            {lane.cost > lane.evaluations * 1.005 && (
+              <span title="The head that learns the turn makes an evaluation slightly dearer: this is the cost in plain evaluations.">
+                {" "}
+                · cost <span class="figure">{lane.cost.toFixed(1)}</span>
+              </span>
+            )}
+          </>
+        ) : (
+          "waiting for the first run"
+        )}
+        {needsTurn && headUntrained.value && <span class="lane-note">The turn has not been learned yet.</span>}
+      </p>
+    </div>
+  );
+}
+
+/** @param {{ index: 0 | 1 }} props */
+function Picture({ index }) {
+  const box = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  const halo = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  useEffect(() => {
+    if (!canvas.current || !halo.current || !box.current) return;
+    return paint(index, canvas.current, halo.current, box.current);
+  }, [index]);
+  const lane = shown.value[index];
+  return (
+    <div ref={box} class={`lane-view${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
+      <canvas ref={halo} class="halo" aria-hidden="true" />
+      <canvas ref={canvas} role="img" aria-label={`${LANES[index].name} lane`} />
+      {!lane && <p class="lane-empty">{phase.value === "starting" ? "The engine is starting." : phase.value === "failed" ? "The engine could not start." : "Points will appear here."}</p>}
+    </div>
+  );
+}
+
+/**
+ * Keeps one canvas up to date. Returns what ends it.
+ * @param {0 | 1} index @param {HTMLCanvasElement} canvas @param {HTMLCanvasElement} halo @param {HTMLElement} box
+ */
+function paint(index, canvas, halo, box) {
+  const { key, name } = LANES[index];
+  const glow = GLOWS[key];
+  const colour = glow.tone.join(" ");
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const splat = new Splat(glow, context, /** @type {CanvasRenderingContext2D} */ (halo.getContext("2d")));
+  const digits = new DigitGrid(glow);
+  /** @type {unknown} */
+  let under = null;
+  let asked = 0;
+  let askedFor = "";
+
+  function fit() {
+    const { width, height } = box.getBoundingClientRect();
+    if (width < 2 || height < 2) return;
+    const ratio = Math.min(window.devicePixelRatio || 1, 2, Math.sqrt(PIXELS / (width * height)));
+    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (splat.resize(w, h, ratio)) {
+      under = null;
+      draw();
+    }
+  }
+
+  function draw() {
+    const lane = shown.peek()[index];
+    const background = data.peek();
+    const { paths, field } = settings.peek();
+    const place = position.peek();
+    const opacity = veil.peek();
+    if (canvas.width < 2) return;
+    const flat = (lane?.dimension ?? 2) === 2;
+    if (under !== background) {
+      under = background;
+      if (background?.dimension === 2) splat.underneath(background.points, background.count);
+      else splat.underneath(null, 0);
+      if (background && background.dimension > 2) digits.learnRange(background.points);
+    }
+    if (!lane) {
+      splat.draw(null, 0, 0, 0, 0, 0);
+      return;
+    }
+    const at = around(lane, place);
+    if (!flat) {
+      halo.hidden = true;
+      digits.draw(context, lane.frames, at.low, at.high, at.weight, lane.points, opacity);
+      return;
+    }
+    halo.hidden = false;
+    splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, opacity);
+    const ratio = canvas.width / Math.max(1, box.clientWidth);
+    if (field) {
+      const sigma = sigmaAt(lane, place);
+      const grid = arrows.peek().get(index);
+      if (grid) drawField(context, grid, splat.scale, ratio);
+      const what = `${sigma.toPrecision(2)}`;
+      if (what !== askedFor && performance.now() - asked > 220 && phase.peek() === "live") {
+        asked = performance.now();
+        askedFor = what;
+        askField(index, sigma, GRID, GRID);
+      }
+    } else askedFor = "";
+    if (paths) drawPaths(context, lane, at, splat.scale, colour, ratio, opacity);
+  }
+
+  /** A sentence for those who do not see the picture; said when it stands still. */
+  function describe() {
+    const lane = shown.peek()[index];
+    if (!lane) return `${name} lane: nothing sampled yet.`;
+    const what = lane.dimension === 2 ? counted(lane.points, "point") : counted(Math.min(40, lane.points), "digit");
+    const place = position.peek();
+    const distance = distanceAt(lane, place);
+    return (
+      `${name} lane: ${what} by ${samplerName(lane.setting)} on the ${sourceName(lane.setting)}, ` +
+      `at step ${(place * lane.steps).toFixed(1)} of ${lane.steps}, noise level ${sigmaText(sigmaAt(lane, place))}` +
+      (distance === null ? "." : `, energy distance to the data ${distanceText(distance)}.`)
+    );
+  }
+
+  const observer = new ResizeObserver(fit);
+  observer.observe(box);
+  fit();
+  const endDraw = effect(() => {
+    void [shown.value, data.value, position.value, veil.value, settings.value, arrows.value, visible.value, phase.value];
+    if (visible.value) draw();
+  });
+  const endLabel = effect(() => {
+    void shown.value;
+    const still = !playing.value;
+    const label = describe();
+    if (still || !canvas.dataset.described) canvas.setAttribute("aria-label", label);
+    canvas.dataset.described = "yes";
+  });
+  const endSeek = effect(() => {
+    void position.value;
+    if (!playing.peek()) canvas.setAttribute("aria-label", describe());
+  });
+  return () => {
+    observer.disconnect();
+    endDraw();
+    endLabel();
+    endSeek();
+  };
+}

@@ -1,0 +1,27 @@
+/** How lanes are called and coloured, everywhere the same. */
+import { sampler, sources } from "../state/schema.js";
+
+export const LANES = /** @type {const} */ ([
+  { key: "simple", name: "Simple" },
+  { key: "accelerated", name: "Accelerated" },
+]);
+
+/** @param {import("../state/schema.js").LaneSetting} setting */
+export const samplerName = (setting) => sampler(setting.sampler)?.label ?? setting.sampler;
+
+/** @param {import("../state/schema.js").LaneSetting} setting */
+export const sourceName = (setting) => sources.find((choice) => choice.value === setting.source)?.label ?? setting.source;
+
+/** An energy distance: four places are enough to compare, and never more digits than are known. @param {number | null | undefined} value */
+export function distanceText(value) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  if (value >= 100) return value.toFixed(0);
+  if (value >= 1) return value.toFixed(2);
+  return value.toFixed(4);
+}
+
+/** @param {number} value */
+export const sigmaText = (value) => (value >= 10 ? value.toFixed(1) : value >= 1 ? value.toFixed(2) : value.toFixed(3));
+
+/** @param {number} count @param {string} one @param {string} [many] */
+export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

@@ -1,0 +1,134 @@
+/**
+ * What the lanes show: for each lane the last complete reverse process, as it came from the recording or the engine.
+ * A new pass is collected aside and takes over in one go when all its lanes are there, so that the lanes always tell
+ * the same moment of the same run.
+ */
+import { signal } from "@preact/signals";
+
+/**
+ * @typedef {object} Lane
+ * @property {Float32Array} frames [total, points, dimension]
+ * @property {number} points
+ * @property {number} dimension
+ * @property {number} total
+ * @property {number} have frames that have arrived
+ * @property {Float32Array} sigmas [total]
+ * @property {Float32Array} step [total] the sampler step each frame belongs to, fractional
+ * @property {Float32Array} distance [total] NaN between whole steps
+ * @property {number} steps
+ * @property {number} evaluations
+ * @property {number} cost
+ * @property {number | null} sliced
+ * @property {number | null} floor
+ * @property {import("./schema.js").LaneSetting} setting
+ */
+
+/** @type {import("@preact/signals").Signal<(Lane | null)[]>} */
+export const shown = signal([null, null]);
+
+/** The data, as points for 2-D sets and as images for digits. @type {import("@preact/signals").Signal<{ points: Float32Array, count: number, dimension: number } | null>} */
+export const data = signal(null);
+
+/** How much of the pass under way has arrived, in [0, 1], or null when nothing is awaited. @type {import("@preact/signals").Signal<number | null>} */
+export const arriving = signal(null);
+
+/** @type {{ key: string, lanes: (Lane | null)[], done: boolean[] } | null} */
+let pending = null;
+
+/** A new sampling was asked for: what is under way no longer matters. */
+export function expect() {
+  pending = null;
+  arriving.value = 0;
+}
+
+/**
+ * @param {Extract<import("../protocol").FromWorker, { type: "frames" }>} message
+ * @param {import("./schema.js").LaneSetting[]} laneSettings
+ */
+export function receive(message, laneSettings) {
+  const key = `${message.run}/${message.pass}`;
+  if (pending?.key !== key) pending = { key, lanes: laneSettings.map(() => null), done: laneSettings.map(() => false) };
+  if (message.lane >= pending.lanes.length) return;
+  let lane = pending.lanes[message.lane];
+  if (!lane || lane.total !== message.total || lane.points !== message.points) {
+    lane = {
+      frames: new Float32Array(message.total * message.points * message.dimension),
+      points: message.points,
+      dimension: message.dimension,
+      total: message.total,
+      have: 0,
+      sigmas: new Float32Array(message.total),
+      step: new Float32Array(message.total),
+      distance: new Float32Array(message.total).fill(NaN),
+      steps: 1,
+      evaluations: 0,
+      cost: 0,
+      sliced: null,
+      floor: null,
+      setting: laneSettings[message.lane],
+    };
+    pending.lanes[message.lane] = lane;
+  }
+  lane.frames.set(message.frames, message.first * message.points * message.dimension);
+  lane.sigmas.set(message.sigmas, message.first);
+  lane.step.set(message.step, message.first);
+  lane.distance.set(message.distance, message.first);
+  lane.have = Math.max(lane.have, message.first + message.count);
+  lane.evaluations = message.evaluations;
+  lane.cost = message.cost;
+  lane.sliced = message.sliced;
+  lane.floor = message.floor;
+  lane.steps = Math.max(1, lane.step[lane.have - 1]);
+  pending.done[message.lane] = message.done;
+  if (pending.done.every(Boolean)) {
+    shown.value = pending.lanes;
+    pending = null;
+    arriving.value = null;
+  } else {
+    const parts = pending.lanes.map((part) => (part ? part.have / part.total : 0));
+    arriving.value = parts.reduce((sum, part) => sum + part, 0) / parts.length;
+  }
+}
+
+/** Nothing more will come for now (an error, or a dead worker). */
+export function giveUp() {
+  pending = null;
+  arriving.value = null;
+}
+
+/**
+ * The two frames around a place and the weight of the second.
+ * @param {Lane} lane @param {number} place in [0, 1]
+ */
+export function around(lane, place) {
+  const at = place * lane.steps;
+  let low = 0;
+  let high = lane.have - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (lane.step[middle] <= at) low = middle;
+    else high = middle;
+  }
+  const span = lane.step[high] - lane.step[low];
+  const weight = span > 0 ? Math.min(1, Math.max(0, (at - lane.step[low]) / span)) : 1;
+  return { low, high, weight };
+}
+
+/** The last known distance to the data at or before a place, or null. @param {Lane} lane @param {number} place */
+export function distanceAt(lane, place) {
+  const { low, high, weight } = around(lane, place);
+  for (let i = weight >= 0.9999 ? high : low; i >= 0; i--) if (!Number.isNaN(lane.distance[i])) return lane.distance[i];
+  return null;
+}
+
+/** @param {Lane} lane @param {number} place */
+export function sigmaAt(lane, place) {
+  const { low, high, weight } = around(lane, place);
+  return Math.exp((1 - weight) * Math.log(lane.sigmas[low]) + weight * Math.log(lane.sigmas[high]));
+}
+
+/** Distance at the end of the process, or null. @param {Lane | null} lane */
+export const finalDistance = (lane) => (lane ? distanceAt(lane, 1) : null);
+
+/** Evaluations spent up to a place. @param {Lane} lane @param {number} place */
+export const evaluationsAt = (lane, place) => Math.round((Math.min(lane.steps, Math.ceil(place * lane.steps - 1e-6)) / lane.steps) * lane.evaluations);

@@ -1,0 +1,67 @@
+/**
+ * The losses of the run so far, as they came and smoothed. Long runs are thinned by halves, so that memory and
+ * drawing stay level.
+ */
+import { signal } from "@preact/signals";
+
+const LIMIT = 4000;
+
+/**
+ * Columns of one table; the turn is null where the objective was simple.
+ * @typedef {{ step: number[], noise: (number | null)[], noiseSmooth: (number | null)[], turn: (number | null)[], turnSmooth: (number | null)[] }} Losses
+ */
+/** @returns {Losses} */
+const empty = () => ({ step: [], noise: [], noiseSmooth: [], turn: [], turnSmooth: [] });
+
+export let losses = empty();
+/** Counts reports; charts redraw when it changes. */
+export const revision = signal(0);
+
+/** Running means that forget at the same pace however far the table was thinned. */
+let means = { noise: NaN, turn: NaN, seen: 0 };
+
+/** @param {"noise" | "turn"} which @param {number | undefined} value */
+function smooth(which, value) {
+  if (value === undefined || !Number.isFinite(value)) return null;
+  // About fifty steps of memory, less at the start so that the curve is not held back by its first value.
+  const keep = Number.isNaN(means[which]) ? 0 : Math.min(0.98, means.seen / (means.seen + 10));
+  means[which] = keep ? keep * means[which] + (1 - keep) * value : value;
+  return means[which];
+}
+
+/** @param {number} lastStep @param {Float32Array} noiseLoss @param {Float32Array} turnLoss */
+export function record(lastStep, noiseLoss, turnLoss) {
+  const count = noiseLoss.length;
+  for (let i = 0; i < count; i++) {
+    means.seen++;
+    losses.step.push(lastStep - count + 1 + i);
+    losses.noise.push(noiseLoss[i]);
+    losses.noiseSmooth.push(smooth("noise", noiseLoss[i]));
+    losses.turn.push(turnLoss[i] ?? null);
+    losses.turnSmooth.push(smooth("turn", turnLoss[i]));
+  }
+  if (losses.step.length > LIMIT) {
+    for (const column of Object.values(losses)) {
+      let to = 0;
+      for (let from = 1; from < column.length; from += 2) column[to++] = column[from];
+      column.length = to;
+    }
+  }
+  if (count) revision.value++;
+}
+
+export function clear() {
+  losses = empty();
+  means = { noise: NaN, turn: NaN, seen: 0 };
+  revision.value++;
+}
+
+/** The table as it is, to be brought back with the weights it belongs to. */
+export const keep = () => ({ losses, means });
+
+/** @param {ReturnType<typeof keep>} kept */
+export function restore(kept) {
+  losses = kept.losses;
+  means = kept.means;
+  revision.value++;
+}

@@ -1,0 +1,31 @@
+/** The loss chart itself; in a chunk of its own, fetched when there is a first loss to draw. */
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+/**
+ * @param {HTMLElement} box
+ * @param {import("uplot").AlignedData} data steps; noise, turn; both smoothed
+ * @param {{ warm: string, cool: string, ink: string, line: string, font: string }} look
+ */
+export function makeChart(box, data, look) {
+  /** @param {string} stroke @param {number} width @param {number} alpha @returns {import("uplot").Series} */
+  const series = (stroke, width, alpha) => ({ stroke, width, alpha, points: { show: false }, spanGaps: true });
+  const axis = { stroke: look.ink, font: look.font, ticks: { show: false }, gap: 4 };
+  return new uPlot(
+    {
+      width: box.clientWidth,
+      height: 150,
+      legend: { show: false },
+      cursor: { show: false },
+      padding: [6, 8, 0, 0],
+      scales: { x: { time: false }, y: { distr: 3 } },
+      axes: [
+        { ...axis, grid: { show: false }, size: 24, values: (_, values) => values.map((value) => value.toLocaleString("en")) },
+        { ...axis, grid: { stroke: look.line, width: 1 }, size: 40, values: (_, values) => values.map((value) => (value === null ? "" : String(Number(value.toPrecision(2))))) },
+      ],
+      series: [{}, series(look.warm, 1, 0.25), series(look.cool, 1, 0.25), series(look.warm, 2, 1), series(look.cool, 2, 1)],
+    },
+    data,
+    box,
+  );
+}

@@ -1,0 +1,137 @@
+/** Training: what one presses, how far it is, how well it goes. */
+import { signal } from "@preact/signals";
+import { Group } from "../controls/control.jsx";
+import { phase } from "../state/engine.js";
+import { canUsePretrained, change, model, origin, pauseTraining, replayNext, reset, train, training, usePretrained } from "../state/run.js";
+import { field } from "../state/schema.js";
+import { settings } from "../state/settings.js";
+import { counted } from "../stage/names.js";
+import { LossChart } from "./loss.jsx";
+
+export function Training() {
+  return (
+    <section class="panel training" aria-labelledby="training-title">
+      <h2 id="training-title">Training</h2>
+      <Objective />
+      <Buttons />
+      <Progress />
+      <LossChart />
+      <details class="more">
+        <summary>Training settings</summary>
+        <Group group="training" except={["objective"]} />
+      </details>
+    </section>
+  );
+}
+
+function Objective() {
+  const entry = field("objective");
+  const now = settings.value.objective;
+  const chosen = entry.options?.find((choice) => choice.value === now);
+  return (
+    <fieldset class="objective">
+      <legend>{entry.label}</legend>
+      <div class="toggle">
+        {entry.options?.map((choice) => (
+          <label key={choice.value} class={`toggle-${choice.value}`}>
+            <input type="radio" name="objective" value={choice.value} checked={now === choice.value} onChange={() => void change({ objective: choice.value })} />
+            <span>{choice.label}</span>
+          </label>
+        ))}
+      </div>
+      <p class="quiet">{chosen?.help ?? entry.help}</p>
+    </fieldset>
+  );
+}
+
+function Buttons() {
+  const { running, step, budget } = training.value;
+  const from = origin.value;
+  const busy = phase.value === "starting";
+  const label = running ? "Pause" : from === "trained" ? (step >= budget ? "Train on" : "Continue") : "Train";
+  return (
+    <div class="row train-row">
+      <button
+        type="button"
+        class="solid train"
+        aria-label={running ? "Pause training" : `${label}${from === "trained" ? "" : " from scratch"}`}
+        onClick={() => {
+          if (running) pauseTraining();
+          else {
+            replayNext();
+            void train();
+          }
+        }}
+      >
+        {label}
+      </button>
+      <button type="button" disabled={running || busy} title="One training step" onClick={() => void train(1)}>
+        Step
+      </button>
+      <button type="button" disabled={from !== "trained" && !running} title="A fresh network; what you trained can be brought back" onClick={() => void reset()}>
+        Reset
+      </button>
+      {(from === "trained" || from === "fresh") && canUsePretrained.value && (
+        <button type="button" class="plain" onClick={() => void usePretrained()}>
+          Back to the pretrained
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** @param {number} seconds */
+function duration(seconds) {
+  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min ${String(Math.round(seconds % 60)).padStart(2, "0")} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function Progress() {
+  const { running, step, budget, stepsPerSecond, secondsLeft } = training.value;
+  const from = origin.value;
+  const share = budget > 0 && from === "trained" ? Math.min(1, step / budget) : 0;
+  const parameters = model.value ? ` · ${counted(model.value.parameters, "parameter")}` : "";
+  let text;
+  if (from === "trained" || running) {
+    text = (
+      <>
+        Trained here, step <span class="figure">{step.toLocaleString("en")}</span> of <span class="figure">{budget.toLocaleString("en")}</span>
+        {running && stepsPerSecond > 0 && (
+          <>
+            {" "}
+            · <span class="figure">{stepsPerSecond >= 10 ? Math.round(stepsPerSecond) : stepsPerSecond.toFixed(1)}</span> steps/s
+          </>
+        )}
+        {running && secondsLeft !== null && (
+          <>
+            {" "}
+            · <span class="figure">{duration(secondsLeft)}</span> left
+          </>
+        )}
+      </>
+    );
+  } else if (from === "pretrained") text = `Pretrained weights, made by this project’s own code${parameters}`;
+  else if (from === "fresh") text = `A fresh network that has learned nothing yet${parameters}`;
+  else text = "Pretrained weights come with the page; Train starts from scratch, in your browser.";
+  return (
+    <div class="train-progress">
+      <div class="bar" role="progressbar" aria-label="Training progress" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)}>
+        <i style={{ transform: `scaleX(${share})` }} />
+      </div>
+      <p class="quiet">{text}</p>
+    </div>
+  );
+}
+
+export const samplingOpen = signal(false);
+
+/** How the lanes are sampled, beyond the number of steps. */
+export function Sampling() {
+  return (
+    <details class="more" open={samplingOpen.value} onToggle={(event) => (samplingOpen.value = event.currentTarget.open)}>
+      <summary>Sampling settings</summary>
+      <Group group="sampling" except={["steps"]} />
+    </details>
+  );
+}
