@@ -1,5 +1,6 @@
 /** What every page test starts from: the built site in a sub-folder of a plain host, and a watched console. */
 import { test as base, expect } from "@playwright/test";
+import { listenIn } from "./engine";
 import { serve } from "./server.mjs";
 
 /** Deep enough that a URL from the host's root would miss. */
@@ -10,6 +11,8 @@ const EXPECTED = [
   /software WebGPU fallback/i,
   /The powerPreference option is currently ignored/i,
   /WebGPU.*(experimental|fallback adapter)/i,
+  // Where there is no adapter, which is what the CPU tests are about.
+  /No available adapters/i,
   // Software GL in headless mode, about canvases.
   /GPU stall due to ReadPixels/i,
 ];
@@ -35,6 +38,7 @@ export const test = base.extend<{ console: Console }, { site: string }>({
   baseURL: async ({ site }, use) => use(site),
   console: [
     async ({ page }, use) => {
+      await listenIn(page);
       const expected = [...EXPECTED];
       const lines: string[] = [];
       page.on("console", (message) => {

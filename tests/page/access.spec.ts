@@ -1,0 +1,66 @@
+/** For everyone: names and contrast by axe, a narrow screen, the keyboard, no motion unasked. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./site";
+import { sampled } from "./engine";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+async function violations(page: Page) {
+  await page.evaluate(axe);
+  return page.evaluate(async (tags) => {
+    const result = await (window as any).axe.run(document, { runOnly: tags });
+    return result.violations.map((v: any) => `${v.id}: ${v.nodes.map((node: any) => `${node.target} ${node.failureSummary}`).join("; ")}`);
+  }, TAGS);
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing, ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    await sampled(page, () => page.goto("./#points=300&steps=6"));
+    for (const summary of await page.locator("details > summary").all()) await summary.click();
+    await page.getByRole("button", { name: "The numbers" }).click();
+    await page.getByRole("button", { name: "Draw your own" }).click();
+    expect(await violations(page)).toEqual([]);
+  });
+}
+
+test("nothing is cut off at 360 and at 320 pixels", async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await sampled(page, () => page.goto("./#points=300&steps=6"));
+  for (const width of [360, 320]) {
+    await page.setViewportSize({ width, height: 740 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    for (const name of [/^Train from scratch/, /^(Play|Pause)$/]) await expect(page.getByRole("button", { name }).first()).toBeVisible();
+  }
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: test.info().outputPath("narrow.png"), fullPage: true });
+});
+
+test("the keyboard reaches everything in order", async ({ page }) => {
+  await sampled(page, () => page.goto("./#points=300&steps=6"));
+  const reached = new Set<string>();
+  for (let i = 0; i < 80; i++) {
+    await page.keyboard.press("Tab");
+    const name = await page.evaluate(() => {
+      const element = document.activeElement as HTMLElement | null;
+      return element?.getAttribute("aria-label") || (element as HTMLInputElement)?.labels?.[0]?.innerText || element?.innerText || element?.id || "";
+    });
+    reached.add(name.trim().split("\n")[0]);
+  }
+  for (const wanted of [/^(Play|Pause)$/, /Time from noise to data/, /Steps, as a number/, /Simple lane: sampler/, /^Train from scratch/, /Draw your own/, /Copy link/]) {
+    expect([...reached].some((name) => wanted.test(name)), `${wanted} among ${[...reached].join(" | ")}`).toBe(true);
+  }
+});
+
+test("with reduced motion the picture stands still until played", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await sampled(page, () => page.goto("./#points=300&steps=6"));
+  await page.waitForTimeout(500);
+  const picture = () => page.locator("canvas").first().evaluate((element: HTMLCanvasElement) => element.toDataURL());
+  const still = await picture();
+  await page.waitForTimeout(700);
+  expect(await picture()).toBe(still);
+});

@@ -1,0 +1,111 @@
+/**
+ * Listens in on what the page and its worker say to each other, from outside: the page itself knows nothing of it.
+ * Tests wait on these messages instead of on the clock.
+ */
+import type { Page } from "@playwright/test";
+import type { FromWorker, ToWorker } from "../../www/protocol";
+
+/** A message without its large arrays. */
+export interface Heard {
+  type: FromWorker["type"];
+  run?: number;
+  [rest: string]: any;
+}
+
+declare global {
+  interface Window {
+    overheard: { sent: { type: ToWorker["type"]; run?: number }[]; received: Heard[]; workers: Worker[] };
+  }
+}
+
+/** To be called before the page is opened. */
+export async function listenIn(page: Page) {
+  await page.addInitScript(() => {
+    const sent: Window["overheard"]["sent"] = [];
+    const received: Heard[] = [];
+    const workers: Worker[] = [];
+    window.overheard = { sent, received, workers };
+    const small = (value: any) => (ArrayBuffer.isView(value) ? (value.byteLength <= 8192 ? Array.from(value as any) : undefined) : value);
+    window.Worker = class extends Worker {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        super(url, options);
+        workers.push(this);
+        this.addEventListener("message", ({ data }) => {
+          received.push(Object.fromEntries(Object.entries(data).map(([key, value]) => [key, small(value)])) as Heard);
+        });
+      }
+      override postMessage(message: any, rest?: any) {
+        sent.push({ type: message.type, run: message.run });
+        super.postMessage(message, rest);
+      }
+    };
+  });
+}
+
+/** All messages of one type so far. */
+export async function heard(page: Page, type: Heard["type"]): Promise<Heard[]> {
+  return page.evaluate((type) => window.overheard.received.filter((message) => message.type === type), type);
+}
+
+/** The message that says which engine computes, once it has come. */
+export async function opened(page: Page) {
+  await page.waitForFunction(() => window.overheard.received.some((message) => message.type === "opened"), null, { timeout: 120_000 });
+  return (await heard(page, "opened")).at(-1) as Heard & { backend: string; adapter: string | null; reason: string };
+}
+
+/** Losses of every step of the current run, in order. */
+export async function losses(page: Page): Promise<{ noise: number[]; turn: number[] }> {
+  return page.evaluate(() => {
+    const run = window.overheard.sent.at(-1)?.run;
+    const reports = window.overheard.received.filter((message) => message.type === "training" && message.run === run);
+    return { noise: reports.flatMap((report) => report.noiseLoss), turn: reports.flatMap((report) => report.turnLoss) };
+  });
+}
+
+export interface Sampled {
+  /** Energy distance to held-out data at the end, per lane. */
+  distance: number[];
+  evaluations: number[];
+  cost: number[];
+  dimension: number;
+  points: number;
+}
+
+/** Does something that makes the page sample, and waits until both lanes of it are complete. */
+export async function sampled(page: Page, act: () => Promise<unknown>): Promise<Sampled> {
+  const before = await page.evaluate(() => window.overheard.sent.filter((message) => message.type === "sample").length);
+  await act();
+  const complete = await page.waitForFunction(
+    (before) => {
+      const { sent, received } = window.overheard;
+      const samples = sent.filter((message) => message.type === "sample");
+      if (samples.length <= before) return null;
+      const run = samples.at(-1)?.run;
+      const error = received.find((message) => message.type === "fatal" || (message.type === "error" && message.run === run));
+      if (error) return { error: error.message as string };
+      const frames = received.filter((message) => message.type === "frames" && message.run === run);
+      const lanes = [0, 1].map((lane) => frames.filter((message) => message.lane === lane && message.done).at(-1));
+      if (!lanes[0] || !lanes[1]) return null;
+      return { lanes: lanes as Heard[] };
+    },
+    before,
+    { timeout: 540_000, polling: 50 },
+  );
+  const value = await complete.jsonValue();
+  if (!value || !value.lanes) throw new Error(`The worker said: ${value?.error}`);
+  const { lanes } = value;
+  return {
+    distance: lanes.map((lane) => (lane.distance as number[]).filter((d) => d !== null && !Number.isNaN(d)).at(-1) ?? NaN),
+    evaluations: lanes.map((lane) => lane.evaluations),
+    cost: lanes.map((lane) => lane.cost),
+    dimension: lanes[0].dimension,
+    points: lanes[0].points,
+  };
+}
+
+/** Puts the page into the state that a link would open. */
+export async function follow(page: Page, hash: string) {
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, hash);
+}

@@ -1,0 +1,65 @@
+/** Data of the visitor's own: a file, a drawing by mouse, a drawing by keyboard. */
+import { expect, test } from "./site";
+import { sampled } from "./engine";
+
+const START = "./#points=300&steps=5";
+
+const csv = (rows: string[]) => ({ name: "mine.csv", mimeType: "text/csv", buffer: Buffer.from(rows.join("\n")) });
+const ring = Array.from({ length: 400 }, (_, i) => `${(10 + 3 * Math.cos(i)).toFixed(4)},${(3 * Math.sin(i)).toFixed(4)}`);
+
+test("a CSV with bad rows is refused by naming them, and nothing changes", async ({ page }) => {
+  await sampled(page, () => page.goto(START));
+  const address = page.url();
+  const rows = ["x,y", ...ring];
+  rows[41] = "1.5,banana";
+  rows[99] = "7";
+  await page.getByLabel("Upload a CSV").setInputFiles(csv(rows));
+  const notices = page.getByRole("region", { name: "Notices" });
+  await expect(notices).toContainText("Row 42");
+  await expect(notices).toContainText("banana");
+  await expect(notices).toContainText("Row 100");
+  expect(page.url()).toBe(address);
+  await expect(page.getByRole("radio", { name: "Eight gaussians" })).toBeChecked();
+});
+
+test("a good CSV becomes the data, is sampled and trains", async ({ page }) => {
+  await sampled(page, () => page.goto(START));
+  const result = await sampled(page, () => page.getByLabel("Upload a CSV").setInputFiles(csv(["x,y", ...ring])));
+  expect(result.dimension).toBe(2);
+  await expect(page.getByRole("radio", { name: "mine.csv" })).toBeChecked();
+  await page.getByRole("button", { name: /^Train from scratch/ }).first().click();
+  await expect(page.getByText("steps/s")).toBeVisible({ timeout: 60_000 });
+});
+
+test("a drawing by mouse becomes the data and travels in the link", async ({ page, context, site }) => {
+  await sampled(page, () => page.goto(START));
+  await page.getByRole("button", { name: "Draw your own" }).click();
+  const board = page.getByRole("application", { name: /Drawing board/ });
+  const box = (await board.boundingBox())!;
+  await page.mouse.move(box.x + 0.2 * box.width, box.y + 0.5 * box.height);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 0.8 * box.width, box.y + 0.3 * box.height, { steps: 12 });
+  await page.mouse.up();
+  await sampled(page, () => page.getByRole("button", { name: "Use this drawing" }).click());
+  await expect(page).toHaveURL(/drawn=/);
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await expect(other.getByRole("radio", { name: "Your drawing" })).toBeChecked();
+  await other.close();
+  expect(page.url()).toContain(site);
+});
+
+test("a drawing by keyboard alone", async ({ page }) => {
+  await sampled(page, () => page.goto(START));
+  await page.getByRole("button", { name: "Draw your own" }).press("Enter");
+  const board = page.getByRole("application", { name: /Drawing board/ });
+  await board.focus();
+  for (let i = 0; i < 8; i++) {
+    await board.press(i % 2 ? "ArrowUp" : "Shift+ArrowLeft");
+    await board.press("Space");
+  }
+  await expect(board).toHaveAttribute("aria-label", /80 points/);
+  await board.press("Backspace");
+  await expect(board).toHaveAttribute("aria-label", /70 points/);
+  await sampled(page, () => page.getByRole("button", { name: "Use this drawing" }).press("Enter"));
+});

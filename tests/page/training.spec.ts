@@ -1,0 +1,67 @@
+/** Training on the CPU, as a visitor sees it. */
+import { expect, test } from "./site";
+import { heard, losses, sampled } from "./engine";
+
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+test("training brings the loss down, pauses, steps, resets and brings back", async ({ page }) => {
+  await sampled(page, () => page.goto("./#data=two_moons&width=64&batch=256&budget=1500&points=500&steps=8"));
+  await page.getByRole("button", { name: /^Train from scratch/ }).first().click();
+  await expect(page.getByText("steps/s")).toBeVisible({ timeout: 60_000 });
+  await expect
+    .poll(async () => mean((await losses(page)).noise.slice(-100)), { timeout: 120_000, message: "mean noise loss of the last 100 steps" })
+    .toBeLessThan(0.55);
+  const early = mean((await losses(page)).noise.slice(0, 5));
+  expect(early, "loss of the first steps").toBeGreaterThan(0.6);
+  expect((await losses(page)).turn.length, "losses of the turn").toBeGreaterThan(100);
+
+  await page.getByRole("button", { name: "Pause training" }).click();
+  await expect(page.getByRole("button", { name: /^Continue/ })).toBeVisible();
+  const step = async () => (await heard(page, "training")).at(-1)?.step as number;
+  const paused = await step();
+  await page.getByRole("button", { name: "Step", exact: true }).click();
+  await expect.poll(step).toBe(paused + 1);
+
+  await page.getByRole("button", { name: "Reset" }).click();
+  await expect(page.getByText(/Training was reset/)).toBeVisible();
+  await page.getByRole("button", { name: "Bring them back" }).click();
+  await expect(page.getByText(new RegExp(`step\\s*${(paused + 1).toLocaleString("en")}\\s*of`))).toBeVisible();
+});
+
+test("what need not restart training does not", async ({ page }) => {
+  await sampled(page, () => page.goto("./#data=circles&width=64&batch=128&budget=3000&points=300&steps=6"));
+  await page.getByRole("button", { name: /^Train from scratch/ }).first().click();
+  const step = async () => ((await heard(page, "training")).at(-1)?.step as number) ?? 0;
+  await expect.poll(step, { timeout: 60_000 }).toBeGreaterThan(20);
+  await page.getByText("Training settings").click();
+  const rate = page.getByLabel(/Learning rate/);
+  await rate.fill("0.0005");
+  await rate.press("Enter");
+  await page.getByRole("radio", { name: "Simple" }).check({ force: true });
+  const after = await step();
+  await expect.poll(step, { timeout: 30_000 }).toBeGreaterThan(after + 10);
+  expect(after).toBeGreaterThan(20);
+});
+
+test("the page answers while it trains", async ({ page }) => {
+  await sampled(page, () => page.goto("./#width=128&batch=1024&budget=5000&steps=6"));
+  await page.getByRole("button", { name: /^Train from scratch/ }).first().click();
+  await expect(page.getByText("steps/s")).toBeVisible({ timeout: 60_000 });
+  const longest = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let worst = 0;
+        let last = performance.now();
+        const end = last + 3000;
+        const tick = () => {
+          const now = performance.now();
+          worst = Math.max(worst, now - last);
+          last = now;
+          if (now < end) setTimeout(tick, 0);
+          else resolve(worst);
+        };
+        tick();
+      }),
+  );
+  expect(longest, "longest time the page did not answer, in ms").toBeLessThan(500);
+});

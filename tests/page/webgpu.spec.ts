@@ -1,0 +1,51 @@
+/** The WebGPU engine on Chromium's software adapter, where a step takes a while and first use longer. */
+import { expect, test } from "./site";
+import { heard, losses, opened, sampled } from "./engine";
+import type { Page } from "@playwright/test";
+
+/** Small enough for the software adapter. */
+const SMALL = "data=two_moons&width=64&batch=64&points=200&steps=5&budget=400";
+
+async function step(page: Page, count: number) {
+  const button = page.getByRole("button", { name: "Step", exact: true });
+  for (let i = 1; i <= count; i++) {
+    await button.click();
+    await expect.poll(async () => (await losses(page)).noise.length, { timeout: 240_000 }).toBe(i);
+  }
+  return losses(page);
+}
+
+test("CPU and WebGPU agree on training steps @webgpu", async ({ page }) => {
+  await sampled(page, () => page.goto(`./?device=cpu#${SMALL}`));
+  expect((await opened(page)).backend).toBe("cpu");
+  const cpu = await step(page, 4);
+
+  await sampled(page, () => page.goto(`./?device=webgpu#${SMALL}`));
+  const { backend, adapter } = await opened(page);
+  expect(backend).toBe("webgpu");
+  expect(adapter).toMatch(/swiftshader/i);
+  await expect(page.locator(".badge summary")).toContainText("WebGPU");
+  const webgpu = await step(page, 4);
+
+  for (const head of ["noise", "turn"] as const) {
+    expect(webgpu[head].length).toBe(cpu[head].length);
+    cpu[head].forEach((loss, i) => {
+      expect(Math.abs(webgpu[head][i] - loss), `${head} loss of step ${i + 1}: ${loss} and ${webgpu[head][i]}`).toBeLessThan(1e-3 * Math.max(1, Math.abs(loss)));
+    });
+  }
+});
+
+test("training on WebGPU brings the loss down and both lanes are sampled from it @webgpu", async ({ page }) => {
+  const before = await sampled(page, () => page.goto(`./?device=webgpu#${SMALL}&learning_rate=0.003`));
+  expect(before.distance.every(Number.isFinite)).toBe(true);
+  await page.getByRole("button", { name: /^Train from scratch/ }).first().click();
+  await expect.poll(async () => (await losses(page)).noise.length, { timeout: 480_000, intervals: [2000] }).toBeGreaterThan(60);
+  const { noise } = await losses(page);
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  expect(mean(noise.slice(-20))).toBeLessThan(0.9 * mean(noise.slice(0, 5)));
+  await page.getByRole("button", { name: "Pause training" }).click();
+  await expect.poll(async () => (await heard(page, "training")).at(-1)?.running, { timeout: 60_000 }).toBe(false);
+  const after = await sampled(page, () => page.getByLabel("Steps, as a number").fill("6").then(() => page.keyboard.press("Enter")));
+  expect(after.evaluations).toEqual([6, 6]);
+  expect(after.distance.every(Number.isFinite)).toBe(true);
+});
