@@ -183,7 +183,7 @@ export function Footer() {
       <section>
         <h2>Data</h2>
         <p>
-          The handwritten digits are from the MNIST database of Yann LeCun, Corinna Cortes and Christopher J. C. Burges, used under <a href="https://creativecommons.org/licenses/by-sa/3.0/">CC BY-SA 3.0</a>.
+          The handwritten digits are from the MNIST database of Yann LeCun, Corinna Cortes and Christopher J. C. Burges, used under <a href="https://creativecommons.org/licenses/by-sa/3.0/">CC BY-SA 3.0</a>.
         </p>
         <p>
           Distances are energy distances to points the network never saw. Everything runs on your machine; nothing you draw, upload or train leaves it.

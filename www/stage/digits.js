@@ -35,9 +35,11 @@ export class DigitGrid {
    * @param {CanvasRenderingContext2D} context
    * @param {Float32Array} frames @param {number} low @param {number} high @param {number} weight
    * @param {number} count @param {number} veil
+   * @param {{ free: number, middle: number }} plane
    */
-  draw(context, frames, low, high, weight, count, veil) {
-    const { width, height } = context.canvas;
+  draw(context, frames, low, high, weight, count, veil, plane) {
+    const { width } = context.canvas;
+    const height = plane.free;
     const columns = Math.max(1, Math.round(Math.sqrt((Math.min(count, 40) * width) / height)));
     const rows = Math.max(1, Math.ceil(Math.min(count, 40) / columns));
     const images = Math.min(count, columns * rows);
@@ -59,12 +61,12 @@ export class DigitGrid {
       }
     }
     small.putImageData(image, 0, 0);
-    const scale = Math.min((width * 0.94) / w, (height * 0.8) / h);
-    context.clearRect(0, 0, width, height);
+    const scale = Math.min((width * 0.94) / w, (height * 0.94) / h);
+    context.clearRect(0, 0, width, context.canvas.height);
     context.globalAlpha = veil;
     context.imageSmoothingEnabled = true;
     context.imageSmoothingQuality = "high";
-    context.drawImage(this.canvas, (width - w * scale) / 2, (height - h * scale) / 2, w * scale, h * scale);
+    context.drawImage(this.canvas, (width - w * scale) / 2, plane.middle - (h * scale) / 2, w * scale, h * scale);
     context.globalAlpha = 1;
   }
 }

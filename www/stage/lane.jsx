@@ -27,7 +27,7 @@ export function Lane({ index }) {
           {name}
         </h2>
         <Picker index={index} part="sampler" choices={samplers} label={`${name} lane: sampler`} setting={setting} />
-        <span class="lane-on">on the</span>
+        <span class="lane-on">on</span>
         <Picker index={index} part="source" choices={sources} label={`${name} lane: source of the velocity`} setting={setting} />
       </header>
       <Picture index={index} />
@@ -91,6 +91,15 @@ function Readout({ index }) {
   );
 }
 
+/** A number for each pass, so that arrows of an older one are asked for anew. */
+const passes = new WeakMap();
+let lastPass = 0;
+/** @param {import("../state/lanes.js").Lane} lane */
+function passOf(lane) {
+  if (!passes.has(lane)) passes.set(lane, ++lastPass);
+  return passes.get(lane);
+}
+
 /** @param {{ index: 0 | 1 }} props */
 function Picture({ index }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
@@ -125,13 +134,38 @@ function paint(index, canvas, halo, box) {
   let under = null;
   let asked = 0;
   let askedFor = "";
+  let askAgain = 0;
+
+  /** Asks for the arrows at this moment: not more than a few times a second, and the last moment always. @param {number} sigma */
+  function wantField(sigma) {
+    const lane = shown.peek()[index];
+    const what = `${sigma.toPrecision(2)} of ${lane ? passOf(lane) : 0}`;
+    if (what === askedFor && arrows.peek().has(index)) return;
+    window.clearTimeout(askAgain);
+    const wait = asked + 220 - performance.now();
+    if (phase.peek() !== "live") return;
+    if (wait > 0) {
+      askAgain = window.setTimeout(draw, wait);
+      return;
+    }
+    asked = performance.now();
+    askedFor = what;
+    askField(index, sigma, GRID, GRID);
+  }
+
+  /** The title lies over the top of the picture, the distance over its foot. */
+  function insets() {
+    const over = box.getBoundingClientRect();
+    const head = box.parentElement?.querySelector(".lane-head")?.getBoundingClientRect();
+    return { top: Math.max(12, (head?.bottom ?? over.top) - over.top - 4), bottom: Math.min(36, over.height * 0.08) };
+  }
 
   function fit() {
     const { width, height } = box.getBoundingClientRect();
     if (width < 2 || height < 2) return;
     const ratio = Math.min(window.devicePixelRatio || 1, 2, Math.sqrt(PIXELS / (width * height)));
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (splat.resize(w, h, ratio)) {
+    if (splat.resize(w, h, ratio, insets())) {
       under = null;
       draw();
     }
@@ -158,7 +192,7 @@ function paint(index, canvas, halo, box) {
     const at = around(lane, place);
     if (!flat) {
       halo.hidden = true;
-      digits.draw(context, lane.frames, at.low, at.high, at.weight, lane.points, opacity);
+      digits.draw(context, lane.frames, at.low, at.high, at.weight, lane.points, opacity, splat);
       return;
     }
     halo.hidden = false;
@@ -167,15 +201,10 @@ function paint(index, canvas, halo, box) {
     if (field) {
       const sigma = sigmaAt(lane, place);
       const grid = arrows.peek().get(index);
-      if (grid) drawField(context, grid, splat.scale, ratio);
-      const what = `${sigma.toPrecision(2)}`;
-      if (what !== askedFor && performance.now() - asked > 220 && phase.peek() === "live") {
-        asked = performance.now();
-        askedFor = what;
-        askField(index, sigma, GRID, GRID);
-      }
-    } else askedFor = "";
-    if (paths) drawPaths(context, lane, at, splat.scale, colour, ratio, opacity);
+      if (grid) drawField(context, grid, splat, ratio);
+      wantField(sigma);
+    }
+    if (paths) drawPaths(context, lane, at, splat, colour, ratio, opacity);
   }
 
   /** A sentence for those who do not see the picture; said when it stands still. */

@@ -9,18 +9,18 @@ const FADE = 26; // groups of segments, each one fainter with age
  * The paths of a few points up to now: the newest part is the clearest, and a dot marks each whole step, where the
  * sampler asked the network.
  * @param {CanvasRenderingContext2D} context @param {Lane} lane @param {{ low: number, high: number, weight: number }} at
- * @param {number} scale @param {string} colour as "r g b" @param {number} ratio @param {number} veil
+ * @param {{ scale: number, middle: number }} plane @param {string} colour as "r g b" @param {number} ratio @param {number} veil
  */
-export function drawPaths(context, lane, at, scale, colour, ratio, veil) {
+export function drawPaths(context, lane, at, { scale, middle }, colour, ratio, veil) {
   const { frames, points, step } = lane;
-  const { width, height } = context.canvas;
+  const { width } = context.canvas;
   const count = Math.min(PATHS, points);
   const size = points * 2;
   const last = at.low;
   /** @param {number} frame @param {number} point */
   const x = (frame, point) => width / 2 + scale * frames[frame * size + 2 * point];
   /** @param {number} frame @param {number} point */
-  const y = (frame, point) => height / 2 - scale * frames[frame * size + 2 * point + 1];
+  const y = (frame, point) => middle - scale * frames[frame * size + 2 * point + 1];
   const parts = Math.max(1, Math.min(FADE, last + 1));
   context.lineWidth = 1.1 * ratio;
   context.lineJoin = "round";
@@ -59,10 +59,10 @@ export function drawPaths(context, lane, at, scale, colour, ratio, veil) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {{ columns: number, rows: number, arrows: Float32Array }} grid arrows over the square [-3, 3]
- * @param {number} scale @param {number} ratio
+ * @param {{ scale: number, middle: number }} plane @param {number} ratio
  */
-export function drawField(context, grid, scale, ratio) {
-  const { width, height } = context.canvas;
+export function drawField(context, grid, { scale, middle }, ratio) {
+  const { width } = context.canvas;
   const { columns, rows, arrows } = grid;
   const reach = FIELD_REACH;
   const cell = ((2 * reach) / columns) * scale;
@@ -77,7 +77,7 @@ export function drawField(context, grid, scale, ratio) {
       const length = cell * 0.82 * (size / (size + 0.6));
       const [dx, dy] = [(u / size) * length, (v / size) * length];
       const x = width / 2 + scale * (-reach + ((column + 0.5) / columns) * 2 * reach) - dx / 2;
-      const y = height / 2 - scale * (-reach + ((row + 0.5) / rows) * 2 * reach) - dy / 2;
+      const y = middle - scale * (-reach + ((row + 0.5) / rows) * 2 * reach) - dy / 2;
       const [ex, ey] = [x + dx, y + dy];
       const head = Math.min(length * 0.35, 4 * ratio) / length;
       context.moveTo(x, y);

@@ -15,8 +15,8 @@ export const GLOWS = {
 /** @type {Rgb} */
 const NEUTRAL = [150, 154, 168];
 
-/** Half of the window's height onto the plane, in units of the standardised data. */
-export const REACH = 2.35;
+/** How far the plane is seen from its middle, at the least, in units of the standardised data. */
+export const REACH = 2;
 /** The halo is this many times coarser than the points. */
 export const HALO = 5;
 
@@ -42,15 +42,22 @@ function kernels(radius, skirt) {
   return { all, half, size };
 }
 
+/** Room for words above and below, in pixels. @typedef {{ top: number, bottom: number }} Inset */
+
 /** A plane onto which points are added. */
 class Density {
-  /** @param {number} width @param {number} height @param {number} radius @param {number} skirt */
-  constructor(width, height, radius, skirt) {
+  /**
+   * @param {number} width @param {number} height @param {number} radius @param {number} skirt
+   * @param {Inset} inset kept free of the data
+   */
+  constructor(width, height, radius, skirt, inset) {
     this.width = width;
     this.height = height;
     this.values = new Float32Array(width * height);
     this.kernel = kernels(radius, skirt);
-    this.scale = Math.min(width, height) / 2 / REACH;
+    this.free = height - inset.top - inset.bottom;
+    this.scale = Math.min(width, this.free) / 2 / REACH;
+    this.middle = inset.top + this.free / 2;
   }
 
   /**
@@ -58,10 +65,10 @@ class Density {
    * @param {number} weight of the second @param {number} count @param {number} amount added by one point
    */
   add(points, from, to, weight, count, amount) {
-    const { width, height, values, scale } = this;
+    const { width, height, values, scale, middle } = this;
     const { all, half, size } = this.kernel;
     const centreX = width / 2 - half;
-    const centreY = height / 2 - half;
+    const centreY = middle - half;
     const area = size * size;
     for (let i = 0; i < count; i++) {
       const a = from + 2 * i;
@@ -89,18 +96,24 @@ export class Splat {
     this.table = colours(glow);
     const [r, g, b] = glow.deep;
     this.haloTable = Uint32Array.from({ length: 256 }, (_, i) => pack(r, g, b, 0.5 * (1 - Math.exp(-i / 90))));
-    this.points = new Density(1, 1, 1, 0);
-    this.halo = new Density(1, 1, 1, 0);
+    const none = { top: 0, bottom: 0 };
+    this.points = new Density(1, 1, 1, 0, none);
+    this.halo = new Density(1, 1, 1, 0, none);
+    this.ratio = 1;
     this.back = new Uint8Array(1);
     this.image = new ImageData(1, 1);
     this.haloImage = new ImageData(1, 1);
   }
 
-  /** @param {number} width @param {number} height in device pixels @param {number} ratio device pixels for one CSS pixel */
-  resize(width, height, ratio) {
+  /**
+   * @param {number} width @param {number} height in device pixels @param {number} ratio device pixels for one CSS pixel
+   * @param {Inset} inset in CSS pixels
+   */
+  resize(width, height, ratio, inset) {
     if (width === this.points.width && height === this.points.height) return false;
-    this.points = new Density(width, height, 0.5 + 0.85 * ratio, 0.05);
-    this.halo = new Density(Math.ceil(width / HALO), Math.ceil(height / HALO), 1.2 + 0.9 * ratio, 0.1);
+    this.ratio = ratio;
+    this.points = new Density(width, height, 0.5 + 0.85 * ratio, 0.05, { top: inset.top * ratio, bottom: inset.bottom * ratio });
+    this.halo = new Density(Math.ceil(width / HALO), Math.ceil(height / HALO), 1.2 + 0.9 * ratio, 0.1, { top: (inset.top * ratio) / HALO, bottom: (inset.bottom * ratio) / HALO });
     this.back = new Uint8Array(width * height);
     this.image = new ImageData(width, height);
     this.haloImage = new ImageData(this.halo.width, this.halo.height);
@@ -112,6 +125,16 @@ export class Splat {
   /** Pixels for one unit of the plane. */
   get scale() {
     return this.points.scale;
+  }
+
+  /** Rows that words leave free, in pixels. */
+  get free() {
+    return this.points.free;
+  }
+
+  /** The row in which the plane's middle lies, in pixels. */
+  get middle() {
+    return this.points.middle;
   }
 
   /** Sets the points that lie underneath, dim and neutral. @param {Float32Array | null} points @param {number} count */
@@ -135,8 +158,10 @@ export class Splat {
     this.halo.values.fill(0);
     if (frames && veil > 0) {
       const [from, to] = [low * count * 2, high * count * 2];
-      this.points.add(frames, from, to, weight, count, veil * Math.min(1, 0.62 * Math.sqrt(2000 / count)) * (TONES / FULL));
-      this.halo.add(frames, from, to, weight, count, veil * Math.min(14, 14000 / count));
+      // A small picture crowds its points: each one then gives less light.
+      const room = Math.min(1.2, this.points.scale / this.ratio / 80);
+      this.points.add(frames, from, to, weight, count, veil * Math.min(1, 0.62 * room * Math.sqrt(2000 / count)) * (TONES / FULL));
+      this.halo.add(frames, from, to, weight, count, veil * Math.min(14, 14000 / count) * room * room);
     }
     const pixels = new Uint32Array(this.image.data.buffer);
     for (let i = 0; i < pixels.length; i++) {

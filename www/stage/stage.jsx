@@ -44,7 +44,7 @@ function State() {
   let text = "";
   if (now === "failed") text = "The engine could not start.";
   else if (doing) text = `${doing.text}${doing.fraction === null ? "…" : ` ${Math.round(doing.fraction * 100)} %`}`;
-  else if (now === "recording") text = "A recording of this engine. Touch any control and it computes here, live.";
+  else if (now === "recording") text = "A recording. Touch any control and it runs live, here.";
   else if (arriving.value !== null) text = "Sampling…";
   return (
     <div class={`stage-state${busy ? " is-busy" : ""}`}>

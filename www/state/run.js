@@ -226,11 +226,11 @@ listen({
     training.value = { ...training.value, running: false };
     if (restarted && checkpoint) {
       const { step, bytes } = checkpoint;
-      void configure({ fresh: false, weights: bytes }).then(() => wasRunning && train());
+      void configure({ fresh: false, weights: bytes }).then(() => (wasRunning ? train() : undefined));
       say(`A fresh engine took over from step ${step.toLocaleString("en")}.`, { key: "engine", seconds: 20 });
     } else {
       if (origin.value === "trained" || restarted) origin.value = "none";
-      void configure({ fresh: false }).then(() => wasRunning && train());
+      void configure({ fresh: false }).then(() => (wasRunning ? train() : undefined));
       if (restarted) say("A fresh engine took over.", { key: "engine", seconds: 20 });
     }
   },

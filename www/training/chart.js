@@ -2,6 +2,14 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
+/** 1, 2, 5, 10 and so on, between two limits. @param {number} min @param {number} max */
+function round(min, max) {
+  const all = [];
+  for (let power = Math.floor(Math.log10(min)); power <= Math.ceil(Math.log10(max)); power++)
+    for (const digit of [1, 2, 5]) all.push(digit * 10 ** power);
+  return all.filter((value) => value >= min * 0.999 && value <= max * 1.001);
+}
+
 /**
  * @param {HTMLElement} box
  * @param {import("uplot").AlignedData} data steps; noise, turn; both smoothed
@@ -18,10 +26,10 @@ export function makeChart(box, data, look) {
       legend: { show: false },
       cursor: { show: false },
       padding: [6, 8, 0, 0],
-      scales: { x: { time: false }, y: { distr: 3 } },
+      scales: { x: { time: false }, y: { distr: 3, range: (_, min, max) => [min * 0.9, Math.max(max, min * 1.5) * 1.1] } },
       axes: [
         { ...axis, grid: { show: false }, size: 24, values: (_, values) => values.map((value) => value.toLocaleString("en")) },
-        { ...axis, grid: { stroke: look.line, width: 1 }, size: 40, values: (_, values) => values.map((value) => (value === null ? "" : String(Number(value.toPrecision(2))))) },
+        { ...axis, grid: { stroke: look.line, width: 1 }, size: 40, splits: (_, __, min, max) => round(min, max), values: (_, values) => values.map((value) => (value === null ? "" : String(Number(value.toPrecision(2))))) },
       ],
       series: [{}, series(look.warm, 1, 0.25), series(look.cool, 1, 0.25), series(look.warm, 2, 1), series(look.cool, 2, 1)],
     },

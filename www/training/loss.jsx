@@ -6,8 +6,13 @@ import { theme } from "../controls/theme.js";
 
 const table = signal(false);
 
-/** @param {string} name */
-const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** A token's colour as it is in the current theme. @param {HTMLElement} box @param {string} name */
+function colour(box, name) {
+  box.style.color = `var(${name})`;
+  const { color } = getComputedStyle(box);
+  box.style.color = "";
+  return color;
+}
 
 export function LossChart() {
   void revision.value;
@@ -47,11 +52,11 @@ function Curve() {
     void import("./chart.js").then(({ makeChart }) => {
       if (ended) return;
       chart.current = makeChart(element, columns(), {
-        warm: token("--simple-ink"),
-        cool: token("--accelerated-ink"),
-        ink: token("--ink-2"),
-        line: token("--line"),
-        font: `12px ${token("--font")}`,
+        warm: colour(element, "--simple-ink"),
+        cool: colour(element, "--accelerated-ink"),
+        ink: colour(element, "--ink-2"),
+        line: colour(element, "--line"),
+        font: `12px ${getComputedStyle(element).fontFamily}`,
       });
       observer = new ResizeObserver(() => chart.current?.setSize({ width: element.clientWidth, height: 150 }));
       observer.observe(element);
