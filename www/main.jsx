@@ -10,7 +10,7 @@ import { wake } from "./state/engine.js";
 import { showRecording } from "./state/recording.js";
 import { restart } from "./state/player.js";
 import { openedByLink } from "./state/settings.js";
-import { Sampling, Training } from "./training/training.jsx";
+import { Sampling, TrainHead, Training } from "./training/training.jsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/stage.css";
@@ -37,6 +37,7 @@ function Page() {
           <Stage />
           <div class="bench">
             <Verdict />
+            <TrainHead />
             <Data />
             <div class="column">
               <Training />

@@ -2,6 +2,9 @@
 
 const N = 84;
 
+/** Evenly spread numbers in [0, 1): chance would clump. @param {number} i @param {number} step */
+const even = (i, step) => (0.5 + i * step) % 1;
+
 /** @param {number} seed */
 function random(seed) {
   let state = seed >>> 0;
@@ -25,7 +28,7 @@ const shapes = {
   },
   swiss_roll: (_i, u, _v, n) => {
     const a = 1.5 * Math.PI * (1 + 2 * u);
-    return [(a * Math.cos(a)) / 15 + 0.025 * n(), (a * Math.sin(a)) / 15 + 0.025 * n()];
+    return [(a * Math.cos(a)) / 15.5 + 0.025 * n(), (a * Math.sin(a)) / 15.5 - 0.12 + 0.025 * n()];
   },
   spiral: (i, u, _v, n) => {
     const a = 3.1 * Math.PI * Math.sqrt(u);
@@ -73,7 +76,7 @@ export function glyph(name) {
   const normal = () => draw() + draw() + draw() + draw() - 2;
   let path = "";
   for (let i = 0; i < N; i++) {
-    const [x, y] = shape(i, draw(), draw(), () => 1.7 * normal());
+    const [x, y] = shape(i, even(i, 0.7548776662), even(i, 0.569840291), () => 1.7 * normal());
     path += `M${(50 + 45 * x).toFixed(1)} ${(50 - 45 * y).toFixed(1)}h0`;
   }
   return path;

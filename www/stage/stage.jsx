@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { phase, progress, retry } from "../state/engine.js";
 import { arriving, finalDistance, shown } from "../state/lanes.js";
 import { visible } from "../state/player.js";
+import { origin, training } from "../state/run.js";
 import { settings } from "../state/settings.js";
 import { Lane } from "./lane.jsx";
 import { samplerName } from "./names.js";
@@ -44,8 +45,10 @@ function State() {
   let text = "";
   if (now === "failed") text = "The engine could not start.";
   else if (doing) text = `${doing.text}${doing.fraction === null ? "…" : ` ${Math.round(doing.fraction * 100)} %`}`;
-  else if (now === "recording") text = "A recording. Touch any control and it runs live, here.";
+  else if (now === "recording") text = "A recording. Touch any control to run it live.";
   else if (arriving.value !== null) text = "Sampling…";
+  else if (now === "live" && origin.value === "fresh" && !training.value.running && settings.value.lanes.some((/** @type {any} */ lane) => lane.source === "network"))
+    text = "This network has learned nothing yet. Press Train.";
   return (
     <div class={`stage-state${busy ? " is-busy" : ""}`}>
       <div class="stage-line" aria-hidden="true">

@@ -124,8 +124,3 @@ function fail(why) {
 export function send(message, transfer = []) {
   worker?.postMessage(message, transfer);
 }
-
-/** For the visitor who wants to see the recovery, and for tests: ends the worker as a crash would. */
-export function crash() {
-  if (worker) died("it was stopped on purpose", "panic");
-}

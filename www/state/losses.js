@@ -56,6 +56,14 @@ export function clear() {
   revision.value++;
 }
 
+/** Forgets what came after a step: training goes on from there. @param {number} step */
+export function rewind(step) {
+  let length = losses.step.length;
+  while (length > 0 && losses.step[length - 1] > step) length--;
+  for (const column of Object.values(losses)) column.length = length;
+  revision.value++;
+}
+
 /** The table as it is, to be brought back with the weights it belongs to. */
 export const keep = () => ({ losses, means });
 

@@ -226,6 +226,7 @@ listen({
     training.value = { ...training.value, running: false };
     if (restarted && checkpoint) {
       const { step, bytes } = checkpoint;
+      losses.rewind(step);
       void configure({ fresh: false, weights: bytes }).then(() => (wasRunning ? train() : undefined));
       say(`A fresh engine took over from step ${step.toLocaleString("en")}.`, { key: "engine", seconds: 20 });
     } else {

@@ -8,14 +8,24 @@ import { settings } from "../state/settings.js";
 import { counted } from "../stage/names.js";
 import { LossChart } from "./loss.jsx";
 
+/** What one presses first; it stands right under the stage. */
+export function TrainHead() {
+  return (
+    <div class="train-head">
+      <TrainButton />
+      <Objective />
+      <Progress />
+    </div>
+  );
+}
+
+/** The rest of training: how well it goes, and what it can be set to. */
 export function Training() {
   return (
     <section class="panel training" aria-labelledby="training-title">
       <h2 id="training-title">Training</h2>
-      <Objective />
-      <Buttons />
-      <Progress />
       <LossChart />
+      <Buttons />
       <details class="more">
         <summary>Training settings</summary>
         <Group group="training" except={["objective"]} />
@@ -30,7 +40,7 @@ function Objective() {
   const chosen = entry.options?.find((choice) => choice.value === now);
   return (
     <fieldset class="objective">
-      <legend>{entry.label}</legend>
+      <legend class="unseen">{entry.label}</legend>
       <div class="toggle">
         {entry.options?.map((choice) => (
           <label key={choice.value} class={`toggle-${choice.value}`}>
@@ -39,34 +49,42 @@ function Objective() {
           </label>
         ))}
       </div>
-      <p class="quiet">{chosen?.help ?? entry.help}</p>
+      <p class="quiet objective-help">{chosen?.help ?? entry.help}</p>
     </fieldset>
   );
 }
 
-function Buttons() {
+function TrainButton() {
   const { running, step, budget } = training.value;
   const from = origin.value;
-  const busy = phase.value === "starting";
   const label = running ? "Pause" : from === "trained" ? (step >= budget ? "Train on" : "Continue") : "Train";
   return (
-    <div class="row train-row">
-      <button
-        type="button"
-        class="solid train"
-        aria-label={running ? "Pause training" : `${label}${from === "trained" ? "" : " from scratch"}`}
-        onClick={() => {
-          if (running) pauseTraining();
-          else {
-            replayNext();
-            void train();
-          }
-        }}
-      >
-        {label}
-      </button>
-      <button type="button" disabled={running || busy} title="One training step" onClick={() => void train(1)}>
-        Step
+    <button
+      type="button"
+      class="solid train"
+      title={running || from === "trained" ? undefined : "Trains a fresh network from scratch, in this browser"}
+      aria-label={running ? "Pause training" : `${label}${from === "trained" ? " training" : " from scratch"}`}
+      onClick={() => {
+        if (running) pauseTraining();
+        else {
+          replayNext();
+          void train();
+        }
+      }}
+    >
+      {label}
+    </button>
+  );
+}
+
+function Buttons() {
+  const { running } = training.value;
+  const from = origin.value;
+  const busy = phase.value === "starting";
+  return (
+    <div class="row">
+      <button type="button" disabled={running || busy} title="Trains one step" onClick={() => void train(1)}>
+        One step
       </button>
       <button type="button" disabled={from !== "trained" && !running} title="A fresh network; what you trained can be brought back" onClick={() => void reset()}>
         Reset
