@@ -69,7 +69,7 @@ function Readout({ index }) {
     <div class="lane-foot">
       <p class="lane-distance">
         <span class="label">distance to the data</span>
-        <output class="figure">{lane ? distanceText(distanceAt(lane, place)) : "–"}</output>
+        <output class="figure" aria-live="off">{lane ? distanceText(distanceAt(lane, place)) : "–"}</output>
       </p>
       <p class="lane-cost">
         {lane ? (
@@ -104,15 +104,13 @@ function passOf(lane) {
 function Picture({ index }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
-  const halo = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   useEffect(() => {
-    if (!canvas.current || !halo.current || !box.current) return;
-    return paint(index, canvas.current, halo.current, box.current);
+    if (!canvas.current || !box.current) return;
+    return paint(index, canvas.current, box.current);
   }, [index]);
   const lane = shown.value[index];
   return (
     <div ref={box} class={`lane-view${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
-      <canvas ref={halo} class="halo" aria-hidden="true" />
       <canvas ref={canvas} role="img" aria-label={`${LANES[index].name} lane`} />
       {!lane && <p class="lane-empty">{phase.value === "starting" ? "The engine is starting." : phase.value === "failed" ? "The engine could not start." : "Points will appear here."}</p>}
     </div>
@@ -121,14 +119,14 @@ function Picture({ index }) {
 
 /**
  * Keeps one canvas up to date. Returns what ends it.
- * @param {0 | 1} index @param {HTMLCanvasElement} canvas @param {HTMLCanvasElement} halo @param {HTMLElement} box
+ * @param {0 | 1} index @param {HTMLCanvasElement} canvas @param {HTMLElement} box
  */
-function paint(index, canvas, halo, box) {
+function paint(index, canvas, box) {
   const { key, name } = LANES[index];
   const glow = GLOWS[key];
   const colour = glow.tone.join(" ");
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const splat = new Splat(glow, context, /** @type {CanvasRenderingContext2D} */ (halo.getContext("2d")));
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+  const splat = new Splat(glow, context);
   const digits = new DigitGrid(glow);
   /** @type {unknown} */
   let under = null;
@@ -191,11 +189,9 @@ function paint(index, canvas, halo, box) {
     }
     const at = around(lane, place);
     if (!flat) {
-      halo.hidden = true;
       digits.draw(context, lane.frames, at.low, at.high, at.weight, lane.points, opacity, splat);
       return;
     }
-    halo.hidden = false;
     splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, opacity);
     const ratio = canvas.width / Math.max(1, box.clientWidth);
     if (field) {

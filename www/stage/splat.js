@@ -1,7 +1,7 @@
 /**
  * Thousands of glowing points, drawn on the CPU: each point adds a small soft kernel to a density, and one table turns
  * density into colour. Faster and more even than any number of arcs, and the same everywhere. A second, coarse density
- * carries the halo; the browser stretches it over the first.
+ * carries the halo, the light that many points together throw around them, and is stretched into the first.
  */
 
 /** @typedef {[number, number, number]} Rgb */
@@ -21,7 +21,7 @@ export const REACH = 2;
 export const HALO = 5;
 
 const SUB = 4; // sub-pixel places of a kernel along one axis
-const TONES = 1024; // steps of the density in the colour table
+const TONES = 2048; // steps of the density in the colour table
 const FULL = 9; // the density at the table's end
 const BACKS = 16; // steps of the data underneath
 
@@ -63,14 +63,15 @@ class Density {
   /**
    * @param {Float32Array} points @param {number} from @param {number} to index of the points' first and second state
    * @param {number} weight of the second @param {number} count @param {number} amount added by one point
+   * @param {number} [every] takes only each so many-th point
    */
-  add(points, from, to, weight, count, amount) {
+  add(points, from, to, weight, count, amount, every = 1) {
     const { width, height, values, scale, middle } = this;
     const { all, half, size } = this.kernel;
     const centreX = width / 2 - half;
     const centreY = middle - half;
     const area = size * size;
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < count; i += every) {
       const a = from + 2 * i;
       const b = to + 2 * i;
       const x = centreX + scale * (points[a] + weight * (points[b] - points[a]));
@@ -89,20 +90,17 @@ class Density {
 }
 
 export class Splat {
-  /** @param {Glow} glow @param {CanvasRenderingContext2D} context @param {CanvasRenderingContext2D} haloContext */
-  constructor(glow, context, haloContext) {
+  /** @param {Glow} glow @param {CanvasRenderingContext2D} context */
+  constructor(glow, context) {
     this.context = context;
-    this.haloContext = haloContext;
     this.table = colours(glow);
-    const [r, g, b] = glow.deep;
-    this.haloTable = Uint32Array.from({ length: 256 }, (_, i) => pack(r, g, b, 0.5 * (1 - Math.exp(-i / 90))));
     const none = { top: 0, bottom: 0 };
     this.points = new Density(1, 1, 1, 0, none);
     this.halo = new Density(1, 1, 1, 0, none);
     this.ratio = 1;
     this.back = new Uint8Array(1);
     this.image = new ImageData(1, 1);
-    this.haloImage = new ImageData(1, 1);
+    this.row = new Float32Array(1);
   }
 
   /**
@@ -116,9 +114,8 @@ export class Splat {
     this.halo = new Density(Math.ceil(width / HALO), Math.ceil(height / HALO), 1.2 + 0.9 * ratio, 0.1, { top: (inset.top * ratio) / HALO, bottom: (inset.bottom * ratio) / HALO });
     this.back = new Uint8Array(width * height);
     this.image = new ImageData(width, height);
-    this.haloImage = new ImageData(this.halo.width, this.halo.height);
+    this.row = new Float32Array(this.halo.width + 2);
     [this.context.canvas.width, this.context.canvas.height] = [width, height];
-    [this.haloContext.canvas.width, this.haloContext.canvas.height] = [this.halo.width, this.halo.height];
     return true;
   }
 
@@ -152,7 +149,6 @@ export class Splat {
    * @param {number} weight of the second @param {number} count points of one frame @param {number} veil in [0, 1]
    */
   draw(frames, low, high, weight, count, veil) {
-    const { back, table, haloTable } = this;
     const { values } = this.points;
     values.fill(0);
     this.halo.values.fill(0);
@@ -161,17 +157,47 @@ export class Splat {
       // A small picture crowds its points: each one then gives less light.
       const room = Math.min(1.2, this.points.scale / this.ratio / 80);
       this.points.add(frames, from, to, weight, count, veil * Math.min(1, 0.62 * room * Math.sqrt(2000 / count)) * (TONES / FULL));
-      this.halo.add(frames, from, to, weight, count, veil * Math.min(14, 14000 / count) * room * room);
+      // The halo is too soft to need them all.
+      const every = Math.ceil(count / 2500);
+      this.halo.add(frames, from, to, weight, count, veil * every * Math.min(0.16, 160 / count) * room * room, every);
+      const most = 0.34 * (TONES / FULL);
+      const coarse = this.halo.values;
+      for (let i = 0; i < coarse.length; i++) if (coarse[i] > 0) coarse[i] = most * (1 - Math.exp(-coarse[i]));
     }
-    const pixels = new Uint32Array(this.image.data.buffer);
-    for (let i = 0; i < pixels.length; i++) {
-      const tone = values[i];
-      pixels[i] = table[back[i] * TONES + (tone < TONES ? tone | 0 : TONES - 1)];
-    }
+    this.develop();
     this.context.putImageData(this.image, 0, 0);
-    const coarse = new Uint32Array(this.haloImage.data.buffer);
-    for (let i = 0; i < coarse.length; i++) coarse[i] = haloTable[Math.min(255, this.halo.values[i]) | 0];
-    this.haloContext.putImageData(this.haloImage, 0, 0);
+  }
+
+  /** Turns the densities into the picture: the halo is interpolated between its coarse places on the way. */
+  develop() {
+    const { back, table, row } = this;
+    const { values, width, height } = this.points;
+    const { values: coarse, width: columns, height: rows } = this.halo;
+    const pixels = new Uint32Array(this.image.data.buffer);
+    const half = (HALO - 1) / 2;
+    for (let y = 0; y < height; y++) {
+      const at = Math.max(0, (y - half) / HALO);
+      const above = Math.min(rows - 1, Math.floor(at));
+      const below = Math.min(rows - 1, above + 1) * columns;
+      const share = at - above;
+      for (let x = 0; x < columns; x++) {
+        const here = coarse[above * columns + x];
+        row[x + 1] = here + share * (coarse[below + x] - here);
+      }
+      row[0] = row[1];
+      row[columns + 1] = row[columns];
+      let i = y * width;
+      const end = i + width;
+      for (let cell = 0, skip = HALO - half; i < end; cell++, skip = 0) {
+        const slope = (row[cell + 1] - row[cell]) / HALO;
+        let glow = row[cell] + slope * skip;
+        for (let k = skip; k < HALO && i < end; k++, i++) {
+          const tone = values[i] + glow;
+          pixels[i] = table[back[i] * TONES + (tone < TONES ? tone | 0 : TONES - 1)];
+          glow += slope;
+        }
+      }
+    }
   }
 }
 

@@ -43,7 +43,7 @@ function State() {
   const share = doing ? doing.fraction : now === "live" ? arriving.value : null;
   const busy = doing !== null || now === "starting" || (now === "live" && arriving.value !== null);
   let text = "";
-  if (now === "failed") text = "The engine could not start.";
+  if (now === "failed") text = "The engine could not start; what you see is the last picture.";
   else if (doing) text = `${doing.text}${doing.fraction === null ? "…" : ` ${Math.round(doing.fraction * 100)} %`}`;
   else if (now === "recording") text = "A recording. Touch any control to run it live.";
   else if (arriving.value !== null) text = "Sampling…";

@@ -84,7 +84,7 @@ function Buttons() {
   return (
     <div class="row">
       <button type="button" disabled={running || busy} title="Trains one step" onClick={() => void train(1)}>
-        One step
+        Step
       </button>
       <button type="button" disabled={from !== "trained" && !running} title="A fresh network; what you trained can be brought back" onClick={() => void reset()}>
         Reset
