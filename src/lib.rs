@@ -13,8 +13,12 @@
 //! | [`sampler`] | reverse processes, one file a family, one table |
 //! | [`network`] | one trunk, two heads |
 
+pub mod data;
 pub mod denoiser;
 pub mod network;
+pub mod objective;
 pub mod sampler;
 pub mod schedule;
 pub mod state;
+pub mod study;
+pub mod training;

@@ -37,6 +37,19 @@ impl MlpConfig {
         }
     }
 
+    pub(super) fn check(&self) -> Result<(), String> {
+        let fits = (1..=64).contains(&self.dimension)
+            && (1..=2048).contains(&self.width)
+            && (1..=16).contains(&self.depth)
+            && self.frequencies.len() <= 16
+            && (2..=256).contains(&self.level_features);
+        if fits {
+            Ok(())
+        } else {
+            Err(format!("no network has the shape {self:?}"))
+        }
+    }
+
     /// A fresh network; the heads start near zero.
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Mlp {
         let inputs = self.dimension * (1 + 2 * self.frequencies.len()) + self.level_features;

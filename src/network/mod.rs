@@ -9,6 +9,7 @@
 mod fourier;
 mod layers;
 mod mlp;
+pub mod weights;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -32,6 +33,13 @@ impl NetworkConfig {
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Network {
         match self {
             NetworkConfig::Mlp(config) => Network::Mlp(config.init(rng, device)),
+        }
+    }
+
+    /// Whether a network of this shape can be built at all; a sentence if not. Files are not to be trusted.
+    pub fn check(&self) -> Result<(), String> {
+        match self {
+            NetworkConfig::Mlp(config) => config.check(),
         }
     }
 

@@ -1,0 +1,145 @@
+//! Trains the shipped weights: `cargo run --release --example train -- <data set> [steps] [file]`, or `all` for every set of
+//! points. Writes `www/weights/<data set>.safetensors` and prints how the two lanes do with them.
+
+use std::time::Instant;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use fewsteps::data::points::TABLE;
+use fewsteps::data::{Dataset, PointSet};
+use fewsteps::denoiser::NetworkDenoiser;
+use fewsteps::network::weights::{Description, Precision, save};
+use fewsteps::network::{MlpConfig, NetworkConfig};
+use fewsteps::objective::{NoiseLevels, Objective};
+use fewsteps::sampler::{self, Options, Trajectory};
+use fewsteps::schedule::{Grid, Level};
+use fewsteps::study::metrics::Yardstick;
+use fewsteps::training::{Trainer, TrainingOptions};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let name = arguments.first().map_or("all", String::as_str);
+    let steps = arguments.get(1).map_or(Ok(20_000), |steps| steps.parse())?;
+    let names: Vec<&str> = match name {
+        "all" => TABLE.iter().map(|set| set.value).collect(),
+        one => vec![one],
+    };
+    for name in names {
+        let file = arguments
+            .get(2)
+            .cloned()
+            .unwrap_or_else(|| format!("www/weights/{name}.safetensors"));
+        train(name, PointSet::find(name)?.dataset(), steps, &file)?;
+    }
+    Ok(())
+}
+
+fn train(
+    name: &str,
+    data: Dataset,
+    steps: usize,
+    file: &str,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let device = Device::flex();
+    let network = NetworkConfig::Mlp(MlpConfig::points(data.dimension, 128));
+    let env = |key: &str, or: f64| {
+        std::env::var(key)
+            .ok()
+            .and_then(|v| v.parse().ok())
+            .unwrap_or(or)
+    };
+    let options = TrainingOptions {
+        objective: Objective::Accelerated,
+        noise: if env("NOISE", 0.0) == 1.0 {
+            NoiseLevels::LogUniform
+        } else {
+            NoiseLevels::LogNormal
+        },
+        learning_rate: env("LR", 2e-3),
+        batch: env("BATCH", 512.0) as usize,
+        ema: env("EMA", 0.999),
+        budget: steps,
+    };
+    let mut trainer = Trainer::new(network.clone(), options, data, 1, &device);
+    let start = Instant::now();
+    for step in 1..=steps {
+        // The last fifth cools down, which takes the noise of single steps out of the weights.
+        let left = (steps - step) as f64 / (0.2 * steps as f64);
+        trainer.options.learning_rate = options.learning_rate * left.clamp(0.02, 1.0);
+        let losses = trainer.next().expect("training has no end");
+        if step % (steps / 5).max(1) == 0 {
+            let turn = losses
+                .turn
+                .map_or(f32::NAN, |turn| turn.into_scalar::<f32>());
+            let noise = losses.noise.into_scalar::<f32>();
+            println!(
+                "{name}: step {step}, noise {noise:.4}, turn {turn:.4}, {:.0} s",
+                start.elapsed().as_secs_f64()
+            );
+        }
+    }
+    let description = Description {
+        network: network.clone(),
+        data: name.into(),
+        step: steps,
+        turn_steps: trainer.turn_steps(),
+    };
+    std::fs::write(
+        file,
+        pollster::block_on(save(trainer.average(), &description, Precision::Single))?,
+    )?;
+    report(&trainer, &network)?;
+    Ok(())
+}
+
+/// Energy distance times a thousand of 2,000 samples, mean over three seeds.
+fn report(trainer: &Trainer, network: &NetworkConfig) -> Result<(), Box<dyn std::error::Error>> {
+    let denoiser = NetworkDenoiser::new(trainer.average().clone(), network.turn_cost());
+    let yardstick = Yardstick::new(&trainer.data().held_out[..2 * 4000], 2);
+    let grid = Grid::LogLinear {
+        sigma_max: 10.0,
+        sigma_min: 0.02,
+    };
+    for name in [
+        "ddim",
+        "gradient_estimation",
+        "plms4",
+        "taylor2_log",
+        "curved_pc",
+    ] {
+        print!("  {name:20}");
+        for steps in [3, 4, 5, 6, 8, 10, 20] {
+            let mut total = 0.0;
+            for seed in 0..3 {
+                let levels = grid.levels(steps)?;
+                let start = normal(2000, seed, levels[0]);
+                let sampler = sampler::build(name, Options::default()).expect("a sampler");
+                let last =
+                    Trajectory::new(sampler, &denoiser, levels.clone(), start.clone(), || {
+                        start.clone()
+                    })
+                    .last();
+                let state = last
+                    .expect("a step")
+                    .state
+                    .div_scalar(levels[steps].signal_scale());
+                let values: Vec<f32> = state.into_data().iter::<f32>().collect();
+                total += yardstick.energy_distance(&values) / 3.0;
+            }
+            print!(" {steps}: {:7.2}", total * 1e3);
+        }
+        println!();
+    }
+    Ok(())
+}
+
+fn normal(count: usize, seed: u64, level: Level) -> Tensor<2> {
+    let mut rng = ChaCha8Rng::seed_from_u64(100 + seed);
+    let _ = level;
+    let values: Vec<f32> = (0..2 * count)
+        .map(|_| StandardNormal.sample(&mut rng))
+        .collect();
+    Tensor::from_data(TensorData::new(values, [count, 2]), &Device::flex())
+}

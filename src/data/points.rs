@@ -1,0 +1,280 @@
+//! The built-in sets of points in the plane.
+
+use std::f64::consts::{PI, TAU};
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+use super::{DataError, Dataset, Standard};
+use crate::denoiser::Mixture;
+
+/// Points to learn from in a built-in set.
+const TRAIN: usize = 20_000;
+/// Points held out of it.
+const HELD_OUT: usize = 4_000;
+/// The ring of Gaussians before standardising: how many, how far out, how wide.
+const RING: (usize, f64, f64) = (8, 1.3, 0.1);
+
+/// One built-in set: what lists say of it, and how to draw a point.
+pub struct PointSet {
+    /// Name in links and in code.
+    pub value: &'static str,
+    /// Name for people.
+    pub label: &'static str,
+    /// One sentence.
+    pub help: &'static str,
+    point: fn(&mut ChaCha8Rng) -> [f64; 2],
+}
+
+/// All built-in sets, in the order in which lists show them.
+pub const TABLE: &[PointSet] = &[
+    PointSet {
+        value: "eight_gaussians",
+        label: "Eight gaussians",
+        help: "Eight round clusters on a ring.",
+        point: eight_gaussians,
+    },
+    PointSet {
+        value: "two_moons",
+        label: "Two moons",
+        help: "Two crescents that interlock.",
+        point: two_moons,
+    },
+    PointSet {
+        value: "swiss_roll",
+        label: "Swiss roll",
+        help: "One band, rolled up.",
+        point: swiss_roll,
+    },
+    PointSet {
+        value: "spiral",
+        label: "Spiral",
+        help: "Two thin arms around each other.",
+        point: spiral,
+    },
+    PointSet {
+        value: "checkerboard",
+        label: "Checkerboard",
+        help: "Eight filled squares with sharp edges.",
+        point: checkerboard,
+    },
+    PointSet {
+        value: "circles",
+        label: "Circles",
+        help: "One ring inside another.",
+        point: circles,
+    },
+    PointSet {
+        value: "pinwheel",
+        label: "Pinwheel",
+        help: "Five bent blades.",
+        point: pinwheel,
+    },
+    PointSet {
+        value: "cat",
+        label: "Cat",
+        help: "A face with whiskers, which few steps tend to lose first.",
+        point: cat,
+    },
+];
+
+impl PointSet {
+    /// The built-in set called `name`.
+    ///
+    /// # Errors
+    /// [`DataError::Unknown`] when there is none.
+    pub fn find(name: &str) -> Result<&'static PointSet, DataError> {
+        TABLE
+            .iter()
+            .find(|set| set.value == name)
+            .ok_or_else(|| DataError::Unknown(name.into()))
+    }
+
+    /// `count` raw points, row-major `[count, 2]`.
+    pub fn raw(&self, count: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
+        (0..count)
+            .flat_map(|_| (self.point)(rng))
+            .map(|value| value as f32)
+            .collect()
+    }
+
+    /// The standardised data set. It is the same for every seed of a run: the seed is the model's, not the data's.
+    pub fn dataset(&self) -> Dataset {
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let raw = self.raw(TRAIN + HELD_OUT, &mut rng);
+        let standard = Standard::of(&raw, 2);
+        let points: Vec<f32> = raw
+            .chunks_exact(2)
+            .flat_map(|row| standard.apply(row))
+            .collect();
+        let (train, held_out) = points.split_at(2 * TRAIN);
+        let mixture = (self.value == "eight_gaussians").then(|| ring_mixture(&standard));
+        Dataset {
+            dimension: 2,
+            train: train.to_vec(),
+            held_out: held_out.to_vec(),
+            mixture,
+        }
+    }
+}
+
+fn ring_mixture(standard: &Standard) -> Mixture {
+    let (count, radius, width) = RING;
+    let place = |k: usize| {
+        let (sin, cos) = (TAU * k as f64 / count as f64).sin_cos();
+        let at =
+            |value: f64, axis: usize| (radius * value - standard.center[axis]) / standard.scale;
+        vec![at(cos, 0), at(sin, 1)]
+    };
+    let means: Vec<Vec<f64>> = (0..count).map(place).collect();
+    let variance = (width / standard.scale).powi(2);
+    let covariances = vec![vec![vec![variance, 0.0], vec![0.0, variance]]; count];
+    Mixture::new(&vec![1.0; count], &means, &covariances).expect("a ring is a mixture")
+}
+
+fn normal(rng: &mut ChaCha8Rng) -> f64 {
+    StandardNormal.sample(rng)
+}
+
+/// `point` with normal noise of width `width`.
+fn blur([x, y]: [f64; 2], width: f64, rng: &mut ChaCha8Rng) -> [f64; 2] {
+    [x + width * normal(rng), y + width * normal(rng)]
+}
+
+fn polar(radius: f64, angle: f64) -> [f64; 2] {
+    [radius * angle.cos(), radius * angle.sin()]
+}
+
+fn eight_gaussians(rng: &mut ChaCha8Rng) -> [f64; 2] {
+    let (count, radius, width) = RING;
+    let k = rng.random_range(0..count);
+    blur(polar(radius, TAU * k as f64 / count as f64), width, rng)
+}
+
+fn two_moons(rng: &mut ChaCha8Rng) -> [f64; 2] {
+    let angle = PI * rng.random::<f64>();
+    let [x, y] = polar(1.0, angle);
+    let point = if rng.random() {
+        [x, y]
+    } else {
+        [1.0 - x, 0.5 - y]
+    };
+    blur(point, 0.06, rng)
+}
+
+fn swiss_roll(rng: &mut ChaCha8Rng) -> [f64; 2] {
+    let angle = 1.5 * PI * (1.0 + 2.0 * rng.random::<f64>().sqrt());
+    blur(polar(angle / 10.0, angle), 0.03, rng)
+}
+
+fn spiral(rng: &mut ChaCha8Rng) -> [f64; 2] {
+    let along = rng.random::<f64>().sqrt();
+    let turn = if rng.random() { 0.0 } else { PI };
+    blur(polar(0.1 + 1.4 * along, 2.5 * PI * along + turn), 0.03, rng)
+}
+
+fn checkerboard(rng: &mut ChaCha8Rng) -> [f64; 2] {
+    let row = rng.random_range(0..4);
+    let column = 2 * rng.random_range(0..2) + row % 2;
+    [
+        f64::from(column) + rng.random::<f64>(),
+        f64::from(row) + rng.random::<f64>(),
+    ]
+}
+
+fn circles(rng: &mut ChaCha8Rng) -> [f64; 2] {
+    let radius = if rng.random_range(0..3) == 0 {
+        0.5
+    } else {
+        1.0
+    };
+    let angle = TAU * rng.random::<f64>();
+    blur(polar(radius, angle), 0.03, rng)
+}
+
+fn pinwheel(rng: &mut ChaCha8Rng) -> [f64; 2] {
+    let blade = f64::from(rng.random_range(0..5_u8));
+    let along = 1.0 + 0.3 * normal(rng);
+    let across = 0.06 * normal(rng);
+    let angle = TAU * blade / 5.0 + 0.9 * along;
+    let ([x, y], (sin, cos)) = (polar(along, angle), angle.sin_cos());
+    [x - across * sin, y + across * cos]
+}
+
+/// Strokes of a cat's face: each drawn in proportion to its length.
+fn cat(rng: &mut ChaCha8Rng) -> [f64; 2] {
+    let side = if rng.random() { 1.0 } else { -1.0 };
+    let u: f64 = rng.random();
+    let line = |from: [f64; 2], to: [f64; 2]| {
+        [
+            side * (from[0] + u * (to[0] - from[0])),
+            from[1] + u * (to[1] - from[1]),
+        ]
+    };
+    let point = match rng.random_range(0..100) {
+        // Half of the head, from between the ears down to the chin.
+        0..36 => {
+            let [x, y] = polar(1.0, PI / 2.0 - PI * u);
+            [side * x * 1.1, 0.9 * y]
+        }
+        36..46 => line([0.35, 0.85], [0.8, 1.45]),
+        46..56 => line([0.8, 1.45], [0.98, 0.42]),
+        // An eye, filled.
+        56..72 => {
+            let [x, y] = polar(rng.random::<f64>().sqrt(), TAU * u);
+            [side * (0.42 + 0.11 * x), 0.18 + 0.17 * y]
+        }
+        72..77 => {
+            let [x, y] = polar(rng.random::<f64>().sqrt(), TAU * u);
+            [0.09 * x, -0.16 + 0.06 * y]
+        }
+        // Half of the mouth.
+        77..83 => {
+            let [x, y] = polar(0.2, -PI * u);
+            [side * (0.2 + x), -0.3 + 0.8 * y]
+        }
+        83..92 => line([0.5, -0.14], [1.5, 0.02]),
+        _ => line([0.5, -0.28], [1.45, -0.42]),
+    };
+    blur(point, 0.018, rng)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_set_is_standardised_and_repeatable() {
+        for set in TABLE {
+            let dataset = set.dataset();
+            assert_eq!(
+                (dataset.len(), dataset.held_out.len()),
+                (TRAIN, 2 * HELD_OUT)
+            );
+            let power =
+                dataset.train.iter().map(|v| v * v).sum::<f32>() / dataset.train.len() as f32;
+            assert!((power - 1.0).abs() < 0.05, "{}: {power}", set.value);
+            assert!(dataset.train == set.dataset().train);
+        }
+        assert_eq!(
+            PointSet::find("rabbit").err(),
+            Some(DataError::Unknown("rabbit".into()))
+        );
+    }
+
+    #[test]
+    fn the_rings_mixture_is_the_rings_distribution() {
+        let dataset = PointSet::find("eight_gaussians").expect("a set").dataset();
+        let mixture = dataset.mixture.as_ref().expect("a mixture");
+        let points =
+            crate::state::Points::new(2, dataset.held_out.iter().map(|&v| f64::from(v)).collect());
+        let level = crate::schedule::Level::from_sigma(1e-6);
+        let mean = mixture.log_density(&points, level).iter().sum::<f64>() / points.len() as f64;
+        // Entropy of eight well separated round Gaussians of variance v: ln 8 + 1 + ln(2 pi v).
+        let (_, _, width) = RING;
+        let variance = (width * width) / (RING.1.powi(2) / 2.0 + width * width);
+        let entropy = 8.0_f64.ln() + 1.0 + (TAU * variance).ln();
+        assert!((mean + entropy).abs() < 0.05, "{mean} against {}", -entropy);
+    }
+}

@@ -1,0 +1,270 @@
+//! Weights as safetensors bytes, with what is needed to rebuild the network in the header.
+
+use std::collections::HashMap;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Device, Tensor, TensorData};
+use half::f16;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{Network, NetworkConfig};
+
+/// Key of the description in the file's header.
+const DESCRIPTION: &str = "fewsteps";
+
+/// What a file says of its weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Description {
+    /// The network's shape.
+    pub network: NetworkConfig,
+    /// The data set that it was trained on.
+    pub data: String,
+    /// Steps trained.
+    pub step: usize,
+    /// Steps in which the second head learned too.
+    pub turn_steps: usize,
+}
+
+/// How numbers are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// 4 bytes each, exact.
+    Single,
+    /// 2 bytes each, for files that travel.
+    Half,
+}
+
+/// Why bytes are no weights.
+#[derive(Debug, Error)]
+pub enum WeightsError {
+    /// Not a safetensors file.
+    #[error("this is not a safetensors file: {0}")]
+    Format(String),
+    /// No description, or one of something else.
+    #[error("these weights were not saved by Fewsteps: {0}")]
+    Foreign(String),
+    /// A tensor that is missing or has another shape or type.
+    #[error("the weights “{0}” are missing or do not fit the network they claim to be of")]
+    Tensor(String),
+    /// The device did not hand the numbers over.
+    #[error("the weights could not be read from the device: {0}")]
+    Device(String),
+}
+
+/// The bytes of `network`, read from its device without blocking.
+///
+/// # Errors
+/// [`WeightsError::Device`] when the device fails.
+pub async fn save(
+    network: &Network,
+    description: &Description,
+    precision: Precision,
+) -> Result<Vec<u8>, WeightsError> {
+    let mut named = Named::default();
+    network.visit(&mut named);
+    let mut stored = Vec::with_capacity(named.tensors.len());
+    for (name, shape, tensor) in named.tensors {
+        let data = tensor
+            .into_data_async()
+            .await
+            .map_err(|error| WeightsError::Device(format!("{error:?}")))?;
+        let values = data.iter::<f32>();
+        let bytes: Vec<u8> = match precision {
+            Precision::Single => values.flat_map(f32::to_le_bytes).collect(),
+            Precision::Half => values
+                .flat_map(|value| f16::from_f32(value).to_le_bytes())
+                .collect(),
+        };
+        stored.push((name, shape, bytes));
+    }
+    let dtype = match precision {
+        Precision::Single => Dtype::F32,
+        Precision::Half => Dtype::F16,
+    };
+    let json = serde_json::to_string(description)
+        .map_err(|error| WeightsError::Format(error.to_string()))?;
+    let views: Result<Vec<_>, _> = stored
+        .iter()
+        .map(|(name, shape, bytes)| TensorView::new(dtype, shape.clone(), bytes).map(|v| (name, v)))
+        .collect();
+    let header = HashMap::from([(DESCRIPTION.to_string(), json)]);
+    views
+        .and_then(|views| safetensors::serialize(views, Some(header)))
+        .map_err(|error| WeightsError::Format(error.to_string()))
+}
+
+/// The network in `bytes`, on `device` without autodiff, and what the file says of it.
+///
+/// # Errors
+/// [`WeightsError`] when the bytes are cut, foreign or inconsistent.
+pub fn load(bytes: &[u8], device: &Device) -> Result<(Network, Description), WeightsError> {
+    let format = |error: safetensors::SafeTensorError| WeightsError::Format(error.to_string());
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
+    let json = header
+        .metadata()
+        .as_ref()
+        .and_then(|map| map.get(DESCRIPTION));
+    let json = json.ok_or_else(|| WeightsError::Foreign("the header has no description".into()))?;
+    let description: Description =
+        serde_json::from_str(json).map_err(|error| WeightsError::Foreign(error.to_string()))?;
+    description.network.check().map_err(WeightsError::Foreign)?;
+    let tensors = SafeTensors::deserialize(bytes).map_err(format)?;
+    let plain = device.clone().without_autodiff();
+    let empty = description
+        .network
+        .init(&mut ChaCha8Rng::seed_from_u64(0), &plain);
+    let mut fill = Fill {
+        tensors,
+        path: Vec::new(),
+        device: plain,
+        missing: None,
+    };
+    let network = empty.map(&mut fill);
+    match fill.missing {
+        Some(name) => Err(WeightsError::Tensor(name)),
+        None => Ok((network.valid(), description)),
+    }
+}
+
+#[derive(Default)]
+struct Named {
+    path: Vec<String>,
+    tensors: Vec<(String, Vec<usize>, Tensor<1>)>,
+}
+
+impl ModuleVisitor for Named {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.into());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let value = param.val().inner();
+        let shape = value.dims().to_vec();
+        let count = shape.iter().product::<usize>();
+        self.tensors
+            .push((self.path.join("."), shape, value.reshape([count])));
+    }
+}
+
+struct Fill<'a> {
+    tensors: SafeTensors<'a>,
+    path: Vec<String>,
+    device: Device,
+    missing: Option<String>,
+}
+
+impl Fill<'_> {
+    fn values(&self, name: &str, shape: &[usize]) -> Option<Vec<f32>> {
+        let view = self.tensors.tensor(name).ok()?;
+        if view.shape() != shape {
+            return None;
+        }
+        let bytes = view.data();
+        match view.dtype() {
+            Dtype::F32 => Some(
+                bytes
+                    .chunks_exact(4)
+                    .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+                    .collect(),
+            ),
+            Dtype::F16 => Some(
+                bytes
+                    .chunks_exact(2)
+                    .map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32())
+                    .collect(),
+            ),
+            _ => None,
+        }
+    }
+}
+
+impl ModuleMapper for Fill<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.into());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let (id, old, mapper) = param.consume();
+        let name = self.path.join(".");
+        let shape = old.dims();
+        let value = match self.values(&name, &shape) {
+            Some(values) => Tensor::from_data(TensorData::new(values, shape), &self.device),
+            None => {
+                self.missing.get_or_insert(name);
+                old
+            }
+        };
+        Param::from_mapped_value(id, value, mapper)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::MlpConfig;
+
+    fn saved(precision: Precision) -> (Vec<u8>, Network, Description) {
+        let config = NetworkConfig::Mlp(MlpConfig::points(2, 16));
+        let network = config.init(&mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
+        let description = Description {
+            network: config,
+            data: "cat".into(),
+            step: 7,
+            turn_steps: 5,
+        };
+        let bytes = pollster::block_on(save(&network, &description, precision)).expect("bytes");
+        (bytes, network, description)
+    }
+
+    fn answer(network: &Network) -> Vec<f32> {
+        let x = Tensor::<2>::from_data([[0.3, -0.4], [1.0, 0.2]], &Device::flex());
+        let noise = network.noise(x, &crate::network::LogSigma::uniform(0.1, &Device::flex()));
+        noise.into_data().iter::<f32>().collect()
+    }
+
+    #[test]
+    fn weights_survive_a_file() {
+        let (bytes, network, description) = saved(Precision::Single);
+        let (loaded, told) = load(&bytes, &Device::flex()).expect("weights");
+        assert_eq!(told, description);
+        assert_eq!(answer(&loaded), answer(&network));
+        let (bytes, ..) = saved(Precision::Half);
+        let (loaded, _) = load(&bytes, &Device::flex()).expect("weights");
+        let off = answer(&loaded)
+            .iter()
+            .zip(answer(&network))
+            .map(|(a, b)| (a - b).abs())
+            .fold(0.0, f32::max);
+        assert!(off > 0.0 && off < 2e-3, "{off}");
+    }
+
+    #[test]
+    fn broken_weights_are_refused() {
+        let (bytes, ..) = saved(Precision::Single);
+        let error = |bytes: &[u8]| load(bytes, &Device::flex()).err();
+        assert!(matches!(
+            error(b"x,y\n1,2\n"),
+            Some(WeightsError::Format(_))
+        ));
+        assert!(matches!(
+            error(&bytes[..bytes.len() - 9]),
+            Some(WeightsError::Format(_))
+        ));
+        let values = vec![0_u8; 8];
+        let view = TensorView::new(Dtype::F32, vec![2], &values).expect("a view");
+        let foreign = safetensors::serialize([("a", view)], None).expect("bytes");
+        assert!(matches!(error(&foreign), Some(WeightsError::Foreign(_))));
+    }
+}

@@ -1,0 +1,3 @@
+//! Measures of how far samples are from data.
+
+pub mod metrics;
