@@ -25,7 +25,7 @@ export function Stage() {
     };
   }, []);
   return (
-    <figure class="stage" id="stage" aria-label="The stage">
+    <figure class="stage" aria-label="The stage">
       <State />
       <div class="lanes" ref={box}>
         <Lane index={0} />
@@ -50,7 +50,7 @@ function State() {
   else if (now === "live" && origin.value === "fresh" && !training.value.running && settings.value.lanes.some((/** @type {any} */ lane) => lane.source === "network"))
     text = "This network has learned nothing yet. Press Train.";
   return (
-    <div class={`stage-state${busy ? " is-busy" : ""}`}>
+    <div id="stage" class={`stage-state${busy ? " is-busy" : ""}`}>
       <div class="stage-line" aria-hidden="true">
         {busy && <i class={share === null ? "unknown" : ""} style={{ transform: share === null ? undefined : `scaleX(${Math.max(0.02, share)})` }} />}
       </div>
