@@ -17,6 +17,8 @@ export type ToWorker =
   /**
    * Makes `settings` the current ones and `run` the current run. `points` is needed when `settings.data` is
    * "drawn" or "uploaded" ([n, 2] row-major, any scale), `images` when it is "digits" (n * 784 bytes, row-major).
+   * They are sent once, and again when they changed; without them the ones given before stay. Training that is under way goes
+   * on, under the new run's number, unless a setting marked `restart` changed or `fresh` is set.
    * Rebuilds only what changed: the data set, the network (when a setting marked `restart` changed, or `fresh`).
    */
   | { type: "configure"; run: number; settings: Settings; points?: Float32Array; images?: Uint8Array; fresh?: boolean }
@@ -28,7 +30,7 @@ export type ToWorker =
   | { type: "pause"; run: number }
   /** Samples every lane again with the current settings, from the settings' seed. Streams `frames`. */
   | { type: "sample"; run: number }
-  /** Velocity of lane `lane` at noise level `sigma` on a `columns` x `rows` grid over the box (2-D only). */
+  /** Velocity of lane `lane` at noise level `sigma` on a `columns` x `rows` grid over the square from -3 to 3 of the VP state (2-D only): at the cells' middles, rows from the bottom up. */
   | { type: "field"; run: number; lane: number; sigma: number; columns: number; rows: number }
   /** The current weights as safetensors. Answered by `saved`. */
   | { type: "save"; run: number };

@@ -60,11 +60,16 @@ function Badge() {
     reason = engine.reason;
   }
   return (
-    <details class="badge" data-phase={now}>
+    <details
+      class="badge"
+      data-phase={now}
+      onKeyDown={(event) => event.key === "Escape" && (event.currentTarget.open = false)}
+      onFocusOut={(event) => !event.currentTarget.contains(/** @type {Node | null} */ (event.relatedTarget)) && (event.currentTarget.open = false)}
+    >
       <summary>
         <i class="lamp" aria-hidden="true" />
         <span class="unseen">Computing on: </span>
-        {name}
+        <span>{name}</span>
       </summary>
       <p>{reason}</p>
     </details>

@@ -9,11 +9,11 @@ import { sampler, samplers, sources } from "../state/schema.js";
 import { settings } from "../state/settings.js";
 import { DigitGrid } from "./digits.js";
 import { LANES, counted, distanceText, samplerName, sigmaText, sourceName } from "./names.js";
-import { drawField, drawPaths } from "./overlays.js";
+import { FIELD_REACH, drawField, drawPaths } from "./overlays.js";
 import { GLOWS, Splat } from "./splat.js";
 
 const PIXELS = 620_000; // of one lane's picture at most: more would cost frames where the CPU draws
-const GRID = 24; // arrows along one side
+const ARROW = 22; // CSS pixels from one arrow to the next
 
 /** @param {{ index: 0 | 1 }} props */
 export function Lane({ index }) {
@@ -148,7 +148,9 @@ function paint(index, canvas, box) {
     }
     asked = performance.now();
     askedFor = what;
-    askField(index, sigma, GRID, GRID);
+    const across = (2 * FIELD_REACH * splat.scale * box.clientWidth) / canvas.width;
+    const side = Math.max(12, Math.min(32, Math.round(across / ARROW)));
+    askField(index, sigma, side, side);
   }
 
   /** The title lies over the top of the picture, the distance over its foot. */

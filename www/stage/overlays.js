@@ -3,6 +3,7 @@
 /** @typedef {import("../state/lanes.js").Lane} Lane */
 
 const PATHS = 44; // points whose path is drawn
+const SHADES = 5; // of arrows, from the rim to the middle
 const FADE = 26; // groups of segments, each one fainter with age
 
 /**
@@ -66,30 +67,36 @@ export function drawField(context, grid, { scale, middle }, ratio) {
   const { columns, rows, arrows } = grid;
   const reach = FIELD_REACH;
   const cell = ((2 * reach) / columns) * scale;
-  context.beginPath();
+  // Fainter towards the rim, where there is little to carry and words are near: one path for each shade.
+  const shades = Array.from({ length: SHADES }, () => new Path2D());
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const k = 2 * (row * columns + column);
       const [u, v] = [arrows[k], -arrows[k + 1]];
       const size = Math.hypot(u, v);
       if (!(size > 1e-6)) continue;
+      const [px, py] = [-reach + ((column + 0.5) / columns) * 2 * reach, -reach + ((row + 0.5) / rows) * 2 * reach];
+      const shade = Math.floor(SHADES * (1.2 - Math.hypot(px, py) / reach));
+      if (shade < 0) continue;
       // Length grows with speed but stays inside its cell.
       const length = cell * 0.82 * (size / (size + 0.6));
       const [dx, dy] = [(u / size) * length, (v / size) * length];
-      const x = width / 2 + scale * (-reach + ((column + 0.5) / columns) * 2 * reach) - dx / 2;
-      const y = middle - scale * (-reach + ((row + 0.5) / rows) * 2 * reach) - dy / 2;
+      const [x, y] = [width / 2 + scale * px - dx / 2, middle - scale * py - dy / 2];
       const [ex, ey] = [x + dx, y + dy];
       const head = Math.min(length * 0.35, 4 * ratio) / length;
-      context.moveTo(x, y);
-      context.lineTo(ex, ey);
-      context.moveTo(ex - head * (dx * 0.9 - dy * 0.55), ey - head * (dy * 0.9 + dx * 0.55));
-      context.lineTo(ex, ey);
-      context.lineTo(ex - head * (dx * 0.9 + dy * 0.55), ey - head * (dy * 0.9 - dx * 0.55));
+      const path = shades[Math.min(SHADES - 1, shade)];
+      path.moveTo(x, y);
+      path.lineTo(ex, ey);
+      path.moveTo(ex - head * (dx * 0.9 - dy * 0.55), ey - head * (dy * 0.9 + dx * 0.55));
+      path.lineTo(ex, ey);
+      path.lineTo(ex - head * (dx * 0.9 + dy * 0.55), ey - head * (dy * 0.9 - dx * 0.55));
     }
   }
-  context.strokeStyle = "rgb(205 210 224 / 0.42)";
-  context.lineWidth = 1 * ratio;
-  context.stroke();
+  context.lineWidth = ratio;
+  shades.forEach((path, shade) => {
+    context.strokeStyle = `rgb(205 210 224 / ${(0.5 * (shade + 1)) / SHADES})`;
+    context.stroke(path);
+  });
 }
 
 /** The box the field is asked for reaches from -FIELD_REACH to FIELD_REACH on both axes. */
