@@ -58,8 +58,8 @@ const chapters = [
     text: (
       <>
         <p>
-          The accelerated objective gives the network a second, small output and a second target: how the arrow changes along its own path. The target needs no second network and no simulation; it is made from the same
-          noise that the first one already uses. With it, a <b class="ink-accelerated">curved sampler</b> draws a parabola instead of a line, and corrects its last bend with the arrow it finds on arrival.
+          The accelerated objective gives the network a second, small output and a second target: how the arrow changes along its own path. On points like these the target is made from the very noise that the first one
+          already uses; nothing has to be simulated. With it, a <b class="ink-accelerated">curved sampler</b> draws a parabola instead of a line, and corrects its last bend with the arrow it finds on arrival.
         </p>
       </>
     ),

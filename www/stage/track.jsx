@@ -72,7 +72,11 @@ export function Track() {
       <p class="track-ends" aria-hidden="true">
         <span>noise</span>
         <span class="track-now">
-          step <span class="figure">{at.toFixed(1)}</span> of <span class="figure">{steps}</span> · σ <span class="figure">{sigma}</span>
+          step <span class="figure">{at.toFixed(1)}</span> of <span class="figure">{steps}</span>
+          <span class="track-sigma">
+            {" "}
+            · σ <span class="figure">{sigma}</span>
+          </span>
         </span>
         <span>data</span>
       </p>
