@@ -73,13 +73,18 @@ export interface Sampled {
 
 /** Does something that makes the page sample, and waits until both lanes of it are complete. */
 export async function sampled(page: Page, act: () => Promise<unknown>): Promise<Sampled> {
-  const before = await page.evaluate(() => window.overheard.sent.filter((message) => message.type === "sample").length);
+  const before = await page.evaluate(() => ({
+    document: performance.timeOrigin,
+    samples: window.overheard?.sent.filter((message) => message.type === "sample").length ?? 0,
+  }));
   await act();
   const complete = await page.waitForFunction(
     (before) => {
+      if (!window.overheard) return null;
       const { sent, received } = window.overheard;
       const samples = sent.filter((message) => message.type === "sample");
-      if (samples.length <= before) return null;
+      const known = before.document === performance.timeOrigin ? before.samples : 0;
+      if (samples.length <= known) return null;
       const run = samples.at(-1)?.run;
       const error = received.find((message) => message.type === "fatal" || (message.type === "error" && message.run === run));
       if (error) return { error: error.message as string };
