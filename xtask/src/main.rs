@@ -15,7 +15,7 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   serve [trunk's options]        build for development, serve it, rebuild on change
-  test [native|wasm|page] [...]  all tests, or one part; further words go to that part's runner
+  test [PART] [words]            all tests, or one part: lints, native, wasm, page; words go to its runner
   build                          the release site, in dist/
   bench                          the release site's engines, measured in headless Chromium
   setup                          only fetch what the others need

@@ -26,6 +26,8 @@ impl Environment {
             .env("CARGO_TARGET_DIR", paths::target())
             // Set by the cargo that runs xtask; it would pin nested builds to that one's settings.
             .env_remove("RUSTC")
+            // Trunk's own stack says nothing about what went wrong in ours.
+            .env("RUST_LIB_BACKTRACE", "0")
             .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
         command
     }

@@ -18,10 +18,13 @@ pub fn test(words: &[&str]) -> Outcome {
             wasm(&environment, &[])?;
             page(&environment, &[])
         }
+        Some((&"lints", [])) => lints(&environment),
         Some((&"native", rest)) => native(&environment, rest),
         Some((&"wasm", rest)) => wasm(&environment, rest),
         Some((&"page", rest)) => page(&environment, rest),
-        Some((other, _)) => Err(format!("There is no part `{other}`: native, wasm or page.")),
+        Some((other, _)) => Err(format!(
+            "There is no part `{other}`: lints, native, wasm or page."
+        )),
     }
 }
 
