@@ -16,7 +16,7 @@ export type ToWorker =
   | { type: "open"; device: "auto" | Backend; engines: { cpu: EngineUrls; webgpu: EngineUrls | null } }
   /**
    * Makes `settings` the current ones and `run` the current run. `points` is needed when `settings.data` is
-   * "drawn" or "uploaded" ([n, 2] row-major, any scale), `images` when it is "digits" (n * 784 bytes, row-major).
+   * "drawn" or "uploaded" ([n, 2] row-major, any scale), `images` when it is "digits" (the unpacked file of digits, see www/state/digits.js).
    * They are sent once, and again when they changed; without them the ones given before stay. Training that is under way goes
    * on, under the new run's number, unless a setting marked `restart` changed or `fresh` is set.
    * Rebuilds only what changed: the data set, the network (when a setting marked `restart` changed, or `fresh`).

@@ -3,7 +3,7 @@
  * side), then one byte a pixel, training images first.
  */
 
-/** @param {Uint8Array<ArrayBuffer>} packed @returns {Promise<Uint8Array<ArrayBuffer>>} all images, row-major */
+/** @param {Uint8Array<ArrayBuffer>} packed @returns {Promise<Uint8Array<ArrayBuffer>>} the unpacked file, header and all: the engine reads the counts */
 export async function unpackDigits(packed) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
@@ -11,5 +11,5 @@ export async function unpackDigits(packed) {
   const [training, heldOut, side] = [4, 8, 12].map((at) => view.getUint32(at, true));
   const right = String.fromCharCode(...bytes.subarray(0, 4)) === "FSD1" && side === 28 && bytes.length === 16 + (training + heldOut) * side * side;
   if (!right) throw new Error("the file is damaged");
-  return bytes.slice(16);
+  return bytes;
 }
