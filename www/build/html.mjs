@@ -20,7 +20,9 @@ export function writeHtml(site, page, built) {
   ];
   let html = readFileSync(file, "utf8")
     .replace(/^\s*<link[^>]*\bdata-trunk\b[^>]*>\n?/gm, "")
-    .replace(/<link[^>]*\bdata-trunk\b[^>]*>/g, "");
+    .replace(/<link[^>]*\bdata-trunk\b[^>]*>/g, "")
+    // Notes to whoever edits the source.
+    .replace(/^\s*<!--[^]*?-->\n/gm, "");
   if (!html.includes("</head>")) throw new Error("index.html has no </head>.");
   html = html.replace("</head>", () => `${head.map((tag) => `  ${tag}\n`).join("")}  </head>`);
   if (site.release) html = withPolicy(html);
