@@ -116,11 +116,14 @@ fn report(trainer: &Trainer, network: &NetworkConfig) -> Result<(), Box<dyn std:
                 let levels = grid.levels(steps)?;
                 let start = normal(2000, seed, levels[0]);
                 let sampler = sampler::build(name, Options::default()).expect("a sampler");
-                let last =
-                    Trajectory::new(sampler, &denoiser, levels.clone(), start.clone(), || {
-                        start.clone()
-                    })
-                    .last();
+                let last = Trajectory::new(
+                    sampler,
+                    Box::new(&denoiser),
+                    levels.clone(),
+                    start.clone(),
+                    || start.clone(),
+                )
+                .last();
                 let state = last
                     .expect("a step")
                     .state

@@ -13,12 +13,16 @@
 //! | [`sampler`] | reverse processes, one file a family, one table |
 //! | [`network`] | one trunk, two heads |
 
+#[cfg(target_family = "wasm")]
+pub mod browser;
 pub mod data;
 pub mod denoiser;
 pub mod network;
 pub mod objective;
 pub mod sampler;
 pub mod schedule;
+pub mod session;
+pub mod settings;
 pub mod state;
 pub mod study;
 pub mod training;

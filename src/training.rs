@@ -96,8 +96,15 @@ impl Trainer {
         }
     }
 
-    /// Puts `network` (from a file, without autodiff) in place of the one in training, with `step` steps behind it.
-    pub fn replace(&mut self, network: Network, step: usize, turn_steps: usize) {
+    /// Puts `network` of shape `config` (from a file, without autodiff) in place of the one in training, with `step` steps behind it.
+    pub fn replace(
+        &mut self,
+        config: NetworkConfig,
+        network: Network,
+        step: usize,
+        turn_steps: usize,
+    ) {
+        self.config = config;
         self.average = network.clone();
         self.network = network.train();
         self.optimizer = optimizer();

@@ -254,7 +254,13 @@ where
     let mut noise = noise.into_iter();
     let draw = move || noise.next().expect("noise for every step");
     let sampler = sampler::build(name, options).expect("a sampler");
-    let steps = Trajectory::new(sampler, denoiser, levels.to_vec(), start.clone(), draw);
+    let steps = Trajectory::new(
+        sampler,
+        Box::new(denoiser),
+        levels.to_vec(),
+        start.clone(),
+        draw,
+    );
     let mut states = start.values();
     states.extend(steps.flat_map(|step| step.state.values()));
     states

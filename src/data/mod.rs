@@ -1,5 +1,6 @@
 //! Data sets: anything in becomes a standardised `[n, d]` set, half to learn from and a part held out to be measured against.
 
+pub mod digits;
 pub mod points;
 
 use rand::seq::SliceRandom;

@@ -33,3 +33,17 @@ pub trait Denoiser<S> {
         1.0
     }
 }
+
+impl<S, D: Denoiser<S> + ?Sized> Denoiser<S> for &D {
+    fn noise(&self, x: &S, level: Level) -> S {
+        (**self).noise(x, level)
+    }
+
+    fn noise_and_turn(&self, x: &S, level: Level) -> Prediction<S> {
+        (**self).noise_and_turn(x, level)
+    }
+
+    fn turn_cost(&self) -> f64 {
+        (**self).turn_cost()
+    }
+}

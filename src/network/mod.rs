@@ -29,6 +29,11 @@ pub enum NetworkConfig {
 }
 
 impl NetworkConfig {
+    /// The playground's network for data of `dimension` coordinates, its hidden layers `width` units wide.
+    pub fn playground(dimension: usize, width: usize) -> Self {
+        NetworkConfig::Mlp(MlpConfig::points(dimension, width))
+    }
+
     /// A fresh network on `device`, its weights drawn from `rng` on the CPU so that they are the same on every device.
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Network {
         match self {

@@ -118,7 +118,7 @@ pub fn info(name: &str) -> Option<&'static Info> {
 /// A whole reverse process as an iterator over its steps: the caller plots, measures and stops.
 pub struct Trajectory<'a, S: State> {
     sampler: Box<dyn Sampler<S>>,
-    denoiser: &'a dyn Denoiser<S>,
+    denoiser: Box<dyn Denoiser<S> + 'a>,
     levels: std::vec::IntoIter<Level>,
     from: Level,
     x: S,
@@ -132,7 +132,7 @@ impl<'a, S: State> Trajectory<'a, S> {
     /// When there is no level.
     pub fn new(
         sampler: Box<dyn Sampler<S>>,
-        denoiser: &'a dyn Denoiser<S>,
+        denoiser: Box<dyn Denoiser<S> + 'a>,
         levels: Vec<Level>,
         x: S,
         draw: impl FnMut() -> S + 'a,
@@ -157,7 +157,7 @@ impl<S: State> Iterator for Trajectory<'_, S> {
         let to = self.levels.next()?;
         let step = self
             .sampler
-            .step(self.denoiser, &self.x, self.from, to, &mut self.draw);
+            .step(&*self.denoiser, &self.x, self.from, to, &mut self.draw);
         self.x = step.state.clone();
         self.from = to;
         Some(step)

@@ -1,0 +1,350 @@
+//! One visitor's run without the browser: settings, data, a network in training, and the lanes that sample from it.
+
+mod lane;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use thiserror::Error;
+
+use crate::data::digits::{self, DigitsError};
+use crate::data::{DataError, Dataset, PointSet};
+use crate::denoiser::dataset::DeviceDataSet;
+use crate::denoiser::{Denoiser, NetworkDenoiser};
+use crate::network::NetworkConfig;
+use crate::network::weights::{self, Description, Precision, WeightsError};
+use crate::schedule::{Level, ScheduleError};
+use crate::settings::{Settings, SettingsError, Source};
+use crate::study::metrics::Yardstick;
+use crate::training::Trainer;
+
+pub use lane::{Frames, LaneRun};
+
+/// Points of the data set that the exact data-set denoiser knows.
+const EXACT_POINTS: usize = 2000;
+/// Held-out points that samples are measured against, in the plane and among images.
+const YARDSTICK: (usize, usize) = (2000, 256);
+
+/// What can go wrong in a session. The codes are stable; the sentences are for visitors.
+#[derive(Debug, Error)]
+#[allow(missing_docs)] // Each wraps the error of the room it comes from.
+pub enum SessionError {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Data(#[from] DataError),
+    #[error(transparent)]
+    Digits(#[from] DigitsError),
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
+    #[error("these settings need points that were not given")]
+    NoPoints,
+    #[error("nothing has been configured yet")]
+    NotConfigured,
+    #[error("these weights are of a network for {found} coordinates, and the data has {expected}")]
+    Dimension { found: usize, expected: usize },
+    #[error("lane {0} has no exact mixture: this data set is not a mixture of Gaussians")]
+    NoMixture(usize),
+    #[error("there is no lane {0}")]
+    NoLane(usize),
+    #[error("the device did not answer: {0}")]
+    Device(String),
+}
+
+impl SessionError {
+    /// A stable name for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            SessionError::Settings(_) => "settings",
+            SessionError::Data(_) | SessionError::NoPoints => "data",
+            SessionError::Digits(_) => "digits",
+            SessionError::Weights(_) | SessionError::Dimension { .. } => "weights",
+            SessionError::Schedule(_) => "schedule",
+            SessionError::NotConfigured => "not_configured",
+            SessionError::NoMixture(_) | SessionError::NoLane(_) => "lane",
+            SessionError::Device(_) => "device",
+        }
+    }
+}
+
+/// Losses of a stretch of training, read from the device.
+#[derive(Clone, Debug, Default)]
+pub struct TrainingReport {
+    /// Steps taken since the network was new.
+    pub step: usize,
+    /// Loss of the noise at each step of the stretch.
+    pub noise: Vec<f32>,
+    /// Loss of the acceleration at each step in which it was trained.
+    pub turn: Vec<f32>,
+}
+
+/// A run on one device.
+pub struct Session {
+    device: Device,
+    settings: Settings,
+    trainer: Option<Trainer>,
+    yardstick: Option<Yardstick>,
+}
+
+impl Session {
+    /// A session that computes on `device`.
+    pub fn new(device: Device) -> Self {
+        Self {
+            device,
+            settings: Settings::default(),
+            trainer: None,
+            yardstick: None,
+        }
+    }
+
+    /// Makes `settings` the current ones. `points` are the visitor's own, row-major `[n, 2]`; `images` the digits' asset.
+    /// Builds data and network anew when a setting that shapes them changed, or when `fresh`; returns whether it did.
+    ///
+    /// # Errors
+    /// When a setting is not allowed or the data is none; the session then stays as it was.
+    pub fn configure(
+        &mut self,
+        settings: Settings,
+        points: Option<Vec<f32>>,
+        images: Option<&[u8]>,
+        fresh: bool,
+    ) -> Result<bool, SessionError> {
+        settings.check()?;
+        for (index, lane) in settings.lanes.iter().enumerate() {
+            if lane.source == Source::Mixture && settings.data != "eight_gaussians" {
+                return Err(SessionError::NoMixture(index + 1));
+            }
+        }
+        let rebuild = fresh
+            || points.is_some()
+            || self.trainer.is_none()
+            || self.settings.needs_restart(&settings);
+        if rebuild {
+            let data = self.dataset(&settings, points, images)?;
+            let count = if data.dimension == 2 {
+                YARDSTICK.0
+            } else {
+                YARDSTICK.1
+            };
+            let held_out = &data.held_out[..data.held_out.len().min(count * data.dimension)];
+            self.yardstick = Some(Yardstick::new(held_out, data.dimension));
+            let network = NetworkConfig::playground(data.dimension, settings.width);
+            let seed = u64::from(settings.seed);
+            self.trainer = Some(Trainer::new(
+                network,
+                settings.training(),
+                data,
+                seed,
+                &self.device,
+            ));
+        } else if let Some(trainer) = &mut self.trainer {
+            trainer.options = settings.training();
+        }
+        self.settings = settings;
+        Ok(rebuild)
+    }
+
+    fn dataset(
+        &self,
+        settings: &Settings,
+        points: Option<Vec<f32>>,
+        images: Option<&[u8]>,
+    ) -> Result<Dataset, SessionError> {
+        if let (None, Some(trainer)) = (&points, &self.trainer)
+            && self.settings.data == settings.data
+        {
+            return Ok(trainer.data().clone());
+        }
+        match settings.data.as_str() {
+            "digits" => Ok(digits::dataset(images.ok_or(SessionError::NoPoints)?)?),
+            "drawn" | "uploaded" => Ok(Dataset::from_points(
+                &points.ok_or(SessionError::NoPoints)?,
+                2,
+                0,
+            )?),
+            name => Ok(PointSet::find(name)?.dataset()),
+        }
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The network in training and its data.
+    ///
+    /// # Errors
+    /// [`SessionError::NotConfigured`] before the first [`Session::configure`].
+    pub fn trainer(&self) -> Result<&Trainer, SessionError> {
+        self.trainer.as_ref().ok_or(SessionError::NotConfigured)
+    }
+
+    /// Number of the network's weights.
+    ///
+    /// # Errors
+    /// [`SessionError::NotConfigured`] before the first [`Session::configure`].
+    pub fn parameters(&self) -> Result<usize, SessionError> {
+        Ok(self.trainer()?.average().num_params())
+    }
+
+    /// Energy distance of as many training points as a lane is measured on to the held-out ones: what perfect samples score.
+    ///
+    /// # Errors
+    /// [`SessionError::NotConfigured`] before the first [`Session::configure`].
+    pub fn floor(&self) -> Result<f64, SessionError> {
+        let data = self.trainer()?.data();
+        let yardstick = self.yardstick.as_ref().ok_or(SessionError::NotConfigured)?;
+        let count = lane::measured(data.dimension, self.settings.points).min(data.len());
+        Ok(yardstick.energy_distance(&data.train[..count * data.dimension]))
+    }
+
+    /// Replaces the network by the one in `bytes` (safetensors); returns what the file says of it.
+    ///
+    /// # Errors
+    /// When the bytes are no weights, or are of a network for other data; the session then stays as it was.
+    pub fn load_weights(&mut self, bytes: &[u8]) -> Result<Description, SessionError> {
+        let (network, description) = weights::load(bytes, &self.device)?;
+        let trainer = self.trainer.as_mut().ok_or(SessionError::NotConfigured)?;
+        let (found, expected) = (description.network.dimension(), trainer.data().dimension);
+        if found != expected {
+            return Err(SessionError::Dimension { found, expected });
+        }
+        trainer.replace(
+            description.network.clone(),
+            network,
+            description.step,
+            description.turn_steps,
+        );
+        Ok(description)
+    }
+
+    /// The averaged weights as safetensors bytes.
+    ///
+    /// # Errors
+    /// When nothing is configured or the device fails.
+    pub async fn save_weights(&self) -> Result<Vec<u8>, SessionError> {
+        let trainer = self.trainer()?;
+        let description = Description {
+            network: trainer.config().clone(),
+            data: self.settings.data.clone(),
+            step: trainer.step(),
+            turn_steps: trainer.turn_steps(),
+        };
+        Ok(weights::save(trainer.average(), &description, Precision::Single).await?)
+    }
+
+    /// Trains `steps` steps and reads their losses once at the end.
+    ///
+    /// # Errors
+    /// When nothing is configured or the device fails.
+    pub async fn train(&mut self, steps: usize) -> Result<TrainingReport, SessionError> {
+        let trainer = self.trainer.as_mut().ok_or(SessionError::NotConfigured)?;
+        let (mut noise, mut turn) = (Vec::with_capacity(steps), Vec::with_capacity(steps));
+        for losses in trainer.take(steps) {
+            noise.push(losses.noise);
+            turn.extend(losses.turn);
+        }
+        let step = trainer.step();
+        Ok(TrainingReport {
+            step,
+            noise: read(noise).await?,
+            turn: read(turn).await?,
+        })
+    }
+
+    /// Begins lane `index` (from 0) of the current settings, from the seed's noise.
+    ///
+    /// # Errors
+    /// When the lane does not exist or its denoiser does not fit the data.
+    pub fn lane(&self, index: usize) -> Result<LaneRun, SessionError> {
+        let trainer = self.trainer()?;
+        let yardstick = self.yardstick.as_ref().ok_or(SessionError::NotConfigured)?;
+        let lane = self
+            .settings
+            .lanes
+            .get(index)
+            .ok_or(SessionError::NoLane(index + 1))?;
+        let denoiser = self.denoiser(index)?;
+        LaneRun::new(
+            &self.settings,
+            lane,
+            denoiser,
+            trainer.data().dimension,
+            yardstick.clone(),
+            &self.device,
+        )
+    }
+
+    fn denoiser(&self, index: usize) -> Result<Box<dyn Denoiser<Tensor<2>>>, SessionError> {
+        let trainer = self.trainer()?;
+        let lane = self
+            .settings
+            .lanes
+            .get(index)
+            .ok_or(SessionError::NoLane(index + 1))?;
+        let data = trainer.data();
+        Ok(match lane.source {
+            Source::Network => Box::new(NetworkDenoiser::new(
+                trainer.average().clone(),
+                trainer.config().turn_cost(),
+            )),
+            Source::Mixture => Box::new(
+                data.mixture
+                    .clone()
+                    .ok_or(SessionError::NoMixture(index + 1))?,
+            ),
+            Source::Dataset => {
+                let count = data.len().min(EXACT_POINTS);
+                let points = data.train[..count * data.dimension].to_vec();
+                Box::new(DeviceDataSet::new(upload(
+                    points,
+                    data.dimension,
+                    &self.device,
+                )))
+            }
+        })
+    }
+
+    /// Displacements of VP states `x` `[n, 2]` for one unit of `-ln sigma` along lane `index`'s probability-flow ODE, row-major:
+    /// `(1 - alpha_bar) x - sqrt(1 - alpha_bar) E[noise | x]`.
+    ///
+    /// # Errors
+    /// When the lane does not exist, its denoiser does not fit the data, or the device fails.
+    pub async fn field(
+        &self,
+        index: usize,
+        sigma: f64,
+        x: Vec<f32>,
+    ) -> Result<Vec<f32>, SessionError> {
+        let level = Level::from_sigma(sigma);
+        let x = upload(x, self.trainer()?.data().dimension, &self.device);
+        let noise = self.denoiser(index)?.noise(&x, level);
+        let arrows = x.mul_scalar(level.noise_power()) - noise.mul_scalar(level.noise_scale());
+        let data = arrows
+            .into_data_async()
+            .await
+            .map_err(|error| SessionError::Device(format!("{error:?}")))?;
+        Ok(data.iter::<f32>().collect())
+    }
+}
+
+fn upload(values: Vec<f32>, dimension: usize, device: &Device) -> Tensor<2> {
+    let rows = values.len() / dimension;
+    Tensor::from_data(
+        burn::tensor::TensorData::new(values, [rows, dimension]),
+        device,
+    )
+}
+
+/// Reads scalars from the device in one go.
+async fn read(scalars: Vec<Tensor<1>>) -> Result<Vec<f32>, SessionError> {
+    if scalars.is_empty() {
+        return Ok(Vec::new());
+    }
+    let data = Tensor::cat(scalars, 0).into_data_async().await;
+    Ok(data
+        .map_err(|error| SessionError::Device(format!("{error:?}")))?
+        .iter::<f32>()
+        .collect())
+}

@@ -1,0 +1,261 @@
+//! One lane's reverse process, in pieces that can be shown while the rest is still computed.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+use super::SessionError;
+use crate::denoiser::Denoiser;
+use crate::sampler::{self, Info, Step, Trajectory};
+use crate::schedule::Level;
+use crate::settings::{Lane, Settings, SettingsError};
+use crate::study::metrics::Yardstick;
+
+/// Frames that a run aims for: enough for a smooth film, few enough to keep.
+const FILM: usize = 48;
+/// Images that a lane shows.
+const IMAGES: usize = 36;
+/// Points that the distance is measured on while the film runs.
+const MEASURED: usize = 1000;
+/// Directions of the sliced distance.
+const DIRECTIONS: usize = 64;
+
+/// Points that a lane's distance is measured on.
+pub(super) fn measured(dimension: usize, points: usize) -> usize {
+    if dimension == 2 {
+        points.min(MEASURED)
+    } else {
+        IMAGES
+    }
+}
+
+/// A stretch of a lane's film.
+#[derive(Clone, Debug, Default)]
+pub struct Frames {
+    /// Index of the first frame of this stretch.
+    pub first: usize,
+    /// VP states, row-major `[frames, points, dimension]`.
+    pub states: Vec<f32>,
+    /// Noise level of each frame.
+    pub sigmas: Vec<f32>,
+    /// Sampler step each frame belongs to; a fraction between two steps.
+    pub steps: Vec<f32>,
+    /// Energy distance to held-out data at whole steps, NaN between them.
+    pub distances: Vec<f32>,
+    /// Evaluations spent so far.
+    pub evaluations: usize,
+    /// Their cost in evaluations of the velocity alone.
+    pub cost: f64,
+    /// Sliced Wasserstein distance of the outcome, at the end.
+    pub sliced: Option<f64>,
+}
+
+/// A reverse process under way. Between whole steps its film shows the sampler's own path: the curve that leaves in the
+/// predicted direction and arrives where the step does, which is a straight line for DDIM.
+pub struct LaneRun {
+    trajectory: Trajectory<'static, Tensor<2>>,
+    levels: Vec<Level>,
+    info: &'static Info,
+    turn_cost: f64,
+    yardstick: Yardstick,
+    points: usize,
+    dimension: usize,
+    /// Frames shown for one step (1 or more), and steps between shown ones (1 or more); one of the two is 1.
+    inner: usize,
+    stride: usize,
+    step: usize,
+    emitted: usize,
+    /// VP states at the last shown step, row-major.
+    last: Vec<f32>,
+}
+
+impl LaneRun {
+    pub(super) fn new(
+        settings: &Settings,
+        lane: &Lane,
+        denoiser: Box<dyn Denoiser<Tensor<2>>>,
+        dimension: usize,
+        yardstick: Yardstick,
+        device: &Device,
+    ) -> Result<Self, SessionError> {
+        let unknown = || SettingsError::Choice {
+            label: "Sampler",
+            value: lane.sampler.clone(),
+        };
+        let info = sampler::info(&lane.sampler).ok_or_else(unknown)?;
+        let sampler = sampler::build(&lane.sampler, settings.sampling()).ok_or_else(unknown)?;
+        let levels = settings.grid().levels(settings.steps)?;
+        let points = if dimension == 2 {
+            settings.points
+        } else {
+            IMAGES
+        };
+        // Noise of its own stream: every lane starts from the same, whatever training has drawn.
+        let mut rng = ChaCha8Rng::seed_from_u64(u64::from(settings.seed));
+        rng.set_stream(1);
+        let last = normal(points * dimension, &mut rng);
+        let start = tensor(last.clone(), dimension, device);
+        let turn_cost = if info.uses_turn {
+            denoiser.turn_cost()
+        } else {
+            1.0
+        };
+        let device = device.clone();
+        let draw = move || tensor(normal(points * dimension, &mut rng), dimension, &device);
+        Ok(Self {
+            trajectory: Trajectory::new(sampler, denoiser, levels.clone(), start, draw),
+            info,
+            turn_cost,
+            yardstick,
+            points,
+            dimension,
+            inner: (FILM / settings.steps).max(1),
+            stride: settings.steps.div_ceil(2 * FILM),
+            step: 0,
+            emitted: 0,
+            last,
+            levels,
+        })
+    }
+
+    /// Number of points, and of their coordinates.
+    pub fn shape(&self) -> (usize, usize) {
+        (self.points, self.dimension)
+    }
+
+    /// Frames of the whole film, the start included.
+    pub fn total(&self) -> usize {
+        1 + self.steps().div_ceil(self.stride) * self.inner
+    }
+
+    /// Whether the film is over.
+    pub fn done(&self) -> bool {
+        self.emitted == self.total()
+    }
+
+    fn steps(&self) -> usize {
+        self.levels.len() - 1
+    }
+
+    /// The first frame when nothing was shown yet; then what the next `shown` shown steps add, read from the device at once.
+    /// Empty when the process is over.
+    ///
+    /// # Errors
+    /// [`SessionError::Device`] when the device fails.
+    pub async fn advance(&mut self, shown: usize) -> Result<Frames, SessionError> {
+        let mut frames = Frames {
+            first: self.emitted,
+            ..Frames::default()
+        };
+        if self.emitted == 0 {
+            let start = self.last.clone();
+            self.emit(&mut frames, &start, self.levels[0].sigma(), 0.0, true);
+        } else {
+            let mut pending = Vec::new();
+            while pending.len() < shown && self.step < self.steps() {
+                pending.push(self.next_shown());
+            }
+            let parts = pending
+                .iter()
+                .flat_map(|(_, _, step)| [step.state.clone(), step.noise.clone()])
+                .collect();
+            let values = if pending.is_empty() {
+                Vec::new()
+            } else {
+                read(Tensor::cat(parts, 0)).await?
+            };
+            let size = self.points * self.dimension;
+            for ((from, to, _), values) in pending.iter().zip(values.chunks_exact(2 * size)) {
+                let (state, noise) = values.split_at(size);
+                self.film(&mut frames, state, noise, *from, *to);
+            }
+        }
+        frames.evaluations = self.step * self.info.evaluations;
+        frames.cost = frames.evaluations as f64 * self.turn_cost;
+        if self.done() {
+            let signal = self.levels[self.steps()].signal_scale() as f32;
+            let outcome: Vec<f32> = self.last.iter().map(|x| x / signal).collect();
+            frames.sliced = Some(self.yardstick.sliced_wasserstein(&outcome, DIRECTIONS));
+        }
+        Ok(frames)
+    }
+
+    /// Runs to the next shown step.
+    fn next_shown(&mut self) -> (usize, usize, Step<Tensor<2>>) {
+        let from = self.step;
+        let to = (from + self.stride).min(self.steps());
+        let step = self
+            .trajectory
+            .by_ref()
+            .take(to - from)
+            .last()
+            .expect("a step is left");
+        self.step = to;
+        (from, to, step)
+    }
+
+    /// The frames from the last shown step to the one whose VP states are `state`; `noise` is the direction it left in.
+    fn film(&mut self, frames: &mut Frames, state: &[f32], noise: &[f32], from: usize, to: usize) {
+        let (start, end) = (self.levels[from], self.levels[to]);
+        let whole = end.sigma() - start.sigma();
+        for inner in 1..self.inner {
+            let part = inner as f64 / self.inner as f64;
+            let level = between(start, end, part);
+            let change = level.sigma() - start.sigma();
+            let bend = (change / whole).powi(2);
+            let signal = level.signal_scale();
+            let of_start = (signal * (1.0 - bend) / start.signal_scale()) as f32;
+            let of_end = (signal * bend / end.signal_scale()) as f32;
+            let of_noise = (signal * (change - bend * whole)) as f32;
+            let between: Vec<f32> = (0..state.len())
+                .map(|i| of_start * self.last[i] + of_end * state[i] + of_noise * noise[i])
+                .collect();
+            self.emit(frames, &between, level.sigma(), from as f64 + part, false);
+        }
+        self.last = state.to_vec();
+        self.emit(frames, state, end.sigma(), to as f64, true);
+    }
+
+    fn emit(&mut self, frames: &mut Frames, state: &[f32], sigma: f64, step: f64, measure: bool) {
+        let measured = measured(self.dimension, self.points) * self.dimension;
+        let distance = if measure {
+            self.yardstick.energy_distance(&state[..measured])
+        } else {
+            f64::NAN
+        };
+        frames.states.extend_from_slice(state);
+        frames.sigmas.push(sigma as f32);
+        frames.steps.push(step as f32);
+        frames.distances.push(distance as f32);
+        self.emitted += 1;
+    }
+}
+
+/// The level a `part` of the way from `start` to `end`: even in `ln sigma`, or in `sigma` when the end has no noise.
+fn between(start: Level, end: Level, part: f64) -> Level {
+    let ratio = end.sigma() / start.sigma();
+    let factor = if ratio > 0.0 {
+        ratio.powf(part)
+    } else {
+        1.0 - part
+    };
+    Level::from_sigma(start.sigma() * factor)
+}
+
+fn normal(count: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
+    (0..count).map(|_| StandardNormal.sample(rng)).collect()
+}
+
+fn tensor(values: Vec<f32>, dimension: usize, device: &Device) -> Tensor<2> {
+    let rows = values.len() / dimension;
+    Tensor::from_data(TensorData::new(values, [rows, dimension]), device)
+}
+
+async fn read(tensor: Tensor<2>) -> Result<Vec<f32>, SessionError> {
+    let data = tensor
+        .into_data_async()
+        .await
+        .map_err(|error| SessionError::Device(format!("{error:?}")))?;
+    Ok(data.iter::<f32>().collect())
+}

@@ -1,0 +1,268 @@
+//! Everything a visitor can choose, defined once: the page's controls, the address bar, the worker and the checks on what
+//! comes in all read the table in this file.
+
+mod schema;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::objective::{NoiseLevels, Objective};
+use crate::sampler::Options;
+use crate::schedule::Grid;
+use crate::training::TrainingOptions;
+
+pub use schema::{declaration, schema};
+
+/// Most lanes at once.
+pub const MAX_LANES: usize = 4;
+
+/// What computes a lane's velocity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The network.
+    Network,
+    /// The exact denoiser of the distribution, where it is a Gaussian mixture.
+    Mixture,
+    /// The exact denoiser of the data points.
+    Dataset,
+}
+
+/// One lane of the stage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lane {
+    /// Name of the sampler.
+    pub sampler: String,
+    /// What it runs on.
+    pub source: Source,
+}
+
+/// Names of the step grids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // The names are those of `Grid`.
+pub enum GridName {
+    LogLinear,
+    Edm,
+    Linear,
+    Cosine,
+}
+
+/// All settings. [`Settings::check`] holds them against the table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs)] // The table says what each is, in one place.
+pub struct Settings {
+    pub data: String,
+    pub lanes: Vec<Lane>,
+    pub steps: usize,
+    pub points: usize,
+    pub grid: GridName,
+    pub sigma_max: f64,
+    pub sigma_min: f64,
+    pub gamma: f64,
+    pub objective: Objective,
+    pub noise: NoiseLevels,
+    pub learning_rate: f64,
+    pub batch: usize,
+    pub width: usize,
+    pub ema: f64,
+    pub budget: usize,
+    pub seed: u32,
+    pub paths: bool,
+    pub field: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let lane = |sampler: &str| Lane {
+            sampler: sampler.into(),
+            source: Source::Network,
+        };
+        Self {
+            data: "eight_gaussians".into(),
+            lanes: vec![lane("ddim"), lane("curved_pc")],
+            steps: 5,
+            points: 2000,
+            grid: GridName::LogLinear,
+            sigma_max: 10.0,
+            sigma_min: 0.02,
+            gamma: 2.0,
+            objective: Objective::Accelerated,
+            noise: NoiseLevels::LogNormal,
+            learning_rate: 2e-3,
+            batch: 256,
+            width: 128,
+            ema: 0.999,
+            budget: 5000,
+            seed: 1,
+            paths: false,
+            field: false,
+        }
+    }
+}
+
+/// A setting that is not what the table allows.
+#[derive(Debug, Error, PartialEq)]
+pub enum SettingsError {
+    /// A number outside its bounds.
+    #[error("{label} must be from {min} to {max}, not {value}")]
+    Range {
+        /// The setting's name for people.
+        label: &'static str,
+        /// Smallest allowed value.
+        min: f64,
+        /// Largest allowed value.
+        max: f64,
+        /// What was asked for.
+        value: f64,
+    },
+    /// A choice that does not exist.
+    #[error("{label} can’t be “{value}”")]
+    Choice {
+        /// The setting's name for people.
+        label: &'static str,
+        /// What was asked for.
+        value: String,
+    },
+    /// Too few or too many lanes.
+    #[error("there can be 1 to {MAX_LANES} lanes, not {0}")]
+    Lanes(usize),
+    /// Not the shape of settings at all.
+    #[error("these are no settings: {0}")]
+    Shape(String),
+}
+
+impl Settings {
+    /// Checks every setting against the table.
+    ///
+    /// # Errors
+    /// The first setting that is not allowed.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        schema::check(self)?;
+        if !(1..=MAX_LANES).contains(&self.lanes.len()) {
+            return Err(SettingsError::Lanes(self.lanes.len()));
+        }
+        if let Some(lane) = self
+            .lanes
+            .iter()
+            .find(|lane| crate::sampler::info(&lane.sampler).is_none())
+        {
+            return Err(SettingsError::Choice {
+                label: "Sampler",
+                value: lane.sampler.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether going from `self` to `new` needs a fresh network.
+    pub fn needs_restart(&self, new: &Self) -> bool {
+        schema::restarting(self) != schema::restarting(new)
+    }
+
+    /// The step grid.
+    pub fn grid(&self) -> Grid {
+        let (sigma_max, sigma_min) = (self.sigma_max, self.sigma_min);
+        match self.grid {
+            GridName::LogLinear => Grid::LogLinear {
+                sigma_max,
+                sigma_min,
+            },
+            GridName::Edm => Grid::Edm {
+                sigma_max,
+                sigma_min,
+            },
+            GridName::Linear => Grid::Linear,
+            GridName::Cosine => Grid::Cosine,
+        }
+    }
+
+    /// What training needs of them.
+    pub fn training(&self) -> TrainingOptions {
+        TrainingOptions {
+            objective: self.objective,
+            noise: self.noise,
+            learning_rate: self.learning_rate,
+            batch: self.batch,
+            ema: self.ema,
+            budget: self.budget,
+        }
+    }
+
+    /// What samplers need of them.
+    pub fn sampling(&self) -> Options {
+        Options {
+            gamma: self.gamma,
+            ..Options::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_and_names_hold() {
+        assert_eq!(Settings::default().check(), Ok(()));
+        let error = |change: fn(&mut Settings)| {
+            let mut settings = Settings::default();
+            change(&mut settings);
+            settings.check().err()
+        };
+        assert!(matches!(
+            error(|s| s.steps = 0),
+            Some(SettingsError::Range { label: "Steps", .. })
+        ));
+        assert!(matches!(
+            error(|s| s.ema = f64::NAN),
+            Some(SettingsError::Range { .. })
+        ));
+        assert!(matches!(
+            error(|s| s.data = "rabbit".into()),
+            Some(SettingsError::Choice { .. })
+        ));
+        assert!(matches!(
+            error(|s| s.lanes[1].sampler = "warp".into()),
+            Some(SettingsError::Choice { .. })
+        ));
+        assert_eq!(error(|s| s.lanes.clear()), Some(SettingsError::Lanes(0)));
+    }
+
+    #[test]
+    fn only_what_shapes_the_network_restarts_it() {
+        let old = Settings::default();
+        let with = |change: fn(&mut Settings)| {
+            let mut settings = old.clone();
+            change(&mut settings);
+            old.needs_restart(&settings)
+        };
+        assert!(with(|s| s.width = 64) && with(|s| s.seed = 2) && with(|s| s.data = "cat".into()));
+        assert!(
+            !with(|s| s.steps = 50)
+                && !with(|s| s.learning_rate = 1e-3)
+                && !with(|s| s.objective = Objective::Simple)
+        );
+    }
+
+    /// The page's copy of the table. `FEWSTEPS_UPDATE=1 cargo test --release` writes it anew.
+    #[test]
+    fn generated_files_are_current() {
+        for (name, content) in [
+            ("settings.json", schema()),
+            ("settings.d.ts", declaration()),
+        ] {
+            let path = format!("{}/www/generated/{name}", env!("CARGO_MANIFEST_DIR"));
+            if std::env::var_os("FEWSTEPS_UPDATE").is_some() {
+                std::fs::write(&path, &content).expect("a writable file");
+            }
+            let found = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(
+                found == content,
+                "{name} is stale: run FEWSTEPS_UPDATE=1 cargo test --release"
+            );
+        }
+    }
+}

@@ -1,0 +1,419 @@
+//! The table of settings: names, bounds, words, and what each change costs.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Settings, SettingsError};
+use crate::data::points;
+use crate::sampler;
+
+/// One entry of a list.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Choice {
+    value: &'static str,
+    label: &'static str,
+    help: &'static str,
+}
+
+/// What a setting can be.
+enum Kind {
+    Choice(Vec<Choice>),
+    Integer { min: f64, max: f64, log: bool },
+    Number { min: f64, max: f64, log: bool },
+    Boolean,
+    Lanes,
+}
+
+struct Field {
+    key: &'static str,
+    label: &'static str,
+    help: &'static str,
+    unit: &'static str,
+    /// What it changes: data, sampling, training or view.
+    group: &'static str,
+    /// Whether a change needs a fresh network.
+    restart: bool,
+    kind: Kind,
+}
+
+fn choice(value: &'static str, label: &'static str, help: &'static str) -> Choice {
+    Choice { value, label, help }
+}
+
+fn field(
+    group: &'static str,
+    key: &'static str,
+    label: &'static str,
+    help: &'static str,
+    kind: Kind,
+) -> Field {
+    Field {
+        key,
+        label,
+        help,
+        unit: "",
+        group,
+        restart: false,
+        kind,
+    }
+}
+
+impl Field {
+    fn unit(self, unit: &'static str) -> Self {
+        Self { unit, ..self }
+    }
+
+    fn restarts(self) -> Self {
+        Self {
+            restart: true,
+            ..self
+        }
+    }
+}
+
+fn fields() -> Vec<Field> {
+    let log = |min, max| Kind::Number {
+        min,
+        max,
+        log: true,
+    };
+    let linear = |min, max| Kind::Number {
+        min,
+        max,
+        log: false,
+    };
+    let integer = |min, max, log| Kind::Integer { min, max, log };
+    vec![
+        field(
+            "data",
+            "data",
+            "Data",
+            "What the model learns to make.",
+            Kind::Choice(data()),
+        )
+        .restarts(),
+        field(
+            "sampling",
+            "lanes",
+            "Lanes",
+            "Samplers side by side, each on a denoiser of its own.",
+            Kind::Lanes,
+        ),
+        field(
+            "sampling",
+            "steps",
+            "Steps",
+            "Network evaluations from noise to data, the same for all lanes.",
+            integer(1.0, 1000.0, true),
+        ),
+        field(
+            "sampling",
+            "points",
+            "Points",
+            "How many points each lane moves.",
+            integer(100.0, 10_000.0, true),
+        ),
+        field(
+            "sampling",
+            "grid",
+            "Grid",
+            "Which noise levels the steps visit.",
+            Kind::Choice(grids()),
+        ),
+        field(
+            "sampling",
+            "sigma_max",
+            "First noise level",
+            "Where sampling starts, on the log-linear and EDM grids.",
+            log(1.0, 160.0),
+        )
+        .unit("σ"),
+        field(
+            "sampling",
+            "sigma_min",
+            "Last noise level",
+            "Where sampling stops, on the log-linear and EDM grids.",
+            log(0.002, 0.5),
+        )
+        .unit("σ"),
+        field(
+            "sampling",
+            "gamma",
+            "Gamma",
+            "Gradient estimation: how far to extrapolate. 1 is DDIM.",
+            linear(1.0, 3.0),
+        ),
+        field(
+            "training",
+            "objective",
+            "Objective",
+            "Simple learns the velocity. Accelerated also learns how it turns, in a second head.",
+            Kind::Choice(vec![
+                choice(
+                    "simple",
+                    "Simple",
+                    "Learn the velocity only: every step is a straight line.",
+                ),
+                choice(
+                    "accelerated",
+                    "Accelerated",
+                    "Learn how the velocity turns as well: every step is a curve.",
+                ),
+            ]),
+        ),
+        field(
+            "training",
+            "noise",
+            "Noise levels",
+            "Which noise levels training visits, and how often.",
+            Kind::Choice(noises()),
+        ),
+        field(
+            "training",
+            "learning_rate",
+            "Learning rate",
+            "Adam’s step size.",
+            log(1e-5, 1e-1),
+        ),
+        field(
+            "training",
+            "batch",
+            "Batch",
+            "Points in one training step.",
+            integer(16.0, 2048.0, true),
+        )
+        .unit("points"),
+        field(
+            "training",
+            "width",
+            "Width",
+            "Units of each hidden layer of the network for points.",
+            integer(16.0, 256.0, true),
+        )
+        .unit("units")
+        .restarts(),
+        field(
+            "training",
+            "ema",
+            "Averaging",
+            "How much of the averaged weights is kept at each step; samples come from the average.",
+            linear(0.0, 0.9999),
+        ),
+        field(
+            "training",
+            "budget",
+            "Budget",
+            "Steps until training stops by itself.",
+            integer(100.0, 200_000.0, true),
+        )
+        .unit("steps"),
+        field(
+            "training",
+            "seed",
+            "Seed",
+            "Same seed, same settings, same device: the same run.",
+            integer(0.0, 4_294_967_295.0, false),
+        )
+        .restarts(),
+        field(
+            "view",
+            "paths",
+            "Trajectories",
+            "Draw the way some of the points have come.",
+            Kind::Boolean,
+        ),
+        field(
+            "view",
+            "field",
+            "Velocity field",
+            "Draw where the path leads from each place, at the noise level shown.",
+            Kind::Boolean,
+        ),
+    ]
+}
+
+fn data() -> Vec<Choice> {
+    let mut choices: Vec<Choice> = points::TABLE
+        .iter()
+        .map(|set| choice(set.value, set.label, set.help))
+        .collect();
+    choices.push(choice(
+        "digits",
+        "Handwritten digits",
+        "MNIST, 28 by 28 pixels; fetched when chosen.",
+    ));
+    choices.push(choice("drawn", "Draw your own", "A set you draw."));
+    choices.push(choice("uploaded", "Upload CSV", "Two columns of numbers."));
+    choices
+}
+
+fn grids() -> Vec<Choice> {
+    vec![
+        choice(
+            "log_linear",
+            "Log-linear",
+            "Noise falls by the same factor at every step (2306.04848).",
+        ),
+        choice(
+            "edm",
+            "EDM",
+            "A polynomial between both ends (2206.00364), then no noise.",
+        ),
+        choice(
+            "linear",
+            "DDPM linear",
+            "Equal strides through DDPM’s 1,000 levels (2006.11239).",
+        ),
+        choice(
+            "cosine",
+            "Cosine",
+            "Equal strides through the cosine schedule (2102.09672).",
+        ),
+    ]
+}
+
+fn noises() -> Vec<Choice> {
+    vec![
+        choice(
+            "log_normal",
+            "Log-normal",
+            "Mostly the middle levels, where structure appears (2206.00364).",
+        ),
+        choice(
+            "log_uniform",
+            "Log-uniform",
+            "All levels alike, on a logarithmic scale.",
+        ),
+        choice(
+            "linear",
+            "DDPM linear",
+            "As often as DDPM’s linear schedule does.",
+        ),
+        choice("cosine", "Cosine", "As often as the cosine schedule does."),
+    ]
+}
+
+fn sources() -> Vec<Choice> {
+    vec![
+        choice("network", "Learned", "The trained network."),
+        choice(
+            "mixture",
+            "Exact mixture",
+            "The ideal answer for a Gaussian mixture, in closed form; no training.",
+        ),
+        choice(
+            "dataset",
+            "Exact data set",
+            "The ideal answer for these very points: every path ends on one of them.",
+        ),
+    ]
+}
+
+fn to_value(settings: &Settings) -> Value {
+    serde_json::to_value(settings).unwrap_or(Value::Null)
+}
+
+/// Checks numbers and choices; lanes have a check of their own.
+pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
+    let values = to_value(settings);
+    for field in fields() {
+        let value = &values[field.key];
+        match field.kind {
+            Kind::Integer { min, max, .. } | Kind::Number { min, max, .. } => {
+                // JSON has no NaN: what is no number came from one.
+                let number = value.as_f64().unwrap_or(f64::NAN);
+                if !(min..=max).contains(&number) {
+                    return Err(SettingsError::Range {
+                        label: field.label,
+                        min,
+                        max,
+                        value: number,
+                    });
+                }
+            }
+            Kind::Choice(choices) => {
+                let chosen = value.as_str().unwrap_or_default();
+                if !choices.iter().any(|choice| choice.value == chosen) {
+                    return Err(SettingsError::Choice {
+                        label: field.label,
+                        value: chosen.into(),
+                    });
+                }
+            }
+            Kind::Boolean | Kind::Lanes => {}
+        }
+    }
+    Ok(())
+}
+
+/// The values of the settings that shape the network.
+pub(super) fn restarting(settings: &Settings) -> Vec<Value> {
+    let values = to_value(settings);
+    fields()
+        .iter()
+        .filter(|field| field.restart)
+        .map(|field| values[field.key].clone())
+        .collect()
+}
+
+/// The table as JSON, for the page's build.
+pub fn schema() -> String {
+    let defaults = to_value(&Settings::default());
+    let entry = |field: Field| {
+        let mut entry = json!({
+            "key": field.key, "label": field.label, "help": field.help, "unit": field.unit, "group": field.group,
+            "restart": field.restart, "default": defaults[field.key],
+        });
+        match field.kind {
+            Kind::Choice(options) => {
+                entry["kind"] = json!("choice");
+                entry["options"] = json!(options);
+            }
+            Kind::Integer { min, max, log } => {
+                entry["kind"] = json!("integer");
+                (entry["min"], entry["max"], entry["log"]) =
+                    (json!(min as u64), json!(max as u64), json!(log));
+            }
+            Kind::Number { min, max, log } => {
+                entry["kind"] = json!("number");
+                (entry["min"], entry["max"], entry["log"]) = (json!(min), json!(max), json!(log));
+            }
+            Kind::Boolean => entry["kind"] = json!("boolean"),
+            Kind::Lanes => entry["kind"] = json!("lanes"),
+        }
+        entry
+    };
+    let fields: Vec<Value> = fields().into_iter().map(entry).collect();
+    let table = json!({ "fields": fields, "samplers": sampler::TABLE, "sources": sources(), "maxLanes": super::MAX_LANES });
+    serde_json::to_string_pretty(&table).unwrap_or_default() + "\n"
+}
+
+/// The table as TypeScript types, for the page's checker.
+pub fn declaration() -> String {
+    let union = |choices: &[Choice]| -> String {
+        choices
+            .iter()
+            .map(|choice| format!("\"{}\"", choice.value))
+            .collect::<Vec<_>>()
+            .join(" | ")
+    };
+    let samplers: Vec<String> = sampler::TABLE
+        .iter()
+        .map(|info| format!("\"{}\"", info.value))
+        .collect();
+    let mut text =
+        String::from("// Generated from src/settings: FEWSTEPS_UPDATE=1 cargo test --release\n\n");
+    text += &format!("export type Sampler = {};\n", samplers.join(" | "));
+    text += &format!("export type Source = {};\n", union(&sources()));
+    text += "export interface Lane { sampler: Sampler; source: Source; }\n\nexport interface Settings {\n";
+    for field in fields() {
+        let kind = match &field.kind {
+            Kind::Choice(choices) => union(choices),
+            Kind::Integer { .. } | Kind::Number { .. } => "number".into(),
+            Kind::Boolean => "boolean".into(),
+            Kind::Lanes => "Lane[]".into(),
+        };
+        text += &format!("  /** {} */\n  {}: {kind};\n", field.help, field.key);
+    }
+    text + "}\n"
+}

@@ -1,0 +1,52 @@
+/** What the engine's wasm module exports, as the worker uses it (src/browser). Methods throw an `Error` with a `code`. */
+import type { Settings } from "./generated/settings";
+
+export interface Stretch {
+  readonly first: number;
+  readonly states: Float32Array<ArrayBuffer>;
+  readonly sigmas: Float32Array<ArrayBuffer>;
+  readonly steps: Float32Array<ArrayBuffer>;
+  readonly distances: Float32Array<ArrayBuffer>;
+  readonly evaluations: number;
+  readonly cost: number;
+  readonly sliced: number | undefined;
+  free(): void;
+}
+
+export interface Film {
+  readonly points: number;
+  readonly dimension: number;
+  readonly total: number;
+  readonly done: boolean;
+  advance(shown: number): Promise<Stretch>;
+  free(): void;
+}
+
+export interface Report {
+  readonly step: number;
+  readonly noise: Float32Array<ArrayBuffer>;
+  readonly turn: Float32Array<ArrayBuffer>;
+  free(): void;
+}
+
+export interface Session {
+  configure(settings: Settings, points: Float32Array | undefined, images: Uint8Array | undefined, fresh: boolean): boolean;
+  points(count: number): Float32Array<ArrayBuffer>;
+  readonly total: number;
+  readonly dimension: number;
+  readonly step: number;
+  readonly parameters: number;
+  readonly headTrained: boolean;
+  readonly headCost: number;
+  floor(): number;
+  train(steps: number): Promise<Report>;
+  load(bytes: Uint8Array): void;
+  save(): Promise<Uint8Array<ArrayBuffer>>;
+  lane(index: number): Film;
+  field(lane: number, sigma: number, x: Float32Array): Promise<Float32Array<ArrayBuffer>>;
+}
+
+export interface EngineModule {
+  default(source: { module_or_path: Response }): Promise<unknown>;
+  Session: { open(): Promise<Session> };
+}

@@ -1,0 +1,44 @@
+// Generated from src/settings: FEWSTEPS_UPDATE=1 cargo test --release
+
+export type Sampler = "ddim" | "curved_pc" | "taylor2_log" | "ddim_taylor2" | "ddpm" | "gradient_estimation" | "plms4" | "li_plain" | "li_accel";
+export type Source = "network" | "mixture" | "dataset";
+export interface Lane { sampler: Sampler; source: Source; }
+
+export interface Settings {
+  /** What the model learns to make. */
+  data: "eight_gaussians" | "two_moons" | "swiss_roll" | "spiral" | "checkerboard" | "circles" | "pinwheel" | "cat" | "digits" | "drawn" | "uploaded";
+  /** Samplers side by side, each on a denoiser of its own. */
+  lanes: Lane[];
+  /** Network evaluations from noise to data, the same for all lanes. */
+  steps: number;
+  /** How many points each lane moves. */
+  points: number;
+  /** Which noise levels the steps visit. */
+  grid: "log_linear" | "edm" | "linear" | "cosine";
+  /** Where sampling starts, on the log-linear and EDM grids. */
+  sigma_max: number;
+  /** Where sampling stops, on the log-linear and EDM grids. */
+  sigma_min: number;
+  /** Gradient estimation: how far to extrapolate. 1 is DDIM. */
+  gamma: number;
+  /** Simple learns the velocity. Accelerated also learns how it turns, in a second head. */
+  objective: "simple" | "accelerated";
+  /** Which noise levels training visits, and how often. */
+  noise: "log_normal" | "log_uniform" | "linear" | "cosine";
+  /** Adam’s step size. */
+  learning_rate: number;
+  /** Points in one training step. */
+  batch: number;
+  /** Units of each hidden layer of the network for points. */
+  width: number;
+  /** How much of the averaged weights is kept at each step; samples come from the average. */
+  ema: number;
+  /** Steps until training stops by itself. */
+  budget: number;
+  /** Same seed, same settings, same device: the same run. */
+  seed: number;
+  /** Draw the way some of the points have come. */
+  paths: boolean;
+  /** Draw where the path leads from each place, at the noise level shown. */
+  field: boolean;
+}

@@ -1,0 +1,338 @@
+// @ts-check
+/**
+ * The worker's one loop. Calls into the engine never overlap; between two slices of work, messages are answered.
+ * While training, the lanes are sampled again every couple of seconds, a stretch of film after a slice of training.
+ */
+import { Choice } from "./choice.js";
+import { watchDevices } from "./probe.js";
+
+/**
+ * @typedef {import("../protocol").ToWorker} ToWorker
+ * @typedef {import("../protocol").FromWorker} FromWorker
+ * @typedef {import("../protocol").Backend} Backend
+ * @typedef {import("../engine").Session} Session
+ * @typedef {import("../engine").Film} Film
+ * @typedef {Extract<ToWorker, { type: "configure" }>} Configure
+ */
+
+/** How long a slice of training aims to take, in milliseconds. A GPU's slice is longer: reading its losses is slow. */
+const SLICE = { cpu: 60, webgpu: 250 };
+/** Milliseconds between two samplings while training, and between two checkpoints. */
+const REFRESH = 2000;
+const CHECKPOINT = 10_000;
+/** Data points that the page shows. */
+const SHOWN = { points: 4000, images: 64 };
+/** Half the side of the square that arrows stand in, in VP coordinates. */
+const HALF = 3;
+
+export class Loop {
+  /** @type {ToWorker[]} */
+  #inbox = [];
+  /** @type {(() => void) | null} */
+  #wake = null;
+  /** @type {Choice | null} */
+  #choice = null;
+  /** @type {Backend} */
+  #backend = "cpu";
+  /** The last `configure`, with the data it brought. @type {Configure | null} */
+  #configured = null;
+  #run = 0;
+  #pass = 0;
+  /** @type {{ lane: number, film: Film }[]} */
+  #films = [];
+  /** @type {number | null} */
+  #floor = null;
+  /** @type {{ until: number, slice: number, filmed: number, saved: number, speed: number } | null} */
+  #training = null;
+
+  /** @param {(message: FromWorker, transfer: Transferable[]) => void} post */
+  constructor(post) {
+    this.post = (/** @type {FromWorker} */ message, /** @type {Transferable[]} */ transfer = []) => post(message, transfer);
+    watchDevices((why) => this.post({ type: "fatal", code: "device_lost", message: why }));
+  }
+
+  /** @param {ToWorker} message */
+  take(message) {
+    this.#inbox.push(message);
+    this.#wake?.();
+  }
+
+  async run() {
+    for (;;) {
+      try {
+        const message = this.#inbox.shift();
+        if (message) await this.#handle(message);
+        else if (!(await this.#work())) await new Promise((resolve) => (this.#wake = () => resolve(undefined)));
+        this.#wake = null;
+      } catch (error) {
+        if (error instanceof WebAssembly.RuntimeError) {
+          this.post({ type: "fatal", code: "panic", message: error.message });
+          return;
+        }
+        this.#stop();
+        const code = String(/** @type {any} */ (error)?.code ?? "engine");
+        this.post({ type: "error", run: this.#run, code, message: error instanceof Error ? error.message : String(error) });
+      }
+      await breathe();
+    }
+  }
+
+  get #session() {
+    const session = this.#choice?.sessions[this.#backend];
+    if (!session) throw new Error("The engine has not been opened.");
+    return session;
+  }
+
+  /** @param {ToWorker} message */
+  async #handle(message) {
+    if (message.type !== "open" && message.type !== "configure" && message.run !== this.#run) return;
+    switch (message.type) {
+      case "open":
+        await this.#open(message);
+        return;
+      case "configure":
+        this.#configure(message);
+        return;
+      case "weights":
+        this.#session.load(message.bytes);
+        this.#tellModel();
+        return;
+      case "sample":
+        this.#film();
+        return;
+      case "train":
+        await this.#train(message.steps);
+        return;
+      case "pause":
+        if (this.#training) this.#endTraining();
+        return;
+      case "field":
+        await this.#field(message);
+        return;
+      case "save": {
+        const bytes = await this.#session.save();
+        this.post({ type: "saved", run: this.#run, bytes }, [bytes.buffer]);
+      }
+    }
+  }
+
+  /** @param {Extract<ToWorker, { type: "open" }>} message */
+  async #open(message) {
+    this.#choice = new Choice(message, this.post);
+    try {
+      this.#backend = await this.#choice.open();
+    } catch (error) {
+      this.post({ type: "fatal", code: "panic", message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  /** @param {Configure} message */
+  #configure(message) {
+    this.#run = message.run;
+    const before = this.#configured;
+    const same = before !== null && before.settings.data === message.settings.data;
+    const { points = same ? before.points : undefined, images = same ? before.images : undefined } = message;
+    const fresh = this.#session.configure(message.settings, message.points, message.images, message.fresh ?? false);
+    this.#configured = { ...message, points, images };
+    this.#floor = null;
+    this.#dropFilms();
+    if (fresh) this.#training = null;
+    else if (this.#training && this.#training.until < message.settings.budget) this.#training.until = message.settings.budget;
+    if (fresh || !before) this.#tellData();
+    this.#tellModel();
+  }
+
+  #tellData() {
+    const session = this.#session;
+    const { dimension, total } = session;
+    const points = session.points(dimension === 2 ? SHOWN.points : SHOWN.images);
+    const name = this.#configured?.settings.data ?? "";
+    const count = points.length / dimension;
+    this.post({ type: "data", run: this.#run, name, dimension, total, count, points }, [points.buffer]);
+  }
+
+  #tellModel() {
+    const { parameters, step, headTrained, headCost } = this.#session;
+    this.post({ type: "model", run: this.#run, parameters, step, headTrained, headCost });
+  }
+
+  // ---- work between messages ---------------------------------------------------------------------------------------
+
+  /** One slice of whatever there is to do; false when there is nothing. */
+  async #work() {
+    const films = this.#films.length > 0;
+    const training = this.#training !== null;
+    if (training) await this.#trainSlice();
+    if (films) await this.#filmStretch();
+    return films || training;
+  }
+
+  #dropFilms() {
+    for (const { film } of this.#films.splice(0)) film.free();
+  }
+
+  #film() {
+    this.#dropFilms();
+    this.#pass += 1;
+    const lanes = this.#configured?.settings.lanes ?? [];
+    this.#films = lanes.map((_, lane) => ({ lane, film: this.#session.lane(lane) }));
+  }
+
+  async #filmStretch() {
+    const { lane, film } = this.#films[0];
+    const size = film.points * film.dimension;
+    // About a tenth of a second of the CPU, or one read of a busy GPU.
+    const shown = this.#backend === "cpu" ? Math.max(1, Math.round(8000 / size)) : 16;
+    const stretch = await film.advance(shown);
+    const { states: frames, sigmas, steps: step, distances: distance } = stretch;
+    const { points, dimension, total, done } = film;
+    if (done) this.#floor ??= this.#session.floor();
+    const { first, evaluations, cost, sliced } = stretch;
+    stretch.free();
+    this.post(
+      {
+        type: "frames", run: this.#run, lane, pass: this.#pass, points, dimension, first, count: sigmas.length, total,
+        frames, sigmas, step, distance, evaluations, cost, done, sliced: sliced ?? null, floor: done ? this.#floor : null,
+      },
+      [frames.buffer, sigmas.buffer, step.buffer, distance.buffer],
+    );
+    if (done) {
+      film.free();
+      this.#films.shift();
+    }
+  }
+
+  // ---- training ----------------------------------------------------------------------------------------------------
+
+  /** @param {number | undefined} steps */
+  async #train(steps) {
+    const settings = this.#configured?.settings;
+    if (!settings || !this.#choice) return;
+    await this.#chooseEngine();
+    const step = this.#session.step;
+    const until = steps === undefined ? Math.max(settings.budget, step) : step + steps;
+    this.#training = { until, slice: 1, filmed: performance.now(), saved: performance.now(), speed: 0 };
+    if (until === step) this.#endTraining();
+  }
+
+  /** Moves the run to the faster engine, once for every kind of run. */
+  async #chooseEngine() {
+    const configured = this.#configured;
+    const choice = this.#choice;
+    if (!configured || !choice) return;
+    const { settings, points, images } = configured;
+    const { width, batch, objective, data } = settings;
+    const key = data === "digits" ? `digits ${batch} ${objective}` : `${width} ${batch} ${objective}`;
+    const give = (/** @type {Session} */ session) => session.configure(settings, points, images, true);
+    const kept = await this.#session.save();
+    let touched = false;
+    if (choice.undecided(key)) {
+      this.#dropFilms();
+      await choice.compare(key, give);
+      touched = true;
+    }
+    const decided = choice.decided(key);
+    const backend = decided?.backend ?? this.#backend;
+    if (!touched && backend === this.#backend) return;
+    this.#backend = backend;
+    give(this.#session);
+    // The comparison trained throw-away networks: the run goes on from where it was.
+    this.#session.load(kept);
+    if (decided) choice.opened(decided.backend, decided.reason);
+    this.#tellModel();
+  }
+
+  async #trainSlice() {
+    const training = this.#training;
+    if (!training) return;
+    const session = this.#session;
+    const start = performance.now();
+    const steps = Math.max(1, Math.min(training.slice, training.until - session.step));
+    const report = await session.train(steps);
+    const took = performance.now() - start;
+    const { step, noise: noiseLoss, turn: turnLoss } = report;
+    report.free();
+    training.slice = Math.max(1, Math.min(200, Math.round((steps * SLICE[this.#backend]) / Math.max(took, 1))));
+    const speed = (1000 * steps) / took;
+    training.speed = training.speed === 0 ? speed : 0.9 * training.speed + 0.1 * speed;
+    const running = step < training.until;
+    const secondsLeft = running ? (training.until - step) / training.speed : null;
+    this.post(
+      { type: "training", run: this.#run, running, step, budget: training.until, noiseLoss, turnLoss, stepsPerSecond: training.speed, secondsLeft },
+      [noiseLoss.buffer, turnLoss.buffer],
+    );
+    if (!running) this.#finishTraining();
+    else await this.#refresh(training);
+  }
+
+  /** @param {{ filmed: number, saved: number }} training */
+  async #refresh(training) {
+    const now = performance.now();
+    if (now - training.filmed > REFRESH && this.#films.length === 0) {
+      training.filmed = now;
+      this.#film();
+    }
+    if (now - training.saved > CHECKPOINT) {
+      training.saved = now;
+      await this.#checkpoint();
+    }
+  }
+
+  async #checkpoint() {
+    const bytes = await this.#session.save();
+    this.post({ type: "checkpoint", run: this.#run, step: this.#session.step, bytes }, [bytes.buffer]);
+  }
+
+  #finishTraining() {
+    this.#training = null;
+    this.#tellModel();
+    this.#film();
+  }
+
+  /** Stops where it is, and says so. */
+  #endTraining() {
+    this.#tellStopped();
+    this.#tellModel();
+    this.#film();
+  }
+
+  #tellStopped() {
+    const budget = this.#training?.until ?? 0;
+    this.#training = null;
+    const none = () => new Float32Array();
+    const { step } = this.#session;
+    this.post({ type: "training", run: this.#run, running: false, step, budget, noiseLoss: none(), turnLoss: none(), stepsPerSecond: 0, secondsLeft: null });
+  }
+
+  /** After an error: nothing goes on that could fail again. */
+  #stop() {
+    this.#films = [];
+    if (this.#training) this.#tellStopped();
+  }
+
+  /** @param {Extract<ToWorker, { type: "field" }>} message */
+  async #field({ lane, sigma, columns, rows }) {
+    if (this.#session.dimension !== 2) return;
+    const x = new Float32Array(2 * columns * rows);
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        x[2 * (row * columns + column)] = HALF * ((2 * (column + 0.5)) / columns - 1);
+        x[2 * (row * columns + column) + 1] = HALF * ((2 * (row + 0.5)) / rows - 1);
+      }
+    }
+    const arrows = await this.#session.field(lane, sigma, x);
+    this.post({ type: "field", run: this.#run, lane, sigma, columns, rows, arrows }, [arrows.buffer]);
+  }
+}
+
+/** Lets messages in that have arrived meanwhile. @returns {Promise<void>} */
+function breathe() {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
