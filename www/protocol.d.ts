@@ -30,7 +30,7 @@ export type ToWorker =
   | { type: "pause"; run: number }
   /** Samples every lane again with the current settings, from the settings' seed. Streams `frames`. */
   | { type: "sample"; run: number }
-  /** Velocity of lane `lane` at noise level `sigma` on a `columns` x `rows` grid over the square from -3 to 3 of the VP state (2-D only): at the cells' middles, rows from the bottom up. */
+  /** Velocity of lane `lane` at noise level `sigma` on a `columns` x `rows` grid over the square from -3 to 3 of the VP state (2-D only): at the cells' middles, rows from the top down. */
   | { type: "field"; run: number; lane: number; sigma: number; columns: number; rows: number }
   /** The current weights as safetensors. Answered by `saved`. */
   | { type: "save"; run: number };

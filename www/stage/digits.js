@@ -3,6 +3,20 @@
 const SIDE = 28;
 const GAP = 3;
 
+const MOST = 48;
+
+/** Columns that fill the shape best, without a ragged last row where that can be. @param {number} images @param {number} aspect */
+function bestColumns(images, aspect) {
+  const ideal = Math.sqrt(images * aspect);
+  let best = 1;
+  let least = Infinity;
+  for (let columns = 1; columns <= images; columns++) {
+    const off = Math.abs(Math.log(columns / ideal)) + (images % columns ? 0.4 : 0);
+    if (off < least) [best, least] = [columns, off];
+  }
+  return best;
+}
+
 export class DigitGrid {
   /** @param {import("./splat.js").Glow} glow */
   constructor(glow) {
@@ -40,9 +54,9 @@ export class DigitGrid {
   draw(context, frames, low, high, weight, count, veil, plane) {
     const { width } = context.canvas;
     const height = plane.free;
-    const columns = Math.max(1, Math.round(Math.sqrt((Math.min(count, 40) * width) / height)));
-    const rows = Math.max(1, Math.ceil(Math.min(count, 40) / columns));
-    const images = Math.min(count, columns * rows);
+    const images = Math.min(count, MOST);
+    const columns = bestColumns(images, width / height);
+    const rows = Math.ceil(images / columns);
     const [w, h] = [columns * (SIDE + GAP) - GAP, rows * (SIDE + GAP) - GAP];
     if (this.canvas.width !== w || this.canvas.height !== h) [this.canvas.width, this.canvas.height] = [w, h];
     const small = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));

@@ -213,7 +213,7 @@ function paint(index, canvas, box) {
     const place = position.peek();
     const distance = distanceAt(lane, place);
     return (
-      `${name} lane: ${what} by ${samplerName(lane.setting)} on the ${sourceName(lane.setting)}, ` +
+      `${name} lane: ${what} by ${samplerName(lane.setting)} (${sourceName(lane.setting)}), ` +
       `at step ${(place * lane.steps).toFixed(1)} of ${lane.steps}, noise level ${sigmaText(sigmaAt(lane, place))}` +
       (distance === null ? "." : `, energy distance to the data ${distanceText(distance)}.`)
     );

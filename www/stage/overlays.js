@@ -75,7 +75,7 @@ export function drawField(context, grid, { scale, middle }, ratio) {
       const [u, v] = [arrows[k], -arrows[k + 1]];
       const size = Math.hypot(u, v);
       if (!(size > 1e-6)) continue;
-      const [px, py] = [-reach + ((column + 0.5) / columns) * 2 * reach, -reach + ((row + 0.5) / rows) * 2 * reach];
+      const [px, py] = [-reach + ((column + 0.5) / columns) * 2 * reach, reach - ((row + 0.5) / rows) * 2 * reach];
       const shade = Math.floor(SHADES * (1.2 - Math.hypot(px, py) / reach));
       if (shade < 0) continue;
       // Length grows with speed but stays inside its cell.

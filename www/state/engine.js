@@ -82,6 +82,8 @@ function hear(message, restarted) {
       return;
     case "opened":
       opened.value = message;
+      // It comes again when the engine moves to a faster device; the run goes on by itself then.
+      if (phase.value === "live") return;
       phase.value = "live";
       progress.value = null;
       ready(restarted);

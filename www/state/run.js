@@ -255,7 +255,9 @@ listen({
         if (!training.value.running) training.value = { ...training.value, step: origin.value === "pretrained" ? 0 : message.step };
         break;
       case "training": {
-        const { running, step, budget, stepsPerSecond, secondsLeft } = message;
+        const { running, step, stepsPerSecond, secondsLeft } = message;
+        // A single step is a budget of its own to the worker; the visitor's stays what was set.
+        const budget = Math.max(settings.value.budget, step);
         if (step > 0 && origin.value !== "trained" && message.noiseLoss.length) origin.value = "trained";
         training.value = { running, step, budget, stepsPerSecond, secondsLeft };
         if (model.value && message.turnLoss.length && !model.value.headTrained) model.value = { ...model.value, headTrained: true };
