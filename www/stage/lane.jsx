@@ -13,6 +13,7 @@ import { FIELD_REACH, drawField, drawPaths } from "./overlays.js";
 import { GLOWS, Splat } from "./splat.js";
 
 const PIXELS = 620_000; // of one lane's picture at most: more would cost frames where the CPU draws
+const FOOT = 30; // CSS pixels that the distance needs below a grid of digits
 const ARROW = 22; // CSS pixels from one arrow to the next
 
 /** @param {{ index: 0 | 1 }} props */
@@ -27,7 +28,6 @@ export function Lane({ index }) {
           {name}
         </h2>
         <Picker index={index} part="sampler" choices={samplers} label={`${name} lane: sampler`} setting={setting} />
-        <span class="lane-on">on</span>
         <Picker index={index} part="source" choices={sources} label={`${name} lane: source of the velocity`} setting={setting} />
       </header>
       <Picture index={index} />
@@ -50,14 +50,24 @@ function Picker({ index, part, choices, label, setting }) {
         void change({ lanes });
       }}
     >
-      {choices.map((choice) => (
-        <option key={choice.value} value={choice.value}>
-          {choice.label}
-        </option>
-      ))}
+      {part === "sampler" ? (
+        <>
+          <optgroup label="By the velocity alone">{choices.filter((choice) => !choice.usesTurn).map(option)}</optgroup>
+          <optgroup label="By the velocity and its turn">{choices.filter((choice) => choice.usesTurn).map(option)}</optgroup>
+        </>
+      ) : (
+        choices.map(option)
+      )}
     </select>
   );
 }
+
+/** @param {import("../state/schema.js").Choice} choice */
+const option = (choice) => (
+  <option key={choice.value} value={choice.value}>
+    {choice.label}
+  </option>
+);
 
 /** @param {{ index: 0 | 1 }} props */
 function Readout({ index }) {
@@ -191,7 +201,9 @@ function paint(index, canvas, box) {
     }
     const at = around(lane, place);
     if (!flat) {
-      digits.draw(context, lane.frames, at.low, at.high, at.weight, lane.points, opacity, splat);
+      // A grid reaches into its corners, where the distance stands; a cloud of points seldom does.
+      const foot = (FOOT * canvas.width) / Math.max(1, box.clientWidth);
+      digits.draw(context, lane.frames, at.low, at.high, at.weight, lane.points, opacity, { free: splat.free - foot, middle: splat.middle - foot / 2 });
       return;
     }
     splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, opacity);
