@@ -84,7 +84,8 @@ export function receive(message, laneSettings) {
     shown.value = pending.lanes;
     pending = null;
     arriving.value = null;
-  } else {
+  } else if (arriving.value !== null) {
+    // Passes that nobody asked for, as while training, come quietly.
     const parts = pending.lanes.map((part) => (part ? part.have / part.total : 0));
     arriving.value = parts.reduce((sum, part) => sum + part, 0) / parts.length;
   }
