@@ -26,3 +26,20 @@ pub(super) fn linear(
         bias: Some(Param::from_tensor(Tensor::<1>::from_data(bias, device))),
     }
 }
+
+/// A table `[rows, columns]` of weights uniform in `bound * [-1, 1]`.
+pub(super) fn table(
+    rows: usize,
+    columns: usize,
+    bound: f32,
+    rng: &mut impl Rng,
+    device: &Device,
+) -> Param<Tensor<2>> {
+    let values: Vec<f32> = (0..rows * columns)
+        .map(|_| bound * (2.0 * rng.random::<f32>() - 1.0))
+        .collect();
+    Param::from_tensor(Tensor::from_data(
+        TensorData::new(values, [rows, columns]),
+        device,
+    ))
+}

@@ -83,7 +83,7 @@ impl MlpConfig {
 }
 
 /// Radians for one unit of `ln sigma`, geometric: the levels in use span about ten units.
-fn level_frequencies(count: usize) -> Vec<f64> {
+pub(super) fn level_frequencies(count: usize) -> Vec<f64> {
     let (slow, fast) = (0.1_f64, 3.0_f64);
     let exponent = |i: usize| i as f64 / (count.max(2) - 1) as f64;
     (0..count)

@@ -8,6 +8,7 @@
 
 mod fourier;
 mod layers;
+mod mixer;
 mod mlp;
 pub mod weights;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::denoiser::Prediction;
 
+pub use mixer::{Mixer, MixerConfig};
 pub use mlp::{Mlp, MlpConfig};
 
 /// What a network is built from.
@@ -26,18 +28,25 @@ pub use mlp::{Mlp, MlpConfig};
 pub enum NetworkConfig {
     /// A multilayer perceptron for low-dimensional points.
     Mlp(MlpConfig),
+    /// A patch mixer for small square images.
+    Mixer(MixerConfig),
 }
 
 impl NetworkConfig {
     /// The playground's network for data of `dimension` coordinates, its hidden layers `width` units wide.
     pub fn playground(dimension: usize, width: usize) -> Self {
-        NetworkConfig::Mlp(MlpConfig::points(dimension, width))
+        if dimension == crate::data::digits::PIXELS {
+            NetworkConfig::Mixer(MixerConfig::images(crate::data::digits::SIDE, width / 2))
+        } else {
+            NetworkConfig::Mlp(MlpConfig::points(dimension, width))
+        }
     }
 
     /// A fresh network on `device`, its weights drawn from `rng` on the CPU so that they are the same on every device.
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Network {
         match self {
             NetworkConfig::Mlp(config) => Network::Mlp(config.init(rng, device)),
+            NetworkConfig::Mixer(config) => Network::Mixer(config.init(rng, device)),
         }
     }
 
@@ -45,6 +54,7 @@ impl NetworkConfig {
     pub fn check(&self) -> Result<(), String> {
         match self {
             NetworkConfig::Mlp(config) => config.check(),
+            NetworkConfig::Mixer(config) => config.check(),
         }
     }
 
@@ -52,6 +62,7 @@ impl NetworkConfig {
     pub fn dimension(&self) -> usize {
         match self {
             NetworkConfig::Mlp(config) => config.dimension,
+            NetworkConfig::Mixer(config) => config.dimension(),
         }
     }
 
@@ -59,6 +70,7 @@ impl NetworkConfig {
     pub fn turn_cost(&self) -> f64 {
         let (velocity, turn) = match self {
             NetworkConfig::Mlp(config) => config.multiplications(),
+            NetworkConfig::Mixer(config) => config.multiplications(),
         };
         (velocity + turn) as f64 / velocity as f64
     }
@@ -69,6 +81,8 @@ impl NetworkConfig {
 pub enum Network {
     /// For low-dimensional points.
     Mlp(Mlp),
+    /// For small images.
+    Mixer(Mixer),
 }
 
 /// Noise levels as the network takes them: `ln sigma`, `[n, 1]` for one level a point or `[1, 1]` for all.
@@ -95,6 +109,7 @@ impl Network {
     fn trunk(&self, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
         match self {
             Network::Mlp(mlp) => mlp.trunk(x, level),
+            Network::Mixer(mixer) => mixer.trunk(x, level),
         }
     }
 
@@ -102,6 +117,7 @@ impl Network {
     fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
         match self {
             Network::Mlp(mlp) => mlp.velocity(features),
+            Network::Mixer(mixer) => mixer.velocity(features),
         }
     }
 
@@ -109,6 +125,7 @@ impl Network {
     fn turn(&self, features: Tensor<2>) -> Tensor<2> {
         match self {
             Network::Mlp(mlp) => mlp.turn(features),
+            Network::Mixer(mixer) => mixer.turn(features),
         }
     }
 

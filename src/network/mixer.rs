@@ -1,0 +1,328 @@
+//! A patch mixer for small images (after MLP-Mixer, arXiv 2105.01601): matrix products alone, no convolution.
+//!
+//! On one processor core it is far ahead of both alternatives that were tried on 28 by 28 digits. A residual perceptron has
+//! steps as fast but hardly learns within minutes; a convolutional U-Net learns, at five times the price of a step in a browser.
+//! The activation is a rectifier because exponentials took half of the time of a step with SiLU.
+
+use burn::module::{Module, Param};
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor, activation::relu};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use super::LogSigma;
+use super::fourier::Fourier;
+use super::layers::{linear, table};
+use super::mlp::level_frequencies;
+
+/// Number of sine and cosine features of the level.
+const LEVEL_FEATURES: usize = 32;
+/// Units of the layer that turns them into what every block is conditioned on.
+const LEVEL_WIDTH: usize = 64;
+/// Hidden units of a block's layers over channels, for each channel.
+const EXPANSION: usize = 2;
+
+/// Shape of a [`Mixer`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MixerConfig {
+    /// Pixels on a side of an image.
+    pub side: usize,
+    /// Pixels on a side of a patch; divides `side`.
+    pub patch: usize,
+    /// Channels of a patch.
+    pub width: usize,
+    /// Blocks of the trunk.
+    pub depth: usize,
+    /// Hidden units of a block's layers over patches.
+    pub mixing: usize,
+}
+
+impl MixerConfig {
+    /// The playground's network for square images of `side` pixels: patches of 4 by 4, four blocks.
+    pub fn images(side: usize, width: usize) -> Self {
+        Self {
+            side,
+            patch: 4,
+            width,
+            depth: 4,
+            mixing: 64,
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        let fits = (1..=64).contains(&self.side)
+            && (1..=self.side).contains(&self.patch)
+            && self.side.is_multiple_of(self.patch)
+            && (1..=1024).contains(&self.width)
+            && (1..=16).contains(&self.depth)
+            && (1..=1024).contains(&self.mixing);
+        if fits {
+            Ok(())
+        } else {
+            Err(format!("no network has the shape {self:?}"))
+        }
+    }
+
+    /// Number of coordinates `d` of an image.
+    pub fn dimension(&self) -> usize {
+        self.side * self.side
+    }
+
+    fn patches(&self) -> usize {
+        (self.side / self.patch).pow(2)
+    }
+
+    /// A fresh network; the velocity starts near zero, the acceleration's own part at zero.
+    pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Mixer {
+        let (width, pixels) = (self.width, self.patch * self.patch);
+        Mixer {
+            level: Fourier::new(1, &level_frequencies(LEVEL_FEATURES / 2), device),
+            level_hidden: linear(LEVEL_FEATURES, LEVEL_WIDTH, 1.7, rng, device),
+            conditions: (0..self.depth)
+                .map(|_| linear(LEVEL_WIDTH, 2 * width, 0.3, rng, device))
+                .collect(),
+            embedding: linear(pixels, width, 1.7, rng, device),
+            places: table(self.patches(), width, 0.5, rng, device),
+            blocks: (0..self.depth).map(|_| self.block(rng, device)).collect(),
+            velocity: linear(width, pixels, 0.1, rng, device),
+            turn_block: self.block(rng, device),
+            turn_out: linear(width, pixels, 0.0, rng, device),
+            grid: self.side / self.patch,
+            patch: self.patch,
+        }
+    }
+
+    fn block(&self, rng: &mut impl Rng, device: &Device) -> Block {
+        let (width, hidden) = (self.width, EXPANSION * self.width);
+        Block {
+            across: linear(self.patches(), self.mixing, 1.7, rng, device),
+            back: linear(self.mixing, self.patches(), 0.5, rng, device),
+            widen: linear(width, hidden, 1.7, rng, device),
+            narrow: linear(hidden, width, 0.5, rng, device),
+        }
+    }
+
+    /// Multiplications an image for the velocity, and on top of it for the acceleration.
+    pub(super) fn multiplications(&self) -> (usize, usize) {
+        let (patches, width) = (self.patches(), self.width);
+        let block = 2 * patches * width * (self.mixing + EXPANSION * width);
+        let ends = self.dimension() * width;
+        let level = LEVEL_FEATURES * LEVEL_WIDTH + self.depth * LEVEL_WIDTH * 2 * width;
+        (2 * ends + level + self.depth * block, block + ends)
+    }
+}
+
+/// A trunk of residual blocks over patches, a linear velocity head, and an acceleration head with a block of its own.
+#[derive(Module, Debug)]
+pub struct Mixer {
+    level: Fourier,
+    level_hidden: Linear,
+    conditions: Vec<Linear>,
+    embedding: Linear,
+    places: Param<Tensor<2>>,
+    blocks: Vec<Block>,
+    velocity: Linear,
+    turn_block: Block,
+    turn_out: Linear,
+    #[module(skip)]
+    grid: usize,
+    #[module(skip)]
+    patch: usize,
+}
+
+/// Two residual branches: one across patches with the same weights for every channel, one across channels with the same weights
+/// for every patch.
+#[derive(Module, Debug)]
+struct Block {
+    across: Linear,
+    back: Linear,
+    widen: Linear,
+    narrow: Linear,
+}
+
+impl Block {
+    /// `hidden` `[n, patches, width]` after both branches; `entering` of the same shape is what the first one sees of it.
+    fn forward(&self, hidden: Tensor<3>, entering: Tensor<3>) -> Tensor<3> {
+        let shape = hidden.dims();
+        let [images, patches, width] = shape;
+        let mixed = over_patches(&self.back, relu(over_patches(&self.across, entering)));
+        let hidden = (hidden + mixed).reshape([images * patches, width]);
+        let widened = relu(self.widen.forward(hidden.clone()));
+        (hidden + self.narrow.forward(widened)).reshape(shape)
+    }
+}
+
+/// `layer` along the patches of `hidden` `[n, patches, width]`. The weights multiply from the left, which spares two transpositions.
+fn over_patches(layer: &Linear, hidden: Tensor<3>) -> Tensor<3> {
+    let weight = layer.weight.val().transpose().unsqueeze::<3>();
+    let mixed = weight.matmul(hidden);
+    match &layer.bias {
+        Some(bias) => mixed + bias.val().reshape([1, -1, 1]),
+        None => mixed,
+    }
+}
+
+/// `hidden` with a mean square of one over each patch's channels (arXiv 1910.07467, without a gain).
+fn normalised(hidden: Tensor<3>) -> Tensor<3> {
+    let power = hidden.clone().square().mean_dim(2);
+    hidden * power.add_scalar(1e-5).sqrt().recip()
+}
+
+impl Mixer {
+    pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
+        let (images, patches) = (x.dims()[0], self.grid * self.grid);
+        let level = relu(
+            self.level_hidden
+                .forward(self.level.forward(level.0.clone())),
+        );
+        let embedded = self.embedding.forward(self.cut(x));
+        let width = embedded.dims()[1];
+        let mut hidden =
+            embedded.reshape([images, patches, width]) + self.places.val().unsqueeze::<3>();
+        for (block, condition) in self.blocks.iter().zip(&self.conditions) {
+            let [levels, _] = level.dims();
+            let condition = condition.forward(level.clone()).reshape([levels, 2, width]);
+            let [scale, shift] = [0, 1].map(|part| condition.clone().narrow(1, part, 1));
+            let entering = normalised(hidden.clone()) * scale.add_scalar(1.0) + shift;
+            hidden = block.forward(hidden, entering);
+        }
+        hidden.reshape([images, patches * width])
+    }
+
+    pub(super) fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
+        let hidden = self.unroll(features);
+        let [images, patches, width] = hidden.dims();
+        let pixels = self
+            .velocity
+            .forward(hidden.reshape([images * patches, width]));
+        self.join(pixels, images)
+    }
+
+    pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
+        let hidden = self.unroll(features);
+        let [images, patches, width] = hidden.dims();
+        let hidden = self
+            .turn_block
+            .forward(hidden.clone(), normalised(hidden))
+            .reshape([images * patches, width]);
+        self.join(self.turn_out.forward(hidden), images)
+    }
+
+    /// Features `[n, patches * width]` as `[n, patches, width]`.
+    fn unroll(&self, features: Tensor<2>) -> Tensor<3> {
+        let [images, features_wide] = features.dims();
+        let patches = self.grid * self.grid;
+        features.reshape([images, patches, features_wide / patches])
+    }
+
+    /// Images `[n, d]` as patches `[n * patches, pixels]`, both row by row.
+    fn cut(&self, x: Tensor<2>) -> Tensor<2> {
+        let (images, grid, patch) = (x.dims()[0], self.grid, self.patch);
+        x.reshape([images, grid, patch, grid, patch])
+            .permute([0, 1, 3, 2, 4])
+            .reshape([images * grid * grid, patch * patch])
+    }
+
+    /// Patches `[n * patches, pixels]` as images `[n, d]`.
+    fn join(&self, pixels: Tensor<2>, images: usize) -> Tensor<2> {
+        let (grid, patch) = (self.grid, self.patch);
+        pixels
+            .reshape([images, grid, grid, patch, patch])
+            .permute([0, 1, 3, 2, 4])
+            .reshape([images, grid * grid * patch * patch])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::TensorData;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use crate::network::{Network, NetworkConfig};
+
+    fn config() -> MixerConfig {
+        MixerConfig::images(28, 8)
+    }
+
+    fn images(count: usize, device: &Device) -> Tensor<2> {
+        let values: Vec<f32> = (0..count * 784).map(|i| (i as f32 * 0.37).sin()).collect();
+        Tensor::from_data(TensorData::new(values, [count, 784]), device)
+    }
+
+    fn network(seed: u64, device: &Device) -> Mixer {
+        config().init(&mut ChaCha8Rng::seed_from_u64(seed), device)
+    }
+
+    fn answer(network: &Mixer) -> Vec<f32> {
+        let device = Device::flex();
+        let features = network.trunk(images(2, &device), &LogSigma::uniform(0.3, &device));
+        network.velocity(features).into_data().iter().collect()
+    }
+
+    #[test]
+    fn heads_have_the_shape_of_the_images() {
+        let device = Device::flex();
+        let mixer = network(1, &device);
+        let features = mixer.trunk(images(3, &device), &LogSigma::uniform(0.3, &device));
+        assert_eq!(features.dims(), [3, 49 * 8]);
+        assert_eq!(mixer.velocity(features.clone()).dims(), [3, 784]);
+        let turn: Vec<f32> = mixer.turn(features).into_data().iter().collect();
+        assert_eq!(turn, vec![0.0; 3 * 784]);
+    }
+
+    #[test]
+    fn one_level_for_all_is_the_same_level_for_each() {
+        let device = Device::flex();
+        let mixer = network(1, &device);
+        let each = LogSigma(Tensor::full([3, 1], 0.3, &device));
+        let all = mixer.trunk(images(3, &device), &LogSigma::uniform(0.3, &device));
+        let off = (all - mixer.trunk(images(3, &device), &each)).abs().max();
+        assert!(off.into_scalar::<f32>() < 1e-5);
+    }
+
+    #[test]
+    fn patches_are_cut_and_joined_without_loss() {
+        let device = Device::flex();
+        let mixer = network(1, &device);
+        let (x, back) = (images(2, &device), images(2, &device));
+        let patches = mixer.cut(x);
+        let first: Vec<f32> = patches.clone().narrow(0, 1, 1).into_data().iter().collect();
+        let expected = |i: usize| ((28 * (i / 4) + 4 + i % 4) as f32 * 0.37).sin();
+        assert_eq!(first, (0..16).map(expected).collect::<Vec<_>>());
+        let off = (mixer.join(patches, 2) - back).abs().max();
+        assert_eq!(off.into_scalar::<f32>(), 0.0);
+    }
+
+    #[test]
+    fn a_seed_means_the_same_network() {
+        let device = Device::flex();
+        assert_eq!(answer(&network(5, &device)), answer(&network(5, &device)));
+        assert_ne!(answer(&network(5, &device)), answer(&network(6, &device)));
+    }
+
+    #[test]
+    fn the_turn_sends_no_gradient_into_the_trunk() {
+        let device = Device::flex().autodiff();
+        let Network::Mixer(mut mixer) =
+            NetworkConfig::Mixer(config()).init(&mut ChaCha8Rng::seed_from_u64(2), &device)
+        else {
+            panic!("another network");
+        };
+        mixer.turn_out = linear(8, 16, 1.0, &mut ChaCha8Rng::seed_from_u64(3), &device);
+        let network = Network::Mixer(mixer);
+        let level = LogSigma::uniform(0.3, &Device::flex());
+        let turn = network
+            .noise_and_turn(images(2, &Device::flex()), &level)
+            .turn;
+        let gradients = turn.square().mean().backward();
+        let Network::Mixer(mixer) = &network else {
+            panic!("another network");
+        };
+        let reaches = |layer: &Linear| layer.weight.val().grad(&gradients).is_some();
+        assert!(reaches(&mixer.turn_out) && reaches(&mixer.turn_block.across));
+        assert!(!reaches(&mixer.velocity) && !reaches(&mixer.embedding));
+        assert!(!reaches(&mixer.blocks[3].narrow) && !reaches(&mixer.conditions[0]));
+    }
+}
