@@ -7,11 +7,11 @@ use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::points::TABLE;
 use fewsteps::data::{Dataset, PointSet};
 use fewsteps::denoiser::NetworkDenoiser;
+use fewsteps::network::NetworkConfig;
 use fewsteps::network::weights::{Description, Precision, save};
-use fewsteps::network::{MlpConfig, NetworkConfig};
 use fewsteps::objective::{NoiseLevels, Objective};
 use fewsteps::sampler::{self, Options, Trajectory};
-use fewsteps::schedule::{Grid, Level};
+use fewsteps::schedule::Grid;
 use fewsteps::study::metrics::Yardstick;
 use fewsteps::training::{Trainer, TrainingOptions};
 use rand::SeedableRng;
@@ -21,7 +21,7 @@ use rand_distr::{Distribution, StandardNormal};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let name = arguments.first().map_or("all", String::as_str);
-    let steps = arguments.get(1).map_or(Ok(20_000), |steps| steps.parse())?;
+    let steps = arguments.get(1).map_or(Ok(15_000), |steps| steps.parse())?;
     let names: Vec<&str> = match name {
         "all" => TABLE.iter().map(|set| set.value).collect(),
         one => vec![one],
@@ -43,23 +43,13 @@ fn train(
     file: &str,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let device = Device::flex();
-    let network = NetworkConfig::Mlp(MlpConfig::points(data.dimension, 128));
-    let env = |key: &str, or: f64| {
-        std::env::var(key)
-            .ok()
-            .and_then(|v| v.parse().ok())
-            .unwrap_or(or)
-    };
+    let network = NetworkConfig::playground(data.dimension, 128);
     let options = TrainingOptions {
         objective: Objective::Accelerated,
-        noise: if env("NOISE", 0.0) == 1.0 {
-            NoiseLevels::LogUniform
-        } else {
-            NoiseLevels::LogNormal
-        },
-        learning_rate: env("LR", 2e-3),
-        batch: env("BATCH", 512.0) as usize,
-        ema: env("EMA", 0.999),
+        noise: NoiseLevels::LogNormal,
+        learning_rate: 2e-3,
+        batch: 512,
+        ema: 0.999,
         budget: steps,
     };
     let mut trainer = Trainer::new(network.clone(), options, data, 1, &device);
@@ -114,7 +104,7 @@ fn report(trainer: &Trainer, network: &NetworkConfig) -> Result<(), Box<dyn std:
             let mut total = 0.0;
             for seed in 0..3 {
                 let levels = grid.levels(steps)?;
-                let start = normal(2000, seed, levels[0]);
+                let start = normal(2000, seed);
                 let sampler = sampler::build(name, Options::default()).expect("a sampler");
                 let last = Trajectory::new(
                     sampler,
@@ -138,9 +128,8 @@ fn report(trainer: &Trainer, network: &NetworkConfig) -> Result<(), Box<dyn std:
     Ok(())
 }
 
-fn normal(count: usize, seed: u64, level: Level) -> Tensor<2> {
+fn normal(count: usize, seed: u64) -> Tensor<2> {
     let mut rng = ChaCha8Rng::seed_from_u64(100 + seed);
-    let _ = level;
     let values: Vec<f32> = (0..2 * count)
         .map(|_| StandardNormal.sample(&mut rng))
         .collect();

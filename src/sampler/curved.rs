@@ -37,7 +37,7 @@ pub(super) const PREDICTOR_CORRECTOR: Info = Info {
     help: "Steps along the learned curve, then redoes the step once the next velocity is known, at no extra evaluation.",
     source: "own, after 2306.09251",
     evaluations: 1,
-    order: 2,
+    order: 3,
     uses_turn: true,
     stochastic: false,
 };

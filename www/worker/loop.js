@@ -317,7 +317,7 @@ export class Loop {
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
         x[2 * (row * columns + column)] = HALF * ((2 * (column + 0.5)) / columns - 1);
-        x[2 * (row * columns + column) + 1] = HALF * ((2 * (row + 0.5)) / rows - 1);
+        x[2 * (row * columns + column) + 1] = HALF * (1 - (2 * (row + 0.5)) / rows);
       }
     }
     const arrows = await this.#session.field(lane, sigma, x);
