@@ -77,25 +77,40 @@ export function Verdict() {
     const same = left.evaluations === right.evaluations;
     const [l, r] = [left.setting, right.setting];
     const names = l.sampler === r.sampler && l.source === r.source;
-    const ratio = Math.max(a, 1e-9) / Math.max(b, 1e-9);
+    // Below the floor, the distance of fresh data, differences are chance.
     const floor = Math.max(left.floor ?? 0, right.floor ?? 0, 2e-4);
-    const level = Math.abs(a - b) < floor || (ratio < 1.15 && ratio > 1 / 1.15);
+    const [near, far] = [Math.min(a, b), Math.max(a, b)];
     const warm = <b class="ink-simple">{names ? "left" : samplerName(l)}</b>;
     const cool = <b class="ink-accelerated">{names ? "right" : samplerName(r)}</b>;
-    const times = (/** @type {number} */ x) => (x >= 10 ? Math.round(x).toString() : x.toFixed(1));
+    const [winner, loser] = a > b ? [cool, warm] : [warm, cool];
+    const times = (/** @type {number} */ x) => <b class="figure">{x >= 10 ? Math.round(x).toString() : x.toFixed(1)}</b>;
     const lead = same ? `With ${left.evaluations} ${left.evaluations === 1 ? "evaluation" : "evaluations"} each, ` : `With ${left.evaluations} against ${right.evaluations} evaluations, `;
-    if (level)
+    if (far <= 1.5 * floor)
+      sentence = (
+        <>
+          {lead}
+          {warm} and {cool} both end as close to the data as fresh data would.
+        </>
+      );
+    else if (far - near < floor || far < 1.15 * near)
       sentence = (
         <>
           {lead}
           {warm} and {cool} end equally close to the data.
         </>
       );
+    else if (near <= floor)
+      sentence = (
+        <>
+          {lead}
+          {winner} ends as close to the data as fresh data would, {loser} {times(far / floor)} times as far.
+        </>
+      );
     else
       sentence = (
         <>
           {lead}
-          {ratio > 1 ? cool : warm} ends <b class="figure">{times(ratio > 1 ? ratio : 1 / ratio)}</b> times closer to the data than {ratio > 1 ? warm : cool}.
+          {winner} ends {times(far / near)} times closer to the data than {loser}.
         </>
       );
   }

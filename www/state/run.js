@@ -56,6 +56,7 @@ export async function change(patch, { restart = false } = {}) {
     settings.value = { ...before, ...patch };
     return;
   }
+  retract("error-lane");
   const restarts = restart || changed.some((key) => field(key).restart);
   if (!restarts) {
     settings.value = { ...before, ...patch };
@@ -278,11 +279,20 @@ listen({
         break;
       case "error":
         giveUp();
-        say(message.message, { key: `error-${message.code}` });
+        say(message.message, { key: `error-${message.code}`, ...(message.code === "lane" ? { action: exactInstead } : {}) });
         break;
     }
   },
 });
+
+/** Not every data set is a mixture, but each is a set of points. */
+const exactInstead = {
+  label: "Use the exact data set",
+  run() {
+    const lanes = settings.value.lanes.map((/** @type {any} */ lane) => (lane.source === "mixture" ? { ...lane, source: "dataset" } : lane));
+    void change({ lanes });
+  },
+};
 
 /** A new picture is complete: show it from the start once, so that cause is followed by effect. */
 function ended() {
