@@ -36,6 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             film.sigmas.extend(part.sigmas);
             film.steps.extend(part.steps);
             film.distances.extend(part.distances);
+            (film.evaluations, film.cost) = (part.evaluations, part.cost);
         }
         let kept = || (0..film.sigmas.len()).step_by(EVERY);
         let size = 2 * settings.points;
@@ -48,6 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         lanes.push(json!({
             "sampler": lane.sampler, "source": lane.source, "frames": kept().count(), "points": settings.points,
             "distance": pick(&film.distances), "sigmas": pick(&film.sigmas), "step": pick(&film.steps),
+            "evaluations": film.evaluations, "cost": film.cost,
         }));
     }
     let header = json!({

@@ -1,0 +1,94 @@
+//! One small run whose numbers every device must agree on: a training step of each kind, and samples of both lanes.
+
+use burn::tensor::Device;
+use fewsteps::data::PointSet;
+use fewsteps::network::{MlpConfig, NetworkConfig};
+use fewsteps::objective::{NoiseLevels, Objective};
+use fewsteps::session::Session;
+use fewsteps::settings::Settings;
+use fewsteps::training::{Trainer, TrainingOptions};
+use serde_json::{Value, json};
+
+/// What `device` computes: losses of the first steps, and where a few points end after them.
+pub async fn outcome(device: Device) -> Value {
+    let mut result = json!({});
+    for objective in [Objective::Simple, Objective::Accelerated] {
+        let config = NetworkConfig::Mlp(MlpConfig::points(2, 32));
+        let options = TrainingOptions {
+            objective,
+            noise: NoiseLevels::LogNormal,
+            learning_rate: 1e-2,
+            batch: 64,
+            ema: 0.9,
+            budget: 100,
+        };
+        let data = PointSet::find("spiral").expect("a set").dataset();
+        let trainer = Trainer::new(config, options, data, 3, &device);
+        let (mut noise, mut turn) = (Vec::new(), Vec::new());
+        for losses in trainer.take(4) {
+            noise.push(scalar(losses.noise).await);
+            if let Some(loss) = losses.turn {
+                turn.push(scalar(loss).await);
+            }
+        }
+        result[format!("{objective:?}")] = json!({ "noise": noise, "turn": turn });
+    }
+    let settings = Settings {
+        points: 100,
+        width: 32,
+        batch: 64,
+        ..Settings::default()
+    };
+    let mut session = Session::new(device);
+    session
+        .configure(settings, None, None, false)
+        .expect("settings");
+    session.train(3).await.expect("training");
+    for lane in 0..2 {
+        let mut run = session.lane(lane).expect("a lane");
+        let mut last = Vec::new();
+        while !run.done() {
+            last = run.advance(2).await.expect("frames").states;
+        }
+        result[format!("lane {lane}")] = json!(last[last.len() - 16..]);
+    }
+    result
+}
+
+async fn scalar(loss: burn::tensor::Tensor<1>) -> f32 {
+    loss.into_data_async()
+        .await
+        .expect("a loss")
+        .iter::<f32>()
+        .next()
+        .expect("a number")
+}
+
+/// The committed numbers.
+pub fn expected() -> Value {
+    serde_json::from_str(include_str!("expected.json")).expect("JSON")
+}
+
+/// Largest relative difference between two outcomes of the same shape.
+pub fn difference(a: &Value, b: &Value) -> f64 {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            assert!(a.keys().eq(b.keys()));
+            a.values()
+                .zip(b.values())
+                .map(|(a, b)| difference(a, b))
+                .fold(0.0, f64::max)
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            assert_eq!(a.len(), b.len());
+            a.iter()
+                .zip(b)
+                .map(|(a, b)| difference(a, b))
+                .fold(0.0, f64::max)
+        }
+        _ => {
+            let (a, b) = (a.as_f64().expect("a number"), b.as_f64().expect("a number"));
+            (a - b).abs() / b.abs().max(1.0)
+        }
+    }
+}
