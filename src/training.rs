@@ -11,10 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
 use crate::network::{Network, NetworkConfig};
-use crate::objective::{self, Baseline, Batch, Losses, NoiseLevels, Objective, TurnTarget};
+use crate::objective::{
+    self, Baseline, Batch, Losses, NoiseLevels, Objective, TurnTarget, Weighting,
+};
 
-/// From this many coordinates on, the second head learns from central differences: the single-sample target's noise grows
-/// with the dimension.
+/// From this many coordinates on, errors count as errors of `v`, and the second head learns from central differences: the
+/// single-sample target's noise grows with the dimension.
 const MANY_DIMENSIONS: usize = 16;
 
 /// What training can change from one step to the next.
@@ -139,17 +141,21 @@ impl Trainer {
 
     fn losses(&mut self, batch: &Batch) -> Losses {
         let many = self.data.dimension >= MANY_DIMENSIONS;
+        let weighting = match many {
+            true => Weighting::Velocity,
+            false => Weighting::Noise,
+        };
         if self.options.objective == Objective::Simple
             || (many && self.step < self.options.budget / 4)
         {
-            return objective::simple(&self.network, batch);
+            return objective::simple(&self.network, batch, weighting);
         }
         self.turn_steps += 1;
         let target = match many {
             true => TurnTarget::CentralDifference(&self.average),
             false => TurnTarget::ControlVariate(&mut self.baseline),
         };
-        objective::accelerated(&self.network, batch, target)
+        objective::accelerated(&self.network, batch, weighting, target)
     }
 }
 

@@ -82,11 +82,34 @@ pub struct Losses {
     pub turn: Option<Tensor<1>>,
 }
 
+/// How much an error counts at each noise level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weighting {
+    /// All alike, as errors of the noise.
+    Noise,
+    /// By `1 / alpha_bar`, as errors of `v` (arXiv 2202.00512, sec 4). A data set of many dimensions is wide along some of them:
+    /// what its samples have in common is decided at levels where the noise itself is predicted almost without error.
+    Velocity,
+}
+
+impl Weighting {
+    /// The mean `[1]` of squared `errors` `[n, d]` at their levels.
+    fn mean_square(self, errors: Tensor<2>, level: &LogSigma) -> Tensor<1> {
+        match self {
+            Weighting::Noise => errors.square().mean(),
+            Weighting::Velocity => {
+                let (_, signal, _) = level.scales();
+                (errors / signal).square().mean()
+            }
+        }
+    }
+}
+
 /// The simple objective.
-pub fn simple(network: &Network, batch: &Batch) -> Losses {
+pub fn simple(network: &Network, batch: &Batch, weighting: Weighting) -> Losses {
     let noise = network.noise(batch.x.clone(), &batch.level);
     Losses {
-        noise: (noise - batch.noise.clone()).square().mean(),
+        noise: weighting.mean_square(noise - batch.noise.clone(), &batch.level),
         turn: None,
     }
 }
@@ -102,7 +125,12 @@ pub enum TurnTarget<'a> {
 }
 
 /// The accelerated objective. Its target and everything the target is made of are constants to the gradient.
-pub fn accelerated(network: &Network, batch: &Batch, target: TurnTarget<'_>) -> Losses {
+pub fn accelerated(
+    network: &Network,
+    batch: &Batch,
+    weighting: Weighting,
+    target: TurnTarget<'_>,
+) -> Losses {
     let prediction = network.noise_and_turn(batch.x.clone(), &batch.level);
     let target = match target {
         TurnTarget::ControlVariate(baseline) => {
@@ -111,8 +139,8 @@ pub fn accelerated(network: &Network, batch: &Batch, target: TurnTarget<'_>) -> 
         TurnTarget::CentralDifference(average) => central_difference(batch, average),
     };
     Losses {
-        noise: (prediction.noise - batch.noise.clone()).square().mean(),
-        turn: Some((prediction.turn - target).square().mean()),
+        noise: weighting.mean_square(prediction.noise - batch.noise.clone(), &batch.level),
+        turn: Some(weighting.mean_square(prediction.turn - target, &batch.level)),
     }
 }
 
