@@ -17,7 +17,8 @@ export function distanceText(value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   if (value >= 100) return value.toFixed(0);
   if (value >= 1) return value.toFixed(2);
-  return value.toFixed(4);
+  // An estimate without bias can come out a little below nothing.
+  return Math.max(0, value).toFixed(4);
 }
 
 /** @param {number} value */

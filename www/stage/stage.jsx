@@ -7,7 +7,7 @@ import { visible } from "../state/player.js";
 import { origin, training } from "../state/run.js";
 import { settings } from "../state/settings.js";
 import { Lane } from "./lane.jsx";
-import { samplerName } from "./names.js";
+import { LANES, distanceText, samplerName } from "./names.js";
 import { TrackTable } from "./track.jsx";
 import { Transport } from "./transport.jsx";
 
@@ -72,6 +72,7 @@ const tableOpen = signal(false);
 export function Verdict() {
   const [left, right] = shown.value;
   const [a, b] = [finalDistance(left), finalDistance(right)];
+  const dear = shown.value.filter((lane) => lane !== null).filter((lane) => lane.cost > lane.evaluations * 1.02);
   let sentence = null;
   if (left && right && a !== null && b !== null) {
     const same = left.evaluations === right.evaluations;
@@ -103,7 +104,7 @@ export function Verdict() {
       sentence = (
         <>
           {lead}
-          {winner} ends as close to the data as fresh data would, {loser} {times(far / floor)} times as far.
+          {winner} ends as close to the data as fresh data would; {loser} is still <b class="figure">{distanceText(far)}</b> away.
         </>
       );
     else
@@ -116,12 +117,21 @@ export function Verdict() {
   }
   return (
     <div class="verdict">
-      <p class="verdict-text">{sentence ?? "Two samplers, the same data, the same starting noise."}</p>
+      <p class={`verdict-text${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>{sentence ?? "Two samplers, the same data, the same starting noise."}</p>
+      {sentence && dear.length > 0 && (
+        <p class="quiet">
+          {dear.map((lane, i) => (
+            <span key={i}>
+              Its second head counted, <span class={`ink-${LANES[shown.value.indexOf(lane)].key}`}>{samplerName(lane.setting)}</span> costs as much as <span class="figure">{lane.cost.toFixed(1)}</span> plain evaluations.{" "}
+            </span>
+          ))}
+        </p>
+      )}
       <button type="button" class="plain" aria-expanded={tableOpen.value} onClick={() => (tableOpen.value = !tableOpen.value)}>
         {tableOpen.value ? "Hide the numbers" : "The numbers"}
       </button>
       {tableOpen.value && <TrackTable />}
-      <LiveSummary text={left && right && a !== null && b !== null ? `${settings.value.steps} steps: distance ${a.toFixed(4)} on the left, ${b.toFixed(4)} on the right.` : ""} />
+      <LiveSummary text={left && right && a !== null && b !== null ? `${settings.value.steps} steps: distance ${distanceText(a)} on the left, ${distanceText(b)} on the right.` : ""} />
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { LANES, distanceText, sigmaText } from "./names.js";
 
 const W = 1000;
 const H = 100;
+const LEAST = 2e-4; // below this a distance is chance
 
 /** @typedef {import("../state/lanes.js").Lane} Lane */
 
@@ -17,7 +18,7 @@ function curves(lanes) {
   const known = lanes.map((lane) => {
     /** @type {[number, number][]} */
     const points = [];
-    if (lane) for (let i = 0; i < lane.have; i++) if (lane.distance[i] > 0) points.push([lane.step[i] / lane.steps, Math.log10(lane.distance[i])]);
+    if (lane) for (let i = 0; i < lane.have; i++) if (!Number.isNaN(lane.distance[i])) points.push([lane.step[i] / lane.steps, Math.log10(Math.max(LEAST, lane.distance[i]))]);
     return points;
   });
   const all = known.flat().map(([, value]) => value);
