@@ -10,9 +10,8 @@ test("training brings the loss down, pauses, steps, resets and brings back", asy
   await expect(page.getByText("steps/s")).toBeVisible({ timeout: 60_000 });
   await expect
     .poll(async () => mean((await losses(page)).noise.slice(-100)), { timeout: 120_000, message: "mean noise loss of the last 100 steps" })
-    .toBeLessThan(0.55);
-  const early = mean((await losses(page)).noise.slice(0, 5));
-  expect(early, "loss of the first steps").toBeGreaterThan(0.6);
+    .toBeLessThan(0.49);
+  expect(mean((await losses(page)).noise.slice(0, 20)), "mean noise loss of the first 20 steps").toBeGreaterThan(0.53);
   expect((await losses(page)).turn.length, "losses of the turn").toBeGreaterThan(100);
 
   await page.getByRole("button", { name: "Pause training" }).click();
