@@ -77,6 +77,10 @@ impl NetworkConfig {
 }
 
 /// A trunk with its two heads.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there are a few networks at a time, and their weights are elsewhere"
+)]
 #[derive(Module, Debug)]
 pub enum Network {
     /// For low-dimensional points.
