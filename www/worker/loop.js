@@ -40,6 +40,8 @@ export class Loop {
   #pass = 0;
   /** @type {{ lane: number, film: Film }[]} */
   #films = [];
+  /** What the GPU has done before. @type {Set<string>} */
+  #warm = new Set();
   /** @type {number | null} */
   #floor = null;
   /** @type {{ until: number, slice: number, filmed: number, saved: number, speed: number } | null} */
@@ -162,9 +164,25 @@ export class Loop {
   async #work() {
     const films = this.#films.length > 0;
     const training = this.#training !== null;
-    if (training) await this.#trainSlice();
-    if (films) await this.#filmStretch();
+    if (training) await this.#prepared("training", () => this.#trainSlice());
+    if (films) await this.#prepared("sampling", () => this.#filmStretch());
     return films || training;
+  }
+
+  /**
+   * A GPU compiles its programs at first use, which takes seconds: says so meanwhile.
+   * @param {string} what
+   * @param {() => Promise<void>} work
+   */
+  async #prepared(what, work) {
+    const { data, objective } = this.#configured?.settings ?? {};
+    const key = `${what} ${data === "digits" ? data : "points"} ${what === "training" ? objective : ""}`;
+    const first = this.#backend === "webgpu" && !this.#warm.has(key);
+    if (!first) return work();
+    this.post({ type: "progress", text: `Preparing the GPU for ${what}`, fraction: null });
+    await work();
+    this.#warm.add(key);
+    this.post({ type: "progress", text: "Ready", fraction: 1 });
   }
 
   #dropFilms() {
