@@ -191,7 +191,10 @@ impl Iterator for Trainer {
         self.step += 1;
         // A young average follows fast.
         let kept = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
-        self.average = average::blend(self.average.clone(), &self.network, kept);
+        self.average = match kept {
+            0.0 => self.network.valid(),
+            kept => average::blend(self.average.clone(), &self.network, kept),
+        };
         let detached = Losses {
             noise: losses.noise.inner(),
             turn: losses.turn.map(|turn| turn.inner()),

@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// `[sin(z P), cos(z P)]` for inputs `z` `[n, i]` and a fixed projection `P` `[i, f]`. The cosine is a shifted sine, so that
-/// all features are one product and one sine.
+/// all features are one product and one sine; a single input is broadcast, which fuses with the sine on a GPU.
 #[derive(Module, Debug)]
 pub(super) struct Fourier {
     projection: Tensor<2>,
@@ -35,6 +35,10 @@ impl Fourier {
     }
 
     pub(super) fn forward(&self, z: Tensor<2>) -> Tensor<2> {
-        (z.matmul(self.projection.clone()) + self.phase.clone()).sin()
+        let turns = match self.projection.dims()[0] {
+            1 => z * self.projection.clone(),
+            _ => z.matmul(self.projection.clone()),
+        };
+        (turns + self.phase.clone()).sin()
     }
 }
