@@ -35,7 +35,7 @@ impl Points {
     /// When `values` is not a whole number of rows.
     pub fn new(dimension: usize, values: Vec<f64>) -> Self {
         assert!(
-            dimension > 0 && values.len() % dimension == 0,
+            dimension > 0 && values.len().is_multiple_of(dimension),
             "{} values are no rows of {dimension}",
             values.len()
         );

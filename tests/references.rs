@@ -240,17 +240,14 @@ fn turn_is_a_derivative() {
     }
 }
 
-fn run<S: State + 'static>(
+fn run<S: State + Values + 'static>(
     name: &str,
     options: Options,
     denoiser: &dyn Denoiser<S>,
     levels: &[Level],
     start: S,
     noise: Vec<S>,
-) -> Vec<f64>
-where
-    S: Values,
-{
+) -> Vec<f64> {
     let mut noise = noise.into_iter();
     let draw = move || noise.next().expect("noise for every step");
     let sampler = sampler::build(name, options).expect("a sampler");

@@ -125,13 +125,11 @@ fn cargo_tool(
 ) -> Outcome<PathBuf> {
     let folder = paths::tool(name, version);
     let bin = folder.join("bin");
-    let there = || {
-        let file = |program: &&str| {
-            bin.join(format!("{program}{}", env::consts::EXE_SUFFIX))
-                .is_file()
-        };
-        programs.iter().all(|program| file(program))
+    let file = |program: &&str| {
+        bin.join(format!("{program}{}", env::consts::EXE_SUFFIX))
+            .is_file()
     };
+    let there = || programs.iter().all(file);
     if there() {
         return Ok(bin);
     }
