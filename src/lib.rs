@@ -1,9 +1,28 @@
 //! Diffusion models that train in the browser and learn how their sampling path turns.
 //!
-//! ```text
-//! browser -> session -> training -> objective -> denoiser -> network, schedule, data
-//!                    -> sampler  ------------^
+//! A diffusion model is a velocity field: `dy/dsigma = eps(y, sigma)` carries noise to data. A second head learns
+//! `c = d eps / d ln sigma` along the path, and samplers that use it need a few steps where straight ones need many.
+//!
+//! ```no_run
+//! use burn::tensor::Device;
+//! use fewsteps::{session::Session, settings::Settings};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # #[cfg(feature = "cpu")] {
+//! let mut session = Session::new(Device::flex());
+//! session.configure(Settings { data: "spiral".into(), steps: 6, ..Settings::default() }, None, None, false)?;
+//! pollster::block_on(session.train(3000))?;
+//! let mut lane = session.lane(1)?;
+//! while !lane.done() {
+//!     let film = pollster::block_on(lane.advance(6))?;
+//!     println!("{:?}", film.distances.last());
+//! }
+//! # }
+//! # Ok(())
+//! # }
 //! ```
+//!
+//! Arrows go one way: `browser -> session -> training, sampler, study -> objective -> denoiser -> network, schedule, data`.
 //!
 //! | room | holds |
 //! |---|---|
@@ -11,7 +30,16 @@
 //! | [`state`] | what a sampler moves: points in `f64`, or a Burn tensor |
 //! | [`denoiser`] | the socket, and three plugs: exact mixture, exact data set, network |
 //! | [`sampler`] | reverse processes, one file a family, one table |
-//! | [`network`] | one trunk, two heads |
+//! | [`network`] | one trunk, two heads; weights as safetensors |
+//! | [`objective`] | the simple objective, the accelerated one, and at which noise levels |
+//! | [`data`] | points, digits, the visitor's own: anything in becomes a standardised set |
+//! | [`training`] | the loop as an iterator |
+//! | [`study`] | distances to data |
+//! | [`settings`] | everything a visitor can choose, defined once |
+//! | [`session`] | one visitor's run, without the browser |
+//!
+//! One notation throughout: `alpha_bar` and `sigma` for the level, `x` for the VP state `sqrt(alpha_bar) x0 + sqrt(1 - alpha_bar)
+//! eps`, `y = x / sqrt(alpha_bar)` for the VE state, `eh` for `E[eps | x]`, `c` for its turn.
 
 #[cfg(target_family = "wasm")]
 pub mod browser;
