@@ -240,7 +240,10 @@ mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
+    use crate::data::Dataset;
     use crate::network::{Network, NetworkConfig};
+    use crate::objective::{Losses, NoiseLevels, Objective};
+    use crate::training::{Trainer, TrainingOptions};
 
     fn config() -> MixerConfig {
         MixerConfig::images(28, 8)
@@ -324,5 +327,45 @@ mod tests {
         assert!(reaches(&mixer.turn_out) && reaches(&mixer.turn_block.across));
         assert!(!reaches(&mixer.velocity) && !reaches(&mixer.embedding));
         assert!(!reaches(&mixer.blocks[3].narrow) && !reaches(&mixer.conditions[0]));
+    }
+
+    #[test]
+    fn images_are_learned() {
+        let config = MixerConfig {
+            side: 8,
+            patch: 4,
+            width: 16,
+            depth: 2,
+            mixing: 8,
+        };
+        let stripes = |along: usize| (0..64).map(move |i| (i / along % 2) as f32 * 2.0 - 1.0);
+        let images: Vec<f32> = stripes(1).chain(stripes(8)).collect();
+        let data = Dataset {
+            dimension: 64,
+            train: images.clone(),
+            held_out: images,
+            mixture: None,
+        };
+        let options = TrainingOptions {
+            objective: Objective::Accelerated,
+            noise: NoiseLevels::LogNormal,
+            learning_rate: 5e-3,
+            batch: 32,
+            ema: 0.98,
+            budget: 400,
+        };
+        let network = NetworkConfig::Mixer(config);
+        let trainer = Trainer::new(network, options, data, 1, &Device::flex());
+        let losses: Vec<_> = trainer.take(400).collect();
+        assert!(losses.iter().skip(100).all(|l| l.turn.is_some()));
+        let mean = |losses: &[Losses]| {
+            let sum: f32 = losses
+                .iter()
+                .map(|l| l.noise.clone().into_scalar::<f32>())
+                .sum();
+            sum / losses.len() as f32
+        };
+        let (early, late) = (mean(&losses[..20]), mean(&losses[380..]));
+        assert!(late < 0.3 * early, "from {early} to {late}");
     }
 }

@@ -4,7 +4,8 @@
 //! `eh = sqrt(1 - alpha_bar) x + sqrt(alpha_bar) v`: at high noise the state itself is the answer, and the network only
 //! corrects it. The acceleration head reads the features without sending gradients back, so a model trained with the accelerated
 //! objective has the very same velocity as one trained without: `c = alpha_bar (eh + F)`. The gate `alpha_bar` is the exact
-//! decay for Gaussian data.
+//! decay for Gaussian data. Images fill few of their dimensions: along the others `eh` is the noise and does not turn, and
+//! `c = alpha_bar F` is closer from the start.
 
 mod fourier;
 mod layers;
@@ -94,6 +95,11 @@ pub enum Network {
 pub struct LogSigma(pub Tensor<2>);
 
 impl LogSigma {
+    /// The levels of the first `count` points.
+    pub(crate) fn first(&self, count: usize) -> Self {
+        Self(first(self.0.clone(), count.min(self.0.dims()[0])))
+    }
+
     /// One level for all points.
     pub fn uniform(log_sigma: f64, device: &Device) -> Self {
         Self(Tensor::from_data([[log_sigma as f32]], device))
@@ -142,12 +148,34 @@ impl Network {
     /// The estimates of the noise and of its derivative `c` by `ln sigma` along the path. Gradients of the turn stop at the
     /// trunk and at the noise.
     pub fn noise_and_turn(&self, x: Tensor<2>, level: &LogSigma) -> Prediction<Tensor<2>> {
+        let count = x.dims()[0];
+        self.noise_and_turn_of(x, level, count)
+    }
+
+    /// The noise of all states `[n, d]`, and the turn of the first `count` of them, `[count, d]`.
+    pub(crate) fn noise_and_turn_of(
+        &self,
+        x: Tensor<2>,
+        level: &LogSigma,
+        count: usize,
+    ) -> Prediction<Tensor<2>> {
         let features = self.trunk(x.clone(), level);
         let noise = noise_from_velocity(x, self.velocity(features.clone()), level);
-        let residual = self.turn(features.detach());
-        let (alpha_bar, ..) = level.scales();
-        let turn = (noise.clone().detach() + residual) * alpha_bar;
+        let residual = self.turn(first(features.detach(), count));
+        let (alpha_bar, ..) = level.first(count).scales();
+        let turn = match self {
+            Network::Mlp(_) => (first(noise.clone().detach(), count) + residual) * alpha_bar,
+            Network::Mixer(_) => residual * alpha_bar,
+        };
         Prediction { noise, turn }
+    }
+}
+
+fn first(rows: Tensor<2>, count: usize) -> Tensor<2> {
+    if rows.dims()[0] == count {
+        rows
+    } else {
+        rows.narrow(0, 0, count)
     }
 }
 
