@@ -85,6 +85,7 @@ pub struct Session {
     settings: Settings,
     trainer: Option<Trainer>,
     yardstick: Option<Yardstick>,
+    mean: Vec<f32>,
 }
 
 impl Session {
@@ -95,6 +96,7 @@ impl Session {
             settings: Settings::default(),
             trainer: None,
             yardstick: None,
+            mean: Vec::new(),
         }
     }
 
@@ -129,6 +131,7 @@ impl Session {
             };
             let held_out = &data.held_out[..data.held_out.len().min(count * data.dimension)];
             self.yardstick = Some(Yardstick::new(held_out, data.dimension));
+            self.mean = data.mean();
             let network = NetworkConfig::playground(data.dimension, settings.width);
             let seed = u64::from(settings.seed);
             self.trainer = Some(Trainer::new(
@@ -258,7 +261,6 @@ impl Session {
     /// # Errors
     /// When the lane does not exist or its denoiser does not fit the data.
     pub fn lane(&self, index: usize) -> Result<LaneRun, SessionError> {
-        let trainer = self.trainer()?;
         let yardstick = self.yardstick.as_ref().ok_or(SessionError::NotConfigured)?;
         let lane = self
             .settings
@@ -270,7 +272,7 @@ impl Session {
             &self.settings,
             lane,
             denoiser,
-            trainer.data().dimension,
+            &self.mean,
             yardstick.clone(),
             &self.device,
         )

@@ -135,6 +135,24 @@ pub enum SettingsError {
 }
 
 impl Settings {
+    /// The defaults for a data set: images want other noise levels and smaller batches than points.
+    pub fn for_data(name: &str) -> Self {
+        let base = Self {
+            data: name.into(),
+            ..Self::default()
+        };
+        match name {
+            "digits" => Self {
+                steps: 10,
+                sigma_max: 20.0,
+                sigma_min: 0.05,
+                batch: 64,
+                ..base
+            },
+            _ => base,
+        }
+    }
+
     /// Checks every setting against the table.
     ///
     /// # Errors

@@ -119,7 +119,7 @@ pub fn report(file: &str) -> Result<(), Box<dyn Error>> {
         "real",
         distances(&data.train[..MEASURED * PIXELS])
     );
-    let mean = mean(&data.train);
+    let mean = data.mean();
     for steps in [5, 8, 10, 20, 50] {
         for name in ["ddim", "plms4", "taylor2_log", "curved_pc"] {
             let levels = GRID.levels(steps)?;
@@ -144,17 +144,6 @@ pub fn report(file: &str) -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
-}
-
-fn mean(images: &[f32]) -> Vec<f32> {
-    let count = (images.len() / PIXELS) as f64;
-    let sum = |pixel: usize| -> f64 {
-        let column = images.iter().skip(pixel).step_by(PIXELS);
-        column.map(|&value| f64::from(value)).sum()
-    };
-    (0..PIXELS)
-        .map(|pixel| (sum(pixel) / count) as f32)
-        .collect()
 }
 
 /// The first images of `values`, sixteen a row, as a portable grey map.

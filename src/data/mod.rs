@@ -79,6 +79,19 @@ impl Dataset {
         })
     }
 
+    /// The mean of the training points, `[d]`: all that is left of the data beyond the noisiest level.
+    pub fn mean(&self) -> Vec<f32> {
+        let mut sum = vec![0.0; self.dimension];
+        for row in self.train.chunks_exact(self.dimension) {
+            sum.iter_mut()
+                .zip(row)
+                .for_each(|(sum, &value)| *sum += f64::from(value));
+        }
+        sum.iter()
+            .map(|sum| (sum / self.len() as f64) as f32)
+            .collect()
+    }
+
     /// Number of points to learn from.
     pub fn len(&self) -> usize {
         self.train.len() / self.dimension

@@ -75,7 +75,7 @@ impl LaneRun {
         settings: &Settings,
         lane: &Lane,
         denoiser: Box<dyn Denoiser<Tensor<2>>>,
-        dimension: usize,
+        mean: &[f32],
         yardstick: Yardstick,
         device: &Device,
     ) -> Result<Self, SessionError> {
@@ -85,6 +85,7 @@ impl LaneRun {
         };
         let info = sampler::info(&lane.sampler).ok_or_else(unknown)?;
         let sampler = sampler::build(&lane.sampler, settings.sampling()).ok_or_else(unknown)?;
+        let dimension = mean.len();
         let levels = settings.grid().levels(settings.steps)?;
         let points = if dimension == 2 {
             settings.points
@@ -94,7 +95,14 @@ impl LaneRun {
         // Noise of its own stream: every lane starts from the same, whatever training has drawn.
         let mut rng = ChaCha8Rng::seed_from_u64(u64::from(settings.seed));
         rng.set_stream(1);
-        let last = normal(points * dimension, &mut rng);
+        // Beyond the first level only the data's mean is left of the signal.
+        let signal = levels[0].signal_scale() as f32;
+        let mut last = normal(points * dimension, &mut rng);
+        for row in last.chunks_exact_mut(dimension) {
+            row.iter_mut()
+                .zip(mean)
+                .for_each(|(x, mean)| *x += signal * mean);
+        }
         let start = tensor(last.clone(), dimension, device);
         let turn_cost = if info.uses_turn {
             denoiser.turn_cost()

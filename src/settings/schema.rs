@@ -356,6 +356,18 @@ pub(super) fn restarting(settings: &Settings) -> Vec<Value> {
         .collect()
 }
 
+/// The defaults of data set `name` that differ from the general ones, if any do.
+fn variant(name: &str, general: &Value) -> Option<Value> {
+    let own = to_value(&Settings::for_data(name));
+    let differs = |field: &Field| field.key != "data" && own[field.key] != general[field.key];
+    let different: serde_json::Map<String, Value> = fields()
+        .iter()
+        .filter(|field| differs(field))
+        .map(|field| (field.key.to_string(), own[field.key].clone()))
+        .collect();
+    (!different.is_empty()).then_some(Value::Object(different))
+}
+
 /// The table as JSON, for the page's build.
 pub fn schema() -> String {
     let defaults = to_value(&Settings::default());
@@ -384,7 +396,11 @@ pub fn schema() -> String {
         entry
     };
     let fields: Vec<Value> = fields().into_iter().map(entry).collect();
-    let table = json!({ "fields": fields, "samplers": sampler::TABLE, "sources": sources(), "maxLanes": super::MAX_LANES });
+    let variants: serde_json::Map<String, Value> = data()
+        .iter()
+        .filter_map(|set| Some((set.value.to_string(), variant(set.value, &defaults)?)))
+        .collect();
+    let table = json!({ "fields": fields, "samplers": sampler::TABLE, "sources": sources(), "variants": variants, "maxLanes": super::MAX_LANES });
     serde_json::to_string_pretty(&table).unwrap_or_default() + "\n"
 }
 

@@ -13,7 +13,7 @@ export const LINK_POINTS = 400;
  */
 export function write(settings, drawn) {
   const parts = fields
-    .filter((entry) => !isDefault(entry, settings[entry.key]))
+    .filter((entry) => !isDefault(entry, settings[entry.key], entry.key === "data" ? undefined : settings.data))
     .filter((entry) => !(entry.key === "data" && settings.data === "uploaded"))
     .map((entry) => `${entry.key}=${encodeURI(format(entry, settings[entry.key]))}`);
   if (settings.data === "drawn" && drawn && drawn.length / 2 <= LINK_POINTS) parts.push(`drawn=${packPoints(drawn)}`);

@@ -10,7 +10,7 @@ import { arriving, data, expect, giveUp, receive } from "./lanes.js";
 import * as losses from "./losses.js";
 import { retract, say } from "./notices.js";
 import { restart as restartPlayer } from "./player.js";
-import { defaults, field, fields, hasField, isDefault } from "./schema.js";
+import { defaults, field, fields, follow, hasField, isDefault } from "./schema.js";
 import { complain, drawn, onLinkEdited, settings, uploaded } from "./settings.js";
 
 /** @typedef {import("../protocol").FromWorker} FromWorker */
@@ -49,6 +49,7 @@ const looks = () => fields.filter((entry) => entry.group === "view").map((entry)
  */
 export async function change(patch, { restart = false } = {}) {
   const before = settings.value;
+  if (patch.data !== undefined && patch.data !== before.data) patch = { ...follow(before, patch.data), ...patch };
   const changed = Object.keys(patch).filter((key) => hasField(key) && !isSame(key, before[key], patch[key]));
   const onlyLooks = changed.every((key) => looks().includes(key));
   if (!changed.length && !restart) return;
@@ -86,7 +87,7 @@ const isSame = (key, a, b) => isDefault({ ...field(key), default: a }, b);
 
 /** Every setting that speaks of the run back to its default, except what `patch` says. @param {Record<string, any>} patch */
 export const show = (patch) => {
-  const base = defaults();
+  const base = defaults(settings.value.data);
   for (const key of ["data", "seed", "width", "points"]) if (hasField(key)) base[key] = settings.value[key];
   return change({ ...base, ...patch });
 };
@@ -97,7 +98,7 @@ onLinkEdited((found) => {
     drawn.value = found.drawn;
     given = "";
   }
-  void change({ ...defaults(), ...found.settings });
+  void change({ ...defaults(found.settings.data), ...found.settings });
 });
 
 let timer = 0;
@@ -183,7 +184,7 @@ function downloadFailed(what, error, again) {
 /** Whether the shipped weights fit the network that is set. */
 const shipped = () => {
   const url = build.weights[settings.value.data];
-  const sameShape = fields.every((entry) => !entry.restart || entry.key === "data" || entry.key === "seed" || isDefault(entry, settings.value[entry.key]));
+  const sameShape = fields.every((entry) => !entry.restart || entry.key === "data" || entry.key === "seed" || isDefault(entry, settings.value[entry.key], settings.value.data));
   return url && sameShape ? url : null;
 };
 

@@ -24,7 +24,7 @@ import table from "../generated/settings.json";
  * @property {Choice[]} [sources]
  */
 
-const raw = /** @type {{ fields: Field[], samplers?: Choice[], sources?: Choice[] }} */ (/** @type {unknown} */ (table));
+const raw = /** @type {{ fields: Field[], samplers?: Choice[], sources?: Choice[], variants: Record<string, Record<string, any>> }} */ (/** @type {unknown} */ (table));
 
 export const fields = raw.fields;
 const byKey = new Map(fields.map((field) => [field.key, field]));
@@ -45,12 +45,26 @@ export const hasField = (key) => byKey.has(key);
 /** @param {string} value */
 export const sampler = (value) => samplers.find((choice) => choice.value === value);
 
-export function defaults() {
-  return Object.fromEntries(fields.map((entry) => [entry.key, structuredClone(entry.default)]));
+/** The default of one setting for a data set: digits want other noise levels than points. @param {Field} entry @param {string} [data] */
+const defaultOf = (entry, data = "") => raw.variants[data]?.[entry.key] ?? entry.default;
+
+/** @param {string} [data] */
+export function defaults(data) {
+  const values = Object.fromEntries(fields.map((entry) => [entry.key, structuredClone(defaultOf(entry, data))]));
+  return data === undefined ? values : { ...values, data };
 }
 
-/** @param {Field} entry @param {any} value */
-export const isDefault = (entry, value) => format(entry, value) === format(entry, entry.default);
+/** @param {Field} entry @param {any} value @param {string} [data] */
+export const isDefault = (entry, value, data) => format(entry, value) === format(entry, defaultOf(entry, data));
+
+/**
+ * What else changes when the data set does: settings that were left at the old one's defaults go to the new one's.
+ * @param {Record<string, any>} before @param {string} data
+ */
+export function follow(before, data) {
+  const moved = fields.filter((entry) => entry.key !== "data" && isDefault(entry, before[entry.key], before.data) && !isDefault(entry, before[entry.key], data));
+  return Object.fromEntries(moved.map((entry) => [entry.key, structuredClone(defaultOf(entry, data))]));
+}
 
 /** The text of one setting in a link. @param {Field} entry @param {any} value @returns {string} */
 export function format(entry, value) {

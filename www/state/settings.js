@@ -7,7 +7,7 @@ import { defaults } from "./schema.js";
 const opened = read(location.hash);
 
 /** @type {import("@preact/signals").Signal<Record<string, any>>} */
-export const settings = signal({ ...defaults(), ...opened.settings });
+export const settings = signal({ ...defaults(opened.settings.data), ...opened.settings });
 
 /** Points of the drawing board, in the unit square, [n, 2]. @type {import("@preact/signals").Signal<Float32Array | null>} */
 export const drawn = signal(opened.drawn);
