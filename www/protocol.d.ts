@@ -13,7 +13,7 @@ export interface EngineUrls { script: string; wasm: string; }
 
 export type ToWorker =
   /** First message, once. `device` is the visitor's wish; `auto` lets the worker measure and choose. */
-  | { type: "open"; device: "auto" | Backend; engines: { cpu: EngineUrls; webgpu: EngineUrls | null } }
+  | { type: "open"; device: "auto" | Backend; engines: { cpu: EngineUrls; webgpu: EngineUrls | null }; /** Why not WebGPU, as the end of a sentence, where the page decided so. */ avoided?: string }
   /**
    * Makes `settings` the current ones and `run` the current run. `points` is needed when `settings.data` is
    * "drawn" or "uploaded" ([n, 2] row-major, any scale), `images` when it is "digits" (the unpacked file of digits, see www/state/digits.js).

@@ -30,6 +30,8 @@ let ready = () => {};
 let deaths = [];
 /** @type {"auto" | "cpu" | "webgpu"} */
 let device = "auto";
+/** Why WebGPU is not asked any more. @type {string | undefined} */
+let avoided;
 
 const wish = new URLSearchParams(location.search).get("device");
 if (wish === "cpu" || wish === "webgpu") device = wish;
@@ -71,7 +73,7 @@ function start(restarted) {
     event.preventDefault();
     if (mine === worker) died(event.message || "its script could not be loaded", "panic");
   };
-  send({ type: "open", device, engines: build.engines });
+  send({ type: "open", device, engines: build.engines, ...(avoided ? { avoided } : {}) });
 }
 
 /** @param {FromWorker} message @param {boolean} restarted */
@@ -102,12 +104,15 @@ function died(why, code) {
   const now = Date.now();
   deaths = [...deaths.filter((time) => now - time < 60_000), now];
   giveUp();
-  if (deaths.length > 3 || (!wasLive && deaths.length > 1)) {
+  if (deaths.length > 3 || (!wasLive && device === "cpu")) {
     fail(`The engine stopped (${why}).`);
     return;
   }
-  // A GPU that is lost twice in a minute is not asked a third time.
-  if (code === "device_lost" && deaths.length > 1) device = "cpu";
+  // A GPU that the engine died with twice in a minute, or did not even start with, is not asked again.
+  if (deaths.length > 1 || !wasLive) {
+    device = "cpu";
+    avoided ??= `the engine stopped before (${why})`;
+  }
   listener({ type: "fatal", code, message: why });
   start(wasLive);
 }

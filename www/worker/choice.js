@@ -56,7 +56,8 @@ export class Choice {
   }
 
   #whyCpu() {
-    const { device, engines } = this.wish;
+    const { device, engines, avoided } = this.wish;
+    if (avoided) return `The CPU computes: ${avoided}.`;
     if (device === "cpu") return "The CPU computes, as asked for.";
     if (!this.probe.real || !this.probe.usable) return `The CPU computes: ${this.probe.why}.`;
     if (!engines.webgpu) return "The CPU computes: this copy of the page was built without the WebGPU engine.";
