@@ -14,16 +14,10 @@ const DATA: usize = 800;
 const SCALE: f32 = 8192.0;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let settings = Settings {
-        points: 900,
-        ..Settings::default()
-    };
+    let settings = Settings { points: 900, ..Settings::default() };
     let mut session = Session::new(Device::flex());
     session.configure(settings.clone(), None, None, false)?;
-    session.load_weights(&std::fs::read(format!(
-        "www/weights/{}.safetensors",
-        settings.data
-    ))?)?;
+    session.load_weights(&std::fs::read(format!("www/weights/{}.safetensors", settings.data))?)?;
 
     let mut coordinates: Vec<f32> = session.trainer()?.data().train[..2 * DATA].to_vec();
     let mut lanes = Vec::new();
@@ -42,9 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let size = 2 * settings.points;
         coordinates.extend(kept().flat_map(|frame| &film.states[frame * size..(frame + 1) * size]));
         let pick = |values: &[f32]| -> Vec<Option<f32>> {
-            kept()
-                .map(|i| Some(values[i]).filter(|v| v.is_finite()))
-                .collect()
+            kept().map(|i| Some(values[i]).filter(|v| v.is_finite())).collect()
         };
         lanes.push(json!({
             "sampler": lane.sampler, "source": lane.source, "frames": kept().count(), "points": settings.points,
@@ -57,18 +49,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     });
     let header = header.to_string();
     // Integers start on an even byte.
-    let header = if header.len() % 2 == 1 {
-        header + " "
-    } else {
-        header
-    };
+    let header = if header.len() % 2 == 1 { header + " " } else { header };
     let mut bytes = u32::try_from(header.len())?.to_le_bytes().to_vec();
     bytes.extend(header.as_bytes());
-    bytes.extend(
-        coordinates
-            .iter()
-            .flat_map(|value| ((value * SCALE).clamp(-32767.0, 32767.0) as i16).to_le_bytes()),
-    );
+    bytes.extend(coordinates.iter().flat_map(|value| ((value * SCALE).clamp(-32767.0, 32767.0) as i16).to_le_bytes()));
     std::fs::write("www/recorded.bin", &bytes)?;
     println!("www/recorded.bin: {} kB", bytes.len() / 1000);
     Ok(())

@@ -39,21 +39,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let steps = arguments.get(1).map_or(Ok(15_000), |steps| steps.parse())?;
     for name in names {
-        let file = arguments
-            .get(2)
-            .cloned()
-            .unwrap_or_else(|| format!("www/weights/{name}.safetensors"));
+        let file = arguments.get(2).cloned().unwrap_or_else(|| format!("www/weights/{name}.safetensors"));
         train(name, PointSet::find(name)?.dataset(), steps, &file)?;
     }
     Ok(())
 }
 
-fn train(
-    name: &str,
-    data: Dataset,
-    steps: usize,
-    file: &str,
-) -> Result<(), Box<dyn std::error::Error>> {
+fn train(name: &str, data: Dataset, steps: usize, file: &str) -> Result<(), Box<dyn std::error::Error>> {
     let device = Device::flex();
     let network = NetworkConfig::playground(data.dimension, 128);
     let options = TrainingOptions {
@@ -72,26 +64,14 @@ fn train(
         trainer.options.learning_rate = options.learning_rate * left.clamp(0.02, 1.0);
         let losses = trainer.next().expect("training has no end");
         if step % (steps / 5).max(1) == 0 {
-            let turn = losses
-                .turn
-                .map_or(f32::NAN, |turn| turn.into_scalar::<f32>());
+            let turn = losses.turn.map_or(f32::NAN, |turn| turn.into_scalar::<f32>());
             let noise = losses.noise.into_scalar::<f32>();
-            println!(
-                "{name}: step {step}, noise {noise:.4}, turn {turn:.4}, {:.0} s",
-                start.elapsed().as_secs_f64()
-            );
+            println!("{name}: step {step}, noise {noise:.4}, turn {turn:.4}, {:.0} s", start.elapsed().as_secs_f64());
         }
     }
-    let description = Description {
-        network: network.clone(),
-        data: name.into(),
-        step: steps,
-        turn_steps: trainer.turn_steps(),
-    };
-    std::fs::write(
-        file,
-        pollster::block_on(save(trainer.average(), &description, Precision::Single))?,
-    )?;
+    let description =
+        Description { network: network.clone(), data: name.into(), step: steps, turn_steps: trainer.turn_steps() };
+    std::fs::write(file, pollster::block_on(save(trainer.average(), &description, Precision::Single))?)?;
     report(&trainer, &network)?;
     Ok(())
 }
@@ -100,17 +80,8 @@ fn train(
 fn report(trainer: &Trainer, network: &NetworkConfig) -> Result<(), Box<dyn std::error::Error>> {
     let denoiser = NetworkDenoiser::new(trainer.average().clone(), network.turn_cost());
     let yardstick = Yardstick::new(&trainer.data().held_out[..2 * 4000], 2);
-    let grid = Grid::LogLinear {
-        sigma_max: 10.0,
-        sigma_min: 0.02,
-    };
-    for name in [
-        "ddim",
-        "gradient_estimation",
-        "plms4",
-        "taylor2_log",
-        "curved_pc",
-    ] {
+    let grid = Grid::LogLinear { sigma_max: 10.0, sigma_min: 0.02 };
+    for name in ["ddim", "gradient_estimation", "plms4", "taylor2_log", "curved_pc"] {
         print!("  {name:20}");
         for steps in [3, 4, 5, 6, 8, 10, 20] {
             let mut total = 0.0;
@@ -118,18 +89,10 @@ fn report(trainer: &Trainer, network: &NetworkConfig) -> Result<(), Box<dyn std:
                 let levels = grid.levels(steps)?;
                 let start = normal(2000, seed);
                 let sampler = sampler::build(name, Options::default()).expect("a sampler");
-                let last = Trajectory::new(
-                    sampler,
-                    Box::new(&denoiser),
-                    levels.clone(),
-                    start.clone(),
-                    || start.clone(),
-                )
-                .last();
-                let state = last
-                    .expect("a step")
-                    .state
-                    .div_scalar(levels[steps].signal_scale());
+                let last =
+                    Trajectory::new(sampler, Box::new(&denoiser), levels.clone(), start.clone(), || start.clone())
+                        .last();
+                let state = last.expect("a step").state.div_scalar(levels[steps].signal_scale());
                 let values: Vec<f32> = state.into_data().iter::<f32>().collect();
                 total += yardstick.energy_distance(&values) / 3.0;
             }
@@ -142,8 +105,6 @@ fn report(trainer: &Trainer, network: &NetworkConfig) -> Result<(), Box<dyn std:
 
 fn normal(count: usize, seed: u64) -> Tensor<2> {
     let mut rng = ChaCha8Rng::seed_from_u64(100 + seed);
-    let values: Vec<f32> = (0..2 * count)
-        .map(|_| StandardNormal.sample(&mut rng))
-        .collect();
+    let values: Vec<f32> = (0..2 * count).map(|_| StandardNormal.sample(&mut rng)).collect();
     Tensor::from_data(TensorData::new(values, [count, 2]), &Device::flex())
 }

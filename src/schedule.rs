@@ -21,34 +21,22 @@ pub struct Level {
 
 impl Level {
     /// No noise at all: `alpha_bar = 1`, `sigma = 0`.
-    pub const CLEAN: Level = Level {
-        alpha_bar: 1.0,
-        sigma: 0.0,
-    };
+    pub const CLEAN: Level = Level { alpha_bar: 1.0, sigma: 0.0 };
 
     /// The level with noise `sigma >= 0`.
     pub fn from_sigma(sigma: f64) -> Self {
-        Self {
-            alpha_bar: 1.0 / (1.0 + sigma * sigma),
-            sigma,
-        }
+        Self { alpha_bar: 1.0 / (1.0 + sigma * sigma), sigma }
     }
 
     /// The level with signal power `alpha_bar` in (0, 1].
     pub fn from_alpha_bar(alpha_bar: f64) -> Self {
-        Self {
-            alpha_bar,
-            sigma: ((1.0 - alpha_bar) / alpha_bar).sqrt(),
-        }
+        Self { alpha_bar, sigma: ((1.0 - alpha_bar) / alpha_bar).sqrt() }
     }
 
     /// The level whose log signal power is `log_alpha_bar <= 0`; keeps full precision near no noise.
     pub fn from_log_alpha_bar(log_alpha_bar: f64) -> Self {
         let alpha_bar = log_alpha_bar.exp();
-        Self {
-            alpha_bar,
-            sigma: (-log_alpha_bar.exp_m1() / alpha_bar).sqrt(),
-        }
+        Self { alpha_bar, sigma: (-log_alpha_bar.exp_m1() / alpha_bar).sqrt() }
     }
 
     /// Signal power of the VP state.
@@ -127,17 +115,11 @@ impl Grid {
             return Err(ScheduleError::Steps(steps));
         }
         match self {
-            Grid::LogLinear {
-                sigma_max,
-                sigma_min,
-            } => {
+            Grid::LogLinear { sigma_max, sigma_min } => {
                 check(sigma_min, sigma_max)?;
                 Ok(log_linear(steps, sigma_min, sigma_max))
             }
-            Grid::Edm {
-                sigma_max,
-                sigma_min,
-            } => {
+            Grid::Edm { sigma_max, sigma_min } => {
                 check(sigma_min, sigma_max)?;
                 Ok(edm(steps, sigma_min, sigma_max, 7.0))
             }
@@ -148,19 +130,13 @@ impl Grid {
 }
 
 fn check(min: f64, max: f64) -> Result<(), ScheduleError> {
-    if 0.0 < min && min < max && max.is_finite() {
-        Ok(())
-    } else {
-        Err(ScheduleError::Bounds { min, max })
-    }
+    if 0.0 < min && min < max && max.is_finite() { Ok(()) } else { Err(ScheduleError::Bounds { min, max }) }
 }
 
 /// Geometric noise levels, `steps + 1` of them, both ends included.
 pub fn log_linear(steps: usize, sigma_min: f64, sigma_max: f64) -> Vec<Level> {
     let ratio = (sigma_min / sigma_max).ln();
-    (0..=steps)
-        .map(|i| Level::from_sigma(sigma_max * (ratio * i as f64 / steps as f64).exp()))
-        .collect()
+    (0..=steps).map(|i| Level::from_sigma(sigma_max * (ratio * i as f64 / steps as f64).exp())).collect()
 }
 
 /// EDM's polynomial levels with exponent `rho`, then no noise: `steps + 1` levels (arXiv 2206.00364, eq 5).
@@ -168,10 +144,7 @@ pub fn edm(steps: usize, sigma_min: f64, sigma_max: f64, rho: f64) -> Vec<Level>
     let (first, last) = (sigma_max.powf(1.0 / rho), sigma_min.powf(1.0 / rho));
     let spacing = 1.0 / (steps.max(2) - 1) as f64;
     let sigma = |i: usize| (first + i as f64 * spacing * (last - first)).powf(rho);
-    (0..steps)
-        .map(|i| Level::from_sigma(sigma(i)))
-        .chain([Level::CLEAN])
-        .collect()
+    (0..steps).map(|i| Level::from_sigma(sigma(i))).chain([Level::CLEAN]).collect()
 }
 
 /// DDPM's table: `beta` linear from 1e-4 to 0.02 over [`TABLE_LEN`] levels, least noisy first (arXiv 2006.11239, sec 4).
@@ -182,11 +155,7 @@ pub fn linear_table() -> Vec<Level> {
 
 /// The cosine table, `beta` clipped at 0.999, least noisy first (arXiv 2102.09672, eq 17).
 pub fn cosine_table() -> Vec<Level> {
-    let signal = |t: usize| {
-        ((t as f64 / TABLE_LEN as f64 + 0.008) / 1.008 * FRAC_PI_2)
-            .cos()
-            .powi(2)
-    };
+    let signal = |t: usize| ((t as f64 / TABLE_LEN as f64 + 0.008) / 1.008 * FRAC_PI_2).cos().powi(2);
     accumulate((0..TABLE_LEN).map(|t| (1.0 - signal(t + 1) / signal(t)).min(0.999)))
 }
 
@@ -204,10 +173,7 @@ fn accumulate(betas: impl Iterator<Item = f64>) -> Vec<Level> {
 pub fn trailing(table: &[Level], steps: usize, closing: Level) -> Vec<Level> {
     let len = table.len() as f64;
     let index = |i: usize| (len - i as f64 * len / steps as f64).round() as usize;
-    (0..steps)
-        .map(|i| table[index(i) - 1])
-        .chain([closing])
-        .collect()
+    (0..steps).map(|i| table[index(i) - 1]).chain([closing]).collect()
 }
 
 #[cfg(test)]
@@ -219,10 +185,7 @@ mod tests {
         for sigma in [0.0, 1e-3, 0.02, 1.0, 157.4] {
             let level = Level::from_sigma(sigma);
             let back = Level::from_alpha_bar(level.alpha_bar());
-            assert!(
-                (back.sigma() - sigma).abs() <= 1e-9 * sigma.max(1e-2),
-                "{sigma}"
-            );
+            assert!((back.sigma() - sigma).abs() <= 1e-9 * sigma.max(1e-2), "{sigma}");
             assert!((level.noise_power() + level.alpha_bar() - 1.0).abs() < 1e-15);
         }
     }
@@ -230,37 +193,17 @@ mod tests {
     #[test]
     fn every_grid_falls_and_has_one_level_more_than_steps() {
         let (sigma_max, sigma_min) = (10.0, 0.02);
-        for grid in [
-            Grid::LogLinear {
-                sigma_max,
-                sigma_min,
-            },
-            Grid::Edm {
-                sigma_max,
-                sigma_min,
-            },
-            Grid::Linear,
-            Grid::Cosine,
-        ] {
+        for grid in
+            [Grid::LogLinear { sigma_max, sigma_min }, Grid::Edm { sigma_max, sigma_min }, Grid::Linear, Grid::Cosine]
+        {
             for steps in [1, 2, 7, 1000] {
                 let levels = grid.levels(steps).expect("a grid");
                 assert_eq!(levels.len(), steps + 1);
-                assert!(
-                    levels
-                        .windows(2)
-                        .all(|pair| pair[0].sigma() > pair[1].sigma()),
-                    "{grid:?} {steps}"
-                );
+                assert!(levels.windows(2).all(|pair| pair[0].sigma() > pair[1].sigma()), "{grid:?} {steps}");
             }
             assert_eq!(grid.levels(0), Err(ScheduleError::Steps(0)));
         }
-        let upside_down = Grid::Edm {
-            sigma_max: 0.1,
-            sigma_min: 1.0,
-        };
-        assert_eq!(
-            upside_down.levels(4),
-            Err(ScheduleError::Bounds { min: 1.0, max: 0.1 })
-        );
+        let upside_down = Grid::Edm { sigma_max: 0.1, sigma_min: 1.0 };
+        assert_eq!(upside_down.levels(4), Err(ScheduleError::Bounds { min: 1.0, max: 0.1 }));
     }
 }

@@ -91,13 +91,7 @@ pub struct Session {
 impl Session {
     /// A session that computes on `device`.
     pub fn new(device: Device) -> Self {
-        Self {
-            device,
-            settings: Settings::default(),
-            trainer: None,
-            yardstick: None,
-            mean: Vec::new(),
-        }
+        Self { device, settings: Settings::default(), trainer: None, yardstick: None, mean: Vec::new() }
     }
 
     /// Makes `settings` the current ones. `points` are the visitor's own, row-major `[n, 2]`; `images` the digits' asset.
@@ -118,29 +112,16 @@ impl Session {
                 return Err(SessionError::NoMixture(index + 1));
             }
         }
-        let rebuild = fresh
-            || points.is_some()
-            || self.trainer.is_none()
-            || self.settings.needs_restart(&settings);
+        let rebuild = fresh || points.is_some() || self.trainer.is_none() || self.settings.needs_restart(&settings);
         if rebuild {
             let data = self.dataset(&settings, points, images)?;
-            let count = if data.dimension == 2 {
-                YARDSTICK.0
-            } else {
-                YARDSTICK.1
-            };
+            let count = if data.dimension == 2 { YARDSTICK.0 } else { YARDSTICK.1 };
             let held_out = &data.held_out[..data.held_out.len().min(count * data.dimension)];
             self.yardstick = Some(Yardstick::new(held_out, data.dimension));
             self.mean = data.mean();
             let network = NetworkConfig::playground(data.dimension, settings.width);
             let seed = u64::from(settings.seed);
-            self.trainer = Some(Trainer::new(
-                network,
-                settings.training(),
-                data,
-                seed,
-                &self.device,
-            ));
+            self.trainer = Some(Trainer::new(network, settings.training(), data, seed, &self.device));
         } else if let Some(trainer) = &mut self.trainer {
             trainer.options = settings.training();
         }
@@ -161,11 +142,7 @@ impl Session {
         }
         match settings.data.as_str() {
             "digits" => Ok(digits::dataset(images.ok_or(SessionError::NoPoints)?)?),
-            "drawn" | "uploaded" => Ok(Dataset::from_points(
-                &points.ok_or(SessionError::NoPoints)?,
-                2,
-                0,
-            )?),
+            "drawn" | "uploaded" => Ok(Dataset::from_points(&points.ok_or(SessionError::NoPoints)?, 2, 0)?),
             name => Ok(PointSet::find(name)?.dataset()),
         }
     }
@@ -213,12 +190,7 @@ impl Session {
         if found != expected {
             return Err(SessionError::Dimension { found, expected });
         }
-        trainer.replace(
-            description.network.clone(),
-            network,
-            description.step,
-            description.turn_steps,
-        );
+        trainer.replace(description.network.clone(), network, description.step, description.turn_steps);
         Ok(description)
     }
 
@@ -249,11 +221,7 @@ impl Session {
             turn.extend(losses.turn);
         }
         let step = trainer.step();
-        Ok(TrainingReport {
-            step,
-            noise: read(noise).await?,
-            turn: read(turn).await?,
-        })
+        Ok(TrainingReport { step, noise: read(noise).await?, turn: read(turn).await? })
     }
 
     /// Begins lane `index` (from 0) of the current settings, from the seed's noise.
@@ -262,48 +230,22 @@ impl Session {
     /// When the lane does not exist or its denoiser does not fit the data.
     pub fn lane(&self, index: usize) -> Result<LaneRun, SessionError> {
         let yardstick = self.yardstick.as_ref().ok_or(SessionError::NotConfigured)?;
-        let lane = self
-            .settings
-            .lanes
-            .get(index)
-            .ok_or(SessionError::NoLane(index + 1))?;
+        let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
         let denoiser = self.denoiser(index)?;
-        LaneRun::new(
-            &self.settings,
-            lane,
-            denoiser,
-            &self.mean,
-            yardstick.clone(),
-            &self.device,
-        )
+        LaneRun::new(&self.settings, lane, denoiser, &self.mean, yardstick.clone(), &self.device)
     }
 
     fn denoiser(&self, index: usize) -> Result<Box<dyn Denoiser<Tensor<2>>>, SessionError> {
         let trainer = self.trainer()?;
-        let lane = self
-            .settings
-            .lanes
-            .get(index)
-            .ok_or(SessionError::NoLane(index + 1))?;
+        let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
         let data = trainer.data();
         Ok(match lane.source {
-            Source::Network => Box::new(NetworkDenoiser::new(
-                trainer.average().clone(),
-                trainer.config().turn_cost(),
-            )),
-            Source::Mixture => Box::new(
-                data.mixture
-                    .clone()
-                    .ok_or(SessionError::NoMixture(index + 1))?,
-            ),
+            Source::Network => Box::new(NetworkDenoiser::new(trainer.average().clone(), trainer.config().turn_cost())),
+            Source::Mixture => Box::new(data.mixture.clone().ok_or(SessionError::NoMixture(index + 1))?),
             Source::Dataset => {
                 let count = data.len().min(EXACT_POINTS);
                 let points = data.train[..count * data.dimension].to_vec();
-                Box::new(DeviceDataSet::new(upload(
-                    points,
-                    data.dimension,
-                    &self.device,
-                )))
+                Box::new(DeviceDataSet::new(upload(points, data.dimension, &self.device)))
             }
         })
     }
@@ -313,30 +255,19 @@ impl Session {
     ///
     /// # Errors
     /// When the lane does not exist, its denoiser does not fit the data, or the device fails.
-    pub async fn field(
-        &self,
-        index: usize,
-        sigma: f64,
-        x: Vec<f32>,
-    ) -> Result<Vec<f32>, SessionError> {
+    pub async fn field(&self, index: usize, sigma: f64, x: Vec<f32>) -> Result<Vec<f32>, SessionError> {
         let level = Level::from_sigma(sigma);
         let x = upload(x, self.trainer()?.data().dimension, &self.device);
         let noise = self.denoiser(index)?.noise(&x, level);
         let arrows = x.mul_scalar(level.noise_power()) - noise.mul_scalar(level.noise_scale());
-        let data = arrows
-            .into_data_async()
-            .await
-            .map_err(|error| SessionError::Device(format!("{error:?}")))?;
+        let data = arrows.into_data_async().await.map_err(|error| SessionError::Device(format!("{error:?}")))?;
         Ok(data.iter::<f32>().collect())
     }
 }
 
 fn upload(values: Vec<f32>, dimension: usize, device: &Device) -> Tensor<2> {
     let rows = values.len() / dimension;
-    Tensor::from_data(
-        burn::tensor::TensorData::new(values, [rows, dimension]),
-        device,
-    )
+    Tensor::from_data(burn::tensor::TensorData::new(values, [rows, dimension]), device)
 }
 
 /// Reads scalars from the device in one go.
@@ -345,8 +276,5 @@ async fn read(scalars: Vec<Tensor<1>>) -> Result<Vec<f32>, SessionError> {
         return Ok(Vec::new());
     }
     let data = Tensor::cat(scalars, 0).into_data_async().await;
-    Ok(data
-        .map_err(|error| SessionError::Device(format!("{error:?}")))?
-        .iter::<f32>()
-        .collect())
+    Ok(data.map_err(|error| SessionError::Device(format!("{error:?}")))?.iter::<f32>().collect())
 }

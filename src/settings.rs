@@ -76,10 +76,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let lane = |sampler: &str| Lane {
-            sampler: sampler.into(),
-            source: Source::Network,
-        };
+        let lane = |sampler: &str| Lane { sampler: sampler.into(), source: Source::Network };
         Self {
             data: "eight_gaussians".into(),
             lanes: vec![lane("ddim"), lane("curved_pc")],
@@ -137,18 +134,9 @@ pub enum SettingsError {
 impl Settings {
     /// The defaults for a data set: images want other noise levels and smaller batches than points.
     pub fn for_data(name: &str) -> Self {
-        let base = Self {
-            data: name.into(),
-            ..Self::default()
-        };
+        let base = Self { data: name.into(), ..Self::default() };
         match name {
-            "digits" => Self {
-                steps: 10,
-                sigma_max: 20.0,
-                sigma_min: 0.05,
-                batch: 64,
-                ..base
-            },
+            "digits" => Self { steps: 10, sigma_max: 20.0, sigma_min: 0.05, batch: 64, ..base },
             _ => base,
         }
     }
@@ -162,15 +150,8 @@ impl Settings {
         if !(1..=MAX_LANES).contains(&self.lanes.len()) {
             return Err(SettingsError::Lanes(self.lanes.len()));
         }
-        if let Some(lane) = self
-            .lanes
-            .iter()
-            .find(|lane| crate::sampler::info(&lane.sampler).is_none())
-        {
-            return Err(SettingsError::Choice {
-                label: "Sampler",
-                value: lane.sampler.clone(),
-            });
+        if let Some(lane) = self.lanes.iter().find(|lane| crate::sampler::info(&lane.sampler).is_none()) {
+            return Err(SettingsError::Choice { label: "Sampler", value: lane.sampler.clone() });
         }
         Ok(())
     }
@@ -184,14 +165,8 @@ impl Settings {
     pub fn grid(&self) -> Grid {
         let (sigma_max, sigma_min) = (self.sigma_max, self.sigma_min);
         match self.grid {
-            GridName::LogLinear => Grid::LogLinear {
-                sigma_max,
-                sigma_min,
-            },
-            GridName::Edm => Grid::Edm {
-                sigma_max,
-                sigma_min,
-            },
+            GridName::LogLinear => Grid::LogLinear { sigma_max, sigma_min },
+            GridName::Edm => Grid::Edm { sigma_max, sigma_min },
             GridName::Linear => Grid::Linear,
             GridName::Cosine => Grid::Cosine,
         }
@@ -211,10 +186,7 @@ impl Settings {
 
     /// What samplers need of them.
     pub fn sampling(&self) -> Options {
-        Options {
-            gamma: self.gamma,
-            ..Options::default()
-        }
+        Options { gamma: self.gamma, ..Options::default() }
     }
 }
 
@@ -230,22 +202,10 @@ mod tests {
             change(&mut settings);
             settings.check().err()
         };
-        assert!(matches!(
-            error(|s| s.steps = 0),
-            Some(SettingsError::Range { label: "Steps", .. })
-        ));
-        assert!(matches!(
-            error(|s| s.ema = f64::NAN),
-            Some(SettingsError::Range { .. })
-        ));
-        assert!(matches!(
-            error(|s| s.data = "rabbit".into()),
-            Some(SettingsError::Choice { .. })
-        ));
-        assert!(matches!(
-            error(|s| s.lanes[1].sampler = "warp".into()),
-            Some(SettingsError::Choice { .. })
-        ));
+        assert!(matches!(error(|s| s.steps = 0), Some(SettingsError::Range { label: "Steps", .. })));
+        assert!(matches!(error(|s| s.ema = f64::NAN), Some(SettingsError::Range { .. })));
+        assert!(matches!(error(|s| s.data = "rabbit".into()), Some(SettingsError::Choice { .. })));
+        assert!(matches!(error(|s| s.lanes[1].sampler = "warp".into()), Some(SettingsError::Choice { .. })));
         assert_eq!(error(|s| s.lanes.clear()), Some(SettingsError::Lanes(0)));
     }
 
@@ -259,28 +219,20 @@ mod tests {
         };
         assert!(with(|s| s.width = 64) && with(|s| s.seed = 2) && with(|s| s.data = "cat".into()));
         assert!(
-            !with(|s| s.steps = 50)
-                && !with(|s| s.learning_rate = 1e-3)
-                && !with(|s| s.objective = Objective::Simple)
+            !with(|s| s.steps = 50) && !with(|s| s.learning_rate = 1e-3) && !with(|s| s.objective = Objective::Simple)
         );
     }
 
     /// The page's copy of the table. `FEWSTEPS_UPDATE=1 cargo test --release` writes it anew.
     #[test]
     fn generated_files_are_current() {
-        for (name, content) in [
-            ("settings.json", schema()),
-            ("settings.d.ts", declaration()),
-        ] {
+        for (name, content) in [("settings.json", schema()), ("settings.d.ts", declaration())] {
             let path = format!("{}/www/generated/{name}", env!("CARGO_MANIFEST_DIR"));
             if std::env::var_os("FEWSTEPS_UPDATE").is_some() {
                 std::fs::write(&path, &content).expect("a writable file");
             }
             let found = std::fs::read_to_string(&path).unwrap_or_default();
-            assert!(
-                found == content,
-                "{name} is stale: run FEWSTEPS_UPDATE=1 cargo test --release"
-            );
+            assert!(found == content, "{name} is stale: run FEWSTEPS_UPDATE=1 cargo test --release");
         }
     }
 }

@@ -14,10 +14,7 @@ pub trait State: Clone {
 impl State for Tensor<2> {
     fn combine(terms: &[(f64, &Self)]) -> Self {
         let scaled = |&(coefficient, state): &(f64, &Self)| state.clone().mul_scalar(coefficient);
-        terms
-            .iter()
-            .skip(1)
-            .fold(scaled(&terms[0]), |sum, term| sum + scaled(term))
+        terms.iter().skip(1).fold(scaled(&terms[0]), |sum, term| sum + scaled(term))
     }
 }
 
@@ -76,9 +73,6 @@ impl State for Points {
                 *value += coefficient * term;
             }
         }
-        Self {
-            dimension: terms[0].1.dimension,
-            values,
-        }
+        Self { dimension: terms[0].1.dimension, values }
     }
 }

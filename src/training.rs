@@ -11,9 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
 use crate::network::{Network, NetworkConfig};
-use crate::objective::{
-    self, Baseline, Batch, Losses, NoiseLevels, Objective, TurnTarget, Weighting,
-};
+use crate::objective::{self, Baseline, Batch, Losses, NoiseLevels, Objective, TurnTarget, Weighting};
 
 /// From this many coordinates on, errors count as errors of `v`, and the second head learns from central differences: the
 /// single-sample target's noise grows with the dimension.
@@ -57,13 +55,7 @@ impl Trainer {
     ///
     /// # Panics
     /// When the network's dimension is not the data's.
-    pub fn new(
-        config: NetworkConfig,
-        options: TrainingOptions,
-        data: Dataset,
-        seed: u64,
-        device: &Device,
-    ) -> Self {
+    pub fn new(config: NetworkConfig, options: TrainingOptions, data: Dataset, seed: u64, device: &Device) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let network = config.init(&mut rng, &device.clone().autodiff());
         Self::resume(config, network, options, data, rng, device)
@@ -77,11 +69,7 @@ impl Trainer {
         rng: ChaCha8Rng,
         device: &Device,
     ) -> Self {
-        assert_eq!(
-            config.dimension(),
-            data.dimension,
-            "the network and the data differ in dimension"
-        );
+        assert_eq!(config.dimension(), data.dimension, "the network and the data differ in dimension");
         let plain = device.clone().without_autodiff();
         Self {
             average: network.valid(),
@@ -99,13 +87,7 @@ impl Trainer {
     }
 
     /// Puts `network` of shape `config` (from a file, without autodiff) in place of the one in training, with `step` steps behind it.
-    pub fn replace(
-        &mut self,
-        config: NetworkConfig,
-        network: Network,
-        step: usize,
-        turn_steps: usize,
-    ) {
+    pub fn replace(&mut self, config: NetworkConfig, network: Network, step: usize, turn_steps: usize) {
         self.config = config;
         self.average = network.clone();
         self.network = network.train();
@@ -145,9 +127,7 @@ impl Trainer {
             true => Weighting::Velocity,
             false => Weighting::Noise,
         };
-        if self.options.objective == Objective::Simple
-            || (many && self.step < self.options.budget / 4)
-        {
+        if self.options.objective == Objective::Simple || (many && self.step < self.options.budget / 4) {
             return objective::simple(&self.network, batch, weighting);
         }
         self.turn_steps += 1;
@@ -164,30 +144,16 @@ impl Iterator for Trainer {
 
     /// One step: a batch, its gradient, Adam, the average. Losses stay on the device until somebody reads them.
     fn next(&mut self) -> Option<Losses> {
-        let TrainingOptions {
-            noise,
-            learning_rate,
-            batch,
-            ema,
-            ..
-        } = self.options;
+        let TrainingOptions { noise, learning_rate, batch, ema, .. } = self.options;
         let clean = self.data.draw(batch, &mut self.rng);
-        let batch = Batch::new(
-            &clean,
-            self.data.dimension,
-            noise,
-            &mut self.rng,
-            &self.device,
-        );
+        let batch = Batch::new(&clean, self.data.dimension, noise, &mut self.rng, &self.device);
         let losses = self.losses(&batch);
         let total = match &losses.turn {
             Some(turn) => losses.noise.clone() + turn.clone(),
             None => losses.noise.clone(),
         };
         let gradients = GradientsParams::from_grads(total.backward(), &self.network);
-        self.network = self
-            .optimizer
-            .step(learning_rate, self.network.clone(), gradients);
+        self.network = self.optimizer.step(learning_rate, self.network.clone(), gradients);
         self.step += 1;
         // A young average follows fast.
         let kept = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
@@ -195,10 +161,7 @@ impl Iterator for Trainer {
             0.0 => self.network.valid(),
             kept => average::blend(self.average.clone(), &self.network, kept),
         };
-        let detached = Losses {
-            noise: losses.noise.inner(),
-            turn: losses.turn.map(|turn| turn.inner()),
-        };
+        let detached = Losses { noise: losses.noise.inner(), turn: losses.turn.map(|turn| turn.inner()) };
         Some(detached)
     }
 }

@@ -13,11 +13,7 @@ fn the_cpu_computes_the_committed_numbers() {
     let outcome = pollster::block_on(agreement::outcome(Device::flex()));
     if std::env::var_os("FEWSTEPS_UPDATE").is_some() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/agreement/expected.json");
-        std::fs::write(
-            path,
-            serde_json::to_string_pretty(&outcome).expect("JSON") + "\n",
-        )
-        .expect("a writable file");
+        std::fs::write(path, serde_json::to_string_pretty(&outcome).expect("JSON") + "\n").expect("a writable file");
         return;
     }
     let difference = agreement::difference(&outcome, &agreement::expected());

@@ -12,10 +12,7 @@ wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 #[cfg(feature = "webgpu")]
 async fn device() -> Device {
-    Device::wgpu_options()
-        .init_async()
-        .await
-        .expect("a WebGPU device")
+    Device::wgpu_options().init_async().await.expect("a WebGPU device")
 }
 
 #[cfg(not(feature = "webgpu"))]
@@ -25,9 +22,6 @@ async fn device() -> Device {
 
 #[wasm_bindgen_test]
 async fn this_engine_agrees_with_the_native_cpu() {
-    let difference = agreement::difference(
-        &agreement::outcome(device().await).await,
-        &agreement::expected(),
-    );
+    let difference = agreement::difference(&agreement::outcome(device().await).await, &agreement::expected());
     assert!(difference < 1e-3, "differs by {difference:e}");
 }

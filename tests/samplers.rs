@@ -10,9 +10,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 fn ring() -> Mixture {
     let place = |k: usize| (std::f64::consts::TAU * k as f64 / 8.0).sin_cos();
-    let means: Vec<Vec<f64>> = (0..8)
-        .map(|k| vec![1.3 * place(k).1, 1.3 * place(k).0])
-        .collect();
+    let means: Vec<Vec<f64>> = (0..8).map(|k| vec![1.3 * place(k).1, 1.3 * place(k).0]).collect();
     let covariance = vec![vec![0.01, 0.0], vec![0.0, 0.01]];
     Mixture::new(&[1.0; 8], &means, &vec![covariance; 8]).expect("a mixture")
 }
@@ -24,21 +22,10 @@ fn round_gaussian(variance: f64) -> Mixture {
 
 fn normal(count: usize, seed: u64) -> Points {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    Points::new(
-        2,
-        (0..2 * count)
-            .map(|_| StandardNormal.sample(&mut rng))
-            .collect(),
-    )
+    Points::new(2, (0..2 * count).map(|_| StandardNormal.sample(&mut rng)).collect())
 }
 
-fn run(
-    name: &str,
-    options: Options,
-    denoiser: &dyn Denoiser<Points>,
-    levels: Vec<Level>,
-    x: &Points,
-) -> Points {
+fn run(name: &str, options: Options, denoiser: &dyn Denoiser<Points>, levels: Vec<Level>, x: &Points) -> Points {
     let mut seed = 100;
     let draw = || {
         seed += 1;
@@ -50,12 +37,7 @@ fn run(
 }
 
 fn rms(a: &Points, b: &Points) -> f64 {
-    let sum: f64 = a
-        .values()
-        .iter()
-        .zip(b.values())
-        .map(|(x, y)| (x - y).powi(2))
-        .sum();
+    let sum: f64 = a.values().iter().zip(b.values()).map(|(x, y)| (x - y).powi(2)).sum();
     (sum / a.len() as f64).sqrt()
 }
 
@@ -66,21 +48,12 @@ fn deterministic_samplers_converge_at_their_order() {
     let grid = |steps| log_linear(steps, 0.1, 10.0);
     let truth = run("curved_pc", Options::default(), &ring, grid(8192), &x);
     for info in TABLE.iter().filter(|info| !info.stochastic) {
-        let error = |steps| {
-            rms(
-                &run(info.value, Options::default(), &ring, grid(steps), &x),
-                &truth,
-            )
-        };
+        let error = |steps| rms(&run(info.value, Options::default(), &ring, grid(steps), &x), &truth);
         let (coarse, fine) = (error(64), error(256));
         let slope = (coarse / fine).log2() / 2.0;
         let expected = info.order as f64;
         println!("{:22} {coarse:.2e} {fine:.2e} slope {slope:.2}", info.value);
-        assert!(
-            (slope - expected).abs() < 0.15,
-            "{}: slope {slope:.2}, not {expected}",
-            info.value
-        );
+        assert!((slope - expected).abs() < 0.15, "{}: slope {slope:.2}, not {expected}", info.value);
     }
 }
 
@@ -88,25 +61,9 @@ fn deterministic_samplers_converge_at_their_order() {
 #[test]
 fn curved_steps_beat_straight_ones_on_the_exact_ring() {
     let (ring, x) = (ring(), normal(2000, 2));
-    let truth = run(
-        "curved_pc",
-        Options::default(),
-        &ring,
-        log_linear(2000, 0.01, 80.0),
-        &x,
-    );
-    let error = |name: &str, steps| {
-        rms(
-            &run(
-                name,
-                Options::default(),
-                &ring,
-                log_linear(steps, 0.01, 80.0),
-                &x,
-            ),
-            &truth,
-        )
-    };
+    let truth = run("curved_pc", Options::default(), &ring, log_linear(2000, 0.01, 80.0), &x);
+    let error =
+        |name: &str, steps| rms(&run(name, Options::default(), &ring, log_linear(steps, 0.01, 80.0), &x), &truth);
     for (name, steps, expected) in [
         ("ddim", 5, 0.207),
         ("ddim", 20, 0.044),
@@ -119,10 +76,7 @@ fn curved_steps_beat_straight_ones_on_the_exact_ring() {
         ("li_accel", 20, 0.074),
     ] {
         let found = error(name, steps);
-        assert!(
-            (found / expected - 1.0).abs() < 0.35,
-            "{name} at {steps}: {found:.4}, expected about {expected}"
-        );
+        assert!((found / expected - 1.0).abs() < 0.35, "{name} at {steps}: {found:.4}, expected about {expected}");
     }
 }
 
@@ -131,26 +85,9 @@ fn curved_steps_beat_straight_ones_on_the_exact_ring() {
 fn a_single_point_is_reached_in_one_step() {
     let point = DataSet::new(Points::new(2, vec![0.4, -0.7]));
     let x = normal(16, 3);
-    for name in [
-        "ddim",
-        "ddim_taylor2",
-        "taylor2_log",
-        "curved_pc",
-        "plms4",
-        "gradient_estimation",
-        "ddpm",
-    ] {
-        let end = run(
-            name,
-            Options::default(),
-            &point,
-            vec![Level::from_sigma(10.0), Level::CLEAN],
-            &x,
-        );
-        let off = end
-            .rows()
-            .map(|row| (row[0] - 0.4).hypot(row[1] + 0.7))
-            .fold(0.0, f64::max);
+    for name in ["ddim", "ddim_taylor2", "taylor2_log", "curved_pc", "plms4", "gradient_estimation", "ddpm"] {
+        let end = run(name, Options::default(), &point, vec![Level::from_sigma(10.0), Level::CLEAN], &x);
+        let off = end.rows().map(|row| (row[0] - 0.4).hypot(row[1] + 0.7)).fold(0.0, f64::max);
         assert!(off < 1e-9, "{name}: {off:e}");
     }
 }
@@ -165,16 +102,8 @@ fn a_gaussian_is_followed_to_its_end() {
     let spread = |level: Level| (variance + level.sigma().powi(2)).sqrt() * level.signal_scale();
     let scale = spread(last) / spread(first);
     let exact = Points::new(2, x.values().iter().map(|value| value * scale).collect());
-    for (name, tolerance) in [
-        ("ddim", 3e-2),
-        ("taylor2_log", 2e-3),
-        ("curved_pc", 1e-4),
-        ("plms4", 1e-4),
-    ] {
-        let off = rms(
-            &run(name, Options::default(), &gaussian, levels.clone(), &x),
-            &exact,
-        );
+    for (name, tolerance) in [("ddim", 3e-2), ("taylor2_log", 2e-3), ("curved_pc", 1e-4), ("plms4", 1e-4)] {
+        let off = rms(&run(name, Options::default(), &gaussian, levels.clone(), &x), &exact);
         assert!(off < tolerance, "{name}: {off:e}");
     }
     let Prediction { noise, turn } = gaussian.noise_and_turn(&x, first);
@@ -191,13 +120,7 @@ fn a_gaussian_is_followed_to_its_end() {
 #[test]
 fn ddpm_keeps_the_variance_of_a_gaussian() {
     let (gaussian, x) = (round_gaussian(0.5), normal(4000, 5));
-    let end = run(
-        "ddpm",
-        Options::default(),
-        &gaussian,
-        trailing(&linear_table(), 1000, Level::CLEAN),
-        &x,
-    );
+    let end = run("ddpm", Options::default(), &gaussian, trailing(&linear_table(), 1000, Level::CLEAN), &x);
     let variance = end.values().iter().map(|v| v * v).sum::<f64>() / end.values().len() as f64;
     assert!((variance - 0.5).abs() < 0.03, "{variance}");
 }
@@ -206,27 +129,14 @@ fn ddpm_keeps_the_variance_of_a_gaussian() {
 fn every_sampler_survives_the_edges() {
     let (ring, x) = (ring(), normal(8, 6));
     let (sigma_max, sigma_min) = (160.0, 0.002);
-    for grid in [
-        Grid::LogLinear {
-            sigma_max,
-            sigma_min,
-        },
-        Grid::Edm {
-            sigma_max,
-            sigma_min,
-        },
-        Grid::Linear,
-        Grid::Cosine,
-    ] {
+    for grid in
+        [Grid::LogLinear { sigma_max, sigma_min }, Grid::Edm { sigma_max, sigma_min }, Grid::Linear, Grid::Cosine]
+    {
         for steps in [1, 2, 1000] {
             let levels = grid.levels(steps).expect("a grid");
             for info in TABLE {
                 let end = run(info.value, Options::default(), &ring, levels.clone(), &x);
-                assert!(
-                    end.values().iter().all(|v| v.is_finite()),
-                    "{} with {steps} steps on {grid:?}",
-                    info.value
-                );
+                assert!(end.values().iter().all(|v| v.is_finite()), "{} with {steps} steps on {grid:?}", info.value);
             }
         }
     }

@@ -6,10 +6,7 @@ use fewsteps::session::Session;
 use fewsteps::settings::{Lane, Settings, Source};
 
 fn weights(name: &str) -> Vec<u8> {
-    let path = format!(
-        "{}/www/weights/{name}.safetensors",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    let path = format!("{}/www/weights/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
     std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
@@ -18,17 +15,7 @@ fn distances(settings: &Settings, bytes: &[u8], seeds: u32) -> [f64; 2] {
     let mut session = Session::new(Device::flex());
     let mut totals = [0.0; 2];
     for seed in 1..=seeds {
-        session
-            .configure(
-                Settings {
-                    seed,
-                    ..settings.clone()
-                },
-                None,
-                None,
-                false,
-            )
-            .expect("settings");
+        session.configure(Settings { seed, ..settings.clone() }, None, None, false).expect("settings");
         session.load_weights(bytes).expect("weights");
         for (index, total) in totals.iter_mut().enumerate() {
             let mut run = session.lane(index).expect("a lane");
@@ -48,25 +35,12 @@ fn a_few_curved_steps_end_three_times_closer_than_straight_ones() {
     for steps in [5, 8] {
         let mut won = 0;
         for set in TABLE {
-            let settings = Settings {
-                data: set.value.into(),
-                steps,
-                ..Settings::default()
-            };
+            let settings = Settings { data: set.value.into(), steps, ..Settings::default() };
             let [straight, curved] = distances(&settings, &weights(set.value), 4);
-            println!(
-                "{:16} {steps} steps: DDIM {:6.2}e-3, curved {:6.2}e-3",
-                set.value,
-                straight * 1e3,
-                curved * 1e3
-            );
+            println!("{:16} {steps} steps: DDIM {:6.2}e-3, curved {:6.2}e-3", set.value, straight * 1e3, curved * 1e3);
             won += usize::from(3.0 * curved < straight);
         }
-        assert!(
-            won >= 6,
-            "at {steps} steps on {won} of {} sets only",
-            TABLE.len()
-        );
+        assert!(won >= 6, "at {steps} steps on {won} of {} sets only", TABLE.len());
     }
 }
 
@@ -74,20 +48,10 @@ fn a_few_curved_steps_end_three_times_closer_than_straight_ones() {
 #[test]
 fn a_run_repeats() {
     let bytes = weights("two_moons");
-    let settings = Settings {
-        data: "two_moons".into(),
-        points: 200,
-        ..Settings::default()
-    };
+    let settings = Settings { data: "two_moons".into(), points: 200, ..Settings::default() };
     let first = distances(&settings, &bytes, 1);
     assert_eq!(first, distances(&settings, &bytes, 1));
-    let lanes = vec![
-        Lane {
-            sampler: "ddpm".into(),
-            source: Source::Network
-        };
-        2
-    ];
+    let lanes = vec![Lane { sampler: "ddpm".into(), source: Source::Network }; 2];
     let [a, b] = distances(&Settings { lanes, ..settings }, &bytes, 1);
     assert_eq!(a, b);
 }

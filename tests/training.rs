@@ -6,12 +6,7 @@ use fewsteps::session::{Session, SessionError};
 use fewsteps::settings::{Lane, Settings, Source};
 
 fn settings() -> Settings {
-    Settings {
-        width: 64,
-        batch: 128,
-        points: 500,
-        ..Settings::default()
-    }
+    Settings { width: 64, batch: 128, points: 500, ..Settings::default() }
 }
 
 fn mean(values: &[f32]) -> f32 {
@@ -22,24 +17,11 @@ fn mean(values: &[f32]) -> f32 {
 fn training_learns_and_the_second_head_leaves_the_first_alone() {
     let train = |objective| {
         let mut session = Session::new(Device::flex());
-        session
-            .configure(
-                Settings {
-                    objective,
-                    ..settings()
-                },
-                None,
-                None,
-                false,
-            )
-            .expect("settings");
+        session.configure(Settings { objective, ..settings() }, None, None, false).expect("settings");
         pollster::block_on(session.train(400)).expect("training")
     };
     let accelerated = train(Objective::Accelerated);
-    let (early, late) = (
-        mean(&accelerated.noise[..20]),
-        mean(&accelerated.noise[300..]),
-    );
+    let (early, late) = (mean(&accelerated.noise[..20]), mean(&accelerated.noise[300..]));
     // The floor, tr Cov(x0 | x) / sigma^2 averaged over the training levels, lies near 0.40.
     assert!(early > 0.5 && late < 0.47, "{early} to {late}");
     assert_eq!(accelerated.turn.len(), 400);
@@ -51,44 +33,24 @@ fn training_learns_and_the_second_head_leaves_the_first_alone() {
 #[test]
 fn what_can_change_without_a_restart_does() {
     let mut session = Session::new(Device::flex());
-    session
-        .configure(settings(), None, None, false)
-        .expect("settings");
+    session.configure(settings(), None, None, false).expect("settings");
     pollster::block_on(session.train(5)).expect("training");
-    let live = Settings {
-        learning_rate: 1e-4,
-        batch: 64,
-        steps: 9,
-        objective: Objective::Simple,
-        ..settings()
-    };
-    assert!(
-        !session
-            .configure(live.clone(), None, None, false)
-            .expect("settings")
-    );
+    let live = Settings { learning_rate: 1e-4, batch: 64, steps: 9, objective: Objective::Simple, ..settings() };
+    assert!(!session.configure(live.clone(), None, None, false).expect("settings"));
     let report = pollster::block_on(session.train(1)).expect("training");
     assert_eq!((report.step, report.turn.len()), (6, 0));
-    assert!(
-        session
-            .configure(Settings { width: 32, ..live }, None, None, false)
-            .expect("settings")
-    );
+    assert!(session.configure(Settings { width: 32, ..live }, None, None, false).expect("settings"));
     assert_eq!(session.trainer().expect("a trainer").step(), 0);
 }
 
 #[test]
 fn weights_move_from_one_session_to_another() {
     let mut session = Session::new(Device::flex());
-    session
-        .configure(settings(), None, None, false)
-        .expect("settings");
+    session.configure(settings(), None, None, false).expect("settings");
     pollster::block_on(session.train(10)).expect("training");
     let bytes = pollster::block_on(session.save_weights()).expect("bytes");
     let mut other = Session::new(Device::flex());
-    other
-        .configure(settings(), None, None, false)
-        .expect("settings");
+    other.configure(settings(), None, None, false).expect("settings");
     let description = other.load_weights(&bytes).expect("weights");
     assert_eq!((description.step, description.turn_steps), (10, 10));
     let end = |session: &Session| {
@@ -108,85 +70,29 @@ fn weights_move_from_one_session_to_another() {
 fn what_a_session_refuses_leaves_it_as_it_was() {
     let mut session = Session::new(Device::flex());
     assert!(matches!(session.lane(0), Err(SessionError::NotConfigured)));
-    session
-        .configure(settings(), None, None, false)
-        .expect("settings");
+    session.configure(settings(), None, None, false).expect("settings");
     pollster::block_on(session.train(3)).expect("training");
     let mut refuse = |settings: Settings, points: Option<Vec<f32>>, code: &str| {
-        let error = session
-            .configure(settings, points, None, false)
-            .expect_err("a refusal");
+        let error = session.configure(settings, points, None, false).expect_err("a refusal");
         assert_eq!(error.code(), code, "{error}");
         assert_eq!(session.trainer().expect("a trainer").step(), 3);
     };
-    refuse(
-        Settings {
-            steps: 0,
-            ..settings()
-        },
-        None,
-        "settings",
-    );
-    refuse(
-        Settings {
-            data: "drawn".into(),
-            ..settings()
-        },
-        None,
-        "data",
-    );
-    refuse(
-        Settings {
-            data: "uploaded".into(),
-            ..settings()
-        },
-        Some(vec![1.0; 30]),
-        "data",
-    );
-    let lane = Lane {
-        sampler: "ddim".into(),
-        source: Source::Mixture,
-    };
-    refuse(
-        Settings {
-            data: "cat".into(),
-            lanes: vec![lane],
-            ..settings()
-        },
-        None,
-        "lane",
-    );
-    assert_eq!(
-        session
-            .load_weights(b"nothing")
-            .expect_err("a refusal")
-            .code(),
-        "weights"
-    );
+    refuse(Settings { steps: 0, ..settings() }, None, "settings");
+    refuse(Settings { data: "drawn".into(), ..settings() }, None, "data");
+    refuse(Settings { data: "uploaded".into(), ..settings() }, Some(vec![1.0; 30]), "data");
+    let lane = Lane { sampler: "ddim".into(), source: Source::Mixture };
+    refuse(Settings { data: "cat".into(), lanes: vec![lane], ..settings() }, None, "lane");
+    assert_eq!(session.load_weights(b"nothing").expect_err("a refusal").code(), "weights");
 }
 
 /// With the exact denoiser of the data points, every path ends on one of them.
 #[test]
 fn the_exact_data_set_is_memorised() {
     let mut session = Session::new(Device::flex());
-    let points: Vec<f32> = (0..120)
-        .flat_map(|i| [(i as f32 * 0.7).sin(), (i as f32 * 1.3).cos()])
-        .collect();
-    let lanes = vec![Lane {
-        sampler: "curved_pc".into(),
-        source: Source::Dataset,
-    }];
-    let settings = Settings {
-        data: "drawn".into(),
-        lanes,
-        steps: 60,
-        sigma_min: 0.002,
-        points: 100,
-        ..settings()
-    };
-    session
-        .configure(settings, Some(points), None, false)
-        .expect("settings");
+    let points: Vec<f32> = (0..120).flat_map(|i| [(i as f32 * 0.7).sin(), (i as f32 * 1.3).cos()]).collect();
+    let lanes = vec![Lane { sampler: "curved_pc".into(), source: Source::Dataset }];
+    let settings = Settings { data: "drawn".into(), lanes, steps: 60, sigma_min: 0.002, points: 100, ..settings() };
+    session.configure(settings, Some(points), None, false).expect("settings");
     let mut run = session.lane(0).expect("a lane");
     let mut last = Vec::new();
     while !run.done() {

@@ -33,10 +33,7 @@ const DRAWN: usize = 96;
 /// Directions of the sliced distance.
 const DIRECTIONS: usize = 256;
 
-const GRID: Grid = Grid::LogLinear {
-    sigma_max: 20.0,
-    sigma_min: 0.05,
-};
+const GRID: Grid = Grid::LogLinear { sigma_max: 20.0, sigma_min: 0.05 };
 
 /// Trains for `steps` steps and saves to `file`, now and then on the way too; then measures what is in the file.
 pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
@@ -58,9 +55,7 @@ pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
         trainer.options.learning_rate = options.learning_rate * rise.min(fall).clamp(0.01, 1.0);
         let losses = trainer.next().ok_or("training has no end")?;
         if step % 100 == 0 {
-            let turn = losses
-                .turn
-                .map_or(f32::NAN, |turn| turn.into_scalar::<f32>());
+            let turn = losses.turn.map_or(f32::NAN, |turn| turn.into_scalar::<f32>());
             println!(
                 "digits: step {step}, noise {:.4}, turn {turn:.4}, {:.0} s",
                 losses.noise.into_scalar::<f32>(),
@@ -68,12 +63,8 @@ pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
             );
         }
         if step % SAVED_EVERY == 0 || step == steps {
-            let description = Description {
-                network: network.clone(),
-                data: "digits".into(),
-                step,
-                turn_steps: trainer.turn_steps(),
-            };
+            let description =
+                Description { network: network.clone(), data: "digits".into(), step, turn_steps: trainer.turn_steps() };
             let bytes = save(trainer.average(), &description, Precision::Half);
             fs::write(file, pollster::block_on(bytes)?)?;
         }
@@ -101,24 +92,14 @@ pub fn report(file: &str) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
     let data = images()?;
     let (network, description) = load(&fs::read(file)?, &device)?;
-    println!(
-        "{file}: {} steps, {} with the turn",
-        description.step, description.turn_steps
-    );
+    println!("{file}: {} steps, {} with the turn", description.step, description.turn_steps);
     let denoiser = NetworkDenoiser::new(network, description.network.turn_cost());
     let yardstick = Yardstick::new(&data.held_out[..2000 * PIXELS], PIXELS);
     let distances = |values: &[f32]| {
-        let (energy, sliced) = (
-            yardstick.energy_distance(values),
-            yardstick.sliced_wasserstein(values, DIRECTIONS),
-        );
+        let (energy, sliced) = (yardstick.energy_distance(values), yardstick.sliced_wasserstein(values, DIRECTIONS));
         format!("energy distance {energy:7.3}, sliced {sliced:.4}")
     };
-    println!(
-        "{:15}     {}",
-        "real",
-        distances(&data.train[..MEASURED * PIXELS])
-    );
+    println!("{:15}     {}", "real", distances(&data.train[..MEASURED * PIXELS]));
     let mean = data.mean();
     for steps in [5, 8, 10, 20, 50] {
         for name in ["ddim", "plms4", "taylor2_log", "curved_pc"] {

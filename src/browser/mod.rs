@@ -39,10 +39,7 @@ async fn device() -> Result<Device, JsValue> {
 
 #[cfg(feature = "webgpu")]
 async fn open_device() -> Result<Device, JsValue> {
-    Device::wgpu_options()
-        .init_async()
-        .await
-        .map_err(|error| failure("device", &format!("{error:?}")))
+    Device::wgpu_options().init_async().await.map_err(|error| failure("device", &format!("{error:?}")))
 }
 
 #[cfg(not(feature = "webgpu"))]
@@ -61,12 +58,7 @@ impl From<SessionError> for JsValue {
     fn from(error: SessionError) -> Self {
         let text = error.to_string();
         let mut letters = text.chars();
-        let sentence: String = letters
-            .next()
-            .into_iter()
-            .flat_map(char::to_uppercase)
-            .chain(letters)
-            .collect();
+        let sentence: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
         failure(error.code(), &(sentence + "."))
     }
 }
@@ -81,9 +73,7 @@ pub struct Session {
 impl Session {
     /// A session on this engine's device.
     pub async fn open() -> Result<Session, JsValue> {
-        Ok(Session {
-            inner: session::Session::new(device().await?),
-        })
+        Ok(Session { inner: session::Session::new(device().await?) })
     }
 
     /// Makes `settings` (an object of the page's `Settings` type) the current ones; returns whether data and network are new.
@@ -96,17 +86,13 @@ impl Session {
     ) -> Result<bool, JsValue> {
         let settings: Settings = serde_wasm_bindgen::from_value(settings)
             .map_err(|error| SessionError::Settings(SettingsError::Shape(error.to_string())))?;
-        Ok(self
-            .inner
-            .configure(settings, points, images.as_deref(), fresh)?)
+        Ok(self.inner.configure(settings, points, images.as_deref(), fresh)?)
     }
 
     /// The first `count` training points, row-major, standardised.
     pub fn points(&self, count: usize) -> Result<Float32Array, JsValue> {
         let data = self.inner.trainer()?.data();
-        Ok(Float32Array::from(
-            &data.train[..data.len().min(count) * data.dimension],
-        ))
+        Ok(Float32Array::from(&data.train[..data.len().min(count) * data.dimension]))
     }
 
     /// Number of training points.
@@ -169,21 +155,12 @@ impl Session {
 
     /// Begins a lane's reverse process.
     pub fn lane(&self, index: usize) -> Result<Film, JsValue> {
-        Ok(Film {
-            run: self.inner.lane(index)?,
-        })
+        Ok(Film { run: self.inner.lane(index)? })
     }
 
     /// Displacements along the path for one unit of `-ln sigma`, at VP states `x` `[n, 2]`.
-    pub async fn field(
-        &self,
-        lane: usize,
-        sigma: f64,
-        x: Vec<f32>,
-    ) -> Result<Float32Array, JsValue> {
-        Ok(Float32Array::from(
-            &*self.inner.field(lane, sigma, x).await?,
-        ))
+    pub async fn field(&self, lane: usize, sigma: f64, x: Vec<f32>) -> Result<Float32Array, JsValue> {
+        Ok(Float32Array::from(&*self.inner.field(lane, sigma, x).await?))
     }
 }
 
@@ -232,9 +209,7 @@ impl Film {
 
     /// The next stretch: the start, then `shown` shown steps at a time.
     pub async fn advance(&mut self, shown: usize) -> Result<Stretch, JsValue> {
-        Ok(Stretch {
-            frames: self.run.advance(shown).await?,
-        })
+        Ok(Stretch { frames: self.run.advance(shown).await? })
     }
 }
 

@@ -22,10 +22,7 @@ impl Workload {
             "w1" => (1024, 256),
             "w2" => (256, 128),
             other => {
-                return Err(failure(
-                    "workload",
-                    &format!("There is no workload called {other}."),
-                ));
+                return Err(failure("workload", &format!("There is no workload called {other}.")));
             }
         };
         let network = NetworkConfig::Mlp(MlpConfig {
@@ -43,25 +40,15 @@ impl Workload {
             ema: 0.0,
             budget: usize::MAX,
         };
-        let data = PointSet::find("two_moons")
-            .map_err(|error| failure("workload", &error.to_string()))?
-            .dataset();
-        Ok(Workload {
-            trainer: Trainer::new(network, options, data, 1, &device().await?),
-        })
+        let data = PointSet::find("two_moons").map_err(|error| failure("workload", &error.to_string()))?.dataset();
+        Ok(Workload { trainer: Trainer::new(network, options, data, 1, &device().await?) })
     }
 
     /// Takes `count` steps and waits for them; returns the last loss.
     pub async fn steps(&mut self, count: usize) -> Result<f32, JsValue> {
         let last = self.trainer.by_ref().take(count).last();
         let last = last.ok_or_else(|| failure("workload", "No step was asked for."))?;
-        let data = last
-            .noise
-            .into_data_async()
-            .await
-            .map_err(|error| failure("device", &format!("{error:?}")))?;
-        data.iter::<f32>()
-            .next()
-            .ok_or_else(|| failure("device", "The device gave no loss back."))
+        let data = last.noise.into_data_async().await.map_err(|error| failure("device", &format!("{error:?}")))?;
+        data.iter::<f32>().next().ok_or_else(|| failure("device", "The device gave no loss back."))
     }
 }

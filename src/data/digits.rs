@@ -36,24 +36,14 @@ pub enum DigitsError {
 /// # Errors
 /// [`DigitsError`] when the file is another or cut.
 pub fn dataset(bytes: &[u8]) -> Result<Dataset, DigitsError> {
-    let number = |at: usize| {
-        bytes
-            .get(at..at + 4)
-            .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize)
-    };
-    let (Some(b"FSD1"), Some(train), Some(held_out), Some(SIDE)) =
-        (bytes.get(..4), number(4), number(8), number(12))
+    let number = |at: usize| bytes.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize);
+    let (Some(b"FSD1"), Some(train), Some(held_out), Some(SIDE)) = (bytes.get(..4), number(4), number(8), number(12))
     else {
         return Err(DigitsError::Magic);
     };
     let images = whole(bytes, train.saturating_add(held_out))?;
     let (train, held_out) = images.split_at(train * PIXELS);
-    Ok(Dataset {
-        dimension: PIXELS,
-        train: standardise(train),
-        held_out: standardise(held_out),
-        mixture: None,
-    })
+    Ok(Dataset { dimension: PIXELS, train: standardise(train), held_out: standardise(held_out), mixture: None })
 }
 
 /// The pixels in an original IDX file of images, a byte each: a big-endian 2051, the number of images, rows and columns, then the
@@ -62,14 +52,8 @@ pub fn dataset(bytes: &[u8]) -> Result<Dataset, DigitsError> {
 /// # Errors
 /// [`DigitsError`] when the file is another or cut.
 pub fn idx(bytes: &[u8]) -> Result<&[u8], DigitsError> {
-    let number = |at: usize| {
-        bytes
-            .get(at..at + 4)
-            .map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize)
-    };
-    let (Some(2051), Some(count), Some(SIDE), Some(SIDE)) =
-        (number(0), number(4), number(8), number(12))
-    else {
+    let number = |at: usize| bytes.get(at..at + 4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize);
+    let (Some(2051), Some(count), Some(SIDE), Some(SIDE)) = (number(0), number(4), number(8), number(12)) else {
         return Err(DigitsError::Magic);
     };
     whole(bytes, count)
@@ -79,28 +63,19 @@ pub fn idx(bytes: &[u8]) -> Result<&[u8], DigitsError> {
 fn whole(bytes: &[u8], count: usize) -> Result<&[u8], DigitsError> {
     let expected = count.saturating_mul(PIXELS).saturating_add(16);
     if bytes.len() != expected {
-        return Err(DigitsError::Length {
-            expected,
-            found: bytes.len(),
-        });
+        return Err(DigitsError::Length { expected, found: bytes.len() });
     }
     Ok(&bytes[16..])
 }
 
 /// Pixels (0 paper, 255 ink) in the network's coordinates.
 pub fn standardise(pixels: &[u8]) -> Vec<f32> {
-    pixels
-        .iter()
-        .map(|&pixel| (f32::from(pixel) / 255.0 - STANDARD.0) / STANDARD.1)
-        .collect()
+    pixels.iter().map(|&pixel| (f32::from(pixel) / 255.0 - STANDARD.0) / STANDARD.1).collect()
 }
 
 /// Pixels of standardised coordinates.
 pub fn pixels(values: &[f32]) -> Vec<u8> {
-    values
-        .iter()
-        .map(|value| ((value * STANDARD.1 + STANDARD.0) * 255.0).round() as u8)
-        .collect()
+    values.iter().map(|value| ((value * STANDARD.1 + STANDARD.0) * 255.0).round() as u8).collect()
 }
 
 #[cfg(test)]
@@ -146,10 +121,7 @@ mod tests {
 
     #[test]
     fn the_original_format_is_read() {
-        let mut bytes: Vec<u8> = [2051_u32, 2, 28, 28]
-            .iter()
-            .flat_map(|n| n.to_be_bytes())
-            .collect();
+        let mut bytes: Vec<u8> = [2051_u32, 2, 28, 28].iter().flat_map(|n| n.to_be_bytes()).collect();
         bytes.extend(ink(2));
         assert_eq!(idx(&bytes), Ok(&ink(2)[..]));
         let (expected, found) = (bytes.len(), bytes.len() - 1);

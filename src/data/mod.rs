@@ -65,31 +65,19 @@ impl Dataset {
         let mut order: Vec<usize> = (0..count).collect();
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
         let pick = |indices: &[usize]| -> Vec<f32> {
-            indices
-                .iter()
-                .flat_map(|&i| standard.apply(&points[i * dimension..(i + 1) * dimension]))
-                .collect()
+            indices.iter().flat_map(|&i| standard.apply(&points[i * dimension..(i + 1) * dimension])).collect()
         };
         let (held_out, train) = order.split_at(count / 5);
-        Ok(Self {
-            dimension,
-            train: pick(train),
-            held_out: pick(held_out),
-            mixture: None,
-        })
+        Ok(Self { dimension, train: pick(train), held_out: pick(held_out), mixture: None })
     }
 
     /// The mean of the training points, `[d]`: all that is left of the data beyond the noisiest level.
     pub fn mean(&self) -> Vec<f32> {
         let mut sum = vec![0.0; self.dimension];
         for row in self.train.chunks_exact(self.dimension) {
-            sum.iter_mut()
-                .zip(row)
-                .for_each(|(sum, &value)| *sum += f64::from(value));
+            sum.iter_mut().zip(row).for_each(|(sum, &value)| *sum += f64::from(value));
         }
-        sum.iter()
-            .map(|sum| (sum / self.len() as f64) as f32)
-            .collect()
+        sum.iter().map(|sum| (sum / self.len() as f64) as f32).collect()
     }
 
     /// Number of points to learn from.
@@ -107,9 +95,7 @@ impl Dataset {
         let mut batch = Vec::with_capacity(count * self.dimension);
         for _ in 0..count {
             let index = rng.random_range(0..self.len());
-            batch.extend_from_slice(
-                &self.train[index * self.dimension..(index + 1) * self.dimension],
-            );
+            batch.extend_from_slice(&self.train[index * self.dimension..(index + 1) * self.dimension]);
         }
         batch
     }
@@ -126,28 +112,15 @@ impl Standard {
         let count = (points.len() / dimension) as f64;
         let mut center = vec![0.0; dimension];
         for row in points.chunks_exact(dimension) {
-            center
-                .iter_mut()
-                .zip(row)
-                .for_each(|(sum, &value)| *sum += f64::from(value) / count);
+            center.iter_mut().zip(row).for_each(|(sum, &value)| *sum += f64::from(value) / count);
         }
-        let spread = |row: &[f32]| {
-            row.iter()
-                .zip(&center)
-                .map(|(&v, c)| (f64::from(v) - c).powi(2))
-                .sum::<f64>()
-        };
+        let spread = |row: &[f32]| row.iter().zip(&center).map(|(&v, c)| (f64::from(v) - c).powi(2)).sum::<f64>();
         let power = points.chunks_exact(dimension).map(spread).sum::<f64>() / points.len() as f64;
-        Self {
-            center,
-            scale: power.sqrt(),
-        }
+        Self { center, scale: power.sqrt() }
     }
 
     fn apply<'a>(&'a self, row: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
-        row.iter()
-            .zip(&self.center)
-            .map(|(&value, center)| ((f64::from(value) - center) / self.scale) as f32)
+        row.iter().zip(&self.center).map(|(&value, center)| ((f64::from(value) - center) / self.scale) as f32)
     }
 }
 
@@ -157,9 +130,7 @@ mod tests {
 
     #[test]
     fn a_set_is_standardised_and_split() {
-        let points: Vec<f32> = (0..400)
-            .map(|i| ((i * 37) % 101) as f32 * 3.0 + 50.0)
-            .collect();
+        let points: Vec<f32> = (0..400).map(|i| ((i * 37) % 101) as f32 * 3.0 + 50.0).collect();
         let set = Dataset::from_points(&points, 2, 1).expect("a data set");
         assert_eq!((set.train.len(), set.held_out.len()), (320, 80));
         let all: Vec<f32> = [set.train, set.held_out].concat();

@@ -35,42 +35,17 @@ pub const TABLE: &[PointSet] = &[
         help: "Eight round clusters on a ring.",
         point: eight_gaussians,
     },
-    PointSet {
-        value: "two_moons",
-        label: "Two moons",
-        help: "Two crescents that interlock.",
-        point: two_moons,
-    },
-    PointSet {
-        value: "swiss_roll",
-        label: "Swiss roll",
-        help: "One band, rolled up.",
-        point: swiss_roll,
-    },
-    PointSet {
-        value: "spiral",
-        label: "Spiral",
-        help: "Two thin arms around each other.",
-        point: spiral,
-    },
+    PointSet { value: "two_moons", label: "Two moons", help: "Two crescents that interlock.", point: two_moons },
+    PointSet { value: "swiss_roll", label: "Swiss roll", help: "One band, rolled up.", point: swiss_roll },
+    PointSet { value: "spiral", label: "Spiral", help: "Two thin arms around each other.", point: spiral },
     PointSet {
         value: "checkerboard",
         label: "Checkerboard",
         help: "Eight filled squares with sharp edges.",
         point: checkerboard,
     },
-    PointSet {
-        value: "circles",
-        label: "Circles",
-        help: "One ring inside another.",
-        point: circles,
-    },
-    PointSet {
-        value: "pinwheel",
-        label: "Pinwheel",
-        help: "Five bent blades.",
-        point: pinwheel,
-    },
+    PointSet { value: "circles", label: "Circles", help: "One ring inside another.", point: circles },
+    PointSet { value: "pinwheel", label: "Pinwheel", help: "Five bent blades.", point: pinwheel },
     PointSet {
         value: "cat",
         label: "Cat",
@@ -85,18 +60,12 @@ impl PointSet {
     /// # Errors
     /// [`DataError::Unknown`] when there is none.
     pub fn find(name: &str) -> Result<&'static PointSet, DataError> {
-        TABLE
-            .iter()
-            .find(|set| set.value == name)
-            .ok_or_else(|| DataError::Unknown(name.into()))
+        TABLE.iter().find(|set| set.value == name).ok_or_else(|| DataError::Unknown(name.into()))
     }
 
     /// `count` raw points, row-major `[count, 2]`.
     pub fn raw(&self, count: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
-        (0..count)
-            .flat_map(|_| (self.point)(rng))
-            .map(|value| value as f32)
-            .collect()
+        (0..count).flat_map(|_| (self.point)(rng)).map(|value| value as f32).collect()
     }
 
     /// The standardised data set. It is the same for every seed of a run: the seed is the model's, not the data's.
@@ -104,18 +73,10 @@ impl PointSet {
         let mut rng = ChaCha8Rng::seed_from_u64(0);
         let raw = self.raw(TRAIN + HELD_OUT, &mut rng);
         let standard = Standard::of(&raw, 2);
-        let points: Vec<f32> = raw
-            .chunks_exact(2)
-            .flat_map(|row| standard.apply(row))
-            .collect();
+        let points: Vec<f32> = raw.chunks_exact(2).flat_map(|row| standard.apply(row)).collect();
         let (train, held_out) = points.split_at(2 * TRAIN);
         let mixture = (self.value == "eight_gaussians").then(|| ring_mixture(&standard));
-        Dataset {
-            dimension: 2,
-            train: train.to_vec(),
-            held_out: held_out.to_vec(),
-            mixture,
-        }
+        Dataset { dimension: 2, train: train.to_vec(), held_out: held_out.to_vec(), mixture }
     }
 }
 
@@ -123,8 +84,7 @@ fn ring_mixture(standard: &Standard) -> Mixture {
     let (count, radius, width) = RING;
     let place = |k: usize| {
         let (sin, cos) = (TAU * k as f64 / count as f64).sin_cos();
-        let at =
-            |value: f64, axis: usize| (radius * value - standard.center[axis]) / standard.scale;
+        let at = |value: f64, axis: usize| (radius * value - standard.center[axis]) / standard.scale;
         vec![at(cos, 0), at(sin, 1)]
     };
     let means: Vec<Vec<f64>> = (0..count).map(place).collect();
@@ -155,11 +115,7 @@ fn eight_gaussians(rng: &mut ChaCha8Rng) -> [f64; 2] {
 fn two_moons(rng: &mut ChaCha8Rng) -> [f64; 2] {
     let angle = PI * rng.random::<f64>();
     let [x, y] = polar(1.0, angle);
-    let point = if rng.random() {
-        [x, y]
-    } else {
-        [1.0 - x, 0.5 - y]
-    };
+    let point = if rng.random() { [x, y] } else { [1.0 - x, 0.5 - y] };
     blur(point, 0.06, rng)
 }
 
@@ -177,18 +133,11 @@ fn spiral(rng: &mut ChaCha8Rng) -> [f64; 2] {
 fn checkerboard(rng: &mut ChaCha8Rng) -> [f64; 2] {
     let row = rng.random_range(0..4);
     let column = 2 * rng.random_range(0..2) + row % 2;
-    [
-        f64::from(column) + rng.random::<f64>(),
-        f64::from(row) + rng.random::<f64>(),
-    ]
+    [f64::from(column) + rng.random::<f64>(), f64::from(row) + rng.random::<f64>()]
 }
 
 fn circles(rng: &mut ChaCha8Rng) -> [f64; 2] {
-    let radius = if rng.random_range(0..3) == 0 {
-        0.5
-    } else {
-        1.0
-    };
+    let radius = if rng.random_range(0..3) == 0 { 0.5 } else { 1.0 };
     let angle = TAU * rng.random::<f64>();
     blur(polar(radius, angle), 0.03, rng)
 }
@@ -206,12 +155,8 @@ fn pinwheel(rng: &mut ChaCha8Rng) -> [f64; 2] {
 fn cat(rng: &mut ChaCha8Rng) -> [f64; 2] {
     let side = if rng.random() { 1.0 } else { -1.0 };
     let u: f64 = rng.random();
-    let line = |from: [f64; 2], to: [f64; 2]| {
-        [
-            side * (from[0] + u * (to[0] - from[0])),
-            from[1] + u * (to[1] - from[1]),
-        ]
-    };
+    let line =
+        |from: [f64; 2], to: [f64; 2]| [side * (from[0] + u * (to[0] - from[0])), from[1] + u * (to[1] - from[1])];
     let point = match rng.random_range(0..100) {
         // Half of the head, from between the ears down to the chin.
         0..36 => {
@@ -248,27 +193,19 @@ mod tests {
     fn every_set_is_standardised_and_repeatable() {
         for set in TABLE {
             let dataset = set.dataset();
-            assert_eq!(
-                (dataset.len(), dataset.held_out.len()),
-                (TRAIN, 2 * HELD_OUT)
-            );
-            let power =
-                dataset.train.iter().map(|v| v * v).sum::<f32>() / dataset.train.len() as f32;
+            assert_eq!((dataset.len(), dataset.held_out.len()), (TRAIN, 2 * HELD_OUT));
+            let power = dataset.train.iter().map(|v| v * v).sum::<f32>() / dataset.train.len() as f32;
             assert!((power - 1.0).abs() < 0.05, "{}: {power}", set.value);
             assert!(dataset.train == set.dataset().train);
         }
-        assert_eq!(
-            PointSet::find("rabbit").err(),
-            Some(DataError::Unknown("rabbit".into()))
-        );
+        assert_eq!(PointSet::find("rabbit").err(), Some(DataError::Unknown("rabbit".into())));
     }
 
     #[test]
     fn the_rings_mixture_is_the_rings_distribution() {
         let dataset = PointSet::find("eight_gaussians").expect("a set").dataset();
         let mixture = dataset.mixture.as_ref().expect("a mixture");
-        let points =
-            crate::state::Points::new(2, dataset.held_out.iter().map(|&v| f64::from(v)).collect());
+        let points = crate::state::Points::new(2, dataset.held_out.iter().map(|&v| f64::from(v)).collect());
         let level = crate::schedule::Level::from_sigma(1e-6);
         let mean = mixture.log_density(&points, level).iter().sum::<f64>() / points.len() as f64;
         // Entropy of eight well separated round Gaussians of variance v: ln 8 + 1 + ln(2 pi v).

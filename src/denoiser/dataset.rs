@@ -27,22 +27,10 @@ impl DataSet {
     fn weights(&self, row: &[f64], level: Level) -> Vec<f64> {
         let scale = 1.0 / level.signal_scale();
         let precision = 0.5 / level.sigma().powi(2);
-        let distance = |point: &[f64]| {
-            point
-                .iter()
-                .zip(row)
-                .map(|(p, x)| (x * scale - p).powi(2))
-                .sum::<f64>()
-        };
-        let mut logits: Vec<f64> = self
-            .data
-            .rows()
-            .map(|point| -precision * distance(point))
-            .collect();
+        let distance = |point: &[f64]| point.iter().zip(row).map(|(p, x)| (x * scale - p).powi(2)).sum::<f64>();
+        let mut logits: Vec<f64> = self.data.rows().map(|point| -precision * distance(point)).collect();
         let max = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        logits
-            .iter_mut()
-            .for_each(|logit| *logit = (*logit - max).exp());
+        logits.iter_mut().for_each(|logit| *logit = (*logit - max).exp());
         let total: f64 = logits.iter().sum();
         logits.iter_mut().for_each(|weight| *weight /= total);
         logits
@@ -56,23 +44,12 @@ impl Denoiser<Points> for DataSet {
 
     fn noise_and_turn(&self, x: &Points, level: Level) -> Prediction<Points> {
         let d = x.dimension();
-        let (mut noise, mut turn) = (
-            Vec::with_capacity(x.values().len()),
-            Vec::with_capacity(x.values().len()),
-        );
+        let (mut noise, mut turn) = (Vec::with_capacity(x.values().len()), Vec::with_capacity(x.values().len()));
         for row in x.rows() {
             let weights = self.weights(row, level);
-            let noise_of = |point: &[f64], i: usize| {
-                (row[i] - level.signal_scale() * point[i]) / level.noise_scale()
-            };
+            let noise_of = |point: &[f64], i: usize| (row[i] - level.signal_scale() * point[i]) / level.noise_scale();
             let mean: Vec<f64> = (0..d)
-                .map(|i| {
-                    self.data
-                        .rows()
-                        .zip(&weights)
-                        .map(|(point, weight)| weight * noise_of(point, i))
-                        .sum()
-                })
+                .map(|i| self.data.rows().zip(&weights).map(|(point, weight)| weight * noise_of(point, i)).sum())
                 .collect();
             let mut bend = vec![0.0; d];
             for (point, weight) in self.data.rows().zip(&weights) {
@@ -80,17 +57,12 @@ impl Denoiser<Points> for DataSet {
                 let away = || eps.iter().zip(&mean).map(|(e, m)| e - m);
                 let power: f64 = eps.iter().map(|e| e * e).sum();
                 let along: f64 = away().zip(&mean).map(|(r, m)| r * m).sum();
-                bend.iter_mut()
-                    .zip(away())
-                    .for_each(|(sum, r)| *sum += weight * (power - along) * r);
+                bend.iter_mut().zip(away()).for_each(|(sum, r)| *sum += weight * (power - along) * r);
             }
             noise.extend(mean);
             turn.extend(bend);
         }
-        Prediction {
-            noise: Points::new(d, noise),
-            turn: Points::new(d, turn),
-        }
+        Prediction { noise: Points::new(d, noise), turn: Points::new(d, turn) }
     }
 }
 
@@ -114,10 +86,7 @@ impl DeviceDataSet {
         let y = x.clone().div_scalar(signal);
         let products = y.clone().matmul(self.data.clone().transpose());
         let precision = 1.0 / level.sigma().powi(2);
-        let weights = softmax(
-            (products - self.power.clone().mul_scalar(0.5)).mul_scalar(precision),
-            1,
-        );
+        let weights = softmax((products - self.power.clone().mul_scalar(0.5)).mul_scalar(precision), 1);
         let denoised = weights.clone().matmul(self.data.clone());
         let noise = State::combine(&[(1.0 / noise_scale, &x), (-signal / noise_scale, &denoised)]);
         // With D the denoised points and e_k the noise if x_k is the truth, |e_k|^2 - (e_k - eh) . eh differs from a_k only by
@@ -126,19 +95,13 @@ impl DeviceDataSet {
         let a = (self.power.clone() - products).mul_scalar(precision);
         let centred = a.clone() - (weights.clone() * a).sum_dim(1);
         let weighted = weights * centred;
-        let turn = weighted
-            .matmul(self.data.clone())
-            .mul_scalar(-signal / noise_scale);
+        let turn = weighted.matmul(self.data.clone()).mul_scalar(-signal / noise_scale);
         Prediction { noise, turn }
     }
 
     fn blocks(&self, x: &Tensor<2>, level: Level) -> Vec<Prediction<Tensor<2>>> {
         let rows = (BLOCK / self.data.dims()[0]).max(1);
-        x.clone()
-            .split(rows, 0)
-            .into_iter()
-            .map(|x| self.block(x, level))
-            .collect()
+        x.clone().split(rows, 0).into_iter().map(|x| self.block(x, level)).collect()
     }
 }
 
@@ -148,23 +111,13 @@ impl Denoiser<Tensor<2>> for DeviceDataSet {
     }
 
     fn noise_and_turn(&self, x: &Tensor<2>, level: Level) -> Prediction<Tensor<2>> {
-        let (noise, turn) = self
-            .blocks(x, level)
-            .into_iter()
-            .map(|part| (part.noise, part.turn))
-            .unzip();
-        Prediction {
-            noise: Tensor::cat(noise, 0),
-            turn: Tensor::cat(turn, 0),
-        }
+        let (noise, turn) = self.blocks(x, level).into_iter().map(|part| (part.noise, part.turn)).unzip();
+        Prediction { noise: Tensor::cat(noise, 0), turn: Tensor::cat(turn, 0) }
     }
 }
 
 /// Points `[n, d]` as a tensor on `device`.
 pub fn to_device(points: &Points, device: &burn::tensor::Device) -> Tensor<2> {
     let values: Vec<f32> = points.values().iter().map(|&value| value as f32).collect();
-    Tensor::from_data(
-        TensorData::new(values, [points.len(), points.dimension()]),
-        device,
-    )
+    Tensor::from_data(TensorData::new(values, [points.len(), points.dimension()]), device)
 }

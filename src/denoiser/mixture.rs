@@ -59,26 +59,14 @@ impl Mixture {
     ///
     /// # Errors
     /// [`MixtureError`] when the shapes disagree, a weight is not positive or a covariance is none.
-    pub fn new(
-        weights: &[f64],
-        means: &[Vec<f64>],
-        covariances: &[Vec<Vec<f64>>],
-    ) -> Result<Self, MixtureError> {
+    pub fn new(weights: &[f64], means: &[Vec<f64>], covariances: &[Vec<Vec<f64>>]) -> Result<Self, MixtureError> {
         let dimension = means.first().map_or(0, Vec::len);
-        let square =
-            |m: &Vec<Vec<f64>>| m.len() == dimension && m.iter().all(|row| row.len() == dimension);
-        let fits =
-            weights.len() == means.len() && means.len() == covariances.len() && dimension > 0;
-        if !fits
-            || means.iter().any(|mean| mean.len() != dimension)
-            || !covariances.iter().all(square)
-        {
+        let square = |m: &Vec<Vec<f64>>| m.len() == dimension && m.iter().all(|row| row.len() == dimension);
+        let fits = weights.len() == means.len() && means.len() == covariances.len() && dimension > 0;
+        if !fits || means.iter().any(|mean| mean.len() != dimension) || !covariances.iter().all(square) {
             return Err(MixtureError::Shape);
         }
-        if let Some(&weight) = weights
-            .iter()
-            .find(|&&weight| !(weight > 0.0 && weight.is_finite()))
-        {
+        if let Some(&weight) = weights.iter().find(|&&weight| !(weight > 0.0 && weight.is_finite())) {
             return Err(MixtureError::Weight(weight));
         }
         let total: f64 = weights.iter().sum();
@@ -92,10 +80,7 @@ impl Mixture {
                 axes,
             });
         }
-        Ok(Self {
-            dimension,
-            components,
-        })
+        Ok(Self { dimension, components })
     }
 
     /// Number of coordinates `d`.
@@ -107,9 +92,7 @@ impl Mixture {
     pub fn log_density(&self, x: &Points, level: Level) -> Vec<f64> {
         let seen = self.at(level);
         let normal = -0.5 * self.dimension as f64 * std::f64::consts::TAU.ln();
-        x.rows()
-            .map(|row| normal + log_sum_exp(&posterior(&seen, row, level).1))
-            .collect()
+        x.rows().map(|row| normal + log_sum_exp(&posterior(&seen, row, level).1)).collect()
     }
 
     fn at(&self, level: Level) -> Vec<Seen> {
@@ -117,18 +100,8 @@ impl Mixture {
         let seen = |component: &Component| {
             let total = |variance: &f64| signal * variance + noise;
             Seen {
-                log_weight: component.log_weight
-                    - 0.5
-                        * component
-                            .variances
-                            .iter()
-                            .map(|v| total(v).ln())
-                            .sum::<f64>(),
-                center: component
-                    .mean
-                    .iter()
-                    .map(|m| level.signal_scale() * m)
-                    .collect(),
+                log_weight: component.log_weight - 0.5 * component.variances.iter().map(|v| total(v).ln()).sum::<f64>(),
+                center: component.mean.iter().map(|m| level.signal_scale() * m).collect(),
                 gain: component.rebuild(|variance| level.noise_scale() / total(&variance)),
                 spread: component.rebuild(|variance| signal * variance / total(&variance)),
             }
@@ -145,10 +118,7 @@ impl Mixture {
             let total = log_sum_exp(&log_weights);
             let weights: Vec<f64> = log_weights.iter().map(|w| (w - total).exp()).collect();
             for (mean, weight) in means.iter().zip(&weights) {
-                noise
-                    .iter_mut()
-                    .zip(mean)
-                    .for_each(|(sum, e)| *sum += weight * e);
+                noise.iter_mut().zip(mean).for_each(|(sum, e)| *sum += weight * e);
             }
             let Some(turns) = turn.as_deref_mut() else {
                 continue;
@@ -159,9 +129,7 @@ impl Mixture {
                 let power = mean.iter().map(|e| e * e).sum::<f64>() + trace;
                 let along: f64 = mean.iter().zip(&*noise).map(|(e, eh)| (e - eh) * eh).sum();
                 for i in 0..d {
-                    let spread: f64 = (0..d)
-                        .map(|j| seen.spread[i * d + j] * (2.0 * mean[j] - noise[j]))
-                        .sum();
+                    let spread: f64 = (0..d).map(|j| seen.spread[i * d + j] * (2.0 * mean[j] - noise[j])).sum();
                     turn[i] += weight * ((power - along) * (mean[i] - noise[i]) + spread);
                 }
             }
@@ -176,13 +144,9 @@ impl Component {
     fn rebuild(&self, f: impl Fn(f64) -> f64) -> Vec<f64> {
         let d = self.mean.len();
         let entry = |i: usize, j: usize| {
-            (0..d)
-                .map(|k| self.axes[i * d + k] * f(self.variances[k]) * self.axes[j * d + k])
-                .sum::<f64>()
+            (0..d).map(|k| self.axes[i * d + k] * f(self.variances[k]) * self.axes[j * d + k]).sum::<f64>()
         };
-        (0..d * d)
-            .map(|index| entry(index / d, index % d))
-            .collect()
+        (0..d * d).map(|index| entry(index / d, index % d)).collect()
     }
 }
 
@@ -192,15 +156,9 @@ fn posterior(seen: &[Seen], row: &[f64], level: Level) -> (Vec<Vec<f64>>, Vec<f6
     seen.iter()
         .map(|seen| {
             let offset: Vec<f64> = row.iter().zip(&seen.center).map(|(x, m)| x - m).collect();
-            let mean: Vec<f64> = (0..d)
-                .map(|i| {
-                    (0..d)
-                        .map(|j| seen.gain[i * d + j] * offset[j])
-                        .sum::<f64>()
-                })
-                .collect();
-            let distance: f64 =
-                mean.iter().zip(&offset).map(|(e, r)| e * r).sum::<f64>() / level.noise_scale();
+            let mean: Vec<f64> =
+                (0..d).map(|i| (0..d).map(|j| seen.gain[i * d + j] * offset[j]).sum::<f64>()).collect();
+            let distance: f64 = mean.iter().zip(&offset).map(|(e, r)| e * r).sum::<f64>() / level.noise_scale();
             (mean, seen.log_weight - 0.5 * distance)
         })
         .unzip()
@@ -208,11 +166,7 @@ fn posterior(seen: &[Seen], row: &[f64], level: Level) -> (Vec<Vec<f64>>, Vec<f6
 
 fn log_sum_exp(values: &[f64]) -> f64 {
     let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    max + values
-        .iter()
-        .map(|value| (value - max).exp())
-        .sum::<f64>()
-        .ln()
+    max + values.iter().map(|value| (value - max).exp()).sum::<f64>().ln()
 }
 
 /// Eigenvalues and eigenvectors (columns) of a symmetric positive semi-definite matrix, by Jacobi rotations.
@@ -220,14 +174,11 @@ fn eigen(matrix: &[Vec<f64>]) -> Option<(Vec<f64>, Vec<f64>)> {
     let d = matrix.len();
     let mut a: Vec<f64> = matrix.concat();
     let size = a.iter().fold(0.0, |max: f64, v| max.max(v.abs()));
-    let symmetric =
-        (0..d).all(|i| (0..i).all(|j| (a[i * d + j] - a[j * d + i]).abs() <= 1e-9 * size));
+    let symmetric = (0..d).all(|i| (0..i).all(|j| (a[i * d + j] - a[j * d + i]).abs() <= 1e-9 * size));
     if !symmetric || !size.is_finite() {
         return None;
     }
-    let mut axes: Vec<f64> = (0..d * d)
-        .map(|i| f64::from(u8::from(i / d == i % d)))
-        .collect();
+    let mut axes: Vec<f64> = (0..d * d).map(|i| f64::from(u8::from(i / d == i % d))).collect();
     for _ in 0..50 {
         for p in 0..d {
             for q in p + 1..d {
@@ -264,39 +215,26 @@ impl Denoiser<Points> for Mixture {
     fn noise_and_turn(&self, x: &Points, level: Level) -> Prediction<Points> {
         let mut turn = Vec::with_capacity(x.values().len());
         let noise = self.predict(x, level, Some(&mut turn));
-        Prediction {
-            noise,
-            turn: Points::new(self.dimension, turn),
-        }
+        Prediction { noise, turn: Points::new(self.dimension, turn) }
     }
 }
 
 impl Mixture {
     /// Noise means `e_k` `[n, d]` and weights `r_k` `[n, 1]` of each component, on the points' device.
-    fn posterior_on_device(
-        &self,
-        x: &Tensor<2>,
-        level: Level,
-    ) -> Vec<(Seen, Tensor<2>, Tensor<2>)> {
+    fn posterior_on_device(&self, x: &Tensor<2>, level: Level) -> Vec<(Seen, Tensor<2>, Tensor<2>)> {
         let seen = self.at(level);
         let mut means = Vec::with_capacity(seen.len());
         let mut log_weights = Vec::with_capacity(seen.len());
         for seen in &seen {
             let offset = x.clone() - row(&seen.center, x);
             let mean = offset.clone().matmul(square(&seen.gain, x));
-            let distance = (offset * mean.clone())
-                .sum_dim(1)
-                .div_scalar(level.noise_scale());
+            let distance = (offset * mean.clone()).sum_dim(1).div_scalar(level.noise_scale());
             log_weights.push(distance.mul_scalar(-0.5).add_scalar(seen.log_weight));
             means.push(mean);
         }
         let weights = softmax(Tensor::cat(log_weights, 1), 1);
         let weight = |k: usize| weights.clone().narrow(1, k, 1);
-        seen.into_iter()
-            .zip(means)
-            .enumerate()
-            .map(|(k, (seen, mean))| (seen, mean, weight(k)))
-            .collect()
+        seen.into_iter().zip(means).enumerate().map(|(k, (seen, mean))| (seen, mean, weight(k))).collect()
     }
 }
 
@@ -309,9 +247,7 @@ impl Denoiser<Tensor<2>> for Mixture {
     fn noise_and_turn(&self, x: &Tensor<2>, level: Level) -> Prediction<Tensor<2>> {
         let d = self.dimension;
         let posterior = self.posterior_on_device(x, level);
-        let noise = sum(posterior
-            .iter()
-            .map(|(_, mean, weight)| mean.clone() * weight.clone()));
+        let noise = sum(posterior.iter().map(|(_, mean, weight)| mean.clone() * weight.clone()));
         let turn = sum(posterior.into_iter().map(|(seen, mean, weight)| {
             let trace: f64 = (0..d).map(|i| seen.spread[i * d + i]).sum();
             let away = mean.clone() - noise.clone();
@@ -325,16 +261,11 @@ impl Denoiser<Tensor<2>> for Mixture {
 }
 
 fn sum(terms: impl Iterator<Item = Tensor<2>>) -> Tensor<2> {
-    terms
-        .reduce(|sum, term| sum + term)
-        .expect("a mixture has a component")
+    terms.reduce(|sum, term| sum + term).expect("a mixture has a component")
 }
 
 fn row(values: &[f64], like: &Tensor<2>) -> Tensor<2> {
-    Tensor::from_data(
-        TensorData::new(to_f32(values), [1, values.len()]),
-        &like.device(),
-    )
+    Tensor::from_data(TensorData::new(to_f32(values), [1, values.len()]), &like.device())
 }
 
 fn square(values: &[f64], like: &Tensor<2>) -> Tensor<2> {

@@ -23,26 +23,18 @@ impl NetworkDenoiser {
 
 impl Denoiser<Tensor<2>> for NetworkDenoiser {
     fn noise(&self, x: &Tensor<2>, level: Level) -> Tensor<2> {
-        self.network.noise(
-            x.clone(),
-            &LogSigma::uniform(level.sigma().ln(), &x.device()),
-        )
+        self.network.noise(x.clone(), &LogSigma::uniform(level.sigma().ln(), &x.device()))
     }
 
     fn noise_and_turn(&self, x: &Tensor<2>, level: Level) -> Prediction<Tensor<2>> {
-        let Prediction { noise, turn } = self.network.noise_and_turn(
-            x.clone(),
-            &LogSigma::uniform(level.sigma().ln(), &x.device()),
-        );
+        let Prediction { noise, turn } =
+            self.network.noise_and_turn(x.clone(), &LogSigma::uniform(level.sigma().ln(), &x.device()));
         let limit = 3.0 * (x.dims()[1] as f64).sqrt();
         let length = turn.clone().square().sum_dim(1).sqrt();
         let broken = length.clone().lower_elem(f32::MAX).bool_not();
         let turn = turn * length.recip().mul_scalar(limit).clamp_max(1.0);
         let broken = broken.expand(turn.dims());
-        Prediction {
-            noise,
-            turn: turn.mask_fill(broken, 0.0),
-        }
+        Prediction { noise, turn: turn.mask_fill(broken, 0.0) }
     }
 
     fn turn_cost(&self) -> f64 {

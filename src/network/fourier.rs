@@ -24,9 +24,7 @@ impl Fourier {
             }
         }
         let quarter = std::f32::consts::FRAC_PI_2;
-        let phase: Vec<f32> = (0..2 * half)
-            .map(|column| if column < half { 0.0 } else { quarter })
-            .collect();
+        let phase: Vec<f32> = (0..2 * half).map(|column| if column < half { 0.0 } else { quarter }).collect();
         let plain = device.clone().without_autodiff();
         Self {
             projection: Tensor::from_data(TensorData::new(projection, [inputs, 2 * half]), &plain),

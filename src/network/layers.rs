@@ -6,19 +6,10 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, RngExt};
 
 /// A linear layer with weights and bias uniform in `gain / sqrt(inputs) * [-1, 1]`; `gain = 0` starts at zero.
-pub(super) fn linear(
-    inputs: usize,
-    outputs: usize,
-    gain: f32,
-    rng: &mut impl Rng,
-    device: &Device,
-) -> Linear {
+pub(super) fn linear(inputs: usize, outputs: usize, gain: f32, rng: &mut impl Rng, device: &Device) -> Linear {
     let bound = gain / (inputs as f32).sqrt();
-    let mut draw = |count: usize| -> Vec<f32> {
-        (0..count)
-            .map(|_| bound * (2.0 * rng.random::<f32>() - 1.0))
-            .collect()
-    };
+    let mut draw =
+        |count: usize| -> Vec<f32> { (0..count).map(|_| bound * (2.0 * rng.random::<f32>() - 1.0)).collect() };
     let weight = TensorData::new(draw(inputs * outputs), [inputs, outputs]);
     let bias = TensorData::new(draw(outputs), [outputs]);
     Linear {
@@ -28,18 +19,7 @@ pub(super) fn linear(
 }
 
 /// A table `[rows, columns]` of weights uniform in `bound * [-1, 1]`.
-pub(super) fn table(
-    rows: usize,
-    columns: usize,
-    bound: f32,
-    rng: &mut impl Rng,
-    device: &Device,
-) -> Param<Tensor<2>> {
-    let values: Vec<f32> = (0..rows * columns)
-        .map(|_| bound * (2.0 * rng.random::<f32>() - 1.0))
-        .collect();
-    Param::from_tensor(Tensor::from_data(
-        TensorData::new(values, [rows, columns]),
-        device,
-    ))
+pub(super) fn table(rows: usize, columns: usize, bound: f32, rng: &mut impl Rng, device: &Device) -> Param<Tensor<2>> {
+    let values: Vec<f32> = (0..rows * columns).map(|_| bound * (2.0 * rng.random::<f32>() - 1.0)).collect();
+    Param::from_tensor(Tensor::from_data(TensorData::new(values, [rows, columns]), device))
 }

@@ -40,13 +40,7 @@ pub struct MixerConfig {
 impl MixerConfig {
     /// The playground's network for square images of `side` pixels: patches of 4 by 4, four blocks.
     pub fn images(side: usize, width: usize) -> Self {
-        Self {
-            side,
-            patch: 4,
-            width,
-            depth: 4,
-            mixing: 64,
-        }
+        Self { side, patch: 4, width, depth: 4, mixing: 64 }
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
@@ -56,11 +50,7 @@ impl MixerConfig {
             && (1..=1024).contains(&self.width)
             && (1..=16).contains(&self.depth)
             && (1..=1024).contains(&self.mixing);
-        if fits {
-            Ok(())
-        } else {
-            Err(format!("no network has the shape {self:?}"))
-        }
+        if fits { Ok(()) } else { Err(format!("no network has the shape {self:?}")) }
     }
 
     /// Number of coordinates `d` of an image.
@@ -78,9 +68,7 @@ impl MixerConfig {
         Mixer {
             level: Fourier::new(1, &level_frequencies(LEVEL_FEATURES / 2), device),
             level_hidden: linear(LEVEL_FEATURES, LEVEL_WIDTH, 1.7, rng, device),
-            conditions: (0..self.depth)
-                .map(|_| linear(LEVEL_WIDTH, 2 * width, 0.3, rng, device))
-                .collect(),
+            conditions: (0..self.depth).map(|_| linear(LEVEL_WIDTH, 2 * width, 0.3, rng, device)).collect(),
             embedding: linear(pixels, width, 1.7, rng, device),
             places: table(self.patches(), width, 0.5, rng, device),
             blocks: (0..self.depth).map(|_| self.block(rng, device)).collect(),
@@ -171,14 +159,10 @@ fn normalised(hidden: Tensor<3>) -> Tensor<3> {
 impl Mixer {
     pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
         let (images, patches) = (x.dims()[0], self.grid * self.grid);
-        let level = relu(
-            self.level_hidden
-                .forward(self.level.forward(level.0.clone())),
-        );
+        let level = relu(self.level_hidden.forward(self.level.forward(level.0.clone())));
         let embedded = self.embedding.forward(self.cut(x));
         let width = embedded.dims()[1];
-        let mut hidden =
-            embedded.reshape([images, patches, width]) + self.places.val().unsqueeze::<3>();
+        let mut hidden = embedded.reshape([images, patches, width]) + self.places.val().unsqueeze::<3>();
         for (block, condition) in self.blocks.iter().zip(&self.conditions) {
             let [levels, _] = level.dims();
             let condition = condition.forward(level.clone()).reshape([levels, 2, width]);
@@ -192,19 +176,14 @@ impl Mixer {
     pub(super) fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
         let hidden = self.unroll(features);
         let [images, patches, width] = hidden.dims();
-        let pixels = self
-            .velocity
-            .forward(hidden.reshape([images * patches, width]));
+        let pixels = self.velocity.forward(hidden.reshape([images * patches, width]));
         self.join(pixels, images)
     }
 
     pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
         let hidden = self.unroll(features);
         let [images, patches, width] = hidden.dims();
-        let hidden = self
-            .turn_block
-            .forward(hidden.clone(), normalised(hidden))
-            .reshape([images * patches, width]);
+        let hidden = self.turn_block.forward(hidden.clone(), normalised(hidden)).reshape([images * patches, width]);
         self.join(self.turn_out.forward(hidden), images)
     }
 
@@ -308,17 +287,14 @@ mod tests {
     #[test]
     fn the_turn_sends_no_gradient_into_the_trunk() {
         let device = Device::flex().autodiff();
-        let Network::Mixer(mut mixer) =
-            NetworkConfig::Mixer(config()).init(&mut ChaCha8Rng::seed_from_u64(2), &device)
+        let Network::Mixer(mut mixer) = NetworkConfig::Mixer(config()).init(&mut ChaCha8Rng::seed_from_u64(2), &device)
         else {
             panic!("another network");
         };
         mixer.turn_out = linear(8, 16, 1.0, &mut ChaCha8Rng::seed_from_u64(3), &device);
         let network = Network::Mixer(mixer);
         let level = LogSigma::uniform(0.3, &Device::flex());
-        let turn = network
-            .noise_and_turn(images(2, &Device::flex()), &level)
-            .turn;
+        let turn = network.noise_and_turn(images(2, &Device::flex()), &level).turn;
         let gradients = turn.square().mean().backward();
         let Network::Mixer(mixer) = &network else {
             panic!("another network");
@@ -331,21 +307,10 @@ mod tests {
 
     #[test]
     fn images_are_learned() {
-        let config = MixerConfig {
-            side: 8,
-            patch: 4,
-            width: 16,
-            depth: 2,
-            mixing: 8,
-        };
+        let config = MixerConfig { side: 8, patch: 4, width: 16, depth: 2, mixing: 8 };
         let stripes = |along: usize| (0..64).map(move |i| (i / along % 2) as f32 * 2.0 - 1.0);
         let images: Vec<f32> = stripes(1).chain(stripes(8)).collect();
-        let data = Dataset {
-            dimension: 64,
-            train: images.clone(),
-            held_out: images,
-            mixture: None,
-        };
+        let data = Dataset { dimension: 64, train: images.clone(), held_out: images, mixture: None };
         let options = TrainingOptions {
             objective: Objective::Accelerated,
             noise: NoiseLevels::LogNormal,
@@ -359,10 +324,7 @@ mod tests {
         let losses: Vec<_> = trainer.take(400).collect();
         assert!(losses.iter().skip(100).all(|l| l.turn.is_some()));
         let mean = |losses: &[Losses]| {
-            let sum: f32 = losses
-                .iter()
-                .map(|l| l.noise.clone().into_scalar::<f32>())
-                .sum();
+            let sum: f32 = losses.iter().map(|l| l.noise.clone().into_scalar::<f32>()).sum();
             sum / losses.len() as f32
         };
         let (early, late) = (mean(&losses[..20]), mean(&losses[380..]));

@@ -28,13 +28,7 @@ pub struct MlpConfig {
 impl MlpConfig {
     /// The playground's network for points: three hidden layers.
     pub fn points(dimension: usize, width: usize) -> Self {
-        Self {
-            dimension,
-            width,
-            depth: 3,
-            frequencies: vec![1.0, 2.0, 4.0, 8.0],
-            level_features: 32,
-        }
+        Self { dimension, width, depth: 3, frequencies: vec![1.0, 2.0, 4.0, 8.0], level_features: 32 }
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
@@ -43,34 +37,20 @@ impl MlpConfig {
             && (1..=16).contains(&self.depth)
             && self.frequencies.len() <= 16
             && (2..=256).contains(&self.level_features);
-        if fits {
-            Ok(())
-        } else {
-            Err(format!("no network has the shape {self:?}"))
-        }
+        if fits { Ok(()) } else { Err(format!("no network has the shape {self:?}")) }
     }
 
     /// A fresh network; the heads start near zero.
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Mlp {
         let inputs = self.dimension * (1 + 2 * self.frequencies.len()) + self.level_features;
         let sizes = std::iter::once(inputs).chain(std::iter::repeat_n(self.width, self.depth - 1));
-        let trunk = sizes
-            .map(|size| linear(size, self.width, 1.7, rng, device))
-            .collect();
+        let trunk = sizes.map(|size| linear(size, self.width, 1.7, rng, device)).collect();
         let velocity = linear(self.width, self.dimension, 0.1, rng, device);
         let turn_hidden = linear(self.width, self.width, 1.7, rng, device);
         let turn_out = linear(self.width, self.dimension, 0.0, rng, device);
-        let place = (!self.frequencies.is_empty())
-            .then(|| Fourier::new(self.dimension, &self.frequencies, device));
+        let place = (!self.frequencies.is_empty()).then(|| Fourier::new(self.dimension, &self.frequencies, device));
         let level = Fourier::new(1, &level_frequencies(self.level_features / 2), device);
-        Mlp {
-            place,
-            level,
-            trunk,
-            velocity,
-            turn_hidden,
-            turn_out,
-        }
+        Mlp { place, level, trunk, velocity, turn_hidden, turn_out }
     }
 
     /// Multiplications a point for the velocity, and on top of it for the acceleration.
@@ -86,9 +66,7 @@ impl MlpConfig {
 pub(super) fn level_frequencies(count: usize) -> Vec<f64> {
     let (slow, fast) = (0.1_f64, 3.0_f64);
     let exponent = |i: usize| i as f64 / (count.max(2) - 1) as f64;
-    (0..count)
-        .map(|i| slow * (fast / slow).powf(exponent(i)))
-        .collect()
+    (0..count).map(|i| slow * (fast / slow).powf(exponent(i))).collect()
 }
 
 /// A trunk of `depth` hidden layers with SiLU, a linear velocity head, and an acceleration head with a hidden layer of its own.
@@ -112,11 +90,7 @@ impl Mlp {
             Some(place) => vec![x.clone(), place.forward(x), level],
             None => vec![x, level],
         };
-        self.trunk
-            .iter()
-            .fold(Tensor::cat(inputs, 1), |hidden, layer| {
-                silu(layer.forward(hidden))
-            })
+        self.trunk.iter().fold(Tensor::cat(inputs, 1), |hidden, layer| silu(layer.forward(hidden)))
     }
 
     pub(super) fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
@@ -124,7 +98,6 @@ impl Mlp {
     }
 
     pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
-        self.turn_out
-            .forward(silu(self.turn_hidden.forward(features)))
+        self.turn_out.forward(silu(self.turn_hidden.forward(features)))
     }
 }

@@ -78,10 +78,7 @@ impl NetworkConfig {
 }
 
 /// A trunk with its two heads.
-#[allow(
-    clippy::large_enum_variant,
-    reason = "there are a few networks at a time, and their weights are elsewhere"
-)]
+#[allow(clippy::large_enum_variant, reason = "there are a few networks at a time, and their weights are elsewhere")]
 #[derive(Module, Debug)]
 pub enum Network {
     /// For low-dimensional points.
@@ -153,12 +150,7 @@ impl Network {
     }
 
     /// The noise of all states `[n, d]`, and the turn of the first `count` of them, `[count, d]`.
-    pub(crate) fn noise_and_turn_of(
-        &self,
-        x: Tensor<2>,
-        level: &LogSigma,
-        count: usize,
-    ) -> Prediction<Tensor<2>> {
+    pub(crate) fn noise_and_turn_of(&self, x: Tensor<2>, level: &LogSigma, count: usize) -> Prediction<Tensor<2>> {
         let features = self.trunk(x.clone(), level);
         let noise = noise_from_velocity(x, self.velocity(features.clone()), level);
         let residual = self.turn(first(features.detach(), count));
@@ -172,11 +164,7 @@ impl Network {
 }
 
 fn first(rows: Tensor<2>, count: usize) -> Tensor<2> {
-    if rows.dims()[0] == count {
-        rows
-    } else {
-        rows.narrow(0, 0, count)
-    }
+    if rows.dims()[0] == count { rows } else { rows.narrow(0, 0, count) }
 }
 
 fn noise_from_velocity(x: Tensor<2>, velocity: Tensor<2>, level: &LogSigma) -> Tensor<2> {

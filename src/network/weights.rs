@@ -59,25 +59,16 @@ pub enum WeightsError {
 ///
 /// # Errors
 /// [`WeightsError::Device`] when the device fails.
-pub async fn save(
-    network: &Network,
-    description: &Description,
-    precision: Precision,
-) -> Result<Vec<u8>, WeightsError> {
+pub async fn save(network: &Network, description: &Description, precision: Precision) -> Result<Vec<u8>, WeightsError> {
     let mut named = Named::default();
     network.visit(&mut named);
     let mut stored = Vec::with_capacity(named.tensors.len());
     for (name, shape, tensor) in named.tensors {
-        let data = tensor
-            .into_data_async()
-            .await
-            .map_err(|error| WeightsError::Device(format!("{error:?}")))?;
+        let data = tensor.into_data_async().await.map_err(|error| WeightsError::Device(format!("{error:?}")))?;
         let values = data.iter::<f32>();
         let bytes: Vec<u8> = match precision {
             Precision::Single => values.flat_map(f32::to_le_bytes).collect(),
-            Precision::Half => values
-                .flat_map(|value| f16::from_f32(value).to_le_bytes())
-                .collect(),
+            Precision::Half => values.flat_map(|value| f16::from_f32(value).to_le_bytes()).collect(),
         };
         stored.push((name, shape, bytes));
     }
@@ -85,8 +76,7 @@ pub async fn save(
         Precision::Single => Dtype::F32,
         Precision::Half => Dtype::F16,
     };
-    let json = serde_json::to_string(description)
-        .map_err(|error| WeightsError::Format(error.to_string()))?;
+    let json = serde_json::to_string(description).map_err(|error| WeightsError::Format(error.to_string()))?;
     let views: Result<Vec<_>, _> = stored
         .iter()
         .map(|(name, shape, bytes)| TensorView::new(dtype, shape.clone(), bytes).map(|v| (name, v)))
@@ -104,25 +94,15 @@ pub async fn save(
 pub fn load(bytes: &[u8], device: &Device) -> Result<(Network, Description), WeightsError> {
     let format = |error: safetensors::SafeTensorError| WeightsError::Format(error.to_string());
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
-    let json = header
-        .metadata()
-        .as_ref()
-        .and_then(|map| map.get(DESCRIPTION));
+    let json = header.metadata().as_ref().and_then(|map| map.get(DESCRIPTION));
     let json = json.ok_or_else(|| WeightsError::Foreign("the header has no description".into()))?;
     let description: Description =
         serde_json::from_str(json).map_err(|error| WeightsError::Foreign(error.to_string()))?;
     description.network.check().map_err(WeightsError::Foreign)?;
     let tensors = SafeTensors::deserialize(bytes).map_err(format)?;
     let plain = device.clone().without_autodiff();
-    let empty = description
-        .network
-        .init(&mut ChaCha8Rng::seed_from_u64(0), &plain);
-    let mut fill = Fill {
-        tensors,
-        path: Vec::new(),
-        device: plain,
-        missing: None,
-    };
+    let empty = description.network.init(&mut ChaCha8Rng::seed_from_u64(0), &plain);
+    let mut fill = Fill { tensors, path: Vec::new(), device: plain, missing: None };
     let network = empty.map(&mut fill);
     match fill.missing {
         Some(name) => Err(WeightsError::Tensor(name)),
@@ -149,8 +129,7 @@ impl ModuleVisitor for Named {
         let value = param.val().inner();
         let shape = value.dims().to_vec();
         let count = shape.iter().product::<usize>();
-        self.tensors
-            .push((self.path.join("."), shape, value.reshape([count])));
+        self.tensors.push((self.path.join("."), shape, value.reshape([count])));
     }
 }
 
@@ -169,18 +148,8 @@ impl Fill<'_> {
         }
         let bytes = view.data();
         match view.dtype() {
-            Dtype::F32 => Some(
-                bytes
-                    .chunks_exact(4)
-                    .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-                    .collect(),
-            ),
-            Dtype::F16 => Some(
-                bytes
-                    .chunks_exact(2)
-                    .map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32())
-                    .collect(),
-            ),
+            Dtype::F32 => Some(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()),
+            Dtype::F16 => Some(bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()),
             _ => None,
         }
     }
@@ -218,12 +187,7 @@ mod tests {
     fn saved(precision: Precision) -> (Vec<u8>, Network, Description) {
         let config = NetworkConfig::Mlp(MlpConfig::points(2, 16));
         let network = config.init(&mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
-        let description = Description {
-            network: config,
-            data: "cat".into(),
-            step: 7,
-            turn_steps: 5,
-        };
+        let description = Description { network: config, data: "cat".into(), step: 7, turn_steps: 5 };
         let bytes = pollster::block_on(save(&network, &description, precision)).expect("bytes");
         (bytes, network, description)
     }
@@ -242,11 +206,7 @@ mod tests {
         assert_eq!(answer(&loaded), answer(&network));
         let (bytes, ..) = saved(Precision::Half);
         let (loaded, _) = load(&bytes, &Device::flex()).expect("weights");
-        let off = answer(&loaded)
-            .iter()
-            .zip(answer(&network))
-            .map(|(a, b)| (a - b).abs())
-            .fold(0.0, f32::max);
+        let off = answer(&loaded).iter().zip(answer(&network)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(off > 0.0 && off < 2e-3, "{off}");
     }
 
@@ -254,14 +214,8 @@ mod tests {
     fn broken_weights_are_refused() {
         let (bytes, ..) = saved(Precision::Single);
         let error = |bytes: &[u8]| load(bytes, &Device::flex()).err();
-        assert!(matches!(
-            error(b"x,y\n1,2\n"),
-            Some(WeightsError::Format(_))
-        ));
-        assert!(matches!(
-            error(&bytes[..bytes.len() - 9]),
-            Some(WeightsError::Format(_))
-        ));
+        assert!(matches!(error(b"x,y\n1,2\n"), Some(WeightsError::Format(_))));
+        assert!(matches!(error(&bytes[..bytes.len() - 9]), Some(WeightsError::Format(_))));
         let values = vec![0_u8; 8];
         let view = TensorView::new(Dtype::F32, vec![2], &values).expect("a view");
         let foreign = safetensors::serialize([("a", view)], None).expect("bytes");

@@ -21,9 +21,7 @@ pub struct Baseline {
 impl Baseline {
     /// All means zero.
     pub fn new(device: &Device) -> Self {
-        let knots: Vec<f32> = (0..BINS)
-            .map(|i| (FIRST + i as f64 * spacing()) as f32)
-            .collect();
+        let knots: Vec<f32> = (0..BINS).map(|i| (FIRST + i as f64 * spacing()) as f32).collect();
         Self {
             knots: Tensor::from_data(TensorData::new(knots, [1, BINS]), device),
             sums: Tensor::zeros([BINS, 1], device),
@@ -33,9 +31,7 @@ impl Baseline {
 
     /// Takes in `values` `[n, 1]` at `level` and returns the running mean at each point's level, `[n, 1]`, as it was before.
     pub fn update(&mut self, values: Tensor<2>, level: &LogSigma) -> Tensor<2> {
-        let distance = (level.0.clone() - self.knots.clone())
-            .abs()
-            .div_scalar(spacing());
+        let distance = (level.0.clone() - self.knots.clone()).abs().div_scalar(spacing());
         let hat = distance.neg().add_scalar(1.0).clamp_min(0.0);
         let means = self.sums.clone() / self.weights.clone();
         let here = hat.clone().matmul(means);

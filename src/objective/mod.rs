@@ -36,40 +36,18 @@ pub struct Batch {
 
 impl Batch {
     /// Puts noise on `clean` row-major points `[n, dimension]`, at levels drawn from `levels`, and uploads the result.
-    pub fn new(
-        clean: &[f32],
-        dimension: usize,
-        levels: NoiseLevels,
-        rng: &mut ChaCha8Rng,
-        device: &Device,
-    ) -> Self {
+    pub fn new(clean: &[f32], dimension: usize, levels: NoiseLevels, rng: &mut ChaCha8Rng, device: &Device) -> Self {
         let count = clean.len() / dimension;
         let log_sigmas = levels.draw(count, rng);
-        let noise: Vec<f32> = (0..clean.len())
-            .map(|_| StandardNormal.sample(rng))
-            .collect();
+        let noise: Vec<f32> = (0..clean.len()).map(|_| StandardNormal.sample(rng)).collect();
         let mut x = Vec::with_capacity(clean.len());
-        for ((clean, noise), &log_sigma) in clean
-            .chunks(dimension)
-            .zip(noise.chunks(dimension))
-            .zip(&log_sigmas)
-        {
+        for ((clean, noise), &log_sigma) in clean.chunks(dimension).zip(noise.chunks(dimension)).zip(&log_sigmas) {
             let sigma = log_sigma.exp();
             let signal = (1.0 + sigma * sigma).sqrt().recip();
-            x.extend(
-                clean
-                    .iter()
-                    .zip(noise)
-                    .map(|(x0, eps)| signal * (x0 + sigma * eps)),
-            );
+            x.extend(clean.iter().zip(noise).map(|(x0, eps)| signal * (x0 + sigma * eps)));
         }
-        let matrix =
-            |values, columns| Tensor::from_data(TensorData::new(values, [count, columns]), device);
-        Self {
-            x: matrix(x, dimension),
-            noise: matrix(noise, dimension),
-            level: LogSigma(matrix(log_sigmas, 1)),
-        }
+        let matrix = |values, columns| Tensor::from_data(TensorData::new(values, [count, columns]), device);
+        Self { x: matrix(x, dimension), noise: matrix(noise, dimension), level: LogSigma(matrix(log_sigmas, 1)) }
     }
 }
 
@@ -108,10 +86,7 @@ impl Weighting {
 /// The simple objective.
 pub fn simple(network: &Network, batch: &Batch, weighting: Weighting) -> Losses {
     let noise = network.noise(batch.x.clone(), &batch.level);
-    Losses {
-        noise: weighting.mean_square(noise - batch.noise.clone(), &batch.level),
-        turn: None,
-    }
+    Losses { noise: weighting.mean_square(noise - batch.noise.clone(), &batch.level), turn: None }
 }
 
 /// Where the second head's target comes from.
@@ -125,12 +100,7 @@ pub enum TurnTarget<'a> {
 }
 
 /// The accelerated objective. Its target and everything the target is made of are constants to the gradient.
-pub fn accelerated(
-    network: &Network,
-    batch: &Batch,
-    weighting: Weighting,
-    target: TurnTarget<'_>,
-) -> Losses {
+pub fn accelerated(network: &Network, batch: &Batch, weighting: Weighting, target: TurnTarget<'_>) -> Losses {
     let count = match target {
         TurnTarget::ControlVariate(_) => batch.x.dims()[0],
         TurnTarget::CentralDifference(_) => batch.x.dims()[0].div_ceil(SHARE),
@@ -138,9 +108,7 @@ pub fn accelerated(
     let prediction = network.noise_and_turn_of(batch.x.clone(), &batch.level, count);
     let level = batch.level.first(count);
     let target = match target {
-        TurnTarget::ControlVariate(baseline) => {
-            control_variate(batch, prediction.noise.clone().inner(), baseline)
-        }
+        TurnTarget::ControlVariate(baseline) => control_variate(batch, prediction.noise.clone().inner(), baseline),
         TurnTarget::CentralDifference(average) => {
             central_difference(batch.x.clone().narrow(0, 0, count), &level, average)
         }

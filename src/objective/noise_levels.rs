@@ -22,9 +22,7 @@ pub enum NoiseLevels {
 impl NoiseLevels {
     /// `count` values of `ln sigma`.
     pub fn draw(self, count: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
-        (0..count)
-            .map(|_| self.one(rng).clamp(LOWEST.ln(), HIGHEST.ln()) as f32)
-            .collect()
+        (0..count).map(|_| self.one(rng).clamp(LOWEST.ln(), HIGHEST.ln()) as f32).collect()
     }
 
     fn one(self, rng: &mut ChaCha8Rng) -> f64 {

@@ -4,8 +4,8 @@
 //! `y_s = y_t + int noise(sigma) dsigma` from `sigma_t` to `sigma_s`. A model linear in sigma gives a parabola, one linear in
 //! ln sigma a smaller error almost everywhere.
 
-use super::{Info, Sampler, Step, scale};
-use crate::denoiser::{Denoiser, Prediction};
+use super::{Info, Sampler, Step, Stride, scale};
+use crate::denoiser::Prediction;
 use crate::schedule::Level;
 use crate::state::State;
 
@@ -46,27 +46,12 @@ pub(super) const PREDICTOR_CORRECTOR: Info = Info {
 pub(super) struct Taylor;
 
 impl<S: State> Sampler<S> for Taylor {
-    fn step(
-        &mut self,
-        denoiser: &dyn Denoiser<S>,
-        x: &S,
-        from: Level,
-        to: Level,
-        _: &mut dyn FnMut() -> S,
-    ) -> Step<S> {
+    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, .. } = stride;
         let prediction = denoiser.noise_and_turn(x, from);
         let change = to.sigma() - from.sigma();
-        let state = curve(
-            x,
-            &prediction,
-            change * change / (2.0 * from.sigma()),
-            from,
-            to,
-        );
-        Step {
-            state,
-            noise: prediction.noise,
-        }
+        let state = curve(x, &prediction, change * change / (2.0 * from.sigma()), from, to);
+        Step { state, noise: prediction.noise }
     }
 }
 
@@ -74,20 +59,11 @@ impl<S: State> Sampler<S> for Taylor {
 pub(super) struct TaylorLog;
 
 impl<S: State> Sampler<S> for TaylorLog {
-    fn step(
-        &mut self,
-        denoiser: &dyn Denoiser<S>,
-        x: &S,
-        from: Level,
-        to: Level,
-        _: &mut dyn FnMut() -> S,
-    ) -> Step<S> {
+    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, .. } = stride;
         let prediction = denoiser.noise_and_turn(x, from);
         let state = curve(x, &prediction, first_moment(from, to), from, to);
-        Step {
-            state,
-            noise: prediction.noise,
-        }
+        Step { state, noise: prediction.noise }
     }
 }
 
@@ -104,14 +80,8 @@ impl<S> PredictorCorrector<S> {
 }
 
 impl<S: State> Sampler<S> for PredictorCorrector<S> {
-    fn step(
-        &mut self,
-        denoiser: &dyn Denoiser<S>,
-        x: &S,
-        from: Level,
-        to: Level,
-        _: &mut dyn FnMut() -> S,
-    ) -> Step<S> {
+    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, .. } = stride;
         let prediction = denoiser.noise_and_turn(x, from);
         let start = match self.last.take() {
             Some((start, then, level)) => correct(&start, &then, &prediction.noise, level, from),
@@ -127,21 +97,13 @@ impl<S: State> Sampler<S> for PredictorCorrector<S> {
 /// The straight move plus `of_turn` times the acceleration, in the VE state.
 fn curve<S: State>(x: &S, at: &Prediction<S>, of_turn: f64, from: Level, to: Level) -> S {
     let signal = to.signal_scale();
-    S::combine(&[
-        (scale(from, to), x),
-        (signal * (to.sigma() - from.sigma()), &at.noise),
-        (signal * of_turn, &at.turn),
-    ])
+    S::combine(&[(scale(from, to), x), (signal * (to.sigma() - from.sigma()), &at.noise), (signal * of_turn, &at.turn)])
 }
 
 /// `int ln(sigma / sigma_t) dsigma` from `sigma_t` to `sigma_s`; its limit when `sigma_s = 0`.
 fn first_moment(from: Level, to: Level) -> f64 {
     let (start, end) = (from.sigma(), to.sigma());
-    let logarithmic = if end > 0.0 {
-        end * (end / start).ln()
-    } else {
-        0.0
-    };
+    let logarithmic = if end > 0.0 { end * (end / start).ln() } else { 0.0 };
     logarithmic - (end - start)
 }
 

@@ -1,8 +1,6 @@
 //! DDIM without noise, which is Euler's method in sigma.
 
-use super::{Info, Sampler, Step, straight};
-use crate::denoiser::Denoiser;
-use crate::schedule::Level;
+use super::{Info, Sampler, Step, Stride, straight};
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
@@ -19,18 +17,9 @@ pub(super) const INFO: Info = Info {
 pub(super) struct Ddim;
 
 impl<S: State> Sampler<S> for Ddim {
-    fn step(
-        &mut self,
-        denoiser: &dyn Denoiser<S>,
-        x: &S,
-        from: Level,
-        to: Level,
-        _: &mut dyn FnMut() -> S,
-    ) -> Step<S> {
+    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, .. } = stride;
         let noise = denoiser.noise(x, from);
-        Step {
-            state: straight(x, &noise, from, to),
-            noise,
-        }
+        Step { state: straight(x, &noise, from, to), noise }
     }
 }

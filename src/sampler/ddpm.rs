@@ -1,8 +1,6 @@
 //! DDPM's ancestral sampling: `x' = mean + sqrt(variance) z` with the posterior mean of `x' | x, x0` at the predicted `x0`.
 
-use super::{Info, Sampler, Step};
-use crate::denoiser::Denoiser;
-use crate::schedule::Level;
+use super::{Info, Sampler, Step, Stride};
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
@@ -27,34 +25,18 @@ impl Ddpm {
 }
 
 impl<S: State> Sampler<S> for Ddpm {
-    fn step(
-        &mut self,
-        denoiser: &dyn Denoiser<S>,
-        x: &S,
-        from: Level,
-        to: Level,
-        draw: &mut dyn FnMut() -> S,
-    ) -> Step<S> {
+    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, draw } = stride;
         let noise = denoiser.noise(x, from);
         let alpha = from.alpha_bar() / to.alpha_bar();
         let beta = 1.0 - alpha;
         let of_denoised = to.signal_scale() * beta / from.noise_power();
         let of_x = alpha.sqrt() * to.noise_power() / from.noise_power();
-        let mean = S::combine(&[
-            (of_denoised / from.signal_scale() + of_x, x),
-            (-of_denoised * from.sigma(), &noise),
-        ]);
+        let mean = S::combine(&[(of_denoised / from.signal_scale() + of_x, x), (-of_denoised * from.sigma(), &noise)]);
         if to.sigma() == 0.0 {
             return Step { state: mean, noise };
         }
-        let variance = if self.large_variance {
-            beta
-        } else {
-            beta * to.noise_power() / from.noise_power()
-        };
-        Step {
-            state: S::combine(&[(1.0, &mean), (variance.sqrt(), &draw())]),
-            noise,
-        }
+        let variance = if self.large_variance { beta } else { beta * to.noise_power() / from.noise_power() };
+        Step { state: S::combine(&[(1.0, &mean), (variance.sqrt(), &draw())]), noise }
     }
 }

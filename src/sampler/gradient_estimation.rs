@@ -4,9 +4,7 @@
 //! `mu > 0` the step overshoots to `sigma' = (sigma_s / sigma_t^mu)^{1 / (1 - mu)}` and fresh noise fills the gap
 //! (`mu = 1/2`: DDPM).
 
-use super::{Info, Sampler, Step, scale};
-use crate::denoiser::Denoiser;
-use crate::schedule::Level;
+use super::{Info, Sampler, Step, Stride, scale};
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
@@ -28,39 +26,21 @@ pub(super) struct GradientEstimation<S> {
 
 impl<S> GradientEstimation<S> {
     pub(super) fn new(gamma: f64, mu: f64) -> Self {
-        Self {
-            gamma,
-            mu,
-            previous: None,
-        }
+        Self { gamma, mu, previous: None }
     }
 }
 
 impl<S: State> Sampler<S> for GradientEstimation<S> {
-    fn step(
-        &mut self,
-        denoiser: &dyn Denoiser<S>,
-        x: &S,
-        from: Level,
-        to: Level,
-        draw: &mut dyn FnMut() -> S,
-    ) -> Step<S> {
+    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, draw } = stride;
         let noise = denoiser.noise(x, from);
         let target = (to.sigma() / from.sigma().powf(self.mu)).powf(1.0 / (1.0 - self.mu));
         let fresh = (to.sigma().powi(2) - target.powi(2)).max(0.0).sqrt();
         let signal = to.signal_scale();
         let shift = signal * (target - from.sigma());
-        let newest = if self.previous.is_some() {
-            self.gamma
-        } else {
-            1.0
-        };
+        let newest = if self.previous.is_some() { self.gamma } else { 1.0 };
         let mut terms = vec![(scale(from, to), x), (shift * newest, &noise)];
-        terms.extend(
-            self.previous
-                .as_ref()
-                .map(|previous| (shift * (1.0 - newest), previous)),
-        );
+        terms.extend(self.previous.as_ref().map(|previous| (shift * (1.0 - newest), previous)));
         let mut state = S::combine(&terms);
         if fresh > 0.0 {
             state = S::combine(&[(1.0, &state), (signal * fresh, &draw())]);

@@ -3,9 +3,7 @@
 //! alpha_bar)^{3/2}`. Both are Taylor steps in `sigma^2`, of first and second order; they need many steps, since a single one
 //! can shrink the noise by no more than 2 and 8/3.
 
-use super::{Info, Sampler, Step};
-use crate::denoiser::Denoiser;
-use crate::schedule::Level;
+use super::{Info, Sampler, Step, Stride};
 use crate::state::State;
 
 pub(super) const PLAIN: Info = Info {
@@ -33,35 +31,20 @@ pub(super) const ACCELERATED: Info = Info {
 pub(super) struct Plain;
 
 impl<S: State> Sampler<S> for Plain {
-    fn step(
-        &mut self,
-        denoiser: &dyn Denoiser<S>,
-        x: &S,
-        from: Level,
-        to: Level,
-        _: &mut dyn FnMut() -> S,
-    ) -> Step<S> {
+    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, .. } = stride;
         let noise = denoiser.noise(x, from);
         let alpha = from.alpha_bar() / to.alpha_bar();
         let of_noise = -(1.0 - alpha) / 2.0 / from.noise_scale();
-        Step {
-            state: S::combine(&[(alpha.sqrt().recip(), x), (of_noise / alpha.sqrt(), &noise)]),
-            noise,
-        }
+        Step { state: S::combine(&[(alpha.sqrt().recip(), x), (of_noise / alpha.sqrt(), &noise)]), noise }
     }
 }
 
 pub(super) struct Accelerated;
 
 impl<S: State> Sampler<S> for Accelerated {
-    fn step(
-        &mut self,
-        denoiser: &dyn Denoiser<S>,
-        x: &S,
-        from: Level,
-        to: Level,
-        _: &mut dyn FnMut() -> S,
-    ) -> Step<S> {
+    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, .. } = stride;
         let prediction = denoiser.noise_and_turn(x, from);
         let alpha = from.alpha_bar() / to.alpha_bar();
         let of_bracket = (1.0 - alpha).powi(2) / 8.0 / from.noise_scale().powi(3);
@@ -71,9 +54,6 @@ impl<S: State> Sampler<S> for Accelerated {
             (of_noise / alpha.sqrt(), &prediction.noise),
             (of_bracket / alpha.sqrt(), &prediction.turn),
         ]);
-        Step {
-            state,
-            noise: prediction.noise,
-        }
+        Step { state, noise: prediction.noise }
     }
 }

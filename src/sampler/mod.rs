@@ -24,18 +24,24 @@ pub struct Step<S> {
     pub noise: S,
 }
 
+/// One step to take.
+pub struct Stride<'a, S> {
+    /// What predicts the noise.
+    pub denoiser: &'a dyn Denoiser<S>,
+    /// VP states `[n, d]`.
+    pub x: &'a S,
+    /// Their level.
+    pub from: Level,
+    /// The cleaner level to move to.
+    pub to: Level,
+    /// Standard normal noise of `x`'s shape; deterministic samplers never draw.
+    pub draw: &'a mut dyn FnMut() -> S,
+}
+
 /// A reverse process, stepped by its caller. Keeps what multistep methods need of earlier steps.
 pub trait Sampler<S: State> {
-    /// Moves VP states `x` `[n, d]` from level `from` to the cleaner level `to`. `draw` yields standard normal noise of
-    /// `x`'s shape; deterministic samplers never call it.
-    fn step(
-        &mut self,
-        denoiser: &dyn Denoiser<S>,
-        x: &S,
-        from: Level,
-        to: Level,
-        draw: &mut dyn FnMut() -> S,
-    ) -> Step<S>;
+    /// Moves `stride.x` from its level to the cleaner one.
+    fn step(&mut self, stride: Stride<'_, S>) -> Step<S>;
 }
 
 /// What a table of samplers says of one.
@@ -74,11 +80,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            gamma: 2.0,
-            mu: 0.0,
-            large_variance: false,
-        }
+        Self { gamma: 2.0, mu: 0.0, large_variance: false }
     }
 }
 
@@ -139,14 +141,7 @@ impl<'a, S: State> Trajectory<'a, S> {
     ) -> Self {
         let mut levels = levels.into_iter();
         let from = levels.next().expect("a grid has at least one level");
-        Self {
-            sampler,
-            denoiser,
-            levels,
-            from,
-            x,
-            draw: Box::new(draw),
-        }
+        Self { sampler, denoiser, levels, from, x, draw: Box::new(draw) }
     }
 }
 
@@ -155,9 +150,13 @@ impl<S: State> Iterator for Trajectory<'_, S> {
 
     fn next(&mut self) -> Option<Step<S>> {
         let to = self.levels.next()?;
-        let step = self
-            .sampler
-            .step(&*self.denoiser, &self.x, self.from, to, &mut self.draw);
+        let step = self.sampler.step(Stride {
+            denoiser: &*self.denoiser,
+            x: &self.x,
+            from: self.from,
+            to,
+            draw: &mut self.draw,
+        });
         self.x = step.state.clone();
         self.from = to;
         Some(step)
@@ -166,10 +165,7 @@ impl<S: State> Iterator for Trajectory<'_, S> {
 
 /// The DDIM map: moves VP states along the straight VE line of direction `noise` (arXiv 2010.02502, eq 12).
 fn straight<S: State>(x: &S, noise: &S, from: Level, to: Level) -> S {
-    S::combine(&[
-        (scale(from, to), x),
-        (to.signal_scale() * (to.sigma() - from.sigma()), noise),
-    ])
+    S::combine(&[(scale(from, to), x), (to.signal_scale() * (to.sigma() - from.sigma()), noise)])
 }
 
 /// What a VP state is multiplied with when its VE state stays.

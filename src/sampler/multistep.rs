@@ -3,9 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Info, Sampler, Step, straight};
-use crate::denoiser::Denoiser;
-use crate::schedule::Level;
+use super::{Info, Sampler, Step, Stride, straight};
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
@@ -33,29 +31,18 @@ pub(super) struct Plms<S> {
 
 impl<S> Plms<S> {
     pub(super) fn new() -> Self {
-        Self {
-            history: VecDeque::with_capacity(WEIGHTS.len()),
-        }
+        Self { history: VecDeque::with_capacity(WEIGHTS.len()) }
     }
 }
 
 impl<S: State> Sampler<S> for Plms<S> {
-    fn step(
-        &mut self,
-        denoiser: &dyn Denoiser<S>,
-        x: &S,
-        from: Level,
-        to: Level,
-        _: &mut dyn FnMut() -> S,
-    ) -> Step<S> {
+    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, .. } = stride;
         let noise = denoiser.noise(x, from);
         self.history.truncate(WEIGHTS.len() - 1);
         self.history.push_front(noise.clone());
         let weights = WEIGHTS[self.history.len() - 1];
         let terms: Vec<(f64, &S)> = weights.iter().copied().zip(&self.history).collect();
-        Step {
-            state: straight(x, &S::combine(&terms), from, to),
-            noise,
-        }
+        Step { state: straight(x, &S::combine(&terms), from, to), noise }
     }
 }

@@ -23,11 +23,7 @@ const DIRECTIONS: usize = 64;
 
 /// Points that a lane's distance is measured on.
 pub(super) fn measured(dimension: usize, points: usize) -> usize {
-    if dimension == 2 {
-        points.min(MEASURED)
-    } else {
-        IMAGES
-    }
+    if dimension == 2 { points.min(MEASURED) } else { IMAGES }
 }
 
 /// A stretch of a lane's film.
@@ -79,19 +75,12 @@ impl LaneRun {
         yardstick: Yardstick,
         device: &Device,
     ) -> Result<Self, SessionError> {
-        let unknown = || SettingsError::Choice {
-            label: "Sampler",
-            value: lane.sampler.clone(),
-        };
+        let unknown = || SettingsError::Choice { label: "Sampler", value: lane.sampler.clone() };
         let info = sampler::info(&lane.sampler).ok_or_else(unknown)?;
         let sampler = sampler::build(&lane.sampler, settings.sampling()).ok_or_else(unknown)?;
         let dimension = mean.len();
         let levels = settings.grid().levels(settings.steps)?;
-        let points = if dimension == 2 {
-            settings.points
-        } else {
-            IMAGES
-        };
+        let points = if dimension == 2 { settings.points } else { IMAGES };
         // Noise of its own stream: every lane starts from the same, whatever training has drawn.
         let mut rng = ChaCha8Rng::seed_from_u64(u64::from(settings.seed));
         rng.set_stream(1);
@@ -99,16 +88,10 @@ impl LaneRun {
         let signal = levels[0].signal_scale() as f32;
         let mut last = normal(points * dimension, &mut rng);
         for row in last.chunks_exact_mut(dimension) {
-            row.iter_mut()
-                .zip(mean)
-                .for_each(|(x, mean)| *x += signal * mean);
+            row.iter_mut().zip(mean).for_each(|(x, mean)| *x += signal * mean);
         }
         let start = tensor(last.clone(), dimension, device);
-        let turn_cost = if info.uses_turn {
-            denoiser.turn_cost()
-        } else {
-            1.0
-        };
+        let turn_cost = if info.uses_turn { denoiser.turn_cost() } else { 1.0 };
         let device = device.clone();
         let draw = move || tensor(normal(points * dimension, &mut rng), dimension, &device);
         Ok(Self {
@@ -152,10 +135,7 @@ impl LaneRun {
     /// # Errors
     /// [`SessionError::Device`] when the device fails.
     pub async fn advance(&mut self, shown: usize) -> Result<Frames, SessionError> {
-        let mut frames = Frames {
-            first: self.emitted,
-            ..Frames::default()
-        };
+        let mut frames = Frames { first: self.emitted, ..Frames::default() };
         if self.emitted == 0 {
             let start = self.last.clone();
             self.emit(&mut frames, &start, self.levels[0].sigma(), 0.0, true);
@@ -164,15 +144,8 @@ impl LaneRun {
             while pending.len() < shown && self.step < self.steps() {
                 pending.push(self.next_shown());
             }
-            let parts = pending
-                .iter()
-                .flat_map(|(_, _, step)| [step.state.clone(), step.noise.clone()])
-                .collect();
-            let values = if pending.is_empty() {
-                Vec::new()
-            } else {
-                read(Tensor::cat(parts, 0)).await?
-            };
+            let parts = pending.iter().flat_map(|(_, _, step)| [step.state.clone(), step.noise.clone()]).collect();
+            let values = if pending.is_empty() { Vec::new() } else { read(Tensor::cat(parts, 0)).await? };
             let size = self.points * self.dimension;
             for ((from, to, _), values) in pending.iter().zip(values.chunks_exact(2 * size)) {
                 let (state, noise) = values.split_at(size);
@@ -193,12 +166,7 @@ impl LaneRun {
     fn next_shown(&mut self) -> (usize, usize, Step<Tensor<2>>) {
         let from = self.step;
         let to = (from + self.stride).min(self.steps());
-        let step = self
-            .trajectory
-            .by_ref()
-            .take(to - from)
-            .last()
-            .expect("a step is left");
+        let step = self.trajectory.by_ref().take(to - from).last().expect("a step is left");
         self.step = to;
         (from, to, step)
     }
@@ -216,9 +184,8 @@ impl LaneRun {
             let of_start = (signal * (1.0 - bend) / start.signal_scale()) as f32;
             let of_end = (signal * bend / end.signal_scale()) as f32;
             let of_noise = (signal * (change - bend * whole)) as f32;
-            let between: Vec<f32> = (0..state.len())
-                .map(|i| of_start * self.last[i] + of_end * state[i] + of_noise * noise[i])
-                .collect();
+            let between: Vec<f32> =
+                (0..state.len()).map(|i| of_start * self.last[i] + of_end * state[i] + of_noise * noise[i]).collect();
             self.emit(frames, &between, level.sigma(), from as f64 + part, false);
         }
         self.last = state.to_vec();
@@ -227,11 +194,7 @@ impl LaneRun {
 
     fn emit(&mut self, frames: &mut Frames, state: &[f32], sigma: f64, step: f64, measure: bool) {
         let measured = measured(self.dimension, self.points) * self.dimension;
-        let distance = if measure {
-            self.yardstick.energy_distance(&state[..measured])
-        } else {
-            f64::NAN
-        };
+        let distance = if measure { self.yardstick.energy_distance(&state[..measured]) } else { f64::NAN };
         frames.states.extend_from_slice(state);
         frames.sigmas.push(sigma as f32);
         frames.steps.push(step as f32);
@@ -243,11 +206,7 @@ impl LaneRun {
 /// The level a `part` of the way from `start` to `end`: even in `ln sigma`, or in `sigma` when the end has no noise.
 fn between(start: Level, end: Level, part: f64) -> Level {
     let ratio = end.sigma() / start.sigma();
-    let factor = if ratio > 0.0 {
-        ratio.powf(part)
-    } else {
-        1.0 - part
-    };
+    let factor = if ratio > 0.0 { ratio.powf(part) } else { 1.0 - part };
     Level::from_sigma(start.sigma() * factor)
 }
 
@@ -261,9 +220,6 @@ fn tensor(values: Vec<f32>, dimension: usize, device: &Device) -> Tensor<2> {
 }
 
 async fn read(tensor: Tensor<2>) -> Result<Vec<f32>, SessionError> {
-    let data = tensor
-        .into_data_async()
-        .await
-        .map_err(|error| SessionError::Device(format!("{error:?}")))?;
+    let data = tensor.into_data_async().await.map_err(|error| SessionError::Device(format!("{error:?}")))?;
     Ok(data.iter::<f32>().collect())
 }

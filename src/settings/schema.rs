@@ -40,22 +40,8 @@ fn choice(value: &'static str, label: &'static str, help: &'static str) -> Choic
     Choice { value, label, help }
 }
 
-fn field(
-    group: &'static str,
-    key: &'static str,
-    label: &'static str,
-    help: &'static str,
-    kind: Kind,
-) -> Field {
-    Field {
-        key,
-        label,
-        help,
-        unit: "",
-        group,
-        restart: false,
-        kind,
-    }
+fn field(group: &'static str, key: &'static str, label: &'static str, help: &'static str, kind: Kind) -> Field {
+    Field { key, label, help, unit: "", group, restart: false, kind }
 }
 
 impl Field {
@@ -64,41 +50,17 @@ impl Field {
     }
 
     fn restarts(self) -> Self {
-        Self {
-            restart: true,
-            ..self
-        }
+        Self { restart: true, ..self }
     }
 }
 
 fn fields() -> Vec<Field> {
-    let log = |min, max| Kind::Number {
-        min,
-        max,
-        log: true,
-    };
-    let linear = |min, max| Kind::Number {
-        min,
-        max,
-        log: false,
-    };
+    let log = |min, max| Kind::Number { min, max, log: true };
+    let linear = |min, max| Kind::Number { min, max, log: false };
     let integer = |min, max, log| Kind::Integer { min, max, log };
     vec![
-        field(
-            "data",
-            "data",
-            "Data",
-            "What the model learns to make.",
-            Kind::Choice(data()),
-        )
-        .restarts(),
-        field(
-            "sampling",
-            "lanes",
-            "Lanes",
-            "Samplers side by side, each on a denoiser of its own.",
-            Kind::Lanes,
-        ),
+        field("data", "data", "Data", "What the model learns to make.", Kind::Choice(data())).restarts(),
+        field("sampling", "lanes", "Lanes", "Samplers side by side, each on a denoiser of its own.", Kind::Lanes),
         field(
             "sampling",
             "steps",
@@ -106,20 +68,8 @@ fn fields() -> Vec<Field> {
             "Network evaluations from noise to data, the same for all lanes.",
             integer(1.0, 1000.0, true),
         ),
-        field(
-            "sampling",
-            "points",
-            "Points",
-            "How many points each lane moves.",
-            integer(100.0, 10_000.0, true),
-        ),
-        field(
-            "sampling",
-            "grid",
-            "Grid",
-            "Which noise levels the steps visit.",
-            Kind::Choice(grids()),
-        ),
+        field("sampling", "points", "Points", "How many points each lane moves.", integer(100.0, 10_000.0, true)),
+        field("sampling", "grid", "Grid", "Which noise levels the steps visit.", Kind::Choice(grids())),
         field(
             "sampling",
             "sigma_max",
@@ -149,16 +99,8 @@ fn fields() -> Vec<Field> {
             "Objective",
             "Simple learns the velocity. Accelerated also learns how it turns, in a second head.",
             Kind::Choice(vec![
-                choice(
-                    "simple",
-                    "Simple",
-                    "Learn the velocity only: every step is a straight line.",
-                ),
-                choice(
-                    "accelerated",
-                    "Accelerated",
-                    "Learn how the velocity turns as well: every step is a curve.",
-                ),
+                choice("simple", "Simple", "Learn the velocity only: every step is a straight line."),
+                choice("accelerated", "Accelerated", "Learn how the velocity turns as well: every step is a curve."),
             ]),
         ),
         field(
@@ -168,21 +110,8 @@ fn fields() -> Vec<Field> {
             "Which noise levels training visits, and how often.",
             Kind::Choice(noises()),
         ),
-        field(
-            "training",
-            "learning_rate",
-            "Learning rate",
-            "Adam’s step size.",
-            log(1e-5, 1e-1),
-        ),
-        field(
-            "training",
-            "batch",
-            "Batch",
-            "Points in one training step.",
-            integer(16.0, 2048.0, true),
-        )
-        .unit("points"),
+        field("training", "learning_rate", "Learning rate", "Adam’s step size.", log(1e-5, 1e-1)),
+        field("training", "batch", "Batch", "Points in one training step.", integer(16.0, 2048.0, true)).unit("points"),
         field(
             "training",
             "width",
@@ -199,14 +128,8 @@ fn fields() -> Vec<Field> {
             "How much of the averaged weights is kept at each step; samples come from the average.",
             linear(0.0, 0.9999),
         ),
-        field(
-            "training",
-            "budget",
-            "Budget",
-            "Steps until training stops by itself.",
-            integer(100.0, 200_000.0, true),
-        )
-        .unit("steps"),
+        field("training", "budget", "Budget", "Steps until training stops by itself.", integer(100.0, 200_000.0, true))
+            .unit("steps"),
         field(
             "training",
             "seed",
@@ -215,13 +138,7 @@ fn fields() -> Vec<Field> {
             integer(0.0, 4_294_967_295.0, false),
         )
         .restarts(),
-        field(
-            "view",
-            "paths",
-            "Trajectories",
-            "Draw the way some of the points have come.",
-            Kind::Boolean,
-        ),
+        field("view", "paths", "Trajectories", "Draw the way some of the points have come.", Kind::Boolean),
         field(
             "view",
             "field",
@@ -233,15 +150,8 @@ fn fields() -> Vec<Field> {
 }
 
 fn data() -> Vec<Choice> {
-    let mut choices: Vec<Choice> = points::TABLE
-        .iter()
-        .map(|set| choice(set.value, set.label, set.help))
-        .collect();
-    choices.push(choice(
-        "digits",
-        "Handwritten digits",
-        "MNIST, 28 by 28 pixels; fetched when chosen.",
-    ));
+    let mut choices: Vec<Choice> = points::TABLE.iter().map(|set| choice(set.value, set.label, set.help)).collect();
+    choices.push(choice("digits", "Handwritten digits", "MNIST, 28 by 28 pixels; fetched when chosen."));
     choices.push(choice("drawn", "Draw your own", "A set you draw."));
     choices.push(choice("uploaded", "Upload CSV", "Two columns of numbers."));
     choices
@@ -249,46 +159,18 @@ fn data() -> Vec<Choice> {
 
 fn grids() -> Vec<Choice> {
     vec![
-        choice(
-            "log_linear",
-            "Log-linear",
-            "Noise falls by the same factor at every step (2306.04848).",
-        ),
-        choice(
-            "edm",
-            "EDM",
-            "A polynomial between both ends (2206.00364), then no noise.",
-        ),
-        choice(
-            "linear",
-            "DDPM linear",
-            "Equal strides through DDPM’s 1,000 levels (2006.11239).",
-        ),
-        choice(
-            "cosine",
-            "Cosine",
-            "Equal strides through the cosine schedule (2102.09672).",
-        ),
+        choice("log_linear", "Log-linear", "Noise falls by the same factor at every step (2306.04848)."),
+        choice("edm", "EDM", "A polynomial between both ends (2206.00364), then no noise."),
+        choice("linear", "DDPM linear", "Equal strides through DDPM’s 1,000 levels (2006.11239)."),
+        choice("cosine", "Cosine", "Equal strides through the cosine schedule (2102.09672)."),
     ]
 }
 
 fn noises() -> Vec<Choice> {
     vec![
-        choice(
-            "log_normal",
-            "Log-normal",
-            "Mostly the middle levels, where structure appears (2206.00364).",
-        ),
-        choice(
-            "log_uniform",
-            "Log-uniform",
-            "All levels alike, on a logarithmic scale.",
-        ),
-        choice(
-            "linear",
-            "DDPM linear",
-            "As often as DDPM’s linear schedule does.",
-        ),
+        choice("log_normal", "Log-normal", "Mostly the middle levels, where structure appears (2206.00364)."),
+        choice("log_uniform", "Log-uniform", "All levels alike, on a logarithmic scale."),
+        choice("linear", "DDPM linear", "As often as DDPM’s linear schedule does."),
         choice("cosine", "Cosine", "As often as the cosine schedule does."),
     ]
 }
@@ -296,16 +178,8 @@ fn noises() -> Vec<Choice> {
 fn sources() -> Vec<Choice> {
     vec![
         choice("network", "Learned", "The trained network."),
-        choice(
-            "mixture",
-            "Exact mixture",
-            "The ideal answer for a Gaussian mixture, in closed form; no training.",
-        ),
-        choice(
-            "dataset",
-            "Exact data set",
-            "The ideal answer for these very points: every path ends on one of them.",
-        ),
+        choice("mixture", "Exact mixture", "The ideal answer for a Gaussian mixture, in closed form; no training."),
+        choice("dataset", "Exact data set", "The ideal answer for these very points: every path ends on one of them."),
     ]
 }
 
@@ -323,21 +197,13 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
                 // JSON has no NaN: what is no number came from one.
                 let number = value.as_f64().unwrap_or(f64::NAN);
                 if !(min..=max).contains(&number) {
-                    return Err(SettingsError::Range {
-                        label: field.label,
-                        min,
-                        max,
-                        value: number,
-                    });
+                    return Err(SettingsError::Range { label: field.label, min, max, value: number });
                 }
             }
             Kind::Choice(choices) => {
                 let chosen = value.as_str().unwrap_or_default();
                 if !choices.iter().any(|choice| choice.value == chosen) {
-                    return Err(SettingsError::Choice {
-                        label: field.label,
-                        value: chosen.into(),
-                    });
+                    return Err(SettingsError::Choice { label: field.label, value: chosen.into() });
                 }
             }
             Kind::Boolean | Kind::Lanes => {}
@@ -349,11 +215,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
 /// The values of the settings that shape the network.
 pub(super) fn restarting(settings: &Settings) -> Vec<Value> {
     let values = to_value(settings);
-    fields()
-        .iter()
-        .filter(|field| field.restart)
-        .map(|field| values[field.key].clone())
-        .collect()
+    fields().iter().filter(|field| field.restart).map(|field| values[field.key].clone()).collect()
 }
 
 /// The defaults of data set `name` that differ from the general ones, if any do.
@@ -383,8 +245,7 @@ pub fn schema() -> String {
             }
             Kind::Integer { min, max, log } => {
                 entry["kind"] = json!("integer");
-                (entry["min"], entry["max"], entry["log"]) =
-                    (json!(min as u64), json!(max as u64), json!(log));
+                (entry["min"], entry["max"], entry["log"]) = (json!(min as u64), json!(max as u64), json!(log));
             }
             Kind::Number { min, max, log } => {
                 entry["kind"] = json!("number");
@@ -396,10 +257,8 @@ pub fn schema() -> String {
         entry
     };
     let fields: Vec<Value> = fields().into_iter().map(entry).collect();
-    let variants: serde_json::Map<String, Value> = data()
-        .iter()
-        .filter_map(|set| Some((set.value.to_string(), variant(set.value, &defaults)?)))
-        .collect();
+    let variants: serde_json::Map<String, Value> =
+        data().iter().filter_map(|set| Some((set.value.to_string(), variant(set.value, &defaults)?))).collect();
     let table = json!({ "fields": fields, "samplers": sampler::TABLE, "sources": sources(), "variants": variants, "maxLanes": super::MAX_LANES });
     serde_json::to_string_pretty(&table).unwrap_or_default() + "\n"
 }
@@ -407,18 +266,10 @@ pub fn schema() -> String {
 /// The table as TypeScript types, for the page's checker.
 pub fn declaration() -> String {
     let union = |choices: &[Choice]| -> String {
-        choices
-            .iter()
-            .map(|choice| format!("\"{}\"", choice.value))
-            .collect::<Vec<_>>()
-            .join(" | ")
+        choices.iter().map(|choice| format!("\"{}\"", choice.value)).collect::<Vec<_>>().join(" | ")
     };
-    let samplers: Vec<String> = sampler::TABLE
-        .iter()
-        .map(|info| format!("\"{}\"", info.value))
-        .collect();
-    let mut text =
-        String::from("// Generated from src/settings: FEWSTEPS_UPDATE=1 cargo test --release\n\n");
+    let samplers: Vec<String> = sampler::TABLE.iter().map(|info| format!("\"{}\"", info.value)).collect();
+    let mut text = String::from("// Generated from src/settings: FEWSTEPS_UPDATE=1 cargo test --release\n\n");
     text += &format!("export type Sampler = {};\n", samplers.join(" | "));
     text += &format!("export type Source = {};\n", union(&sources()));
     text += "export interface Lane { sampler: Sampler; source: Source; }\n\nexport interface Settings {\n";

@@ -15,11 +15,7 @@ pub struct Yardstick {
 impl Yardstick {
     /// A yardstick of row-major `points` `[n, dimension]`, two at least.
     pub fn new(points: &[f32], dimension: usize) -> Self {
-        Self {
-            dimension,
-            points: points.to_vec(),
-            within: mean_distance_within(points, dimension),
-        }
+        Self { dimension, points: points.to_vec(), within: mean_distance_within(points, dimension) }
     }
 
     /// Energy distance `2 E|A - B| - E|A - A'| - E|B - B'|` of row-major `samples` `[m, d]`, two at least, to these points.
@@ -36,12 +32,7 @@ impl Yardstick {
         let d = self.dimension;
         let count = samples.len().min(self.points.len()) / d;
         let directions = unit_directions(directions, d);
-        sliced_wasserstein(
-            &samples[..count * d],
-            &self.points[..count * d],
-            &directions,
-            d,
-        )
+        sliced_wasserstein(&samples[..count * d], &self.points[..count * d], &directions, d)
     }
 
     /// Number of points.
@@ -58,20 +49,14 @@ impl Yardstick {
 /// Sliced 2-Wasserstein distance of two row-major sets of equal size along row-major unit `directions` `[k, d]`.
 pub fn sliced_wasserstein(a: &[f32], b: &[f32], directions: &[f32], d: usize) -> f64 {
     let project = |points: &[f32], direction: &[f32]| -> Vec<f32> {
-        let mut values: Vec<f32> = points
-            .chunks_exact(d)
-            .map(|row| row.iter().zip(direction).map(|(x, u)| x * u).sum())
-            .collect();
+        let mut values: Vec<f32> =
+            points.chunks_exact(d).map(|row| row.iter().zip(direction).map(|(x, u)| x * u).sum()).collect();
         values.sort_unstable_by(f32::total_cmp);
         values
     };
     let along = |direction: &[f32]| {
         let (a, b) = (project(a, direction), project(b, direction));
-        a.iter()
-            .zip(&b)
-            .map(|(x, y)| f64::from(x - y).powi(2))
-            .sum::<f64>()
-            / a.len() as f64
+        a.iter().zip(&b).map(|(x, y)| f64::from(x - y).powi(2)).sum::<f64>() / a.len() as f64
     };
     let slices = directions.chunks_exact(d);
     let count = slices.len() as f64;
@@ -80,9 +65,7 @@ pub fn sliced_wasserstein(a: &[f32], b: &[f32], directions: &[f32], d: usize) ->
 
 fn unit_directions(count: usize, d: usize) -> Vec<f32> {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
-    let mut directions: Vec<f32> = (0..count * d)
-        .map(|_| StandardNormal.sample(&mut rng))
-        .collect();
+    let mut directions: Vec<f32> = (0..count * d).map(|_| StandardNormal.sample(&mut rng)).collect();
     for direction in directions.chunks_exact_mut(d) {
         let length = direction.iter().map(|u| u * u).sum::<f32>().sqrt();
         direction.iter_mut().for_each(|u| *u /= length);
@@ -91,31 +74,18 @@ fn unit_directions(count: usize, d: usize) -> Vec<f32> {
 }
 
 fn distance(a: &[f32], b: &[f32]) -> f64 {
-    f64::from(
-        a.iter()
-            .zip(b)
-            .map(|(x, y)| (x - y) * (x - y))
-            .sum::<f32>()
-            .sqrt(),
-    )
+    f64::from(a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum::<f32>().sqrt())
 }
 
 fn mean_distance(a: &[f32], b: &[f32], d: usize) -> f64 {
-    let sum: f64 = a
-        .chunks_exact(d)
-        .map(|x| b.chunks_exact(d).map(|y| distance(x, y)).sum::<f64>())
-        .sum();
+    let sum: f64 = a.chunks_exact(d).map(|x| b.chunks_exact(d).map(|y| distance(x, y)).sum::<f64>()).sum();
     sum / ((a.len() / d) as f64 * (b.len() / d) as f64)
 }
 
 fn mean_distance_within(a: &[f32], d: usize) -> f64 {
     let count = (a.len() / d) as f64;
     let rest = |i: usize| a[(i + 1) * d..].chunks_exact(d);
-    let sum: f64 = a
-        .chunks_exact(d)
-        .enumerate()
-        .map(|(i, x)| rest(i).map(|y| distance(x, y)).sum::<f64>())
-        .sum();
+    let sum: f64 = a.chunks_exact(d).enumerate().map(|(i, x)| rest(i).map(|y| distance(x, y)).sum::<f64>()).sum();
     2.0 * sum / (count * (count - 1.0))
 }
 
@@ -128,19 +98,14 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let mut normal = |shift: f32| -> Vec<f32> {
             (0..2000)
-                .map(|_| {
-                    shift + <StandardNormal as Distribution<f32>>::sample(&StandardNormal, &mut rng)
-                })
+                .map(|_| shift + <StandardNormal as Distribution<f32>>::sample(&StandardNormal, &mut rng))
                 .collect()
         };
         let yardstick = Yardstick::new(&normal(0.0), 2);
         let same = yardstick.energy_distance(&normal(0.0));
         assert!(same.abs() < 0.01, "{same}");
         let near = yardstick.energy_distance(&normal(0.5));
-        assert!(
-            near > 0.1 && yardstick.energy_distance(&normal(1.0)) > 2.0 * near,
-            "{near}"
-        );
+        assert!(near > 0.1 && yardstick.energy_distance(&normal(1.0)) > 2.0 * near, "{near}");
         // A shift by s moves every projection by s (u . 1), whose mean square over directions is s^2.
         let sliced = yardstick.sliced_wasserstein(&normal(1.0), 64);
         assert!((sliced - 1.0).abs() < 0.1, "{sliced}");

@@ -10,10 +10,7 @@ use crate::network::Network;
 pub(super) fn blend(average: Network, network: &Network, kept: f64) -> Network {
     let mut newest = Weights(TensorContainer::new());
     network.visit(&mut newest);
-    average.map(&mut Blend {
-        newest: newest.0,
-        kept,
-    })
+    average.map(&mut Blend { newest: newest.0, kept })
 }
 
 struct Weights(TensorContainer<ParamId>);

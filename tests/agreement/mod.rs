@@ -33,16 +33,9 @@ pub async fn outcome(device: Device) -> Value {
         }
         result[format!("{objective:?}")] = json!({ "noise": noise, "turn": turn });
     }
-    let settings = Settings {
-        points: 100,
-        width: 32,
-        batch: 64,
-        ..Settings::default()
-    };
+    let settings = Settings { points: 100, width: 32, batch: 64, ..Settings::default() };
     let mut session = Session::new(device);
-    session
-        .configure(settings, None, None, false)
-        .expect("settings");
+    session.configure(settings, None, None, false).expect("settings");
     session.train(3).await.expect("training");
     for lane in 0..2 {
         let mut run = session.lane(lane).expect("a lane");
@@ -56,12 +49,7 @@ pub async fn outcome(device: Device) -> Value {
 }
 
 async fn scalar(loss: burn::tensor::Tensor<1>) -> f32 {
-    loss.into_data_async()
-        .await
-        .expect("a loss")
-        .iter::<f32>()
-        .next()
-        .expect("a number")
+    loss.into_data_async().await.expect("a loss").iter::<f32>().next().expect("a number")
 }
 
 /// The committed numbers.
@@ -74,17 +62,11 @@ pub fn difference(a: &Value, b: &Value) -> f64 {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => {
             assert!(a.keys().eq(b.keys()));
-            a.values()
-                .zip(b.values())
-                .map(|(a, b)| difference(a, b))
-                .fold(0.0, f64::max)
+            a.values().zip(b.values()).map(|(a, b)| difference(a, b)).fold(0.0, f64::max)
         }
         (Value::Array(a), Value::Array(b)) => {
             assert_eq!(a.len(), b.len());
-            a.iter()
-                .zip(b)
-                .map(|(a, b)| difference(a, b))
-                .fold(0.0, f64::max)
+            a.iter().zip(b).map(|(a, b)| difference(a, b)).fold(0.0, f64::max)
         }
         _ => {
             let (a, b) = (a.as_f64().expect("a number"), b.as_f64().expect("a number"));

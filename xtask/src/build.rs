@@ -13,12 +13,7 @@ pub fn serve(options: &[&str]) -> Outcome {
         "\nBuilding for development. The first time compiles Burn twice for the browser, once for the CPU \
          and once for WebGPU: 10 to 30 minutes. Then the page is at the address that Trunk prints."
     );
-    run(environment
-        .command("trunk")
-        .arg("serve")
-        .arg("--dist")
-        .arg(dist)
-        .args(options))
+    run(environment.command("trunk").arg("serve").arg("--dist").arg(dist).args(options))
 }
 
 /// The release site in `dist/`, optimised and held to its size budgets.
@@ -32,28 +27,15 @@ pub fn bench(options: &[&str]) -> Outcome {
     let browser = setup::browser()?;
     release_in(&environment)?;
     step("benchmark in headless Chromium (10 to 20 minutes)", || {
-        run(environment
-            .command("node")
-            .arg("benches/browser/bench.mjs")
-            .args(options)
-            .env("CHROMIUM", browser))
+        run(environment.command("node").arg("benches/browser/bench.mjs").args(options).env("CHROMIUM", browser))
     })
 }
 
 /// The site as the tests open it: nothing optimised, nothing left out.
 pub fn for_tests(environment: &Environment, dist: &Path) -> Outcome {
-    step("site for the page tests", || {
-        run(environment
-            .command("trunk")
-            .args(["build", "--dist"])
-            .arg(dist))
-    })
+    step("site for the page tests", || run(environment.command("trunk").args(["build", "--dist"]).arg(dist)))
 }
 
 fn release_in(environment: &Environment) -> Outcome {
-    step("release site in dist/", || {
-        run(environment
-            .command("trunk")
-            .args(["build", "--release", "--dist", "dist"]))
-    })
+    step("release site in dist/", || run(environment.command("trunk").args(["build", "--release", "--dist", "dist"])))
 }

@@ -19,14 +19,8 @@ pub fn step<T>(title: &str, work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
 
 /// Runs to the end; anything but success is an error that names the program.
 pub fn run(command: &mut Command) -> Outcome {
-    let status = command
-        .status()
-        .map_err(|error| unstartable(command, &error))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("`{}` failed ({status})", spoken(command)))
-    }
+    let status = command.status().map_err(|error| unstartable(command, &error))?;
+    if status.success() { Ok(()) } else { Err(format!("`{}` failed ({status})", spoken(command))) }
 }
 
 /// What the program prints, or nothing if it fails or is not there.
@@ -39,10 +33,7 @@ pub fn output(command: &mut Command) -> Option<String> {
 /// The command as one would type it.
 fn spoken(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(OsStr::to_string_lossy)
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
 fn unstartable(command: &Command, error: &std::io::Error) -> String {

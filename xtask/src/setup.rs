@@ -45,14 +45,7 @@ pub fn everything() -> Outcome<Environment> {
         "2 to 5 minutes",
     )?;
     // It asks for a newer compiler than it needs.
-    let trunk = cargo_tool(
-        "trunk",
-        "trunk",
-        TRUNK,
-        &["trunk"],
-        &["--ignore-rust-version"],
-        "5 to 15 minutes",
-    )?;
+    let trunk = cargo_tool("trunk", "trunk", TRUNK, &["trunk"], &["--ignore-rust-version"], "5 to 15 minutes")?;
     packages()?;
     let ours = [paths::root().join("node_modules/.bin"), wasm_bindgen, trunk];
     let inherited = env::var_os("PATH").unwrap_or_default();
@@ -67,10 +60,7 @@ pub fn browser() -> Outcome<PathBuf> {
         return if named.is_file() {
             Ok(named)
         } else {
-            Err(format!(
-                "CHROMIUM names {}, which is not a file.",
-                named.display()
-            ))
+            Err(format!("CHROMIUM names {}, which is not a file.", named.display()))
         };
     }
     let usual = [
@@ -90,27 +80,21 @@ pub fn browser() -> Outcome<PathBuf> {
 
 /// The browser's WebDriver, which the wasm tests are driven through.
 pub fn driver() -> Outcome<PathBuf> {
-    env::var_os("CHROMEDRIVER")
-        .map(PathBuf::from)
-        .or_else(|| paths::on_path(&["chromedriver"]))
-        .ok_or_else(|| {
-            "No chromedriver found. Install the one of your browser's version (Debian: `apt-get install \
+    env::var_os("CHROMEDRIVER").map(PathBuf::from).or_else(|| paths::on_path(&["chromedriver"])).ok_or_else(|| {
+        "No chromedriver found. Install the one of your browser's version (Debian: `apt-get install \
              chromium-driver`; macOS: `brew install --cask chromedriver`), or name it in CHROMEDRIVER."
-                .into()
-        })
+            .into()
+    })
 }
 
 fn wasm_target() -> Outcome {
     const TARGET: &str = "wasm32-unknown-unknown";
-    let library =
-        output(Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]));
+    let library = output(Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]));
     if library.is_some_and(|folder| Path::new(&folder).is_dir()) {
         return Ok(());
     }
     step("adding Rust's wasm target (a small download)", || {
-        run(Command::new("rustup")
-            .current_dir(paths::root())
-            .args(["target", "add", TARGET]))
+        run(Command::new("rustup").current_dir(paths::root()).args(["target", "add", TARGET]))
     })
 }
 
@@ -125,10 +109,7 @@ fn cargo_tool(
 ) -> Outcome<PathBuf> {
     let folder = paths::tool(name, version);
     let bin = folder.join("bin");
-    let file = |program: &&str| {
-        bin.join(format!("{program}{}", env::consts::EXE_SUFFIX))
-            .is_file()
-    };
+    let file = |program: &&str| bin.join(format!("{program}{}", env::consts::EXE_SUFFIX)).is_file();
     let there = || programs.iter().all(file);
     if there() {
         return Ok(bin);
@@ -137,34 +118,28 @@ fn cargo_tool(
     if paths::on_path(&["cargo-binstall"]).is_some() {
         let fetched = step(&format!("fetching {wanted}"), || {
             let mut command = Command::new("cargo");
-            command
-                .args(["binstall", "--no-confirm", "--root"])
-                .arg(&folder)
-                .arg(&wanted);
+            command.args(["binstall", "--no-confirm", "--root"]).arg(&folder).arg(&wanted);
             run(&mut command)
         });
         if fetched.is_ok() && there() {
             return Ok(bin);
         }
     }
-    step(
-        &format!("building {wanted}, once for this user ({takes})"),
-        || {
-            // Both programs run for seconds only: compile them quickly rather than well.
-            let mut command = Command::new("cargo");
-            command
-                .args(["install", "--quiet", "--locked", "--root"])
-                .arg(&folder)
-                .args(flags)
-                .arg(&wanted)
-                .env_remove("RUSTC")
-                .env("CARGO_TARGET_DIR", paths::cache().join("target-tools"))
-                .env("CARGO_PROFILE_RELEASE_LTO", "off")
-                .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-                .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
-            run(&mut command)
-        },
-    )?;
+    step(&format!("building {wanted}, once for this user ({takes})"), || {
+        // Both programs run for seconds only: compile them quickly rather than well.
+        let mut command = Command::new("cargo");
+        command
+            .args(["install", "--quiet", "--locked", "--root"])
+            .arg(&folder)
+            .args(flags)
+            .arg(&wanted)
+            .env_remove("RUSTC")
+            .env("CARGO_TARGET_DIR", paths::cache().join("target-tools"))
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+        run(&mut command)
+    })?;
     // Gigabytes that nothing uses again.
     let _ = fs::remove_dir_all(paths::cache().join("target-tools"));
     Ok(bin)
@@ -186,14 +161,12 @@ fn locked_version(package: &str) -> Outcome<String> {
 fn packages() -> Outcome {
     let root = paths::root();
     let stamp = root.join("node_modules/.installed-lock");
-    let wanted =
-        fs::read(root.join("package-lock.json")).map_err(|e| format!("package-lock.json: {e}"))?;
+    let wanted = fs::read(root.join("package-lock.json")).map_err(|e| format!("package-lock.json: {e}"))?;
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
     step("npm ci (the page's packages; under a minute)", || {
-        let npm =
-            paths::on_path(&["npm", "npm.cmd"]).ok_or("No npm found. Install Node 20 or newer.")?;
+        let npm = paths::on_path(&["npm", "npm.cmd"]).ok_or("No npm found. Install Node 20 or newer.")?;
         run(Command::new(npm)
             .current_dir(&root)
             .args(["ci", "--no-audit", "--no-fund"])
@@ -204,17 +177,9 @@ fn packages() -> Outcome {
 
 /// Programs from npm are scripts with another ending on Windows, which `Command` does not look for.
 fn resolve(program: &str, path: &OsString) -> PathBuf {
-    let endings: &[&str] = if cfg!(windows) {
-        &[".exe", ".cmd"]
-    } else {
-        &[""]
-    };
+    let endings: &[&str] = if cfg!(windows) { &[".exe", ".cmd"] } else { &[""] };
     env::split_paths(path)
-        .flat_map(|folder| {
-            endings
-                .iter()
-                .map(move |ending| folder.join(format!("{program}{ending}")))
-        })
+        .flat_map(|folder| endings.iter().map(move |ending| folder.join(format!("{program}{ending}"))))
         .find(|file| file.is_file())
         .unwrap_or_else(|| program.into())
 }

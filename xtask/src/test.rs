@@ -22,72 +22,40 @@ pub fn test(words: &[&str]) -> Outcome {
         Some((&"native", rest)) => native(&environment, rest),
         Some((&"wasm", rest)) => wasm(&environment, rest),
         Some((&"page", rest)) => page(&environment, rest),
-        Some((other, _)) => Err(format!(
-            "There is no part `{other}`: lints, native, wasm or page."
-        )),
+        Some((other, _)) => Err(format!("There is no part `{other}`: lints, native, wasm or page.")),
     }
 }
 
 fn lints(environment: &Environment) -> Outcome {
-    step("cargo fmt --check", || {
-        run(environment
-            .command("cargo")
-            .args(["fmt", "--all", "--", "--check"]))
-    })?;
+    step("cargo fmt --check", || run(environment.command("cargo").args(["fmt", "--all", "--", "--check"])))?;
     step("types of the page (tsc)", || types(environment))?;
     step("cargo clippy", || {
         let mut command = environment.command("cargo");
-        command.args([
-            "clippy",
-            "--release",
-            "--workspace",
-            "--all-targets",
-            "--quiet",
-        ]);
+        command.args(["clippy", "--release", "--workspace", "--all-targets", "--quiet"]);
         run(command.args(["--", "--deny", "warnings"]))
     })
 }
 
 fn types(environment: &Environment) -> Outcome {
-    run(environment
-        .command("tsc")
-        .args(["--project", "tsconfig.json"]))?;
-    run(environment
-        .command("tsc")
-        .args(["--project", "tsconfig.node.json"]))
+    run(environment.command("tsc").args(["--project", "tsconfig.json"]))?;
+    run(environment.command("tsc").args(["--project", "tsconfig.node.json"]))
 }
 
 fn native(environment: &Environment, rest: &[&str]) -> Outcome {
-    step(
-        "native tests (the first time compiles Burn: some minutes)",
-        || {
-            run(environment
-                .command("cargo")
-                .args(["test", "--release", "--workspace"])
-                .args(rest))
-        },
-    )
+    step("native tests (the first time compiles Burn: some minutes)", || {
+        run(environment.command("cargo").args(["test", "--release", "--workspace"]).args(rest))
+    })
 }
 
 /// The engine's own tests in Chromium: on WebGPU in the build that has it, then in the CPU build.
 fn wasm(environment: &Environment, rest: &[&str]) -> Outcome {
     let driver = setup::driver()?;
-    let builds: [(&str, &[&str]); 2] = [
-        ("WebGPU", &["--no-default-features", "--features", "webgpu"]),
-        ("CPU", &[]),
-    ];
+    let builds: [(&str, &[&str]); 2] = [("WebGPU", &["--no-default-features", "--features", "webgpu"]), ("CPU", &[])];
     for (name, features) in builds {
         step(&format!("wasm tests in Chromium, {name} engine"), || {
             run(environment
                 .command("cargo")
-                .args([
-                    "test",
-                    "--release",
-                    "--target",
-                    "wasm32-unknown-unknown",
-                    "--test",
-                    "browser",
-                ])
+                .args(["test", "--release", "--target", "wasm32-unknown-unknown", "--test", "browser"])
                 .args(features)
                 .args(rest)
                 .env("CHROMEDRIVER", &driver)
