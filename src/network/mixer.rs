@@ -1,8 +1,16 @@
 //! A patch mixer for small images (after MLP-Mixer, arXiv 2105.01601): matrix products alone, no convolution.
 //!
-//! On one processor core it is far ahead of both alternatives that were tried on 28 by 28 digits. A residual perceptron has
-//! steps as fast but hardly learns within minutes; a convolutional U-Net learns, at five times the price of a step in a browser.
-//! The activation is a rectifier because exponentials took half of the time of a step with SiLU.
+//! Chosen by what digits of 28 by 28 pixels learn from 67 seconds on one core (batch 64, Burn's Flex backend, rectifiers):
+//!
+//! | network | parameters | ms a step | held-out loss of `v` at sigma 0.1, 0.4, 1.5, 6 |
+//! |---|---|---|---|
+//! | residual perceptron, 4 blocks of 512 | 3.1 million | 50 | 0.960, 0.740, 0.404, 0.704 |
+//! | patches of 7, 4 blocks of 128 channels | 352,000 | 42 | 0.298, 0.170, 0.209, 0.633 |
+//! | patches of 4, 4 blocks of 96 channels | 235,000 | 107 | 0.270, 0.175, 0.231, 0.637 |
+//! | **patches of 4, 4 blocks of 64 channels** | 133,000 | 49 | 0.253, 0.165, 0.211, 0.616 |
+//!
+//! A convolutional U-Net of 122,000 parameters took 1,250 ms a step in a browser without a GPU, this one takes 110 ms. With SiLU in
+//! place of rectifiers half of a step went into exponentials.
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
