@@ -47,6 +47,7 @@ pub fn everything() -> Outcome<Environment> {
     // It asks for a newer compiler than it needs.
     let trunk = cargo_tool("trunk", "trunk", TRUNK, &["trunk"], &["--ignore-rust-version"], "5 to 15 minutes")?;
     packages()?;
+    own_target()?;
     let ours = [paths::root().join("node_modules/.bin"), wasm_bindgen, trunk];
     let inherited = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths(ours.into_iter().chain(env::split_paths(&inherited)))
@@ -173,6 +174,32 @@ fn packages() -> Outcome {
             .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))
     })?;
     fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))
+}
+
+/// Clears this project's own crates from the shared target folder when another clone used it last.
+///
+/// Cargo names a workspace's artifacts by their path inside the workspace and compares times, so it would take
+/// what another clone compiled for its own. Dependencies are named by version and stay.
+fn own_target() -> Outcome {
+    let stamp = paths::target().join(".built-for");
+    let root = paths::root().to_string_lossy().into_owned();
+    if fs::read_to_string(&stamp).is_ok_and(|last| last == root) {
+        return Ok(());
+    }
+    if paths::target().is_dir() {
+        println!("Another clone used the target folder last: this one's own crates are compiled anew.");
+        for target in [&[][..], &["--target", "wasm32-unknown-unknown"]] {
+            run(Command::new("cargo")
+                .current_dir(paths::root())
+                .args(["clean", "--quiet", "--release", "-p", "fewsteps", "-p", "xtask"])
+                .args(target)
+                .env_remove("RUSTC")
+                .env("CARGO_TARGET_DIR", paths::target()))?;
+        }
+    }
+    fs::create_dir_all(paths::target())
+        .and_then(|()| fs::write(&stamp, root))
+        .map_err(|error| format!("{}: {error}", stamp.display()))
 }
 
 /// Programs from npm are scripts with another ending on Windows, which `Command` does not look for.
