@@ -136,7 +136,7 @@ impl Settings {
     pub fn for_data(name: &str) -> Self {
         let base = Self { data: name.into(), ..Self::default() };
         match name {
-            "digits" => Self { steps: 10, sigma_max: 20.0, sigma_min: 0.05, batch: 64, ..base },
+            "digits" => Self { steps: 6, sigma_max: 20.0, sigma_min: 0.05, batch: 64, ..base },
             _ => base,
         }
     }
