@@ -1,8 +1,8 @@
 //! One small run whose numbers every device must agree on: a training step of each kind, and samples of both lanes.
 
 use burn::tensor::Device;
-use fewsteps::data::PointSet;
-use fewsteps::network::{MlpConfig, NetworkConfig};
+use fewsteps::data::{Dataset, PointSet};
+use fewsteps::network::{MixerConfig, MlpConfig, NetworkConfig};
 use fewsteps::objective::{NoiseLevels, Objective};
 use fewsteps::session::Session;
 use fewsteps::settings::Settings;
@@ -33,6 +33,7 @@ pub async fn outcome(device: Device) -> Value {
         }
         result[format!("{objective:?}")] = json!({ "noise": noise, "turn": turn });
     }
+    result["images"] = json!(images(&device).await);
     let settings = Settings { points: 100, width: 32, batch: 64, ..Settings::default() };
     let mut session = Session::new(device);
     session.configure(settings, None, None, false).expect("settings");
@@ -46,6 +47,27 @@ pub async fn outcome(device: Device) -> Value {
         result[format!("lane {lane}")] = json!(last[last.len() - 16..]);
     }
     result
+}
+
+/// Losses of a small network for images of 8 by 8 pixels, both heads in training.
+async fn images(device: &Device) -> Vec<f32> {
+    let config = NetworkConfig::Mixer(MixerConfig { side: 8, patch: 4, width: 16, depth: 2, mixing: 8 });
+    let options = TrainingOptions {
+        objective: Objective::Accelerated,
+        noise: NoiseLevels::LogNormal,
+        learning_rate: 1e-2,
+        batch: 16,
+        ema: 0.9,
+        budget: 3,
+    };
+    let pixels: Vec<f32> = (0..64 * 64).map(|i| ((i * i) as f32 * 0.013).sin()).collect();
+    let data = Dataset::from_points(&pixels, 64, 0).expect("a data set");
+    let mut values = Vec::new();
+    for losses in Trainer::new(config, options, data, 3, device).take(3) {
+        values.push(scalar(losses.noise).await);
+        values.push(scalar(losses.turn.expect("the second head learns from the first step on")).await);
+    }
+    values
 }
 
 async fn scalar(loss: burn::tensor::Tensor<1>) -> f32 {
