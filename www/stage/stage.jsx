@@ -90,7 +90,15 @@ export function Verdict() {
       sentence = (
         <>
           {lead}
-          {warm} and {cool} both end as close to the data as fresh data would.
+          {left.dimension === 2 ? (
+            <>
+              {warm} and {cool} both end as close to the data as fresh data would.
+            </>
+          ) : (
+            <>
+              the distance of {left.points} images does not tell {warm} from {cool}; look closely.
+            </>
+          )}
         </>
       );
     else if (far - near < floor || far < 1.15 * near)
