@@ -34,16 +34,6 @@ impl Yardstick {
         let directions = unit_directions(directions, d);
         sliced_wasserstein(&samples[..count * d], &self.points[..count * d], &directions, d)
     }
-
-    /// Number of points.
-    pub fn len(&self) -> usize {
-        self.points.len() / self.dimension
-    }
-
-    /// Whether there is no point.
-    pub fn is_empty(&self) -> bool {
-        self.points.is_empty()
-    }
 }
 
 /// Sliced 2-Wasserstein distance of two row-major sets of equal size along row-major unit `directions` `[k, d]`.
