@@ -32,6 +32,13 @@ const NUMBERED: &[(&str, &str, &str, Pairs)] = &[
     ("deis_abar", "deis", "order", &[("variable", "alpha_bar")]),
 ];
 
+/// Short names for people to see: those that are fixed, and the beginnings that a number completes.
+pub fn short_names() -> Vec<String> {
+    let numbered = NUMBERED.iter().map(|(prefix, ..)| format!("{prefix}<number>"));
+    let fixed = ALIASES.iter().map(|(alias, ..)| (*alias).to_string());
+    fixed.chain(numbered).chain(["unipc<order>_<bh1|bh2>[_eps]".into()]).collect()
+}
+
 /// The sampler that `name` means, in the table's words, with the parameters the name implies: a name of the table, or a short
 /// one such as `deis_t3`, `unipc2_bh1`, `plms4_heun`, `ge_gamma1.5`, `ge_gamma2_mu0.5`, `ddpm_small`.
 pub fn resolve(name: &str) -> Option<(&'static str, Values)> {

@@ -33,7 +33,7 @@ use crate::parameters::{self, Checked, Parameter, ParameterError, Values};
 use crate::schedule::Level;
 use crate::state::State;
 
-pub use aliases::resolve;
+pub use aliases::{resolve, short_names};
 pub use trajectory::{Trajectory, evaluations};
 
 /// One step's outcome.

@@ -1,3 +1,27 @@
-//! Measures of how far samples are from data.
+//! What to measure, and how: distances between samples, and runs that others can check.
 
 pub mod metrics;
+pub mod run;
+
+use serde_json::{Value, json};
+
+use crate::{sampler, schedule};
+
+/// Every sampler and schedule as JSON: name, order, evaluations a step, formula, source and parameters.
+pub fn list() -> String {
+    let entries = |table: Value| -> Value {
+        let entry = |mut entry: Value| {
+            // Tables of people's choices say "value" for what a description calls a name.
+            entry["name"] = entry["value"].take();
+            entry.as_object_mut().map(|fields| fields.remove("value"));
+            entry
+        };
+        table.as_array().into_iter().flatten().cloned().map(entry).collect()
+    };
+    let table = json!({
+        "samplers": entries(json!(sampler::TABLE)),
+        "short_names": sampler::short_names(),
+        "schedules": entries(json!(schedule::TABLE)),
+    });
+    serde_json::to_string_pretty(&table).unwrap_or_default()
+}
