@@ -1,3 +1,5 @@
-//! Measures of how far samples are from data.
+//! Measures of how far samples, or whole densities, are from where they should be.
 
+pub mod kernel;
+pub mod memorisation;
 pub mod metrics;
