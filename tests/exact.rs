@@ -5,7 +5,7 @@ mod reference;
 use burn::tensor::{Device, Tensor};
 use fewsteps::denoiser::dataset::to_device;
 use fewsteps::denoiser::derived::Power;
-use fewsteps::denoiser::{DataSet, Denoiser, Exact, Prediction, derived};
+use fewsteps::denoiser::{DataSet, Denoiser, Exact, Mixture, Prediction, derived};
 use fewsteps::schedule::Level;
 use fewsteps::state::{Points, State};
 use fewsteps::study::memorisation::{RelativeError, relative_errors};
@@ -13,6 +13,9 @@ use fewsteps::study::metrics::{energy_distance, sliced_wasserstein};
 use serde_json::Value;
 
 use reference::{close, mixture, numbers, points, reference};
+
+/// What an exact denoiser says of each point.
+type Quantity = fn(&dyn Exact, &Points, Level) -> Vec<f64>;
 
 fn level(row: &Value) -> Level {
     Level::from_alpha_bar(row["abar"].as_f64().expect("a level"))
@@ -124,6 +127,33 @@ fn every_quantity_of_a_data_set() {
         close(&column(|error| error.eta), &numbers(&row["rel_error"]), 1e-9, 1e-3, off);
         let projected = errors.iter().flat_map(|error| data.rows().nth(error.nearest.index).expect("a point").to_vec());
         check(&projected.collect::<Vec<_>>(), "proj");
+    }
+}
+
+/// A data set is a mixture of Gaussians without width.
+#[test]
+fn a_data_set_is_a_mixture() {
+    let reference = reference("empirical");
+    let data = points(&reference["data"]);
+    let set = DataSet::new(data.clone());
+    let means: Vec<Vec<f64>> = data.rows().map(<[f64]>::to_vec).collect();
+    let covariances = vec![vec![vec![0.0; 2]; 2]; data.len()];
+    let mixture = Mixture::new(&vec![1.0; data.len()], &means, &covariances).expect("a mixture");
+    for row in reference["rows"].as_array().expect("rows") {
+        let (x, level) = (points(&row["x"]), level(row));
+        let (a, b) = (set.noise_and_turn(&x, level), mixture.noise_and_turn(&x, level));
+        close(a.noise.values(), b.noise.values(), 1e-9, 1.0, "noise");
+        close(a.turn.values(), b.turn.values(), 1e-9, 1.0, "turn");
+        let quantities: [Quantity; 5] = [
+            |exact, x, level| exact.log_density(x, level),
+            |exact, x, level| exact.noise_variance(x, level),
+            |exact, x, level| exact.noise_power(x, level),
+            |exact, x, level| exact.score_trace(x, level),
+            |exact, x, level| exact.denoised_variance(x, level),
+        ];
+        for (i, of) in quantities.into_iter().enumerate() {
+            close(&of(&set, &x, level), &of(&mixture, &x, level), 1e-9, 1e-3, &format!("quantity {i}"));
+        }
     }
 }
 

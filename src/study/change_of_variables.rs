@@ -1,6 +1,8 @@
 //! The law that a deterministic sampler makes, exactly: by the masses of cells on the line, by the determinant of its Jacobian
 //! in more dimensions. Measure against the law at the level where the sampler stops, as the convergence theorems do.
 
+use std::cmp::Ordering;
+
 use thiserror::Error;
 
 use super::divergence::{Divergence, relative_information};
@@ -32,7 +34,7 @@ pub fn push_forward(
     target: impl Fn(f64, f64) -> f64,
 ) -> Result<Divergence, NotMonotone> {
     let images = map(edges);
-    let fallen = images.values().windows(2).position(|pair| !(pair[0] < pair[1]));
+    let fallen = images.values().windows(2).position(|pair| pair[0].partial_cmp(&pair[1]) != Some(Ordering::Less));
     if let Some(i) = fallen {
         return Err(NotMonotone { from: edges.values()[i], to: edges.values()[i + 1] });
     }
