@@ -58,8 +58,8 @@ impl Estimate {
     }
 }
 
-/// The least possible loss of the simple objective at a level, `L*(sigma) = E tr Cov(x0 | x) / sigma^2` (arXiv 2406.12839), from
-/// `count` points, two at least, of the generator seeded with `seed`.
+/// The least possible loss of the simple objective at a level, `L*(sigma) = E tr Cov(x0 | x) / sigma^2 = d - E |eh|^2`, from `count`
+/// points, two at least, of the generator seeded with `seed`.
 ///
 /// For a single Gaussian the covariance is the same everywhere, so the estimate has no error.
 pub fn optimal_loss(exact: &(impl Exact + ?Sized), level: Level, count: usize, seed: u64) -> Estimate {

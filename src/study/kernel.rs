@@ -6,7 +6,7 @@ use super::metrics::{Coordinate, squared_distance};
 const BANDWIDTH_POINTS: usize = 1000;
 
 /// Unbiased estimate of `MMD^2 = E k(A, A') + E k(B, B') - 2 E k(A, B)` between row-major sets `a` and `b` `[n, d]`, two points at
-/// least each, with the kernel `k(x, y) = exp(-|x - y|^2 / (2 bandwidth^2))` (lemma 6 of the source). Can be slightly negative.
+/// least each, with the kernel `k(x, y) = exp(-|x - y|^2 / (2 bandwidth^2))` (the source's unbiased statistic). Can be slightly negative.
 pub fn squared_discrepancy<T: Coordinate>(a: &[T], b: &[T], d: usize, bandwidth: f64) -> f64 {
     let precision = 0.5 / (bandwidth * bandwidth);
     let kernel = |x: &[T], y: &[T]| (-precision * squared_distance(x, y)).exp();
@@ -20,7 +20,7 @@ pub fn squared_discrepancy<T: Coordinate>(a: &[T], b: &[T], d: usize, bandwidth:
     within(a) + within(b) - 2.0 * across / ((a.len() / d) as f64 * (b.len() / d) as f64)
 }
 
-/// The median heuristic (section 8 of the source): the median distance between two points of a row-major set `[n, d]`, of the
+/// The median heuristic of the source: the median distance between two points of a row-major set `[n, d]`, of the
 /// reference set usually, or of its first thousand points. Two points at least, not all the same.
 pub fn median_bandwidth<T: Coordinate>(points: &[T], d: usize) -> f64 {
     let rows: Vec<&[T]> = points.chunks_exact(d).take(BANDWIDTH_POINTS).collect();

@@ -18,8 +18,8 @@ impl NormalRule {
     /// The Gauss-Hermite rule of `count` nodes, exact for polynomials of degree `2 count - 1`.
     ///
     /// A step that replaces the part `a = 1 - (sigma_s / sigma_t)^2` of the noise is averaged with an error of about
-    /// `(a / (2 - a))^count`: 12 nodes do for runs of 32 steps and more, and a step that halves
-    /// the noise needs 20 for four digits.
+    /// `(a / (2 - a))^count`: 12 nodes do for runs of 32 steps and more, and a step that halves the noise needs 20 for four
+    /// digits.
     pub fn new(count: usize) -> Self {
         // Zeros of the Hermite functions, from the largest down, by Newton's method from the last zero with those found divided
         // out; h_k are orthonormal under the normal density, so the weight is 1 / (count h_{count - 1}^2).
@@ -65,7 +65,7 @@ impl Propagation {
     /// The law with `masses` in `cells`, whose steps' noise is averaged over with `rule`.
     ///
     /// Cells must be several times finer than what the law and the steps show at any level (a tenth of the smallest standard
-    /// deviation leaves errors near 1e-7 a step) and cover the law at all levels; what is moved beyond them stays in the outer ones.
+    /// deviation leaves errors below 1e-7 a step) and cover the law at all levels; what is moved beyond them stays in the outer ones.
     ///
     /// # Panics
     /// When there is not one mass for each cell.
