@@ -14,8 +14,9 @@ use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::network::NetworkConfig;
 use fewsteps::network::weights::{Description, Precision, save};
 use fewsteps::objective::{NoiseLevels, Objective};
-use fewsteps::sampler::{self, Options, Trajectory};
-use fewsteps::schedule::Grid;
+use fewsteps::parameters::Values;
+use fewsteps::sampler::{self, Trajectory};
+use fewsteps::schedule::log_linear;
 use fewsteps::study::metrics::Yardstick;
 use fewsteps::training::{Trainer, TrainingOptions};
 use rand::SeedableRng;
@@ -80,19 +81,17 @@ fn train(name: &str, data: Dataset, steps: usize, file: &str) -> Result<(), Box<
 fn report(trainer: &Trainer, network: &NetworkConfig) -> Result<(), Box<dyn std::error::Error>> {
     let denoiser = NetworkDenoiser::new(trainer.average().clone(), network.turn_cost());
     let yardstick = Yardstick::new(&trainer.data().held_out[..2 * 4000], 2);
-    let grid = Grid::LogLinear { sigma_max: 10.0, sigma_min: 0.02 };
-    for name in ["ddim", "gradient_estimation", "plms4", "taylor2_log", "curved_pc"] {
+    for name in ["ddim", "gradient_estimation", "pndm_plms", "taylor2_log", "curved_pc"] {
         print!("  {name:20}");
         for steps in [3, 4, 5, 6, 8, 10, 20] {
             let mut total = 0.0;
             for seed in 0..3 {
-                let levels = grid.levels(steps)?;
+                let levels = log_linear(steps, 0.02, 10.0);
                 let start = normal(2000, seed);
-                let sampler = sampler::build(name, Options::default()).expect("a sampler");
-                let last =
-                    Trajectory::new(sampler, Box::new(&denoiser), levels.clone(), start.clone(), || start.clone())
-                        .last();
-                let state = last.expect("a step").state.div_scalar(levels[steps].signal_scale());
+                let sampler = sampler::build(name, &Values::new())?;
+                let run =
+                    Trajectory::new(sampler, Box::new(&denoiser), levels.clone(), start.clone(), || start.clone());
+                let state = pollster::block_on(run.last()).div_scalar(levels[steps].signal_scale());
                 let values: Vec<f32> = state.into_data().iter::<f32>().collect();
                 total += yardstick.energy_distance(&values) / 3.0;
             }

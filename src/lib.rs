@@ -29,6 +29,7 @@
 //! | [`schedule`] | noise levels and step grids, pure `f64` |
 //! | [`state`] | what a sampler moves: points in `f64`, or a Burn tensor |
 //! | [`denoiser`] | the socket, and three plugs: exact mixture, exact data set, network |
+//! | [`parameters`] | named parameters of samplers and schedules |
 //! | [`sampler`] | reverse processes, one file a family, one table |
 //! | [`network`] | one trunk, two heads; weights as safetensors |
 //! | [`objective`] | the simple objective, the accelerated one, and at which noise levels |
@@ -47,6 +48,7 @@ pub mod data;
 pub mod denoiser;
 pub mod network;
 pub mod objective;
+pub mod parameters;
 pub mod sampler;
 pub mod schedule;
 pub mod session;

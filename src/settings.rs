@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::objective::{NoiseLevels, Objective};
-use crate::sampler::Options;
-use crate::schedule::Grid;
+use crate::parameters::{Choice, Values};
+use crate::sampler::{self, Sampler, SamplerError};
+use crate::schedule::{self, Level, ScheduleError};
+use crate::state::State;
 use crate::training::TrainingOptions;
 
 pub use schema::{declaration, schema};
@@ -36,17 +38,27 @@ pub struct Lane {
     pub sampler: String,
     /// What it runs on.
     pub source: Source,
+    /// The sampler's parameters; what is missing has its default.
+    #[serde(default)]
+    pub parameters: Values,
+    /// A step grid of its own, or the one of all lanes.
+    #[serde(default)]
+    pub grid: Option<Choice>,
 }
 
-/// Names of the step grids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // The names are those of `Grid`.
-pub enum GridName {
-    LogLinear,
-    Edm,
-    Linear,
-    Cosine,
+impl Lane {
+    /// A lane on the grid of all lanes, with the sampler's default parameters.
+    pub fn new(sampler: &str, source: Source) -> Self {
+        Self { sampler: sampler.into(), source, parameters: Values::new(), grid: None }
+    }
+
+    /// The lane's sampler, before its first step.
+    ///
+    /// # Errors
+    /// When there is no such sampler or a parameter is not allowed.
+    pub fn build<S: State + 'static>(&self) -> Result<Box<dyn Sampler<S>>, SamplerError> {
+        sampler::build(&self.sampler, &self.parameters)
+    }
 }
 
 /// All settings. [`Settings::check`] holds them against the table.
@@ -58,10 +70,7 @@ pub struct Settings {
     pub lanes: Vec<Lane>,
     pub steps: usize,
     pub points: usize,
-    pub grid: GridName,
-    pub sigma_max: f64,
-    pub sigma_min: f64,
-    pub gamma: f64,
+    pub grid: Choice,
     pub objective: Objective,
     pub noise: NoiseLevels,
     pub learning_rate: f64,
@@ -76,16 +85,13 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let lane = |sampler: &str| Lane { sampler: sampler.into(), source: Source::Network };
+        let lane = |sampler| Lane::new(sampler, Source::Network);
         Self {
             data: "eight_gaussians".into(),
             lanes: vec![lane("ddim"), lane("curved_pc")],
             steps: 5,
             points: 2000,
-            grid: GridName::LogLinear,
-            sigma_max: 10.0,
-            sigma_min: 0.02,
-            gamma: 2.0,
+            grid: Choice::new("log_linear", &[]),
             objective: Objective::Accelerated,
             noise: NoiseLevels::LogNormal,
             learning_rate: 2e-3,
@@ -126,6 +132,12 @@ pub enum SettingsError {
     /// Too few or too many lanes.
     #[error("there can be 1 to {MAX_LANES} lanes, not {0}")]
     Lanes(usize),
+    /// A sampler that does not exist or can't be so.
+    #[error(transparent)]
+    Sampler(#[from] SamplerError),
+    /// A step grid that does not exist or can't be so.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
     /// Not the shape of settings at all.
     #[error("these are no settings: {0}")]
     Shape(String),
@@ -136,7 +148,10 @@ impl Settings {
     pub fn for_data(name: &str) -> Self {
         let base = Self { data: name.into(), ..Self::default() };
         match name {
-            "digits" => Self { steps: 6, sigma_max: 20.0, sigma_min: 0.05, batch: 64, ..base },
+            "digits" => {
+                let grid = Choice::new("log_linear", &[("sigma_max", 20.0), ("sigma_min", 0.05)]);
+                Self { steps: 6, grid, batch: 64, ..base }
+            }
             _ => base,
         }
     }
@@ -150,8 +165,10 @@ impl Settings {
         if !(1..=MAX_LANES).contains(&self.lanes.len()) {
             return Err(SettingsError::Lanes(self.lanes.len()));
         }
-        if let Some(lane) = self.lanes.iter().find(|lane| crate::sampler::info(&lane.sampler).is_none()) {
-            return Err(SettingsError::Choice { label: "Sampler", value: lane.sampler.clone() });
+        schedule::check(&self.grid)?;
+        for lane in &self.lanes {
+            lane.build::<()>()?;
+            lane.grid.as_ref().map_or(Ok(()), schedule::check)?;
         }
         Ok(())
     }
@@ -161,15 +178,27 @@ impl Settings {
         schema::restarting(self) != schema::restarting(new)
     }
 
-    /// The step grid.
-    pub fn grid(&self) -> Grid {
-        let (sigma_max, sigma_min) = (self.sigma_max, self.sigma_min);
-        match self.grid {
-            GridName::LogLinear => Grid::LogLinear { sigma_max, sigma_min },
-            GridName::Edm => Grid::Edm { sigma_max, sigma_min },
-            GridName::Linear => Grid::Linear,
-            GridName::Cosine => Grid::Cosine,
+    /// The levels on which `lane` spends no more than [`Settings::steps`] evaluations, where it can.
+    ///
+    /// # Errors
+    /// When the sampler or the grid does not exist, or not for so few steps.
+    pub fn levels(&self, lane: &Lane) -> Result<Vec<Level>, SettingsError> {
+        let grid = lane.grid.as_ref().unwrap_or(&self.grid);
+        let levels = |steps| schedule::levels(&grid.name, &grid.parameters, steps);
+        let cost = |steps| Ok::<_, SettingsError>(sampler::evaluations(lane.build()?, levels(steps)?));
+        let mut steps = self.steps;
+        while steps > 1 {
+            let spent = cost(steps)?;
+            if spent <= self.steps {
+                break;
+            }
+            // In proportion at first, and at least one less.
+            steps = (steps * self.steps / spent).clamp(1, steps - 1);
         }
+        while steps < self.steps && cost(steps + 1)? <= self.steps {
+            steps += 1;
+        }
+        Ok(levels(steps)?)
     }
 
     /// What training needs of them.
@@ -182,11 +211,6 @@ impl Settings {
             ema: self.ema,
             budget: self.budget,
         }
-    }
-
-    /// What samplers need of them.
-    pub fn sampling(&self) -> Options {
-        Options { gamma: self.gamma, ..Options::default() }
     }
 }
 
@@ -205,7 +229,7 @@ mod tests {
         assert!(matches!(error(|s| s.steps = 0), Some(SettingsError::Range { label: "Steps", .. })));
         assert!(matches!(error(|s| s.ema = f64::NAN), Some(SettingsError::Range { .. })));
         assert!(matches!(error(|s| s.data = "rabbit".into()), Some(SettingsError::Choice { .. })));
-        assert!(matches!(error(|s| s.lanes[1].sampler = "warp".into()), Some(SettingsError::Choice { .. })));
+        assert!(matches!(error(|s| s.lanes[1].sampler = "warp".into()), Some(SettingsError::Sampler(_))));
         assert_eq!(error(|s| s.lanes.clear()), Some(SettingsError::Lanes(0)));
     }
 

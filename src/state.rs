@@ -9,12 +9,29 @@ use burn::tensor::Tensor;
 pub trait State: Clone {
     /// The sum of `coefficient * state` over `terms`; at least one term, all of one shape.
     fn combine(terms: &[(f64, &Self)]) -> Self;
+
+    /// The root mean square over all coordinates, read from the device; NaN when it can't be read.
+    fn rms(&self) -> impl Future<Output = f64>;
 }
 
 impl State for Tensor<2> {
     fn combine(terms: &[(f64, &Self)]) -> Self {
         let scaled = |&(coefficient, state): &(f64, &Self)| state.clone().mul_scalar(coefficient);
         terms.iter().skip(1).fold(scaled(&terms[0]), |sum, term| sum + scaled(term))
+    }
+
+    async fn rms(&self) -> f64 {
+        let data = self.clone().square().mean().into_data_async().await;
+        data.ok().and_then(|data| data.iter::<f32>().next()).map_or(f64::NAN, |mean| f64::from(mean).sqrt())
+    }
+}
+
+/// No points at all: what a run costs is seen by running it on nothing.
+impl State for () {
+    fn combine(_: &[(f64, &Self)]) -> Self {}
+
+    async fn rms(&self) -> f64 {
+        0.0
     }
 }
 
@@ -74,5 +91,9 @@ impl State for Points {
             }
         }
         Self { dimension: terms[0].1.dimension, values }
+    }
+
+    async fn rms(&self) -> f64 {
+        (self.values.iter().map(|value| value * value).sum::<f64>() / self.values.len() as f64).sqrt()
     }
 }

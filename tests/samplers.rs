@@ -1,8 +1,9 @@
 //! What samplers must do, whatever their code: converge at their order, be exact where they are, survive the edges.
 
 use fewsteps::denoiser::{DataSet, Denoiser, Mixture, Prediction};
-use fewsteps::sampler::{self, Options, TABLE, Trajectory};
-use fewsteps::schedule::{Grid, Level, linear_table, log_linear, trailing};
+use fewsteps::parameters::{Kind, Value, Values};
+use fewsteps::sampler::{self, TABLE, Trajectory};
+use fewsteps::schedule::{self, Level, linear_table, log_linear, trailing};
 use fewsteps::state::Points;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -25,15 +26,20 @@ fn normal(count: usize, seed: u64) -> Points {
     Points::new(2, (0..2 * count).map(|_| StandardNormal.sample(&mut rng)).collect())
 }
 
-fn run(name: &str, options: Options, denoiser: &dyn Denoiser<Points>, levels: Vec<Level>, x: &Points) -> Points {
+/// The run of the sampler that `name` means, short names included.
+fn run(name: &str, denoiser: &dyn Denoiser<Points>, levels: Vec<Level>, x: &Points) -> Points {
+    let (name, parameters) = sampler::resolve(name).expect("a sampler's name");
+    run_with(name, &parameters, denoiser, levels, x)
+}
+
+fn run_with(name: &str, values: &Values, denoiser: &dyn Denoiser<Points>, levels: Vec<Level>, x: &Points) -> Points {
     let mut seed = 100;
     let draw = || {
         seed += 1;
         normal(x.len(), seed)
     };
-    let sampler = sampler::build(name, options).expect("a sampler");
-    let steps = Trajectory::new(sampler, Box::new(denoiser), levels, x.clone(), draw);
-    steps.last().expect("a step").state
+    let sampler = sampler::build(name, values).expect("a sampler");
+    pollster::block_on(Trajectory::new(sampler, Box::new(denoiser), levels, x.clone(), draw).last())
 }
 
 fn rms(a: &Points, b: &Points) -> f64 {
@@ -41,19 +47,46 @@ fn rms(a: &Points, b: &Points) -> f64 {
     (sum / a.len() as f64).sqrt()
 }
 
-/// The slope of the strong error on an exact ring between 64 and 256 steps is the order that the table claims.
+/// The slope of the strong error on an exact ring is the order that the table claims, and those known of parameters' values.
 #[test]
 fn deterministic_samplers_converge_at_their_order() {
     let (ring, x) = (ring(), normal(64, 1));
     let grid = |steps| log_linear(steps, 0.1, 10.0);
-    let truth = run("curved_pc", Options::default(), &ring, grid(8192), &x);
-    for info in TABLE.iter().filter(|info| !info.stochastic) {
-        let error = |steps| rms(&run(info.value, Options::default(), &ring, grid(steps), &x), &truth);
-        let (coarse, fine) = (error(64), error(256));
-        let slope = (coarse / fine).log2() / 2.0;
-        let expected = info.order as f64;
-        println!("{:22} {coarse:.2e} {fine:.2e} slope {slope:.2}", info.value);
-        assert!((slope - expected).abs() < 0.15, "{}: slope {slope:.2}, not {expected}", info.value);
+    let tight = Values::from([("tolerance".into(), Value::Number(1e-12))]);
+    let truth = run_with("ode_adaptive", &tight, &ring, grid(1), &x);
+    let defaults = TABLE.iter().filter(|info| !info.stochastic && info.value != "ode_adaptive");
+    let others = [
+        ("ge_gamma1", 1),
+        ("plms2", 2),
+        ("plms4_heun", 2),
+        ("plms4_prk", 2),
+        ("deis_t1", 1),
+        ("deis_t2", 2),
+        ("deis_rho2", 2),
+        ("deis_rho3", 3),
+        ("deis_logrho2", 2),
+        ("deis_logrho3", 3),
+        ("deis_abar3", 3),
+    ];
+    let named = defaults.map(|info| (info.value, info.order)).chain(others).map(|(name, order)| {
+        let (sampler, values) = sampler::resolve(name).expect("a sampler's name");
+        (name, sampler, values, order)
+    });
+    // Without lower orders at the end, the corrector adds one to the predictor's.
+    let unipc =
+        [("unipc1_bh1", 2), ("unipc2_bh1", 3), ("unipc2_bh2_eps", 3), ("unipc3_bh2", 4)].map(|(name, order)| {
+            let (sampler, mut values) = sampler::resolve(name).expect("a sampler's name");
+            values.insert("last".into(), Value::Text("full".into()));
+            (name, sampler, values, order)
+        });
+    for (name, sampler, values, order) in named.chain(unipc) {
+        // High orders meet rounding on fine grids.
+        let coarse = if order > 2 { 128 } else { 256 };
+        let error = |steps| rms(&run_with(sampler, &values, &ring, grid(steps), &x), &truth);
+        let (first, second) = (error(coarse), error(4 * coarse));
+        let slope = (first / second).log2() / 2.0;
+        println!("{name:22} {first:.2e} {second:.2e} slope {slope:.2}");
+        assert!((slope - order as f64).abs() < 0.15, "{name}: slope {slope:.2}, not {order}");
     }
 }
 
@@ -61,9 +94,8 @@ fn deterministic_samplers_converge_at_their_order() {
 #[test]
 fn curved_steps_beat_straight_ones_on_the_exact_ring() {
     let (ring, x) = (ring(), normal(2000, 2));
-    let truth = run("curved_pc", Options::default(), &ring, log_linear(2000, 0.01, 80.0), &x);
-    let error =
-        |name: &str, steps| rms(&run(name, Options::default(), &ring, log_linear(steps, 0.01, 80.0), &x), &truth);
+    let truth = run("curved_pc", &ring, log_linear(2000, 0.01, 80.0), &x);
+    let error = |name: &str, steps| rms(&run(name, &ring, log_linear(steps, 0.01, 80.0), &x), &truth);
     for (name, steps, expected) in [
         ("ddim", 5, 0.207),
         ("ddim", 20, 0.044),
@@ -85,8 +117,25 @@ fn curved_steps_beat_straight_ones_on_the_exact_ring() {
 fn a_single_point_is_reached_in_one_step() {
     let point = DataSet::new(Points::new(2, vec![0.4, -0.7]));
     let x = normal(16, 3);
-    for name in ["ddim", "ddim_taylor2", "taylor2_log", "curved_pc", "plms4", "gradient_estimation", "ddpm"] {
-        let end = run(name, Options::default(), &point, vec![Level::from_sigma(10.0), Level::CLEAN], &x);
+    for name in [
+        "ddim",
+        "ddim_taylor2",
+        "taylor2_log",
+        "curved_pc",
+        "curved_quadratic",
+        "curved_hermite",
+        "plms4",
+        "deis_t3",
+        "edm_heun",
+        "dpm_solver_2",
+        "dpm_solver_3",
+        "dpmpp_2m",
+        "unipc3_bh2",
+        "gradient_estimation",
+        "ddpm",
+        "analytic_ddpm",
+    ] {
+        let end = run(name, &point, vec![Level::from_sigma(10.0), Level::CLEAN], &x);
         let off = end.rows().map(|row| (row[0] - 0.4).hypot(row[1] + 0.7)).fold(0.0, f64::max);
         assert!(off < 1e-9, "{name}: {off:e}");
     }
@@ -103,7 +152,7 @@ fn a_gaussian_is_followed_to_its_end() {
     let scale = spread(last) / spread(first);
     let exact = Points::new(2, x.values().iter().map(|value| value * scale).collect());
     for (name, tolerance) in [("ddim", 3e-2), ("taylor2_log", 2e-3), ("curved_pc", 1e-4), ("plms4", 1e-4)] {
-        let off = rms(&run(name, Options::default(), &gaussian, levels.clone(), &x), &exact);
+        let off = rms(&run(name, &gaussian, levels.clone(), &x), &exact);
         assert!(off < tolerance, "{name}: {off:e}");
     }
     let Prediction { noise, turn } = gaussian.noise_and_turn(&x, first);
@@ -120,23 +169,58 @@ fn a_gaussian_is_followed_to_its_end() {
 #[test]
 fn ddpm_keeps_the_variance_of_a_gaussian() {
     let (gaussian, x) = (round_gaussian(0.5), normal(4000, 5));
-    let end = run("ddpm", Options::default(), &gaussian, trailing(&linear_table(), 1000, Level::CLEAN), &x);
+    let end = run("ddpm", &gaussian, trailing(&linear_table(), 1000, Level::CLEAN), &x);
     let variance = end.values().iter().map(|v| v * v).sum::<f64>() / end.values().len() as f64;
     assert!((variance - 0.5).abs() < 0.03, "{variance}");
 }
 
+/// `eta = 1` is DDPM with the small variance, noise for noise; `gamma = 1` and order 1 are DDIM.
+#[test]
+fn samplers_that_are_one_under_two_names_agree() {
+    let (ring, x) = (ring(), normal(16, 7));
+    let grid = || trailing(&linear_table(), 12, Level::CLEAN);
+    for (one, other) in [
+        ("ddim_eta1", "ddpm_small"),
+        ("ge_gamma1", "ddim"),
+        ("ge_gamma1_mu0.5", "ddim_eta1"),
+        ("deis_t1", "ddim"),
+        ("deis_logrho1", "ddim"),
+        ("edm_euler", "ddim"),
+        ("edm_stochastic_churn0", "edm_heun"),
+        ("deis_rho2", "ge_adaptive"),
+        ("deis_abar2", "li_repo_ode"),
+    ] {
+        let off = rms(&run(one, &ring, grid(), &x), &run(other, &ring, grid(), &x));
+        assert!(off < 1e-9, "{one} and {other} differ by {off:e}");
+    }
+}
+
 #[test]
 fn every_sampler_survives_the_edges() {
-    let (ring, x) = (ring(), normal(8, 6));
-    let (sigma_max, sigma_min) = (160.0, 0.002);
-    for grid in
-        [Grid::LogLinear { sigma_max, sigma_min }, Grid::Edm { sigma_max, sigma_min }, Grid::Linear, Grid::Cosine]
-    {
-        for steps in [1, 2, 1000] {
-            let levels = grid.levels(steps).expect("a grid");
-            for info in TABLE {
-                let end = run(info.value, Options::default(), &ring, levels.clone(), &x);
-                assert!(end.values().iter().all(|v| v.is_finite()), "{} with {steps} steps on {grid:?}", info.value);
+    let (ring, x) = (ring(), normal(4, 6));
+    for grid in schedule::TABLE {
+        for end in ["zero", "first"] {
+            let parameters = Values::from([("end".into(), Value::Text(end.into()))]);
+            for steps in [1, 2, if ["linear", "edm"].contains(&grid.value) { 1000 } else { 30 }] {
+                let Ok(levels) = schedule::levels(grid.value, &parameters, steps) else {
+                    assert_eq!((grid.value, steps < 10), ("li", true), "no grid");
+                    continue;
+                };
+                for info in TABLE {
+                    // Every choice of every parameter, one at a time.
+                    let choices = info.parameters.iter().flat_map(|parameter| match parameter.kind {
+                        Kind::Choice { options, .. } => {
+                            let value = |text: &str| Values::from([(parameter.key.into(), Value::Text(text.into()))]);
+                            options.iter().map(|option| value(option.value)).collect()
+                        }
+                        _ => vec![Values::new()],
+                    });
+                    for values in choices.chain(info.parameters.is_empty().then(Values::new)) {
+                        let end = run_with(info.value, &values, &ring, levels.clone(), &x);
+                        let finite = end.values().iter().all(|v| v.is_finite());
+                        assert!(finite, "{} {values:?}: {steps} steps of {}", info.value, grid.value);
+                    }
+                }
             }
         }
     }

@@ -51,7 +51,7 @@ fn a_run_repeats() {
     let settings = Settings { data: "two_moons".into(), points: 200, ..Settings::default() };
     let first = distances(&settings, &bytes, 1);
     assert_eq!(first, distances(&settings, &bytes, 1));
-    let lanes = vec![Lane { sampler: "ddpm".into(), source: Source::Network }; 2];
+    let lanes = vec![Lane::new("ddpm", Source::Network); 2];
     let [a, b] = distances(&Settings { lanes, ..settings }, &bytes, 1);
     assert_eq!(a, b);
 }

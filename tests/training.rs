@@ -2,6 +2,7 @@
 
 use burn::tensor::Device;
 use fewsteps::objective::Objective;
+use fewsteps::parameters::Choice;
 use fewsteps::session::{Session, SessionError};
 use fewsteps::settings::{Lane, Settings, Source};
 
@@ -80,7 +81,7 @@ fn what_a_session_refuses_leaves_it_as_it_was() {
     refuse(Settings { steps: 0, ..settings() }, None, "settings");
     refuse(Settings { data: "drawn".into(), ..settings() }, None, "data");
     refuse(Settings { data: "uploaded".into(), ..settings() }, Some(vec![1.0; 30]), "data");
-    let lane = Lane { sampler: "ddim".into(), source: Source::Mixture };
+    let lane = Lane::new("ddim", Source::Mixture);
     refuse(Settings { data: "cat".into(), lanes: vec![lane], ..settings() }, None, "lane");
     assert_eq!(session.load_weights(b"nothing").expect_err("a refusal").code(), "weights");
 }
@@ -90,8 +91,9 @@ fn what_a_session_refuses_leaves_it_as_it_was() {
 fn the_exact_data_set_is_memorised() {
     let mut session = Session::new(Device::flex());
     let points: Vec<f32> = (0..120).flat_map(|i| [(i as f32 * 0.7).sin(), (i as f32 * 1.3).cos()]).collect();
-    let lanes = vec![Lane { sampler: "curved_pc".into(), source: Source::Dataset }];
-    let settings = Settings { data: "drawn".into(), lanes, steps: 60, sigma_min: 0.002, points: 100, ..settings() };
+    let lanes = vec![Lane::new("curved_pc", Source::Dataset)];
+    let grid = Choice::new("log_linear", &[("sigma_min", 0.002)]);
+    let settings = Settings { data: "drawn".into(), lanes, steps: 60, grid, points: 100, ..settings() };
     session.configure(settings, Some(points), None, false).expect("settings");
     let mut run = session.lane(0).expect("a lane");
     let mut last = Vec::new();

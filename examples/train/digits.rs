@@ -11,8 +11,9 @@ use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::network::NetworkConfig;
 use fewsteps::network::weights::{Description, Precision, load, save};
 use fewsteps::objective::{NoiseLevels, Objective};
-use fewsteps::sampler::{self, Options, Trajectory};
-use fewsteps::schedule::Grid;
+use fewsteps::parameters::Values;
+use fewsteps::sampler::{self, Trajectory};
+use fewsteps::schedule::log_linear;
 use fewsteps::study::metrics::Yardstick;
 use fewsteps::training::{Trainer, TrainingOptions};
 use rand::SeedableRng;
@@ -32,8 +33,6 @@ const MEASURED: usize = 500;
 const DRAWN: usize = 96;
 /// Directions of the sliced distance.
 const DIRECTIONS: usize = 256;
-
-const GRID: Grid = Grid::LogLinear { sigma_max: 20.0, sigma_min: 0.05 };
 
 /// Trains for `steps` steps and saves to `file`, now and then on the way too; then measures what is in the file.
 pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
@@ -102,8 +101,8 @@ pub fn report(file: &str) -> Result<(), Box<dyn Error>> {
     println!("{:15}     {}", "real", distances(&data.held_out[2000 * PIXELS..(2000 + MEASURED) * PIXELS]));
     let mean = data.mean();
     for steps in [5, 8, 10, 20, 50] {
-        for name in ["ddim", "plms4", "taylor2_log", "curved_pc"] {
-            let levels = GRID.levels(steps)?;
+        for name in ["ddim", "pndm_plms", "taylor2_log", "curved_pc"] {
+            let levels = log_linear(steps, 0.05, 20.0);
             let first = levels[0];
             let mut rng = ChaCha8Rng::seed_from_u64(100);
             // What lies beyond the noisiest level is the images' mean and no more.
@@ -115,10 +114,10 @@ pub fn report(file: &str) -> Result<(), Box<dyn Error>> {
                 .collect();
             let start = Tensor::<2>::from_data(TensorData::new(start, [MEASURED, PIXELS]), &device);
             let end = levels[steps].signal_scale();
-            let sampler = sampler::build(name, Options::default()).ok_or("no such sampler")?;
+            let sampler = sampler::build(name, &Values::new())?;
             let draw = || Tensor::zeros([MEASURED, PIXELS], &Device::flex());
-            let last = Trajectory::new(sampler, Box::new(&denoiser), levels, start, draw).last();
-            let state = last.ok_or("no step")?.state.div_scalar(end);
+            let run = Trajectory::new(sampler, Box::new(&denoiser), levels, start, draw);
+            let state = pollster::block_on(run.last()).div_scalar(end);
             let values: Vec<f32> = state.into_data().iter::<f32>().collect();
             println!("{name:15} {steps:3} {}", distances(&values));
             draw_sheet(&format!("target/digits-{name}-{steps}.pgm"), &values)?;

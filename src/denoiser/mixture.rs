@@ -2,7 +2,7 @@
 //!
 //! Given a noisy point, the noise is again a mixture of Gaussians, one for each component, with mean `e_k` linear in the point
 //! and covariance `V_k` that depends on the level only. All moments that the samplers need follow:
-//! `E[noise | x] = sum r_k e_k` and, from METHODS' `c = E[|eps|^2 (eps - eh) - (eps - eh)((eps - eh) . eh) | x]`,
+//! `E[noise | x] = sum r_k e_k` and, from `c = E[|eps|^2 (eps - eh) - (eps - eh)((eps - eh) . eh) | x]`,
 //! `c = sum r_k ((|e_k|^2 + tr V_k)(e_k - eh) + 2 V_k e_k - V_k eh - (e_k - eh)((e_k - eh) . eh))`.
 
 use burn::tensor::{Tensor, TensorData, activation::softmax};

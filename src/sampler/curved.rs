@@ -4,7 +4,7 @@
 //! `y_s = y_t + int noise(sigma) dsigma` from `sigma_t` to `sigma_s`. A model linear in sigma gives a parabola, one linear in
 //! ln sigma a smaller error almost everywhere.
 
-use super::{Info, Sampler, Step, Stride, scale};
+use super::{Formula, Info, Step, Stride, scale};
 use crate::denoiser::Prediction;
 use crate::schedule::Level;
 use crate::state::State;
@@ -13,39 +13,45 @@ pub(super) const TAYLOR: Info = Info {
     value: "ddim_taylor2",
     label: "Parabola in sigma",
     help: "DDIM plus the second-order Taylor term: every step is a parabola.",
+    formula: r"y_s = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon_t + \frac{(\sigma_s-\sigma_t)^2}{2\sigma_t}\,c_t",
     source: "own, after 2306.09251",
     evaluations: 1,
     order: 2,
     uses_turn: true,
     stochastic: false,
+    parameters: &[],
 };
 
 pub(super) const TAYLOR_LOG: Info = Info {
     value: "taylor2_log",
     label: "Curve in ln sigma",
     help: "One curved step at a time, with the velocity changing evenly in ln sigma.",
+    formula: r"y_s = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon_t + \Bigl(\sigma_s\ln\frac{\sigma_s}{\sigma_t}-(\sigma_s-\sigma_t)\Bigr)c_t",
     source: "own, after 2306.09251",
     evaluations: 1,
     order: 2,
     uses_turn: true,
     stochastic: false,
+    parameters: &[],
 };
 
 pub(super) const PREDICTOR_CORRECTOR: Info = Info {
     value: "curved_pc",
     label: "Curved, corrected",
     help: "Steps along the learned curve, then redoes the step once the next velocity is known, at no extra evaluation.",
+    formula: r"y_s = y_t + \int_{\sigma_t}^{\sigma_s} q\Bigl(\ln\frac{\sigma}{\sigma_t}\Bigr)d\sigma,\quad q(0)=\hat\epsilon_t,\ q'(0)=c_t,\ q(h)=\hat\epsilon_s",
     source: "own, after 2306.09251",
     evaluations: 1,
     order: 3,
     uses_turn: true,
     stochastic: false,
+    parameters: &[],
 };
 
 /// `y += (sigma_s - sigma_t) noise + (sigma_s - sigma_t)^2 / (2 sigma_t) c`.
 pub(super) struct Taylor;
 
-impl<S: State> Sampler<S> for Taylor {
+impl<S: State> Formula<S> for Taylor {
     fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
         let prediction = denoiser.noise_and_turn(x, from);
@@ -58,7 +64,7 @@ impl<S: State> Sampler<S> for Taylor {
 /// `y += (sigma_s - sigma_t) noise + (sigma_s ln(sigma_s / sigma_t) - (sigma_s - sigma_t)) c`.
 pub(super) struct TaylorLog;
 
-impl<S: State> Sampler<S> for TaylorLog {
+impl<S: State> Formula<S> for TaylorLog {
     fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
         let prediction = denoiser.noise_and_turn(x, from);
@@ -79,7 +85,7 @@ impl<S> PredictorCorrector<S> {
     }
 }
 
-impl<S: State> Sampler<S> for PredictorCorrector<S> {
+impl<S: State> Formula<S> for PredictorCorrector<S> {
     fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
         let prediction = denoiser.noise_and_turn(x, from);
@@ -95,13 +101,13 @@ impl<S: State> Sampler<S> for PredictorCorrector<S> {
 }
 
 /// The straight move plus `of_turn` times the acceleration, in the VE state.
-fn curve<S: State>(x: &S, at: &Prediction<S>, of_turn: f64, from: Level, to: Level) -> S {
+pub(super) fn curve<S: State>(x: &S, at: &Prediction<S>, of_turn: f64, from: Level, to: Level) -> S {
     let signal = to.signal_scale();
     S::combine(&[(scale(from, to), x), (signal * (to.sigma() - from.sigma()), &at.noise), (signal * of_turn, &at.turn)])
 }
 
 /// `int ln(sigma / sigma_t) dsigma` from `sigma_t` to `sigma_s`; its limit when `sigma_s = 0`.
-fn first_moment(from: Level, to: Level) -> f64 {
+pub(super) fn first_moment(from: Level, to: Level) -> f64 {
     let (start, end) = (from.sigma(), to.sigma());
     let logarithmic = if end > 0.0 { end * (end / start).ln() } else { 0.0 };
     logarithmic - (end - start)

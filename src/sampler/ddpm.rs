@@ -1,17 +1,31 @@
 //! DDPM's ancestral sampling: `x' = mean + sqrt(variance) z` with the posterior mean of `x' | x, x0` at the predicted `x0`.
 
-use super::{Info, Sampler, Step, Stride};
+use super::{Formula, Info, Step, Stride};
+use crate::parameters::{Kind, Named, Parameter};
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
     value: "ddpm",
     label: "DDPM",
     help: "Takes noise out and puts a little fresh noise in, at every step.",
+    formula: r"x_s = \frac{\sqrt{\bar\alpha_s}\,\beta}{1-\bar\alpha_t}\,\hat x_0 + \frac{\sqrt{\alpha}\,(1-\bar\alpha_s)}{1-\bar\alpha_t}\,x_t + \sqrt{v}\,z,\quad \alpha=\tfrac{\bar\alpha_t}{\bar\alpha_s},\ \beta=1-\alpha",
     source: "2006.11239 Alg 2",
     evaluations: 1,
-    order: 0,
+    order: 1,
     uses_turn: false,
     stochastic: true,
+    parameters: &[Parameter {
+        key: "variance",
+        label: "Variance",
+        help: "How much noise a step puts in.",
+        kind: Kind::Choice {
+            default: "small",
+            options: &[
+                Named { value: "small", label: "Small", help: "Right for a single data point." },
+                Named { value: "large", label: "Large", help: "Right for data that is itself noise." },
+            ],
+        },
+    }],
 };
 
 pub(super) struct Ddpm {
@@ -24,9 +38,9 @@ impl Ddpm {
     }
 }
 
-impl<S: State> Sampler<S> for Ddpm {
+impl<S: State> Formula<S> for Ddpm {
     fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
-        let Stride { denoiser, x, from, to, draw } = stride;
+        let Stride { denoiser, x, from, to, draw, .. } = stride;
         let noise = denoiser.noise(x, from);
         let alpha = from.alpha_bar() / to.alpha_bar();
         let beta = 1.0 - alpha;

@@ -3,18 +3,38 @@
 //! All samplers move the VP state `x`. In the VE state `y = x / sqrt(alpha_bar)` the probability-flow ODE is
 //! `dy/dsigma = noise(y, sigma)`, and every deterministic sampler here is a way to integrate it.
 
+mod adaptive;
+mod aliases;
+mod analytic;
 mod curved;
+mod curved_multistep;
 mod ddim;
 mod ddpm;
+mod deis;
+mod dpm_solver;
+mod edm;
 mod gradient_estimation;
+mod langevin;
 mod li;
-mod multistep;
+mod li_stochastic;
+mod plms;
+mod quadrature;
+mod reverse_sde;
+mod trajectory;
+mod unipc;
 
-use serde::{Deserialize, Serialize};
+use std::pin::Pin;
+
+use serde::Serialize;
+use thiserror::Error;
 
 use crate::denoiser::Denoiser;
+use crate::parameters::{self, Checked, Parameter, ParameterError, Values};
 use crate::schedule::Level;
 use crate::state::State;
+
+pub use aliases::resolve;
+pub use trajectory::{Trajectory, evaluations};
 
 /// One step's outcome.
 pub struct Step<S> {
@@ -34,54 +54,89 @@ pub struct Stride<'a, S> {
     pub from: Level,
     /// The cleaner level to move to.
     pub to: Level,
+    /// Whether this is the run's last step.
+    pub last: bool,
     /// Standard normal noise of `x`'s shape; deterministic samplers never draw.
     pub draw: &'a mut dyn FnMut() -> S,
 }
 
+/// A step under way.
+pub type Pending<'a, S> = Pin<Box<dyn Future<Output = Step<S>> + 'a>>;
+
 /// A reverse process, stepped by its caller. Keeps what multistep methods need of earlier steps.
 pub trait Sampler<S: State> {
-    /// Moves `stride.x` from its level to the cleaner one.
+    /// Sees the grid before the first step, and returns the levels that the run will visit.
+    fn plan(&mut self, levels: Vec<Level>) -> Vec<Level> {
+        levels
+    }
+
+    /// Moves `stride.x` from its level to the cleaner one. Waits only where a number must be read from the device.
+    fn step<'a>(&'a mut self, stride: Stride<'a, S>) -> Pending<'a, S>;
+}
+
+/// A sampler that never looks at a number on the way: its step is a formula.
+trait Formula<S: State> {
+    /// As [`Sampler::plan`].
+    fn plan(&mut self, levels: Vec<Level>) -> Vec<Level> {
+        levels
+    }
+
+    /// As [`Sampler::step`].
     fn step(&mut self, stride: Stride<'_, S>) -> Step<S>;
+}
+
+struct Immediate<F>(F);
+
+impl<S: State, F: Formula<S>> Sampler<S> for Immediate<F> {
+    fn plan(&mut self, levels: Vec<Level>) -> Vec<Level> {
+        self.0.plan(levels)
+    }
+
+    fn step<'a>(&'a mut self, stride: Stride<'a, S>) -> Pending<'a, S> {
+        Box::pin(std::future::ready(self.0.step(stride)))
+    }
+}
+
+fn formula<S: State, F: Formula<S> + 'static>(formula: F) -> Box<dyn Sampler<S>> {
+    Box::new(Immediate(formula))
 }
 
 /// What a table of samplers says of one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Info {
-    /// Name in links and in code.
+    /// Name in links, in JSON and in code.
     pub value: &'static str,
     /// Name for people.
     pub label: &'static str,
     /// One sentence.
     pub help: &'static str,
+    /// The update in TeX: `x` and `y` the VP and VE state, `t -> s` the step, hats for predictions, `c` the turn.
+    pub formula: &'static str,
     /// arXiv id and equation, or "own".
     pub source: &'static str,
-    /// Network evaluations a step.
+    /// Network evaluations a step; [`evaluations`] counts those of a whole run.
     pub evaluations: usize,
-    /// Order of convergence in strong error (0: stochastic, no strong order).
+    /// Order of convergence for the default parameters: of the strong error for deterministic samplers, of total variation for
+    /// stochastic ones; 0 where the error does not fall with the number of steps.
     pub order: usize,
     /// Whether it needs the acceleration as well.
     pub uses_turn: bool,
     /// Whether it draws noise on the way.
     pub stochastic: bool,
+    /// What can be chosen.
+    pub parameters: &'static [Parameter],
 }
 
-/// Parameters that some samplers take.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Options {
-    /// Gradient estimation: weight of the newest noise (1: DDIM).
-    pub gamma: f64,
-    /// Gradient estimation: 0 is deterministic, 1/2 the DDPM form.
-    pub mu: f64,
-    /// DDPM: the large reverse variance `beta` instead of the small one.
-    pub large_variance: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { gamma: 2.0, mu: 0.0, large_variance: false }
-    }
+/// Why there is no such sampler.
+#[derive(Debug, Error, PartialEq)]
+pub enum SamplerError {
+    /// A name that no sampler has.
+    #[error("there is no sampler called “{0}”")]
+    Unknown(String),
+    /// A parameter that the sampler does not have or can't take.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
 }
 
 macro_rules! table {
@@ -89,78 +144,59 @@ macro_rules! table {
         /// Every sampler, in the order in which lists show them.
         pub const TABLE: &[Info] = &[$($info),*];
 
-        /// The sampler called `name`, or `None`.
-        pub fn build<S: State + 'static>(name: &str, options: Options) -> Option<Box<dyn Sampler<S>>> {
+        /// The sampler called `name` with parameters `values`.
+        ///
+        /// # Errors
+        /// [`SamplerError`] when there is no such sampler or a parameter is not allowed.
+        pub fn build<S: State + 'static>(name: &str, values: &Values) -> Result<Box<dyn Sampler<S>>, SamplerError> {
             $(if name == $info.value {
-                let make: fn(Options) -> Box<dyn Sampler<S>> = $make;
-                return Some(make(options));
+                let make: fn(Checked<'_>) -> Box<dyn Sampler<S>> = $make;
+                return Ok(make(parameters::check(name, $info.parameters, values)?));
             })*
-            None
+            Err(SamplerError::Unknown(name.into()))
         }
     };
 }
 
 table! {
-    ddim::INFO => |_| Box::new(ddim::Ddim),
-    curved::PREDICTOR_CORRECTOR => |_| Box::new(curved::PredictorCorrector::new()),
-    curved::TAYLOR_LOG => |_| Box::new(curved::TaylorLog),
-    curved::TAYLOR => |_| Box::new(curved::Taylor),
-    ddpm::INFO => |options| Box::new(ddpm::Ddpm::new(options.large_variance)),
-    gradient_estimation::INFO => |options| Box::new(gradient_estimation::GradientEstimation::new(options.gamma, options.mu)),
-    multistep::INFO => |_| Box::new(multistep::Plms::new()),
-    li::PLAIN => |_| Box::new(li::Plain),
-    li::ACCELERATED => |_| Box::new(li::Accelerated),
+    ddim::INFO => |p| formula(ddim::Ddim::new(p.number("eta"))),
+    curved::PREDICTOR_CORRECTOR => |_| formula(curved::PredictorCorrector::new()),
+    curved::TAYLOR_LOG => |_| formula(curved::TaylorLog),
+    curved::TAYLOR => |_| formula(curved::Taylor),
+    curved_multistep::QUADRATIC => |_| formula(curved_multistep::Multistep::new(curved_multistep::Model::Quadratic)),
+    curved_multistep::HERMITE => |_| formula(curved_multistep::Multistep::new(curved_multistep::Model::Hermite)),
+    gradient_estimation::INFO => |p| formula(gradient_estimation::GradientEstimation::new(p.number("gamma"), p.number("mu"))),
+    deis::ADAPTIVE_GAMMA => |_| formula(deis::Deis::new(2, deis::Variable::Sigma)),
+    plms::INFO => |p| formula(plms::Plms::new(p.integer("order"), p.choice("warm_up"))),
+    deis::INFO => |p| formula(deis::Deis::new(p.integer("order"), deis::Variable::named(p.choice("variable")))),
+    dpm_solver::SECOND => |_| formula(dpm_solver::Second),
+    dpm_solver::THIRD => |_| formula(dpm_solver::Third),
+    dpm_solver::PLUS_PLUS => |_| formula(dpm_solver::PlusPlus::new()),
+    unipc::INFO => |p| formula(unipc::UniPc::new(p)),
+    edm::EULER => |_| formula(ddim::Ddim::new(0.0)),
+    edm::HEUN => |_| formula(edm::Heun),
+    edm::STOCHASTIC => |p| formula(edm::Stochastic::new(p)),
+    ddpm::INFO => |p| formula(ddpm::Ddpm::new(p.choice("variance") == "large")),
+    analytic::DDPM => |p| Box::new(analytic::Analytic::new(true, p.numbers("gamma"))),
+    analytic::DDIM => |p| Box::new(analytic::Analytic::new(false, p.numbers("gamma"))),
+    li::PLAIN => |_| formula(li::Plain),
+    li::ACCELERATED => |_| formula(li::Accelerated),
+    li::TRAINING_FREE => |_| formula(li::TrainingFree::new()),
+    deis::CHEAP_LI => |_| formula(deis::Deis::new(2, deis::Variable::AlphaBar)),
+    li_stochastic::PLAIN => |_| formula(li_stochastic::Plain),
+    li_stochastic::ACCELERATED => |p| formula(li_stochastic::Accelerated::new(p.choice("form"))),
+    reverse_sde::EULER_MARUYAMA => |_| formula(reverse_sde::EulerMaruyama),
+    reverse_sde::EXPONENTIAL => |_| formula(reverse_sde::Exponential),
+    reverse_sde::HEUN => |_| formula(reverse_sde::Heun),
+    reverse_sde::FLOW => |_| formula(reverse_sde::Flow),
+    adaptive::INFO => |p| Box::new(adaptive::Adaptive::new(p.number("tolerance"))),
+    langevin::PLAIN => |p| formula(langevin::Langevin::new(p.number("h"))),
+    langevin::ANNEALED => |p| formula(langevin::Annealed::new(p.number("eps0"), p.integer("inner"))),
 }
 
 /// The entry called `name`.
 pub fn info(name: &str) -> Option<&'static Info> {
     TABLE.iter().find(|info| info.value == name)
-}
-
-/// A whole reverse process as an iterator over its steps: the caller plots, measures and stops.
-pub struct Trajectory<'a, S: State> {
-    sampler: Box<dyn Sampler<S>>,
-    denoiser: Box<dyn Denoiser<S> + 'a>,
-    levels: std::vec::IntoIter<Level>,
-    from: Level,
-    x: S,
-    draw: Box<dyn FnMut() -> S + 'a>,
-}
-
-impl<'a, S: State> Trajectory<'a, S> {
-    /// A process that starts at VP states `x` `[n, d]` on the first of `levels` (noisiest first).
-    ///
-    /// # Panics
-    /// When there is no level.
-    pub fn new(
-        sampler: Box<dyn Sampler<S>>,
-        denoiser: Box<dyn Denoiser<S> + 'a>,
-        levels: Vec<Level>,
-        x: S,
-        draw: impl FnMut() -> S + 'a,
-    ) -> Self {
-        let mut levels = levels.into_iter();
-        let from = levels.next().expect("a grid has at least one level");
-        Self { sampler, denoiser, levels, from, x, draw: Box::new(draw) }
-    }
-}
-
-impl<S: State> Iterator for Trajectory<'_, S> {
-    type Item = Step<S>;
-
-    fn next(&mut self) -> Option<Step<S>> {
-        let to = self.levels.next()?;
-        let step = self.sampler.step(Stride {
-            denoiser: &*self.denoiser,
-            x: &self.x,
-            from: self.from,
-            to,
-            draw: &mut self.draw,
-        });
-        self.x = step.state.clone();
-        self.from = to;
-        Some(step)
-    }
 }
 
 /// The DDIM map: moves VP states along the straight VE line of direction `noise` (arXiv 2010.02502, eq 12).

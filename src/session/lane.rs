@@ -7,7 +7,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::SessionError;
 use crate::denoiser::Denoiser;
-use crate::sampler::{self, Info, Step, Trajectory};
+use crate::sampler::{Step, Trajectory};
 use crate::schedule::Level;
 use crate::settings::{Lane, Settings, SettingsError};
 use crate::study::metrics::Yardstick;
@@ -52,8 +52,6 @@ pub struct Frames {
 pub struct LaneRun {
     trajectory: Trajectory<'static, Tensor<2>>,
     levels: Vec<Level>,
-    info: &'static Info,
-    turn_cost: f64,
     yardstick: Yardstick,
     points: usize,
     dimension: usize,
@@ -75,11 +73,8 @@ impl LaneRun {
         yardstick: Yardstick,
         device: &Device,
     ) -> Result<Self, SessionError> {
-        let unknown = || SettingsError::Choice { label: "Sampler", value: lane.sampler.clone() };
-        let info = sampler::info(&lane.sampler).ok_or_else(unknown)?;
-        let sampler = sampler::build(&lane.sampler, settings.sampling()).ok_or_else(unknown)?;
         let dimension = mean.len();
-        let levels = settings.grid().levels(settings.steps)?;
+        let levels = settings.levels(lane)?;
         let points = if dimension == 2 { settings.points } else { IMAGES };
         // Noise of its own stream: every lane starts from the same, whatever training has drawn.
         let mut rng = ChaCha8Rng::seed_from_u64(u64::from(settings.seed));
@@ -91,18 +86,18 @@ impl LaneRun {
             row.iter_mut().zip(mean).for_each(|(x, mean)| *x += signal * mean);
         }
         let start = tensor(last.clone(), dimension, device);
-        let turn_cost = if info.uses_turn { denoiser.turn_cost() } else { 1.0 };
         let device = device.clone();
         let draw = move || tensor(normal(points * dimension, &mut rng), dimension, &device);
+        let trajectory = Trajectory::new(lane.build().map_err(SettingsError::from)?, denoiser, levels, start, draw);
+        let levels = trajectory.levels().to_vec();
+        let steps = levels.len() - 1;
         Ok(Self {
-            trajectory: Trajectory::new(sampler, denoiser, levels.clone(), start, draw),
-            info,
-            turn_cost,
+            trajectory,
             yardstick,
             points,
             dimension,
-            inner: (FILM / settings.steps).max(1),
-            stride: settings.steps.div_ceil(2 * FILM),
+            inner: (FILM / steps).max(1),
+            stride: steps.div_ceil(2 * FILM),
             step: 0,
             emitted: 0,
             last,
@@ -142,7 +137,7 @@ impl LaneRun {
         } else {
             let mut pending = Vec::new();
             while pending.len() < shown && self.step < self.steps() {
-                pending.push(self.next_shown());
+                pending.push(self.next_shown().await);
             }
             let parts = pending.iter().flat_map(|(_, _, step)| [step.state.clone(), step.noise.clone()]).collect();
             let values = if pending.is_empty() { Vec::new() } else { read(Tensor::cat(parts, 0)).await? };
@@ -152,8 +147,8 @@ impl LaneRun {
                 self.film(&mut frames, state, noise, *from, *to);
             }
         }
-        frames.evaluations = self.step * self.info.evaluations;
-        frames.cost = frames.evaluations as f64 * self.turn_cost;
+        frames.evaluations = self.trajectory.evaluations().0;
+        frames.cost = self.trajectory.cost();
         if self.done() {
             let signal = self.levels[self.steps()].signal_scale() as f32;
             let outcome: Vec<f32> = self.last.iter().map(|x| x / signal).collect();
@@ -163,12 +158,14 @@ impl LaneRun {
     }
 
     /// Runs to the next shown step.
-    fn next_shown(&mut self) -> (usize, usize, Step<Tensor<2>>) {
+    async fn next_shown(&mut self) -> (usize, usize, Step<Tensor<2>>) {
         let from = self.step;
-        let to = (from + self.stride).min(self.steps());
-        let step = self.trajectory.by_ref().take(to - from).last().expect("a step is left");
-        self.step = to;
-        (from, to, step)
+        self.step = (from + self.stride).min(self.steps());
+        let mut step = self.trajectory.next().await;
+        for _ in from + 1..self.step {
+            step = self.trajectory.next().await;
+        }
+        (from, self.step, step.expect("a step is left"))
     }
 
     /// The frames from the last shown step to the one whose VP states are `state`; `noise` is the direction it left in.
@@ -179,7 +176,8 @@ impl LaneRun {
             let part = inner as f64 / self.inner as f64;
             let level = between(start, end, part);
             let change = level.sigma() - start.sigma();
-            let bend = (change / whole).powi(2);
+            // A walk at one level has no direction to leave in: it goes straight to where it arrives.
+            let bend = if whole == 0.0 { part } else { (change / whole).powi(2) };
             let signal = level.signal_scale();
             let of_start = (signal * (1.0 - bend) / start.signal_scale()) as f32;
             let of_end = (signal * bend / end.signal_scale()) as f32;

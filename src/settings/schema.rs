@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Settings, SettingsError};
 use crate::data::points;
-use crate::sampler;
+use crate::{sampler, schedule};
 
 /// One entry of a list.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -21,6 +21,7 @@ enum Kind {
     Integer { min: f64, max: f64, log: bool },
     Number { min: f64, max: f64, log: bool },
     Boolean,
+    Grid,
     Lanes,
 }
 
@@ -69,30 +70,7 @@ fn fields() -> Vec<Field> {
             integer(1.0, 1000.0, true),
         ),
         field("sampling", "points", "Points", "How many points each lane moves.", integer(100.0, 10_000.0, true)),
-        field("sampling", "grid", "Grid", "Which noise levels the steps visit.", Kind::Choice(grids())),
-        field(
-            "sampling",
-            "sigma_max",
-            "First noise level",
-            "Where sampling starts, on the log-linear and EDM grids.",
-            log(1.0, 160.0),
-        )
-        .unit("σ"),
-        field(
-            "sampling",
-            "sigma_min",
-            "Last noise level",
-            "Where sampling stops, on the log-linear and EDM grids.",
-            log(0.002, 0.5),
-        )
-        .unit("σ"),
-        field(
-            "sampling",
-            "gamma",
-            "Gamma",
-            "Gradient estimation: how far to extrapolate. 1 is DDIM.",
-            linear(1.0, 3.0),
-        ),
+        field("sampling", "grid", "Grid", "Which noise levels the steps visit.", Kind::Grid),
         field(
             "training",
             "objective",
@@ -157,15 +135,6 @@ fn data() -> Vec<Choice> {
     choices
 }
 
-fn grids() -> Vec<Choice> {
-    vec![
-        choice("log_linear", "Log-linear", "Noise falls by the same factor at every step (2306.04848)."),
-        choice("edm", "EDM", "A polynomial between both ends (2206.00364), then no noise."),
-        choice("linear", "DDPM linear", "Equal strides through DDPM’s 1,000 levels (2006.11239)."),
-        choice("cosine", "Cosine", "Equal strides through the cosine schedule (2102.09672)."),
-    ]
-}
-
 fn noises() -> Vec<Choice> {
     vec![
         choice("log_normal", "Log-normal", "Mostly the middle levels, where structure appears (2206.00364)."),
@@ -206,7 +175,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
                     return Err(SettingsError::Choice { label: field.label, value: chosen.into() });
                 }
             }
-            Kind::Boolean | Kind::Lanes => {}
+            Kind::Boolean | Kind::Grid | Kind::Lanes => {}
         }
     }
     Ok(())
@@ -252,6 +221,7 @@ pub fn schema() -> String {
                 (entry["min"], entry["max"], entry["log"]) = (json!(min), json!(max), json!(log));
             }
             Kind::Boolean => entry["kind"] = json!("boolean"),
+            Kind::Grid => entry["kind"] = json!("grid"),
             Kind::Lanes => entry["kind"] = json!("lanes"),
         }
         entry
@@ -259,25 +229,33 @@ pub fn schema() -> String {
     let fields: Vec<Value> = fields().into_iter().map(entry).collect();
     let variants: serde_json::Map<String, Value> =
         data().iter().filter_map(|set| Some((set.value.to_string(), variant(set.value, &defaults)?))).collect();
-    let table = json!({ "fields": fields, "samplers": sampler::TABLE, "sources": sources(), "variants": variants, "maxLanes": super::MAX_LANES });
+    let table = json!({ "fields": fields, "samplers": sampler::TABLE, "grids": schedule::TABLE, "sources": sources(), "variants": variants, "maxLanes": super::MAX_LANES });
     serde_json::to_string_pretty(&table).unwrap_or_default() + "\n"
+}
+
+fn names(values: impl Iterator<Item = &'static str>) -> String {
+    values.map(|value| format!("\"{value}\"")).collect::<Vec<_>>().join(" | ")
 }
 
 /// The table as TypeScript types, for the page's checker.
 pub fn declaration() -> String {
-    let union = |choices: &[Choice]| -> String {
-        choices.iter().map(|choice| format!("\"{}\"", choice.value)).collect::<Vec<_>>().join(" | ")
-    };
-    let samplers: Vec<String> = sampler::TABLE.iter().map(|info| format!("\"{}\"", info.value)).collect();
+    let union = |choices: &[Choice]| names(choices.iter().map(|choice| choice.value));
     let mut text = String::from("// Generated from src/settings: FEWSTEPS_UPDATE=1 cargo test --release\n\n");
-    text += &format!("export type Sampler = {};\n", samplers.join(" | "));
+    text += &format!("export type Sampler = {};\n", names(sampler::TABLE.iter().map(|info| info.value)));
     text += &format!("export type Source = {};\n", union(&sources()));
-    text += "export interface Lane { sampler: Sampler; source: Source; }\n\nexport interface Settings {\n";
+    text += &format!("export type GridName = {};\n", names(schedule::TABLE.iter().map(|info| info.value)));
+    text += "/** Parameters by key; what is missing has its default. */\n";
+    text += "export type Parameters = Record<string, number | string>;\n";
+    text += "export type Grid = { name: GridName } & Parameters;\n";
+    text +=
+        "export interface Lane { sampler: Sampler; source: Source; parameters?: Parameters; grid?: Grid | null; }\n\n";
+    text += "export interface Settings {\n";
     for field in fields() {
         let kind = match &field.kind {
             Kind::Choice(choices) => union(choices),
             Kind::Integer { .. } | Kind::Number { .. } => "number".into(),
             Kind::Boolean => "boolean".into(),
+            Kind::Grid => "Grid".into(),
             Kind::Lanes => "Lane[]".into(),
         };
         text += &format!("  /** {} */\n  {}: {kind};\n", field.help, field.key);

@@ -1,8 +1,12 @@
 // Generated from src/settings: FEWSTEPS_UPDATE=1 cargo test --release
 
-export type Sampler = "ddim" | "curved_pc" | "taylor2_log" | "ddim_taylor2" | "ddpm" | "gradient_estimation" | "plms4" | "li_plain" | "li_accel";
+export type Sampler = "ddim" | "curved_pc" | "taylor2_log" | "ddim_taylor2" | "curved_quadratic" | "curved_hermite" | "gradient_estimation" | "ge_adaptive" | "pndm_plms" | "deis" | "dpm_solver_2" | "dpm_solver_3" | "dpmpp_2m" | "unipc" | "edm_euler" | "edm_heun" | "edm_stochastic" | "ddpm" | "analytic_ddpm" | "analytic_ddim" | "li_plain" | "li_accel" | "li_tf_accel" | "li_repo_ode" | "li_stochastic_plain" | "li_stochastic_accel" | "reverse_sde_em" | "reverse_sde_ei" | "sde_heun" | "pf_ode_ei" | "ode_adaptive" | "langevin" | "annealed_langevin";
 export type Source = "network" | "mixture" | "dataset";
-export interface Lane { sampler: Sampler; source: Source; }
+export type GridName = "log_linear" | "edm" | "linear" | "cosine" | "vp_sde" | "ou_uniform" | "ou_quadratic" | "ou_geometric" | "li";
+/** Parameters by key; what is missing has its default. */
+export type Parameters = Record<string, number | string>;
+export type Grid = { name: GridName } & Parameters;
+export interface Lane { sampler: Sampler; source: Source; parameters?: Parameters; grid?: Grid | null; }
 
 export interface Settings {
   /** What the model learns to make. */
@@ -14,13 +18,7 @@ export interface Settings {
   /** How many points each lane moves. */
   points: number;
   /** Which noise levels the steps visit. */
-  grid: "log_linear" | "edm" | "linear" | "cosine";
-  /** Where sampling starts, on the log-linear and EDM grids. */
-  sigma_max: number;
-  /** Where sampling stops, on the log-linear and EDM grids. */
-  sigma_min: number;
-  /** Gradient estimation: how far to extrapolate. 1 is DDIM. */
-  gamma: number;
+  grid: Grid;
   /** Simple learns the velocity. Accelerated also learns how it turns, in a second head. */
   objective: "simple" | "accelerated";
   /** Which noise levels training visits, and how often. */

@@ -1,0 +1,241 @@
+//! Named parameters of samplers and schedules: declared once, checked wherever values come from.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// One parameter's declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Parameter {
+    /// Name in links, in JSON and in code.
+    pub key: &'static str,
+    /// Name for people.
+    pub label: &'static str,
+    /// One sentence.
+    pub help: &'static str,
+    /// What it can be.
+    #[serde(flatten)]
+    pub kind: Kind,
+}
+
+/// What a parameter can be.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Kind {
+    /// A number between two bounds.
+    Number {
+        /// Value when none is given.
+        default: f64,
+        /// Smallest allowed value.
+        min: f64,
+        /// Largest allowed value.
+        max: f64,
+        /// Whether factors matter rather than differences.
+        log: bool,
+    },
+    /// A whole number between two bounds.
+    Integer {
+        /// Value when none is given.
+        default: u32,
+        /// Smallest allowed value.
+        min: u32,
+        /// Largest allowed value.
+        max: u32,
+    },
+    /// One of a list.
+    Choice {
+        /// Value when none is given.
+        default: &'static str,
+        /// Everything it can be.
+        options: &'static [Named],
+    },
+    /// A list of numbers, one for each step; computed by the sampler when empty.
+    Numbers,
+}
+
+/// An entry of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Named {
+    /// Name in links, in JSON and in code.
+    pub value: &'static str,
+    /// Name for people.
+    pub label: &'static str,
+    /// One sentence.
+    pub help: &'static str,
+}
+
+/// A parameter's value as it comes from outside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// A number.
+    Number(f64),
+    /// The name of a choice.
+    Text(String),
+    /// One number for each step.
+    Numbers(Vec<f64>),
+}
+
+/// Values by key; what is missing has its default.
+pub type Values = BTreeMap<String, Value>;
+
+/// An entry of a table and its parameters, in one flat object: `{"name": "ddim", "eta": 0.5}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The entry's name.
+    pub name: String,
+    /// Its parameters; what is missing has its default.
+    #[serde(flatten)]
+    pub parameters: Values,
+}
+
+impl Choice {
+    /// The entry called `name` with the numbers given and all other parameters at their defaults.
+    pub fn new(name: &str, numbers: &[(&str, f64)]) -> Self {
+        let parameters = numbers.iter().map(|&(key, number)| (key.into(), Value::Number(number))).collect();
+        Self { name: name.into(), parameters }
+    }
+}
+
+/// Why values do not fit their declaration.
+#[derive(Debug, Error, PartialEq)]
+pub enum ParameterError {
+    /// A key that was not declared.
+    #[error("{owner} has no parameter “{key}”")]
+    Unknown {
+        /// The sampler or schedule.
+        owner: String,
+        /// The key given.
+        key: String,
+    },
+    /// A value out of bounds or of another kind.
+    #[error("{owner}: {key} must be {expected}")]
+    Value {
+        /// The sampler or schedule.
+        owner: String,
+        /// The parameter.
+        key: &'static str,
+        /// What is allowed, for people.
+        expected: String,
+    },
+}
+
+/// Values that fit their declaration.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked<'a> {
+    table: &'static [Parameter],
+    values: &'a Values,
+}
+
+/// Checks `values` against `table`, in the name of `owner`.
+///
+/// # Errors
+/// The first value that was not declared or is not allowed.
+pub fn check<'a>(owner: &str, table: &'static [Parameter], values: &'a Values) -> Result<Checked<'a>, ParameterError> {
+    for (key, value) in values {
+        let Some(parameter) = table.iter().find(|parameter| parameter.key == key) else {
+            return Err(ParameterError::Unknown { owner: owner.into(), key: key.clone() });
+        };
+        if !parameter.kind.allows(value) {
+            let expected = parameter.kind.describe();
+            return Err(ParameterError::Value { owner: owner.into(), key: parameter.key, expected });
+        }
+    }
+    Ok(Checked { table, values })
+}
+
+impl Kind {
+    fn allows(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Kind::Number { min, max, .. }, Value::Number(number)) => (min..=max).contains(&number),
+            (Kind::Integer { min, max, .. }, Value::Number(number)) => {
+                number.fract() == 0.0 && (f64::from(*min)..=f64::from(*max)).contains(number)
+            }
+            (Kind::Choice { options, .. }, Value::Text(text)) => options.iter().any(|option| option.value == text),
+            (Kind::Numbers, Value::Numbers(numbers)) => numbers.iter().all(|number| number.is_finite()),
+            _ => false,
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Kind::Number { min, max, .. } => format!("a number from {min} to {max}"),
+            Kind::Integer { min, max, .. } => format!("a whole number from {min} to {max}"),
+            Kind::Choice { options, .. } => {
+                format!("one of {}", options.iter().map(|option| option.value).collect::<Vec<_>>().join(", "))
+            }
+            Kind::Numbers => "a list of numbers".into(),
+        }
+    }
+}
+
+impl Checked<'_> {
+    fn kind(&self, key: &str) -> &'static Kind {
+        &self.table.iter().find(|parameter| parameter.key == key).expect("a declared parameter").kind
+    }
+
+    /// A number or whole number.
+    ///
+    /// # Panics
+    /// When `key` is not declared as one; so do the other getters.
+    pub fn number(&self, key: &str) -> f64 {
+        match (self.values.get(key), self.kind(key)) {
+            (Some(Value::Number(number)), _) => *number,
+            (None, Kind::Number { default, .. }) => *default,
+            (None, Kind::Integer { default, .. }) => f64::from(*default),
+            _ => panic!("{key} is no number"),
+        }
+    }
+
+    /// A whole number.
+    pub fn integer(&self, key: &str) -> usize {
+        self.number(key) as usize
+    }
+
+    /// The name chosen.
+    pub fn choice(&self, key: &str) -> &str {
+        match (self.values.get(key), self.kind(key)) {
+            (Some(Value::Text(text)), _) => text,
+            (None, Kind::Choice { default, .. }) => default,
+            _ => panic!("{key} is no choice"),
+        }
+    }
+
+    /// The list given, or an empty one.
+    pub fn numbers(&self, key: &str) -> &[f64] {
+        match (self.values.get(key), self.kind(key)) {
+            (Some(Value::Numbers(numbers)), _) => numbers,
+            (None, Kind::Numbers) => &[],
+            _ => panic!("{key} is no list"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &[Parameter] = &[
+        Parameter {
+            key: "eta",
+            label: "",
+            help: "",
+            kind: Kind::Number { default: 0.5, min: 0.0, max: 1.0, log: false },
+        },
+        Parameter { key: "order", label: "", help: "", kind: Kind::Integer { default: 3, min: 1, max: 3 } },
+    ];
+
+    #[test]
+    fn values_are_checked_and_defaults_filled_in() {
+        let values = |text: &str| -> Values { serde_json::from_str(text).expect("JSON") };
+        let given = values(r#"{"eta": 1}"#);
+        let checked = check("ddim", TABLE, &given).expect("good values");
+        assert_eq!((checked.number("eta"), checked.integer("order")), (1.0, 3));
+        let error = |text| check("ddim", TABLE, &values(text)).expect_err("a bad value").to_string();
+        assert_eq!(error(r#"{"eta": 2}"#), "ddim: eta must be a number from 0 to 1");
+        assert_eq!(error(r#"{"order": 1.5}"#), "ddim: order must be a whole number from 1 to 3");
+        assert_eq!(error(r#"{"eta": "much"}"#), "ddim: eta must be a number from 0 to 1");
+        assert_eq!(error(r#"{"zeta": 1}"#), "ddim has no parameter “zeta”");
+    }
+}

@@ -1,0 +1,106 @@
+//! The reference solution: the probability-flow ODE `dy/d ln sigma = sigma eh` by the Runge-Kutta pair of Dormand and Prince,
+//! orders 5 and 4, with steps of the length that the error allows.
+
+use super::{Info, Pending, Sampler, Step, Stride, straight};
+use crate::denoiser::Denoiser;
+use crate::parameters::{Kind, Parameter};
+use crate::schedule::Level;
+use crate::state::State;
+
+pub(super) const INFO: Info = Info {
+    value: "ode_adaptive",
+    label: "Reference solution",
+    help: "Runge–Kutta steps as short as the error asks for: many evaluations, and the path as it truly is.",
+    formula: r"\frac{dy}{d\ln\sigma} = \sigma\,\hat\epsilon(y,\sigma),\quad\text{error per step}\le\text{tolerance}",
+    source: "2011.13456 sec 4.3",
+    evaluations: 6,
+    order: 5,
+    uses_turn: false,
+    stochastic: false,
+    parameters: &[Parameter {
+        key: "tolerance",
+        label: "Tolerance",
+        help: "Largest error of one step, relative to the size of the points.",
+        kind: Kind::Number { default: 0.00001, min: 1e-13, max: 0.1, log: true },
+    }],
+};
+
+/// Nodes and stages of the pair; the last stage is the solution of order 5.
+const NODES: [f64; 7] = [0.0, 0.2, 0.3, 0.8, 8.0 / 9.0, 1.0, 1.0];
+const STAGES: [&[f64]; 7] = [
+    &[],
+    &[1.0 / 5.0],
+    &[3.0 / 40.0, 9.0 / 40.0],
+    &[44.0 / 45.0, -56.0 / 15.0, 32.0 / 9.0],
+    &[19372.0 / 6561.0, -25360.0 / 2187.0, 64448.0 / 6561.0, -212.0 / 729.0],
+    &[9017.0 / 3168.0, -355.0 / 33.0, 46732.0 / 5247.0, 49.0 / 176.0, -5103.0 / 18656.0],
+    &[35.0 / 384.0, 0.0, 500.0 / 1113.0, 125.0 / 192.0, -2187.0 / 6784.0, 11.0 / 84.0],
+];
+/// Difference of the two solutions.
+const ERROR: [f64; 7] =
+    [71.0 / 57600.0, 0.0, -71.0 / 16695.0, 71.0 / 1920.0, -17253.0 / 339200.0, 22.0 / 525.0, -1.0 / 40.0];
+/// Below this level, the lowest that networks are trained for, the rest of a step to no noise is straight.
+const LOWEST: f64 = 0.005;
+/// First step, and the shortest and the longest, in `ln sigma`.
+const STEP: f64 = 0.1;
+const SHORTEST: f64 = 1e-7;
+const LONGEST: f64 = 2.0;
+
+pub(super) struct Adaptive {
+    tolerance: f64,
+    h: f64,
+}
+
+impl Adaptive {
+    pub(super) fn new(tolerance: f64) -> Self {
+        Self { tolerance, h: STEP }
+    }
+
+    /// From VP states `x` to level `to > 0`. `slope` is the noise at `x`.
+    async fn flow<S: State>(&mut self, denoiser: &dyn Denoiser<S>, x: S, slope: S, from: Level, to: Level) -> (S, S) {
+        let (mut u, end) = (from.sigma().ln(), to.sigma().ln());
+        let mut y = S::combine(&[(1.0 / from.signal_scale(), &x)]);
+        let mut slope = slope;
+        while u > end {
+            let h = self.h.min(u - end);
+            let mut noises = vec![slope.clone()];
+            let mut next = y.clone();
+            for stage in 1..NODES.len() {
+                let moved = STAGES[stage].iter().enumerate();
+                let sigma = |i: usize| (u - NODES[i] * h).exp();
+                let terms = moved.map(|(i, weight)| (-h * weight * sigma(i), &noises[i]));
+                next = S::combine(&[(1.0, &y)].into_iter().chain(terms).collect::<Vec<_>>());
+                // The step's own end is hit exactly, so that no rounding error is left to be walked.
+                let level = if NODES[stage] == 1.0 && h == u - end { to } else { Level::from_sigma(sigma(stage)) };
+                noises.push(denoiser.noise(&S::combine(&[(level.signal_scale(), &next)]), level));
+            }
+            let parts = ERROR.iter().zip(&noises).zip(NODES);
+            let terms: Vec<(f64, &S)> = parts.map(|((e, noise), c)| (h * e * (u - c * h).exp(), noise)).collect();
+            let error = S::combine(&terms).rms().await / (self.tolerance * next.rms().await.max(1.0));
+            // An error that is no number can't get better by shorter steps.
+            if error <= 1.0 || error.is_nan() || h <= SHORTEST {
+                u = if h == u - end { end } else { u - h };
+                y = next;
+                slope = noises.pop().unwrap_or(slope);
+            }
+            let factor = if error > 0.0 { (0.9 * error.powf(-0.2)).clamp(0.2, 5.0) } else { 5.0 };
+            // A step cut short by the end says nothing against the length before.
+            let grown = (h * factor).clamp(SHORTEST, LONGEST);
+            self.h = if h < self.h && factor > 1.0 { grown.max(self.h) } else { grown };
+        }
+        (S::combine(&[(to.signal_scale(), &y)]), slope)
+    }
+}
+
+impl<S: State> Sampler<S> for Adaptive {
+    fn step<'a>(&'a mut self, stride: Stride<'a, S>) -> Pending<'a, S> {
+        Box::pin(async move {
+            let Stride { denoiser, x, from, to, .. } = stride;
+            let noise = denoiser.noise(x, from);
+            let end = if to.sigma() > 0.0 { to } else { Level::from_sigma(LOWEST.min(0.5 * from.sigma())) };
+            let (state, slope) = self.flow(denoiser, x.clone(), noise.clone(), from, end).await;
+            let state = if to.sigma() > 0.0 { state } else { straight(&state, &slope, end, to) };
+            Step { state, noise }
+        })
+    }
+}

@@ -1,0 +1,151 @@
+//! Exponential multistep: the noise as a polynomial in some function `u` of the level through the last evaluations,
+//! integrated exactly: `y += sum_j C_j e_j` with `C_j = int L_j(u(sigma)) dsigma` (arXiv 2204.13902).
+//!
+//! Which `u` makes the noise most like a polynomial is all that differs: two samplers of other papers are members of this
+//! family. The first steps have lower orders.
+
+use std::collections::VecDeque;
+
+use super::quadrature::integrate;
+use super::{Formula, Info, Step, Stride, scale};
+use crate::parameters::{Kind, Named, Parameter};
+use crate::schedule::{Level, vp_time};
+use crate::state::State;
+
+pub(super) const INFO: Info = Info {
+    value: "deis",
+    label: "DEIS",
+    help: "Draws a polynomial through the last velocities and follows its exact integral.",
+    formula: r"y_s = y_t + \sum_j C_j\,\hat\epsilon_{t+j},\quad C_j = \int_{\sigma_t}^{\sigma_s}\prod_{k\ne j}\frac{u(\sigma)-u_k}{u_j-u_k}\,d\sigma",
+    source: "2204.13902 eq 15",
+    evaluations: 1,
+    order: 3,
+    uses_turn: false,
+    stochastic: false,
+    parameters: &[
+        Parameter {
+            key: "order",
+            label: "Order",
+            help: "How many evaluations the polynomial passes through.",
+            kind: Kind::Integer { default: 3, min: 1, max: 3 },
+        },
+        Parameter {
+            key: "variable",
+            label: "Polynomial in",
+            help: "The variable in which the velocity is taken for a polynomial.",
+            kind: Kind::Choice {
+                default: "t",
+                options: &[
+                    Named { value: "t", label: "time", help: "The time of the variance-preserving SDE." },
+                    Named { value: "sigma", label: "σ", help: "The noise level." },
+                    Named { value: "log_sigma", label: "ln σ", help: "Its logarithm." },
+                    Named { value: "alpha_bar", label: "ᾱ", help: "The signal power." },
+                ],
+            },
+        },
+    ],
+};
+
+pub(super) const ADAPTIVE_GAMMA: Info = Info {
+    value: "ge_adaptive",
+    label: "Gradient estimation, adaptive",
+    help: "Extrapolates from the last two velocities, as far as two steps of unequal length ask for.",
+    formula: r"y_s = y_t + (\sigma_s-\sigma_t)\bigl(\gamma\,\hat\epsilon_t + (1-\gamma)\,\hat\epsilon_{t+1}\bigr),\quad \gamma = 1+\frac{\sigma_t-\sigma_s}{2(\sigma_{t+1}-\sigma_t)}",
+    source: "own, after 2306.04848",
+    evaluations: 1,
+    order: 2,
+    uses_turn: false,
+    stochastic: false,
+    parameters: &[],
+};
+
+pub(super) const CHEAP_LI: Info = Info {
+    value: "li_repo_ode",
+    label: "Li et al., cheap form",
+    help: "The training-free acceleration as its authors run it: an old velocity in place of a second evaluation.",
+    formula: r"y_s = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon_t + C\,(\hat\epsilon_{t+1}-\hat\epsilon_t),\quad C = \int_{\sigma_t}^{\sigma_s}\frac{\bar\alpha(\sigma)-\bar\alpha_t}{\bar\alpha_{t+1}-\bar\alpha_t}\,d\sigma",
+    source: "2403.03852, deterministic",
+    evaluations: 1,
+    order: 2,
+    uses_turn: false,
+    stochastic: false,
+    parameters: &[],
+};
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Variable {
+    Time,
+    Sigma,
+    LogSigma,
+    AlphaBar,
+}
+
+impl Variable {
+    pub(super) fn named(name: &str) -> Self {
+        match name {
+            "sigma" => Variable::Sigma,
+            "log_sigma" => Variable::LogSigma,
+            "alpha_bar" => Variable::AlphaBar,
+            _ => Variable::Time,
+        }
+    }
+
+    fn of(self, sigma: f64) -> f64 {
+        match self {
+            Variable::Time => vp_time(Level::from_sigma(sigma)),
+            Variable::Sigma => sigma,
+            Variable::LogSigma => sigma.ln(),
+            Variable::AlphaBar => Level::from_sigma(sigma).alpha_bar(),
+        }
+    }
+
+    /// `int f(u(sigma)) dsigma`, in a variable in which the integrand is smooth.
+    fn integrate(self, from: f64, to: f64, f: impl Fn(f64) -> f64) -> f64 {
+        match self {
+            Variable::LogSigma => integrate(from.ln(), to.ln(), |u| u.exp() * f(u)),
+            _ => integrate(from.asinh(), to.asinh(), |w| w.cosh() * f(self.of(w.sinh()))),
+        }
+    }
+}
+
+pub(super) struct Deis<S> {
+    order: usize,
+    variable: Variable,
+    /// Noise and level of the last evaluations, newest first.
+    history: VecDeque<(S, Level)>,
+}
+
+impl<S> Deis<S> {
+    pub(super) fn new(order: usize, variable: Variable) -> Self {
+        Self { order, variable, history: VecDeque::with_capacity(order) }
+    }
+
+    fn coefficients(&self, from: Level, to: Level) -> Vec<f64> {
+        // The logarithm of no noise has no value: the last step to it is straight.
+        let straight = self.variable == Variable::LogSigma && to.sigma() == 0.0;
+        let count = if straight { 1 } else { self.history.len() };
+        let nodes: Vec<f64> =
+            self.history.iter().take(count).map(|(_, level)| self.variable.of(level.sigma())).collect();
+        let basis = |j: usize, u: f64| -> f64 {
+            (0..count).filter(|&k| k != j).map(|k| (u - nodes[k]) / (nodes[j] - nodes[k])).product()
+        };
+        match count {
+            1 => vec![to.sigma() - from.sigma()],
+            _ => (0..count).map(|j| self.variable.integrate(from.sigma(), to.sigma(), |u| basis(j, u))).collect(),
+        }
+    }
+}
+
+impl<S: State> Formula<S> for Deis<S> {
+    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, .. } = stride;
+        let noise = denoiser.noise(x, from);
+        self.history.truncate(self.order - 1);
+        self.history.push_front((noise.clone(), from));
+        let coefficients = self.coefficients(from, to);
+        let signal = to.signal_scale();
+        let moves = coefficients.iter().zip(&self.history).map(|(c, (noise, _))| (signal * c, noise));
+        let terms: Vec<(f64, &S)> = [(scale(from, to), x)].into_iter().chain(moves).collect();
+        Step { state: S::combine(&terms), noise }
+    }
+}

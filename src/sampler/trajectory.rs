@@ -1,0 +1,124 @@
+//! A whole reverse process, stepped by its caller, and what it costs.
+
+use std::cell::Cell;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use super::{Sampler, Step, Stride};
+use crate::denoiser::{Denoiser, Prediction};
+use crate::schedule::Level;
+use crate::state::State;
+
+/// A reverse process under way: the caller plots, measures and stops.
+pub struct Trajectory<'a, S: State> {
+    sampler: Box<dyn Sampler<S>>,
+    denoiser: Counted<'a, S>,
+    levels: Vec<Level>,
+    done: usize,
+    x: S,
+    draw: Box<dyn FnMut() -> S + 'a>,
+}
+
+impl<'a, S: State> Trajectory<'a, S> {
+    /// A process that starts at VP states `x` `[n, d]` on the first of `levels` (noisiest first).
+    ///
+    /// # Panics
+    /// When there is no level.
+    pub fn new(
+        mut sampler: Box<dyn Sampler<S>>,
+        denoiser: Box<dyn Denoiser<S> + 'a>,
+        levels: Vec<Level>,
+        x: S,
+        draw: impl FnMut() -> S + 'a,
+    ) -> Self {
+        assert!(!levels.is_empty(), "a grid has at least one level");
+        let levels = sampler.plan(levels);
+        let denoiser = Counted { denoiser, velocities: Cell::new(0), turns: Cell::new(0) };
+        Self { sampler, denoiser, levels, done: 0, x, draw: Box::new(draw) }
+    }
+
+    /// Takes the next step, or `None` at the end.
+    pub async fn next(&mut self) -> Option<Step<S>> {
+        let to = *self.levels.get(self.done + 1)?;
+        let step = self.sampler.step(Stride {
+            denoiser: &self.denoiser,
+            x: &self.x,
+            from: self.levels[self.done],
+            to,
+            last: self.done + 2 == self.levels.len(),
+            draw: &mut self.draw,
+        });
+        let step = step.await;
+        self.x = step.state.clone();
+        self.done += 1;
+        Some(step)
+    }
+
+    /// Takes all remaining steps and returns the VP states at the last level.
+    pub async fn last(mut self) -> S {
+        while self.next().await.is_some() {}
+        self.x
+    }
+
+    /// The levels visited, the first among them: the sampler's own, where it does not walk down the grid it was given.
+    pub fn levels(&self) -> &[Level] {
+        &self.levels
+    }
+
+    /// Network evaluations so far, and how many of them asked for the turn as well.
+    pub fn evaluations(&self) -> (usize, usize) {
+        (self.denoiser.velocities.get() + self.denoiser.turns.get(), self.denoiser.turns.get())
+    }
+
+    /// Network evaluations so far in units of the velocity's cost.
+    pub fn cost(&self) -> f64 {
+        self.denoiser.velocities.get() as f64 + self.denoiser.turns.get() as f64 * self.denoiser.turn_cost()
+    }
+}
+
+/// A denoiser that counts.
+struct Counted<'a, S> {
+    denoiser: Box<dyn Denoiser<S> + 'a>,
+    velocities: Cell<usize>,
+    turns: Cell<usize>,
+}
+
+impl<S> Denoiser<S> for Counted<'_, S> {
+    fn noise(&self, x: &S, level: Level) -> S {
+        self.velocities.update(|count| count + 1);
+        self.denoiser.noise(x, level)
+    }
+
+    fn noise_and_turn(&self, x: &S, level: Level) -> Prediction<S> {
+        self.turns.update(|count| count + 1);
+        self.denoiser.noise_and_turn(x, level)
+    }
+
+    fn turn_cost(&self) -> f64 {
+        self.denoiser.turn_cost()
+    }
+}
+
+/// A denoiser of nothing.
+struct Nothing;
+
+impl Denoiser<()> for Nothing {
+    fn noise(&self, _: &(), _: Level) {}
+
+    fn noise_and_turn(&self, _: &(), _: Level) -> Prediction<()> {
+        Prediction { noise: (), turn: () }
+    }
+}
+
+/// Network evaluations of a run on `levels`, counted by running it on no points. A sampler that chooses its own steps by the
+/// error it sees takes its fewest.
+pub fn evaluations(sampler: Box<dyn Sampler<()>>, levels: Vec<Level>) -> usize {
+    let mut run = Trajectory::new(sampler, Box::new(Nothing), levels, (), || ());
+    loop {
+        // Nothing is read from any device, so no step waits.
+        let step = pin!(run.next()).poll(&mut Context::from_waker(Waker::noop()));
+        if !matches!(step, Poll::Ready(Some(_))) {
+            return run.evaluations().0;
+        }
+    }
+}

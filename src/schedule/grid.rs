@@ -1,0 +1,283 @@
+//! The table of step grids: from a name, parameters and a number of steps to the levels to visit.
+
+use serde::Serialize;
+
+use super::continuous::{ornstein_uhlenbeck, polynomial, vp_uniform};
+use super::{
+    Level, ScheduleError, TABLE_LEN, cosine_table, leading, li_table, linear_table, linspace, log_linear, trailing,
+};
+use crate::parameters::{self, Checked, Choice, Kind, Named, Parameter, Values};
+
+/// What the table of step grids says of one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Info {
+    /// Name in links and in code.
+    pub value: &'static str,
+    /// Name for people.
+    pub label: &'static str,
+    /// One sentence.
+    pub help: &'static str,
+    /// TeX.
+    pub formula: &'static str,
+    /// arXiv id and equation.
+    pub source: &'static str,
+    /// What can be chosen besides the number of steps.
+    pub parameters: &'static [Parameter],
+}
+
+/// How many levels a run visits: `steps` noisy ones and a closing level, or `steps + 1` noisy ones.
+type Levels = fn(Checked<'_>, usize) -> Result<Vec<Level>, ScheduleError>;
+
+macro_rules! table {
+    ($($make:expr => $info:expr),* $(,)?) => {
+        /// Every step grid, in the order in which lists show them.
+        pub const TABLE: &[Info] = &[$($info),*];
+        const LEVELS: &[Levels] = &[$($make),*];
+    };
+}
+
+table! {
+    |p, n| closing(p, n, log_linear) => Info {
+        value: "log_linear",
+        label: "Log-linear",
+        help: "Noise falls by the same factor at every step.",
+        formula: r"\sigma_i = \sigma_{\max}\,(\sigma_{\min}/\sigma_{\max})^{i/N}",
+        source: "2306.04848 sec 4; 2011.13456",
+        parameters: &[sigma_max(10.0), sigma_min(0.02), end("first")],
+    },
+    |p, n| {
+        let rho = p.number("rho");
+        closing(p, n, |n, min, max| polynomial(n, min, max, rho))
+    } => Info {
+        value: "edm",
+        label: "EDM polynomial",
+        help: "A polynomial between both ends: long steps in heavy noise, short ones near the data.",
+        formula: r"\sigma_i^{1/\rho} = \sigma_{\max}^{1/\rho} + \tfrac{i}{N-1}\bigl(\sigma_{\min}^{1/\rho}-\sigma_{\max}^{1/\rho}\bigr)",
+        source: "2206.00364 eq 5",
+        parameters: &[sigma_max(80.0), sigma_min(0.002), EXPONENT, end("zero")],
+    },
+    |p, n| table(p, n, linear_table()) => Info {
+        value: "linear",
+        label: "DDPM linear",
+        help: "Strides through the 1,000 levels that DDPM trains on.",
+        formula: r"\bar\alpha_t = \prod_{j\le t}(1-\beta_j),\quad \beta_t = 10^{-4} + \tfrac{t-1}{999}\,(0.02-10^{-4})",
+        source: "2006.11239 sec 4",
+        parameters: &[SPACING, end("zero")],
+    },
+    |p, n| table(p, n, cosine_table()) => Info {
+        value: "cosine",
+        label: "Cosine",
+        help: "Strides through 1,000 levels that lose their signal more evenly.",
+        formula: r"\bar\alpha_t = f(t)/f(0),\quad f(t)=\cos^2\Bigl(\frac{t/T+0.008}{1.008}\,\frac{\pi}{2}\Bigr)",
+        source: "2102.09672 eq 17",
+        parameters: &[SPACING, end("zero")],
+    },
+    |p, n| closing(p, n, vp_uniform) => Info {
+        value: "vp_sde",
+        label: "VP-SDE, uniform time",
+        help: "Equal strides in the time of the variance-preserving SDE, the continuous form of DDPM’s schedule.",
+        formula: r"\bar\alpha(t) = e^{-(t^2(b_1-b_0)/2 + t b_0)},\quad b_0=0.1,\ b_1=20",
+        source: "2011.13456 eq 33",
+        parameters: &[sigma_max(150.0), sigma_min(0.01), end("first")],
+    },
+    |p, n| closing(p, n, |n, min, max| ornstein_uhlenbeck(n, min, max, |t| t, |u| u)) => Info {
+        value: "ou_uniform",
+        label: "Ornstein–Uhlenbeck, uniform",
+        help: "Equal strides in the time of the lecture’s process: many in heavy noise, few near the data.",
+        formula: r"\bar\alpha = e^{-2t},\quad t_i = T - \tfrac{i}{N}(T-\delta)",
+        source: "2406.12839 sec 2",
+        parameters: &[sigma_max(80.0), sigma_min(0.02), end("first")],
+    },
+    |p, n| closing(p, n, |n, min, max| ornstein_uhlenbeck(n, min, max, f64::sqrt, |u| u * u)) => Info {
+        value: "ou_quadratic",
+        label: "Ornstein–Uhlenbeck, quadratic",
+        help: "The root of the time falls evenly.",
+        formula: r"\bar\alpha = e^{-2t},\quad \sqrt{t_i} = \sqrt T - \tfrac{i}{N}(\sqrt T-\sqrt\delta)",
+        source: "2406.12839 sec 2",
+        parameters: &[sigma_max(80.0), sigma_min(0.02), end("first")],
+    },
+    |p, n| closing(p, n, |n, min, max| ornstein_uhlenbeck(n, min, max, f64::ln, f64::exp)) => Info {
+        value: "ou_geometric",
+        label: "Ornstein–Uhlenbeck, geometric",
+        help: "The time falls by the same factor at every step.",
+        formula: r"\bar\alpha = e^{-2t},\quad t_i = T\,(\delta/T)^{i/N}",
+        source: "2406.12839 sec 2",
+        parameters: &[sigma_max(80.0), sigma_min(0.02), end("first")],
+    },
+    |p, n| {
+        let (c0, c1) = (p.number("c0"), p.number("c1"));
+        let zero = p.choice("end") == "zero";
+        let len = if zero { n } else { n + 1 };
+        let mut levels = li_table(len, c0, c1).ok_or(ScheduleError::TooFast { steps: n, c1 })?;
+        levels.reverse();
+        levels.extend(zero.then_some(Level::CLEAN));
+        Ok(levels)
+    } => Info {
+        value: "li",
+        label: "Li et al., theoretical",
+        help: "The schedule of the convergence theorems: half of its steps have one and the same ratio.",
+        formula: r"\beta_1 = T^{-c_0},\quad \beta_t = r\min\{\beta_1(1+r)^t, 1\},\quad r = c_1\ln T/T",
+        source: "2306.09251 eq 22",
+        parameters: &[C0, C1, end("first")],
+    },
+}
+
+const fn sigma_max(default: f64) -> Parameter {
+    Parameter {
+        key: "sigma_max",
+        label: "First noise level",
+        help: "Where sampling starts.",
+        kind: Kind::Number { default, min: 0.1, max: 1000.0, log: true },
+    }
+}
+
+const fn sigma_min(default: f64) -> Parameter {
+    Parameter {
+        key: "sigma_min",
+        label: "Last noise level",
+        help: "The last level that is not zero.",
+        kind: Kind::Number { default, min: 0.0001, max: 1.0, log: true },
+    }
+}
+
+const EXPONENT: Parameter = Parameter {
+    key: "rho",
+    label: "Exponent",
+    help: "1 is uniform in the noise level; large exponents come close to log-linear.",
+    kind: Kind::Number { default: 7.0, min: 1.0, max: 100.0, log: true },
+};
+
+const SPACING: Parameter = Parameter {
+    key: "spacing",
+    label: "Strides",
+    help: "Which of the 1,000 levels are visited.",
+    kind: Kind::Choice {
+        default: "trailing",
+        options: &[
+            Named { value: "trailing", label: "Trailing", help: "Counted down from the noisiest level." },
+            Named {
+                value: "leading",
+                label: "Leading",
+                help: "Counted up from the least noisy level; the noisiest ones are left out.",
+            },
+            Named { value: "linspace", label: "Both ends", help: "Both ends are among them." },
+        ],
+    },
+};
+
+const C0: Parameter = Parameter {
+    key: "c0",
+    label: "c₀",
+    help: "How small the first level is: its variance is T to the power of -c₀.",
+    kind: Kind::Number { default: 2.0, min: 0.5, max: 5.0, log: false },
+};
+
+const C1: Parameter = Parameter {
+    key: "c1",
+    label: "c₁",
+    help: "How fast the levels grow.",
+    kind: Kind::Number { default: 4.0, min: 0.5, max: 10.0, log: false },
+};
+
+const fn end(default: &'static str) -> Parameter {
+    Parameter {
+        key: "end",
+        label: "End",
+        help: "Where the last step arrives.",
+        kind: Kind::Choice {
+            default,
+            options: &[
+                Named { value: "zero", label: "No noise", help: "The last step takes all remaining noise away." },
+                Named { value: "first", label: "First level", help: "The last step stops at the least noisy level." },
+            ],
+        },
+    }
+}
+
+/// `grid(intervals, sigma_min, sigma_max)` between the two levels given, then no noise if that is the end.
+fn closing(
+    parameters: Checked<'_>,
+    steps: usize,
+    grid: impl Fn(usize, f64, f64) -> Vec<Level>,
+) -> Result<Vec<Level>, ScheduleError> {
+    let (min, max) = (parameters.number("sigma_min"), parameters.number("sigma_max"));
+    if min >= max {
+        return Err(ScheduleError::Bounds { min, max });
+    }
+    Ok(match (parameters.choice("end"), steps) {
+        ("zero", 1) => vec![Level::from_sigma(max), Level::CLEAN],
+        ("zero", _) => grid(steps - 1, min, max).into_iter().chain([Level::CLEAN]).collect(),
+        _ => grid(steps, min, max),
+    })
+}
+
+fn table(parameters: Checked<'_>, steps: usize, table: Vec<Level>) -> Result<Vec<Level>, ScheduleError> {
+    let closing = if parameters.choice("end") == "zero" { Level::CLEAN } else { table[0] };
+    let spacing = match parameters.choice("spacing") {
+        "leading" => leading,
+        "linspace" => linspace,
+        _ => trailing,
+    };
+    Ok(spacing(&table, steps, closing))
+}
+
+/// The entry called `name`.
+pub fn info(name: &str) -> Option<&'static Info> {
+    TABLE.iter().find(|info| info.value == name)
+}
+
+/// Checks a grid's name and parameters.
+///
+/// # Errors
+/// As [`levels`], but for what depends on the number of steps.
+pub fn check(grid: &Choice) -> Result<(), ScheduleError> {
+    match levels(&grid.name, &grid.parameters, TABLE_LEN) {
+        Ok(_) | Err(ScheduleError::TooFast { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The levels, noisiest first, of a run of `steps` steps on the grid called `name`: `steps + 1` of them, but for a table whose
+/// first level is both chosen and closing.
+///
+/// # Errors
+/// [`ScheduleError`] when there is no such grid, a parameter is not allowed, or the grid does not exist for so many steps.
+pub fn levels(name: &str, values: &Values, steps: usize) -> Result<Vec<Level>, ScheduleError> {
+    let index = TABLE.iter().position(|info| info.value == name);
+    let index = index.ok_or_else(|| ScheduleError::Unknown(name.into()))?;
+    if !(1..=TABLE_LEN).contains(&steps) {
+        return Err(ScheduleError::Steps(steps));
+    }
+    LEVELS[index](parameters::check(name, TABLE[index].parameters, values)?, steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameters::Value;
+
+    #[test]
+    fn every_grid_falls_and_has_one_level_more_than_steps() {
+        for info in TABLE {
+            for end in ["zero", "first"] {
+                let values = Values::from([("end".into(), Value::Text(end.into()))]);
+                for steps in [1, 2, 7, 20, 1000] {
+                    let levels = match levels(info.value, &values, steps) {
+                        Err(ScheduleError::TooFast { .. }) if steps < 10 => continue,
+                        levels => levels.expect("a grid"),
+                    };
+                    // A table of 1,000 levels that stops at its first has one step less.
+                    let whole_table = steps == TABLE_LEN && end == "first" && info.parameters.contains(&SPACING);
+                    assert_eq!(levels.len(), steps + usize::from(!whole_table), "{} {steps}", info.value);
+                    assert!(levels.windows(2).all(|pair| pair[0].sigma() > pair[1].sigma()), "{} {steps}", info.value);
+                    assert_eq!(levels.last() == Some(&Level::CLEAN), end == "zero");
+                }
+            }
+            assert_eq!(levels(info.value, &Values::new(), 0), Err(ScheduleError::Steps(0)));
+        }
+        let upside_down = [("sigma_max".into(), Value::Number(0.1)), ("sigma_min".into(), Value::Number(1.0))];
+        let error = levels("edm", &upside_down.into(), 4);
+        assert_eq!(error, Err(ScheduleError::Bounds { min: 1.0, max: 0.1 }));
+    }
+}
