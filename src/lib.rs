@@ -35,7 +35,7 @@
 //! | [`objective`] | the simple objective, the accelerated one, and at which noise levels |
 //! | [`data`] | points, digits, the visitor's own: anything in becomes a standardised set |
 //! | [`training`] | the loop as an iterator |
-//! | [`study`] | distances to data |
+//! | [`study`] | distances between sets of points, and between the law that a sampler makes and the exact one |
 //! | [`settings`] | everything a visitor can choose, defined once |
 //! | [`session`] | one visitor's run, without the browser |
 //!

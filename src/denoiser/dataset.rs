@@ -3,8 +3,11 @@
 //! It is what a network of unlimited size would learn from the data set: the path ends on the data points themselves.
 
 use burn::tensor::{Tensor, TensorData, activation::softmax};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
 
-use super::{Denoiser, Prediction};
+use super::mixture::log_sum_exp;
+use super::{Denoiser, Exact, Prediction};
 use crate::schedule::Level;
 use crate::state::{Points, State};
 
@@ -23,17 +26,50 @@ impl DataSet {
         Self { data }
     }
 
-    /// Posterior weights of the data points given the VP state `row`.
-    fn weights(&self, row: &[f64], level: Level) -> Vec<f64> {
+    /// `-|y - x_i|^2 / (2 sigma^2)` for each data point, given the VP state `row`.
+    fn logits(&self, row: &[f64], level: Level) -> Vec<f64> {
         let scale = 1.0 / level.signal_scale();
         let precision = 0.5 / level.sigma().powi(2);
         let distance = |point: &[f64]| point.iter().zip(row).map(|(p, x)| (x * scale - p).powi(2)).sum::<f64>();
-        let mut logits: Vec<f64> = self.data.rows().map(|point| -precision * distance(point)).collect();
-        let max = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        logits.iter_mut().for_each(|logit| *logit = (*logit - max).exp());
-        let total: f64 = logits.iter().sum();
-        logits.iter_mut().for_each(|weight| *weight /= total);
+        self.data.rows().map(|point| -precision * distance(point)).collect()
+    }
+
+    /// Posterior weights `[m]` of the data points given the VP state `row` `[d]`.
+    pub fn weights(&self, row: &[f64], level: Level) -> Vec<f64> {
+        let mut logits = self.logits(row, level);
+        let total = log_sum_exp(&logits);
+        logits.iter_mut().for_each(|logit| *logit = (*logit - total).exp());
         logits
+    }
+}
+
+impl Exact for DataSet {
+    fn log_density(&self, x: &Points, level: Level) -> Vec<f64> {
+        let count = self.data.len() as f64;
+        let normal = -0.5 * x.dimension() as f64 * (std::f64::consts::TAU * level.noise_power()).ln() - count.ln();
+        x.rows().map(|row| normal + log_sum_exp(&self.logits(row, level))).collect()
+    }
+
+    fn noise_variance(&self, x: &Points, level: Level) -> Vec<f64> {
+        let d = x.dimension();
+        let variance = |row: &[f64]| {
+            let weights = self.weights(row, level);
+            let mut mean = vec![0.0; d];
+            for (point, weight) in self.data.rows().zip(&weights) {
+                mean.iter_mut().zip(point).for_each(|(sum, p)| *sum += weight * p);
+            }
+            let away = |point: &[f64]| point.iter().zip(&mean).map(|(p, m)| (p - m).powi(2)).sum::<f64>();
+            let spread: f64 = self.data.rows().zip(&weights).map(|(point, weight)| weight * away(point)).sum();
+            spread / level.sigma().powi(2)
+        };
+        x.rows().map(variance).collect()
+    }
+
+    fn draw(&self, count: usize, rng: &mut ChaCha8Rng) -> Points {
+        let d = self.data.dimension();
+        let row = |index: usize| &self.data.values()[index * d..(index + 1) * d];
+        let rows = (0..count).flat_map(|_| row(rng.random_range(0..self.data.len())).iter().copied());
+        Points::new(d, rows.collect())
     }
 }
 

@@ -6,9 +6,12 @@
 //! `c = sum r_k ((|e_k|^2 + tr V_k)(e_k - eh) + 2 V_k e_k - V_k eh - (e_k - eh)((e_k - eh) . eh))`.
 
 use burn::tensor::{Tensor, TensorData, activation::softmax};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
 use thiserror::Error;
 
-use super::{Denoiser, Prediction};
+use super::{Denoiser, Exact, Prediction};
 use crate::schedule::Level;
 use crate::state::Points;
 
@@ -30,15 +33,15 @@ pub enum MixtureError {
 #[derive(Clone, Debug)]
 pub struct Mixture {
     dimension: usize,
-    components: Vec<Component>,
+    pub(super) components: Vec<Component>,
 }
 
 #[derive(Clone, Debug)]
-struct Component {
-    log_weight: f64,
-    mean: Vec<f64>,
+pub(super) struct Component {
+    pub(super) log_weight: f64,
+    pub(super) mean: Vec<f64>,
     /// Eigenvalues of the covariance, and its eigenvectors as columns of a row-major `[d, d]` matrix.
-    variances: Vec<f64>,
+    pub(super) variances: Vec<f64>,
     axes: Vec<f64>,
 }
 
@@ -92,7 +95,7 @@ impl Mixture {
     pub fn log_density(&self, x: &Points, level: Level) -> Vec<f64> {
         let seen = self.at(level);
         let normal = -0.5 * self.dimension as f64 * std::f64::consts::TAU.ln();
-        x.rows().map(|row| normal + log_sum_exp(&posterior(&seen, row, level).1)).collect()
+        x.rows().map(|row| normal + log_sum_exp(&likelihoods(&seen, row, level).1)).collect()
     }
 
     fn at(&self, level: Level) -> Vec<Seen> {
@@ -114,9 +117,7 @@ impl Mixture {
         let seen = self.at(level);
         let mut noise = vec![0.0; x.values().len()];
         for (row, noise) in x.rows().zip(noise.chunks_exact_mut(d)) {
-            let (means, log_weights) = posterior(&seen, row, level);
-            let total = log_sum_exp(&log_weights);
-            let weights: Vec<f64> = log_weights.iter().map(|w| (w - total).exp()).collect();
+            let (means, weights) = posterior(&seen, row, level);
             for (mean, weight) in means.iter().zip(&weights) {
                 noise.iter_mut().zip(mean).for_each(|(sum, e)| *sum += weight * e);
             }
@@ -125,7 +126,7 @@ impl Mixture {
             };
             let mut turn = vec![0.0; d];
             for ((mean, weight), seen) in means.iter().zip(&weights).zip(&seen) {
-                let trace: f64 = (0..d).map(|i| seen.spread[i * d + i]).sum();
+                let trace = trace(&seen.spread, d);
                 let power = mean.iter().map(|e| e * e).sum::<f64>() + trace;
                 let along: f64 = mean.iter().zip(&*noise).map(|(e, eh)| (e - eh) * eh).sum();
                 for i in 0..d {
@@ -150,8 +151,16 @@ impl Component {
     }
 }
 
-/// Means `e_k` of the noise in each component, and the components' unnormalised log weights, given the VP state `row`.
+/// Means `e_k` of the noise in each component, and the components' posterior weights, given the VP state `row`.
 fn posterior(seen: &[Seen], row: &[f64], level: Level) -> (Vec<Vec<f64>>, Vec<f64>) {
+    let (means, mut weights) = likelihoods(seen, row, level);
+    let total = log_sum_exp(&weights);
+    weights.iter_mut().for_each(|weight| *weight = (*weight - total).exp());
+    (means, weights)
+}
+
+/// Means `e_k` of the noise in each component, and the components' unnormalised log weights, given the VP state `row`.
+fn likelihoods(seen: &[Seen], row: &[f64], level: Level) -> (Vec<Vec<f64>>, Vec<f64>) {
     let d = row.len();
     seen.iter()
         .map(|seen| {
@@ -164,7 +173,7 @@ fn posterior(seen: &[Seen], row: &[f64], level: Level) -> (Vec<Vec<f64>>, Vec<f6
         .unzip()
 }
 
-fn log_sum_exp(values: &[f64]) -> f64 {
+pub(super) fn log_sum_exp(values: &[f64]) -> f64 {
     let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     max + values.iter().map(|value| (value - max).exp()).sum::<f64>().ln()
 }
@@ -220,6 +229,63 @@ impl Denoiser<Points> for Mixture {
 }
 
 impl Mixture {
+    /// The mean over components, at each of `x`, of `f(|e_k - eh|^2, k)`.
+    fn mean_over_components(&self, x: &Points, seen: &[Seen], level: Level, f: impl Fn(f64, usize) -> f64) -> Vec<f64> {
+        let at = |row: &[f64]| {
+            let (means, weights) = posterior(seen, row, level);
+            let noise = |i: usize| means.iter().zip(&weights).map(|(mean, weight)| weight * mean[i]).sum::<f64>();
+            let noise: Vec<f64> = (0..row.len()).map(noise).collect();
+            let away = |mean: &[f64]| mean.iter().zip(&noise).map(|(e, eh)| (e - eh).powi(2)).sum::<f64>();
+            means.iter().zip(&weights).enumerate().map(|(k, (mean, weight))| weight * f(away(mean), k)).sum()
+        };
+        x.rows().map(at).collect()
+    }
+}
+
+impl Exact for Mixture {
+    fn log_density(&self, x: &Points, level: Level) -> Vec<f64> {
+        Mixture::log_density(self, x, level)
+    }
+
+    fn noise_variance(&self, x: &Points, level: Level) -> Vec<f64> {
+        let seen = self.at(level);
+        let spread: Vec<f64> = seen.iter().map(|seen| trace(&seen.spread, self.dimension)).collect();
+        self.mean_over_components(x, &seen, level, |away, k| away + spread[k])
+    }
+
+    /// Without the difference of two numbers near `d`, which loses all digits as the noise goes.
+    fn score_trace(&self, x: &Points, level: Level) -> Vec<f64> {
+        let seen = self.at(level);
+        let gain: Vec<f64> = seen.iter().map(|seen| trace(&seen.gain, self.dimension)).collect();
+        let scale = level.noise_scale();
+        self.mean_over_components(x, &seen, level, |away, k| (away / scale - gain[k]) / scale)
+    }
+
+    fn draw(&self, count: usize, rng: &mut ChaCha8Rng) -> Points {
+        let d = self.dimension;
+        let mut values = Vec::with_capacity(count * d);
+        for _ in 0..count {
+            let mut rest: f64 = rng.random();
+            let chosen = self.components.iter().find(|component| {
+                rest -= component.log_weight.exp();
+                rest < 0.0
+            });
+            let component = chosen.unwrap_or(&self.components[0]);
+            let along =
+                |variance: &f64| variance.sqrt() * <StandardNormal as Distribution<f64>>::sample(&StandardNormal, rng);
+            let along: Vec<f64> = component.variances.iter().map(along).collect();
+            let at = |i: usize| (0..d).map(|k| component.axes[i * d + k] * along[k]).sum::<f64>();
+            values.extend((0..d).map(|i| component.mean[i] + at(i)));
+        }
+        Points::new(d, values)
+    }
+}
+
+fn trace(matrix: &[f64], d: usize) -> f64 {
+    (0..d).map(|i| matrix[i * d + i]).sum()
+}
+
+impl Mixture {
     /// Noise means `e_k` `[n, d]` and weights `r_k` `[n, 1]` of each component, on the points' device.
     fn posterior_on_device(&self, x: &Tensor<2>, level: Level) -> Vec<(Seen, Tensor<2>, Tensor<2>)> {
         let seen = self.at(level);
@@ -249,7 +315,7 @@ impl Denoiser<Tensor<2>> for Mixture {
         let posterior = self.posterior_on_device(x, level);
         let noise = sum(posterior.iter().map(|(_, mean, weight)| mean.clone() * weight.clone()));
         let turn = sum(posterior.into_iter().map(|(seen, mean, weight)| {
-            let trace: f64 = (0..d).map(|i| seen.spread[i * d + i]).sum();
+            let trace = trace(&seen.spread, d);
             let away = mean.clone() - noise.clone();
             let power = mean.clone().square().sum_dim(1).add_scalar(trace);
             let along = (away.clone() * noise.clone()).sum_dim(1);

@@ -2,12 +2,16 @@
 //! network.
 
 pub mod dataset;
+pub mod derived;
+pub mod exact;
+pub mod line;
 pub mod mixture;
 pub mod network;
 
 use crate::schedule::Level;
 
 pub use dataset::DataSet;
+pub use exact::Exact;
 pub use mixture::Mixture;
 pub use network::NetworkDenoiser;
 

@@ -38,7 +38,7 @@ pub(super) const STOCHASTIC: Info = Info {
     formula: r"\hat\sigma = (1+\gamma)\,\sigma_t,\quad \hat y = y_t + \sqrt{\hat\sigma^2-\sigma_t^2}\,S_{\text{noise}}\,z,\quad\text{then Heun from }\hat\sigma",
     source: "2206.00364 Alg 2",
     evaluations: 2,
-    order: 1,
+    order: 2,
     uses_turn: false,
     stochastic: true,
     parameters: &[

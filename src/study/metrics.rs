@@ -1,5 +1,8 @@
 //! Distances between two sets of points.
 
+use std::iter::Sum;
+use std::ops::{Mul, Sub};
+
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -11,6 +14,11 @@ pub struct Yardstick {
     points: Vec<f32>,
     within: f64,
 }
+
+/// The numbers that points are made of: `f32`, as samples on a device are, or `f64`.
+pub trait Coordinate: Copy + Into<f64> + Sub<Output = Self> + Mul<Output = Self> + Sum {}
+
+impl<T: Copy + Into<f64> + Sub<Output = T> + Mul<Output = T> + Sum> Coordinate for T {}
 
 impl Yardstick {
     /// A yardstick of row-major `points` `[n, dimension]`, two at least.
@@ -36,17 +44,22 @@ impl Yardstick {
     }
 }
 
+/// Energy distance of two row-major sets `a` and `b` `[n, d]`, two points at least each, as [`Yardstick::energy_distance`].
+pub fn energy_distance<T: Coordinate>(a: &[T], b: &[T], d: usize) -> f64 {
+    2.0 * mean_distance(a, b, d) - mean_distance_within(a, d) - mean_distance_within(b, d)
+}
+
 /// Sliced 2-Wasserstein distance of two row-major sets of equal size along row-major unit `directions` `[k, d]`.
-pub fn sliced_wasserstein(a: &[f32], b: &[f32], directions: &[f32], d: usize) -> f64 {
-    let project = |points: &[f32], direction: &[f32]| -> Vec<f32> {
-        let mut values: Vec<f32> =
-            points.chunks_exact(d).map(|row| row.iter().zip(direction).map(|(x, u)| x * u).sum()).collect();
-        values.sort_unstable_by(f32::total_cmp);
+pub fn sliced_wasserstein<T: Coordinate>(a: &[T], b: &[T], directions: &[T], d: usize) -> f64 {
+    let project = |points: &[T], direction: &[T]| -> Vec<f64> {
+        let along = |row: &[T]| row.iter().zip(direction).map(|(&x, &u)| x * u).sum::<T>().into();
+        let mut values: Vec<f64> = points.chunks_exact(d).map(along).collect();
+        values.sort_unstable_by(f64::total_cmp);
         values
     };
-    let along = |direction: &[f32]| {
+    let along = |direction: &[T]| {
         let (a, b) = (project(a, direction), project(b, direction));
-        a.iter().zip(&b).map(|(x, y)| f64::from(x - y).powi(2)).sum::<f64>() / a.len() as f64
+        a.iter().zip(&b).map(|(x, y)| (x - y).powi(2)).sum::<f64>() / a.len() as f64
     };
     let slices = directions.chunks_exact(d);
     let count = slices.len() as f64;
@@ -63,16 +76,21 @@ fn unit_directions(count: usize, d: usize) -> Vec<f32> {
     directions
 }
 
-fn distance(a: &[f32], b: &[f32]) -> f64 {
-    f64::from(a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum::<f32>().sqrt())
+/// `|a - b|^2`, summed in the points' own precision.
+pub(super) fn squared_distance<T: Coordinate>(a: &[T], b: &[T]) -> f64 {
+    a.iter().zip(b).map(|(&x, &y)| (x - y) * (x - y)).sum::<T>().into()
 }
 
-fn mean_distance(a: &[f32], b: &[f32], d: usize) -> f64 {
+fn distance<T: Coordinate>(a: &[T], b: &[T]) -> f64 {
+    squared_distance(a, b).sqrt()
+}
+
+fn mean_distance<T: Coordinate>(a: &[T], b: &[T], d: usize) -> f64 {
     let sum: f64 = a.chunks_exact(d).map(|x| b.chunks_exact(d).map(|y| distance(x, y)).sum::<f64>()).sum();
     sum / ((a.len() / d) as f64 * (b.len() / d) as f64)
 }
 
-fn mean_distance_within(a: &[f32], d: usize) -> f64 {
+fn mean_distance_within<T: Coordinate>(a: &[T], d: usize) -> f64 {
     let count = (a.len() / d) as f64;
     let rest = |i: usize| a[(i + 1) * d..].chunks_exact(d);
     let sum: f64 = a.chunks_exact(d).enumerate().map(|(i, x)| rest(i).map(|y| distance(x, y)).sum::<f64>()).sum();

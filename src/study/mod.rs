@@ -1,6 +1,12 @@
-//! What to measure, and how: distances between samples, and runs that others can check.
+//! What to measure, and how: how far samples, or whole densities, are from where they should be, and runs that others can check.
 
+pub mod cells;
+pub mod change_of_variables;
+pub mod divergence;
+pub mod kernel;
+pub mod memorisation;
 pub mod metrics;
+pub mod propagation;
 pub mod run;
 
 use serde_json::{Value, json};

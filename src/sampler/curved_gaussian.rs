@@ -1,0 +1,112 @@
+//! Curved steps that are exact for round Gaussian data, however long they are.
+//!
+//! Along the path of data with variance `s^2` the noise is `eh ~ sigma / sqrt(s^2 + sigma^2)` and its turn `c = q eh` with `q = s^2 /
+//! (s^2 + sigma^2)`. Read backwards: the turn along the noise, `q = c . eh / |eh|^2`, tells how wide the data looks from here, and
+//! so how the noise will fall all the way down. With `r = sigma_s / sigma_t`,
+//!
+//! `int eh dsigma = -sigma_t (1 - r^2) / (1 + sqrt(q + r^2 (1 - q))) eh_t` and `eh(sigma_s) = r / sqrt(q + r^2 (1 - q)) eh_t`.
+//!
+//! What of the turn stands across the noise is taken to be even in `ln sigma`.
+
+use super::curved::first_moment;
+use super::{Formula, Info, Step, Stride, scale};
+use crate::denoiser::Prediction;
+use crate::schedule::Level;
+use crate::state::State;
+
+pub(super) const INFO: Info = Info {
+    value: "curved_gaussian",
+    label: "Curved, Gaussian",
+    help: "Reads from the turn how wide the data looks, and follows the curve that a Gaussian so wide would have to its end.",
+    formula: r"y_s = y_t - \frac{\sigma_t(1-r^2)}{1+\sqrt{q+r^2(1-q)}}\,\hat\epsilon_t + \Bigl(\sigma_s\ln\frac{\sigma_s}{\sigma_t}-(\sigma_s-\sigma_t)\Bigr)(c_t-q\,\hat\epsilon_t),\quad q=\frac{c_t\cdot\hat\epsilon_t}{|\hat\epsilon_t|^2},\ r=\frac{\sigma_s}{\sigma_t}",
+    source: "own, after 2306.09251",
+    evaluations: 1,
+    order: 2,
+    uses_turn: true,
+    stochastic: false,
+    parameters: &[],
+};
+
+pub(super) const CORRECTED: Info = Info {
+    value: "curved_gaussian_pc",
+    label: "Curved, Gaussian, corrected",
+    help: "The same, and the step redone once the next velocity is known, at no extra evaluation.",
+    formula: r"y_s = y_t + \int_{\sigma_t}^{\sigma_s} \Bigl(g(\sigma) + \frac{\ln^2(\sigma/\sigma_t)}{\ln^2(\sigma_s/\sigma_t)}\bigl(\hat\epsilon_s-g(\sigma_s)\bigr)\Bigr)d\sigma,\quad g\text{ as without correction}",
+    source: "own, after 2306.09251",
+    evaluations: 1,
+    order: 3,
+    uses_turn: true,
+    stochastic: false,
+    parameters: &[],
+};
+
+pub(super) struct Gaussian;
+
+impl<S: State> Formula<S> for Gaussian {
+    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, .. } = stride;
+        let prediction = denoiser.noise_and_turn(x, from);
+        let (change, _) = model(&prediction, from, to);
+        Step { state: moved(x, &change, from, to), noise: prediction.noise }
+    }
+}
+
+pub(super) struct Corrected<S> {
+    last: Option<(S, Prediction<S>, Level)>,
+}
+
+impl<S> Corrected<S> {
+    pub(super) fn new() -> Self {
+        Self { last: None }
+    }
+}
+
+impl<S: State> Formula<S> for Corrected<S> {
+    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, .. } = stride;
+        let prediction = denoiser.noise_and_turn(x, from);
+        let start = match self.last.take() {
+            Some((start, then, level)) => {
+                let (change, expected) = model(&then, level, from);
+                let h = (from.sigma() / level.sigma()).ln();
+                let second = from.sigma() * h * h - 2.0 * first_moment(level, from);
+                let weight = second / (h * h);
+                let change = S::combine(&[(1.0, &change), (weight, &prediction.noise), (-weight, &expected)]);
+                moved(&start, &change, level, from)
+            }
+            None => x.clone(),
+        };
+        let (change, _) = model(&prediction, from, to);
+        let state = moved(&start, &change, from, to);
+        let noise = prediction.noise.clone();
+        self.last = Some((start, prediction, from));
+        Step { state, noise }
+    }
+}
+
+/// VP states `x` whose VE states change by `change`.
+fn moved<S: State>(x: &S, change: &S, from: Level, to: Level) -> S {
+    S::combine(&[(scale(from, to), x), (to.signal_scale(), change)])
+}
+
+/// The model's change of the VE state, and its noise at the end.
+fn model<S: State>(at: &Prediction<S>, from: Level, to: Level) -> (S, S) {
+    let r = to.sigma() / from.sigma();
+    let power = at.noise.dot(&at.noise).curve(1e-12, -1.0, 0.0);
+    let q = at.turn.dot(&at.noise).scaled(&power);
+    let across = S::combine(&[(1.0, &at.turn), (-1.0, &at.noise.scaled(&q))]);
+    // q + r^2 (1 - q), which a wild turn must not bring to nothing.
+    let radicand = S::combine(&[(1.0 - r * r, &q)]).curve(f64::MIN, 1.0, r * r);
+    let root = radicand.curve(FLOOR, 0.5, 0.0);
+    let part = root.curve(0.0, 1.0, 1.0).curve(0.0, -1.0, 0.0);
+    let along = at.noise.scaled(&part);
+    let change = S::combine(&[(-from.sigma() * (1.0 - r * r), &along), (first_moment(from, to), &across)]);
+    let kept = at.noise.scaled(&root.curve(0.0, -1.0, 0.0));
+    let end = match r > 0.0 {
+        true => S::combine(&[(r, &kept), (r.ln(), &across)]),
+        false => kept,
+    };
+    (change, end)
+}
+
+const FLOOR: f64 = 1e-4;
