@@ -142,7 +142,9 @@ struct Fill<'a> {
 
 impl Fill<'_> {
     fn values(&self, name: &str, shape: &[usize]) -> Option<Vec<f32>> {
-        let view = self.tensors.tensor(name).ok()?;
+        // Before a mixer could have two trunks, the one it had was not named.
+        let older = || self.tensors.tensor(&name.replacen("Mixer.trunk.", "Mixer.", 1));
+        let view = self.tensors.tensor(name).or_else(|_| older()).ok()?;
         if view.shape() != shape {
             return None;
         }
