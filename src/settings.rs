@@ -6,7 +6,8 @@ mod schema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::objective::{NoiseLevels, Objective};
+use crate::network::{Heads, Output};
+use crate::objective::{Matching, NoiseLevels, Objective, TurnTarget, Weighting};
 use crate::sampler::Options;
 use crate::schedule::Grid;
 use crate::training::TrainingOptions;
@@ -49,6 +50,22 @@ pub enum GridName {
     Cosine,
 }
 
+/// Names of the weightings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // The names are those of `Weighting`.
+pub enum WeightingName {
+    Uniform,
+    Velocity,
+    VariationalBound,
+    Snr,
+    MinSnr,
+    Edm,
+    SigmaPower,
+    Bell,
+    Adaptive,
+}
+
 /// All settings. [`Settings::check`] holds them against the table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -63,7 +80,13 @@ pub struct Settings {
     pub sigma_min: f64,
     pub gamma: f64,
     pub objective: Objective,
+    pub turn_target: TurnTarget,
+    pub matching: Matching,
+    pub output: Output,
+    pub heads: Heads,
     pub noise: NoiseLevels,
+    pub weighting: WeightingName,
+    pub weighting_power: f64,
     pub learning_rate: f64,
     pub batch: usize,
     pub width: usize,
@@ -87,7 +110,13 @@ impl Default for Settings {
             sigma_min: 0.02,
             gamma: 2.0,
             objective: Objective::Accelerated,
+            turn_target: TurnTarget::Best,
+            matching: Matching::Denoising,
+            output: Output::Velocity,
+            heads: Heads::Shared,
             noise: NoiseLevels::LogNormal,
+            weighting: WeightingName::Uniform,
+            weighting_power: 1.0,
             learning_rate: 2e-3,
             batch: 256,
             width: 128,
@@ -132,11 +161,19 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// The defaults for a data set: images want other noise levels and smaller batches than points.
+    /// The defaults for a data set: images want other noise levels, smaller batches and another loss than points.
     pub fn for_data(name: &str) -> Self {
         let base = Self { data: name.into(), ..Self::default() };
         match name {
-            "digits" => Self { steps: 6, sigma_max: 20.0, sigma_min: 0.05, batch: 64, ..base },
+            "digits" => Self {
+                steps: 6,
+                sigma_max: 20.0,
+                sigma_min: 0.05,
+                batch: 64,
+                turn_target: TurnTarget::Central,
+                weighting: WeightingName::Velocity,
+                ..base
+            },
             _ => base,
         }
     }
@@ -176,11 +213,29 @@ impl Settings {
     pub fn training(&self) -> TrainingOptions {
         TrainingOptions {
             objective: self.objective,
+            matching: self.matching,
+            turn_target: self.turn_target,
+            weighting: self.weighting(),
             noise: self.noise,
             learning_rate: self.learning_rate,
             batch: self.batch,
             ema: self.ema,
             budget: self.budget,
+        }
+    }
+
+    /// How much an error counts at each level. The data is standardised, so EDM's `sigma_data` is one.
+    pub fn weighting(&self) -> Weighting {
+        match self.weighting {
+            WeightingName::Uniform => Weighting::Uniform,
+            WeightingName::Velocity => Weighting::Velocity,
+            WeightingName::VariationalBound => Weighting::VariationalBound,
+            WeightingName::Snr => Weighting::Snr,
+            WeightingName::MinSnr => Weighting::MinSnr { gamma: 5.0 },
+            WeightingName::Edm => Weighting::Edm { sigma_data: 1.0 },
+            WeightingName::SigmaPower => Weighting::SigmaPower { power: self.weighting_power },
+            WeightingName::Bell => Weighting::Bell,
+            WeightingName::Adaptive => Weighting::Adaptive,
         }
     }
 

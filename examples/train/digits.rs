@@ -10,7 +10,6 @@ use fewsteps::data::digits::{self, PIXELS, SIDE};
 use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::network::NetworkConfig;
 use fewsteps::network::weights::{Description, Precision, load, save};
-use fewsteps::objective::{NoiseLevels, Objective};
 use fewsteps::sampler::{self, Options, Trajectory};
 use fewsteps::schedule::Grid;
 use fewsteps::study::metrics::Yardstick;
@@ -39,14 +38,7 @@ const GRID: Grid = Grid::LogLinear { sigma_max: 20.0, sigma_min: 0.05 };
 pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
     let network = NetworkConfig::playground(PIXELS, 128);
-    let options = TrainingOptions {
-        objective: Objective::Accelerated,
-        noise: NoiseLevels::LogNormal,
-        learning_rate: 2e-3,
-        batch: 64,
-        ema: 0.999,
-        budget: steps,
-    };
+    let options = TrainingOptions { budget: steps, ..TrainingOptions::images() };
     let mut trainer = Trainer::new(network.clone(), options, images()?, 1, &device);
     let start = Instant::now();
     for step in 1..=steps {

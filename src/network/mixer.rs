@@ -272,7 +272,7 @@ mod tests {
 
     use crate::data::Dataset;
     use crate::network::{Network, NetworkConfig};
-    use crate::objective::{Losses, NoiseLevels, Objective};
+    use crate::objective::Losses;
     use crate::training::{Trainer, TrainingOptions};
 
     fn config() -> MixerConfig {
