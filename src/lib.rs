@@ -31,7 +31,7 @@
 //! | [`denoiser`] | the socket, and three plugs: exact mixture, exact data set, network |
 //! | [`sampler`] | reverse processes, one file a family, one table |
 //! | [`network`] | one trunk, two heads; weights as safetensors |
-//! | [`objective`] | the simple objective, the accelerated one, and at which noise levels |
+//! | [`objective`] | the simple objective, the accelerated one, at which noise levels, and what errors weigh there |
 //! | [`data`] | points, digits, the visitor's own: anything in becomes a standardised set |
 //! | [`training`] | the loop as an iterator |
 //! | [`study`] | distances to data |

@@ -278,6 +278,32 @@ mod tests {
         );
     }
 
+    /// Every choice of the table is a value of its type, and training takes it.
+    #[test]
+    fn every_training_choice_is_understood() {
+        let table: serde_json::Value = serde_json::from_str(&schema()).expect("JSON");
+        let mut count = 0;
+        for field in table["fields"].as_array().expect("fields") {
+            for option in field["options"].as_array().into_iter().flatten() {
+                let mut values = serde_json::to_value(Settings::default()).expect("JSON");
+                values[field["key"].as_str().expect("a key")] = option["value"].clone();
+                let settings: Settings = serde_json::from_value(values).expect("settings");
+                assert_eq!(settings.check(), Ok(()));
+                let _ = settings.training();
+                count += 1;
+            }
+        }
+        assert!(count > 40, "{count}");
+    }
+
+    #[test]
+    fn defaults_train_as_points_and_images_do() {
+        assert_eq!(Settings::default().training(), TrainingOptions::points());
+        assert_eq!(Settings::for_data("digits").training(), TrainingOptions::images());
+        assert!(Settings::default().needs_restart(&Settings { output: Output::Noise, ..Settings::default() }));
+        assert!(Settings::default().needs_restart(&Settings { heads: Heads::Separate, ..Settings::default() }));
+    }
+
     /// The page's copy of the table. `FEWSTEPS_UPDATE=1 cargo test --release` writes it anew.
     #[test]
     fn generated_files_are_current() {

@@ -155,3 +155,47 @@ impl Mlp {
         self.turn_out.forward(silu(self.turn_hidden.forward(features)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use crate::network::{Network, NetworkConfig};
+
+    fn network(heads: Heads) -> Network {
+        let config = NetworkConfig::playground(2, 16).with(Output::Velocity, heads);
+        config.init(&mut ChaCha8Rng::seed_from_u64(2), &Device::flex().autodiff())
+    }
+
+    #[test]
+    fn the_turn_teaches_its_own_trunk_and_never_the_velocitys() {
+        for heads in [Heads::Shared, Heads::Separate] {
+            let network = network(heads);
+            let x = Tensor::from_data([[0.3, -0.4], [1.1, 0.2]], &Device::flex());
+            let turn = network.noise_and_turn(x, &LogSigma::uniform(0.3, &Device::flex())).turn;
+            let gradients = turn.square().mean().backward();
+            let Network::Mlp(mlp) = &network else {
+                panic!("another network");
+            };
+            let reaches = |layer: &Linear| layer.weight.val().grad(&gradients).is_some();
+            assert!(reaches(&mlp.turn_out) && reaches(&mlp.turn_hidden));
+            assert!(!reaches(&mlp.velocity) && !mlp.trunk.iter().any(reaches));
+            assert_eq!(mlp.turn_trunk.len(), if heads == Heads::Separate { 3 } else { 0 });
+            assert!(mlp.turn_trunk.iter().all(reaches));
+        }
+    }
+
+    /// The second trunk is drawn last: the velocity starts the same with and without it, and costs the same.
+    #[test]
+    fn heads_do_not_change_the_velocity() {
+        let noise = |heads| -> Vec<f32> {
+            let x = Tensor::from_data([[0.3, -0.4]], &Device::flex());
+            network(heads).noise(x, &LogSigma::uniform(0.3, &Device::flex())).into_data().iter().collect()
+        };
+        assert_eq!(noise(Heads::Shared), noise(Heads::Separate));
+        let cost = |heads| NetworkConfig::playground(2, 128).with(Output::Velocity, heads).turn_cost();
+        assert!(cost(Heads::Shared) < 1.5 && cost(Heads::Separate) > 2.0);
+    }
+}

@@ -55,3 +55,63 @@ impl Output {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Device;
+
+    const ALL: [Output; 4] = [Output::Velocity, Output::Noise, Output::Denoised, Output::Score];
+
+    /// The raw output that says `eps`, by each definition.
+    fn raw(output: Output, x: f64, eps: f64, sigma: f64) -> f64 {
+        let signal = (1.0 + sigma * sigma).sqrt().recip();
+        let noise = sigma * signal;
+        let clean = (x - noise * eps) / signal;
+        match output {
+            Output::Velocity => signal * eps - noise * clean,
+            Output::Noise => eps,
+            Output::Denoised => clean,
+            Output::Score => -eps / noise,
+        }
+    }
+
+    #[test]
+    fn every_output_says_the_same_noise() {
+        let device = Device::flex();
+        for sigma in [0.002_f64, 0.02, 0.5, 1.0, 10.0, 160.0] {
+            let (x, eps) = ([0.7, -1.3], [1.1, 0.4]);
+            let level = LogSigma::uniform(sigma.ln(), &device);
+            for output in ALL {
+                let raw = [0, 1].map(|k| raw(output, x[k], eps[k], sigma) as f32);
+                let found = output.noise(Tensor::from_data([x], &device), Tensor::from_data([raw], &device), &level);
+                let found: Vec<f32> = found.into_data().iter().collect();
+                for (found, eps) in found.iter().zip(eps) {
+                    // A denoised point in single precision says the noise to its last digit over sigma.
+                    assert!((f64::from(*found) - eps).abs() < 1e-5 + 4e-7 / sigma, "{output:?} at {sigma}: {found}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_derivative_by_level_is_one() {
+        let device = Device::flex();
+        for output in ALL {
+            for log_sigma in [-2.0, 0.3, 2.0] {
+                let at = |shift: f64| {
+                    let (x, raw) =
+                        (Tensor::from_data([[0.7, -1.3]], &device), Tensor::from_data([[1.1, 0.4]], &device));
+                    let level = LogSigma::uniform(log_sigma + shift, &device);
+                    (output.noise(x.clone(), raw.clone(), &level), output.noise_by_level(x, raw, &level))
+                };
+                let step = 0.01;
+                let expected = (at(step).0 - at(-step).0).div_scalar(2.0 * step);
+                let found = at(0.0).1.unwrap_or_else(|| expected.zeros_like());
+                let size = expected.clone().abs().max().into_scalar::<f32>().max(1.0);
+                let off = (found - expected).abs().max().into_scalar::<f32>();
+                assert!(off < 2e-3 * size, "{output:?} at {log_sigma}: {off}");
+            }
+        }
+    }
+}

@@ -222,3 +222,139 @@ fn noise_power(level: &LogSigma) -> Tensor<2> {
 fn first(rows: Tensor<2>, count: usize) -> Tensor<2> {
     rows.narrow(0, 0, count)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::optim::{AdamConfig, GradientsParams};
+    use rand::SeedableRng;
+
+    use crate::network::{Heads, NetworkConfig, Output};
+
+    const ASK: Ask = Ask { matching: Matching::Denoising, turn: None, adaptive: false };
+    const TARGETS: [TurnTarget; 10] = [
+        TurnTarget::Literal,
+        TurnTarget::Raw,
+        TurnTarget::Normalised,
+        TurnTarget::Zero,
+        TurnTarget::Dimension,
+        TurnTarget::Estimate,
+        TurnTarget::Best,
+        TurnTarget::Central,
+        TurnTarget::OneSided,
+        TurnTarget::Derivative,
+    ];
+
+    /// Losses of noise and turn at the first and at the last of many steps on one small batch, which can be learned by heart.
+    fn fit(output: Output, heads: Heads, weighting: Weighting, ask: Ask) -> [[f32; 2]; 2] {
+        let device = Device::flex();
+        let mut rng = ChaCha8Rng::seed_from_u64(5);
+        let config = NetworkConfig::playground(2, 32).with(output, heads);
+        let mut network = config.init(&mut rng, &device.clone().autodiff());
+        // Its path bends from the start, which the one of a fresh velocity hardly does.
+        let average = NetworkConfig::playground(2, 32).with(Output::Denoised, heads).init(&mut rng, &device);
+        let clean: Vec<f32> = (0..32).map(|i| (i as f32 * 0.9).sin()).collect();
+        let weigher = Weigher::new(weighting, NoiseLevels::LogNormal);
+        let batch = Batch::new(&clean, 2, &weigher, &mut rng, &device);
+        // Levels of middling noise: at little noise, y* in its own units is huge and known from the start.
+        let log_sigma = batch.level.0.clone().clamp(-0.7, 1.0);
+        let (_, signal, noise) = LogSigma(log_sigma.clone()).scales();
+        let clean = Tensor::from_data(TensorData::new(clean, [16, 2]), &device);
+        let batch = Batch { x: clean * signal + batch.noise.clone() * noise, level: LogSigma(log_sigma), ..batch };
+        let mut criterion = Criterion::new(&device);
+        let mut optimizer = AdamConfig::new().init();
+        let mut read = || {
+            let losses = criterion.losses(&network, &average, &batch, ask);
+            let values = [Some(losses.noise.clone()), losses.turn.clone()];
+            let total = losses.turn.map_or(losses.noise.clone(), |turn| losses.noise + turn);
+            let gradients = GradientsParams::from_grads(total.backward(), &network);
+            network = optimizer.step(5e-3, network.clone(), gradients);
+            values.map(|loss| loss.map_or(0.0, |loss| loss.into_scalar::<f32>()))
+        };
+        let start = read();
+        let mut end = start;
+        for _ in 0..150 {
+            end = read();
+        }
+        [start, end]
+    }
+
+    #[test]
+    fn every_target_is_learned_with_either_kind_of_heads() {
+        for target in TARGETS {
+            for heads in [Heads::Shared, Heads::Separate] {
+                let ask = Ask { turn: Some(target), ..ASK };
+                let [[noise, turn], [noise_end, turn_end]] = fit(Output::Velocity, heads, Weighting::Uniform, ask);
+                assert!(noise_end < 0.5 * noise, "{target:?}, {heads:?}: noise {noise} to {noise_end}");
+                assert!(turn_end < 0.5 * turn, "{target:?}, {heads:?}: turn {turn} to {turn_end}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_output_and_weighting_is_learned() {
+        for output in [Output::Velocity, Output::Noise, Output::Denoised, Output::Score] {
+            let [[start, _], [end, _]] = fit(output, Heads::Shared, Weighting::Uniform, ASK);
+            assert!(end < 0.5 * start, "{output:?}: {start} to {end}");
+            let ask = Ask { matching: Matching::Implicit, ..ASK };
+            let [[start, _], [end, _]] = fit(output, Heads::Shared, Weighting::Uniform, ask);
+            assert!(end < start, "{output:?}, implicit: {start} to {end}");
+        }
+        for weighting in [
+            Weighting::Velocity,
+            Weighting::VariationalBound,
+            Weighting::Snr,
+            Weighting::MinSnr { gamma: 5.0 },
+            Weighting::Edm { sigma_data: 1.0 },
+            Weighting::SigmaPower { power: 1.0 },
+            Weighting::Bell,
+            Weighting::Adaptive,
+        ] {
+            let ask = Ask { adaptive: weighting == Weighting::Adaptive, ..ASK };
+            let [[start, _], [end, _]] = fit(Output::Velocity, Heads::Shared, weighting, ask);
+            assert!(end < 0.7 * start, "{weighting:?}: {start} to {end}");
+        }
+    }
+
+    /// With errors that differ a hundredfold between levels, the weighted error follows the bell.
+    #[test]
+    fn adaptive_weights_make_errors_alike() {
+        let device = Device::flex();
+        let mut rng = ChaCha8Rng::seed_from_u64(6);
+        let mut running = RunningMean::new(1.0, &device);
+        let error = |level: &LogSigma| {
+            let (alpha_bar, ..) = level.scales();
+            alpha_bar.add_scalar(0.01)
+        };
+        for _ in 0..200 {
+            let drawn = NoiseLevels::LogUniform.draw(512, &mut rng);
+            let level = LogSigma(Tensor::from_data(TensorData::new(drawn, [512, 1]), &device));
+            running.update(error(&level), &level);
+        }
+        let levels: Vec<f32> = (0..41).map(|i| -4.0 + 0.2 * i as f32).collect();
+        let weigher = Weigher::new(Weighting::Adaptive, NoiseLevels::LogUniform);
+        let bell: Vec<f32> = weigher.weights(&levels).expect("weights");
+        let column = |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [41, 1]), &device);
+        let level = LogSigma(column(levels));
+        let mean = running.update(error(&level), &level);
+        let weight = adapted(column(bell.clone()), mean);
+        assert!((weight.clone().mean().into_scalar::<f32>() - 1.0).abs() < 1e-4);
+        let alike: Vec<f32> = (weight * error(&level) / column(bell)).into_data().iter().collect();
+        let (least, most) = alike.iter().fold((f32::MAX, 0.0_f32), |(a, b), &v| (a.min(v), b.max(v)));
+        assert!(most < 1.15 * least, "{least} to {most}");
+    }
+
+    #[test]
+    fn uniform_weights_are_none_at_all() {
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let mut batch = |weighting| {
+            let weigher = Weigher::new(weighting, NoiseLevels::LogNormal);
+            Batch::new(&[0.5; 16], 2, &weigher, &mut rng, &Device::flex())
+        };
+        assert!(batch(Weighting::Uniform).weight.is_none());
+        let weighted = batch(Weighting::Velocity);
+        let (alpha_bar, ..) = weighted.level.scales();
+        let off = weighted.weight.expect("a weight") * alpha_bar - 1.0;
+        assert!(off.abs().max().into_scalar::<f32>() < 1e-5);
+    }
+}

@@ -165,3 +165,151 @@ fn derivative(x: &Tensor<2>, noise: &Tensor<2>, level: &LogSigma, network: &Netw
     let level = Dual { value: level.0.clone(), slopes: vec![level.0.ones_like()] };
     network.noise_dual(x, level)?.slopes.pop()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Device, TensorData};
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+    use serde_json::Value;
+
+    use crate::denoiser::{Denoiser, Mixture, Prediction};
+    use crate::network::{NetworkConfig, Output};
+    use crate::schedule::Level;
+    use crate::state::Points;
+
+    fn rows(value: &Value) -> Vec<Vec<f64>> {
+        let numbers = |row: &Value| row.as_array().expect("a row").iter().filter_map(Value::as_f64).collect();
+        value.as_array().expect("rows").iter().map(numbers).collect()
+    }
+
+    fn tensor(rows: &[Vec<f64>]) -> Tensor<2> {
+        let values: Vec<f32> = rows.iter().flatten().map(|&value| value as f32).collect();
+        Tensor::from_data(TensorData::new(values, [rows.len(), rows[0].len()]), &Device::flex())
+    }
+
+    /// A form from `1 - alpha_bar` and `|eh|^2`.
+    type Make = fn(f64, f64) -> Form<f64>;
+
+    /// Every published single-sample target, in both precisions.
+    #[test]
+    fn targets_are_the_references() {
+        let reference: Value =
+            serde_json::from_str(include_str!("../../tests/references/targets_metrics.json")).expect("JSON");
+        let noise = rows(&reference["eps"]);
+        let mut seen = 0;
+        for entry in reference["targets"].as_array().expect("targets") {
+            let noise_power = 1.0 - entry["abar"].as_f64().expect("a level");
+            let estimate = rows(&entry["eps_hat"]);
+            let raw = noise_power.powf(-1.5);
+            let cases: [(&str, Make, f64); 5] = [
+                ("y_target", |_, _| Form::Normalised { kappa: None }, raw),
+                ("y_literal", |noise_power, _| Form::Literal { noise_power }, raw),
+                ("ynorm_target", |_, _| Form::Normalised { kappa: None }, 1.0),
+                ("ynorm_target_cd", |_, _| Form::Normalised { kappa: Some(2.0) }, 1.0),
+                ("c_target_e2", |_, squared| Form::Turn { kappa: Some(squared) }, 1.0),
+            ];
+            for (key, form, scale) in cases {
+                let expected = rows(&entry[key]);
+                let largest = expected.iter().flatten().fold(0.0_f64, |most, value| most.max(value.abs()));
+                let squared = |row: &[f64]| row.iter().map(|value| value * value).sum();
+                let off = |found: f64, expected: f64| (found * scale - expected).abs() / largest;
+                for ((noise, estimate), expected) in noise.iter().zip(&estimate).zip(&expected) {
+                    let found = target(form(noise_power, squared(estimate)), noise, estimate);
+                    let worst = found.iter().zip(expected).map(|(a, b)| off(*a, *b)).fold(0.0, f64::max);
+                    assert!(worst < 1e-9, "{key}: {worst:e}");
+                }
+                let column = |value: f64, like: &Tensor<2>| like.full_like(value as f32);
+                let on_device = |moments: &Moments<Tensor<2>>| match form(noise_power, 0.0) {
+                    Form::Turn { .. } => Form::Turn { kappa: Some(moments.estimate.clone()) },
+                    Form::Normalised { kappa } => {
+                        Form::Normalised { kappa: kappa.map(|kappa| column(kappa, &moments.noise)) }
+                    }
+                    Form::Literal { noise_power } => Form::Literal { noise_power: column(noise_power, &moments.noise) },
+                };
+                let (found, _) = targets(on_device, tensor(&noise), tensor(&estimate));
+                let found: Vec<f32> = found.into_data().iter().collect();
+                let worst = found.iter().zip(expected.iter().flatten()).map(|(a, b)| off(f64::from(*a), *b));
+                assert!(worst.fold(0.0, f64::max) < 1e-4, "{key} in single precision");
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, 15);
+    }
+
+    const MEANS: [[f64; 2]; 3] = [[-1.0, 0.4], [0.8, 0.9], [0.3, -1.2]];
+    const WIDTH: f64 = 0.35;
+
+    /// `E[target | x]` by quadrature over the noise, on a mixture of three round Gaussians.
+    fn mean(form: &Form<f64>, x: [f64; 2], level: Level, estimate: &[f64]) -> [f64; 2] {
+        const NODES: i32 = 400;
+        let (mut total, mut sum) = (0.0, [0.0; 2]);
+        for i in -NODES..=NODES {
+            for j in -NODES..=NODES {
+                let eps = [6.5 * f64::from(i) / f64::from(NODES), 6.5 * f64::from(j) / f64::from(NODES)];
+                let clean = [0, 1].map(|k| (x[k] - level.noise_scale() * eps[k]) / level.signal_scale());
+                let density: f64 = MEANS
+                    .iter()
+                    .map(|m| (-((clean[0] - m[0]).powi(2) + (clean[1] - m[1]).powi(2)) / (2.0 * WIDTH * WIDTH)).exp())
+                    .sum();
+                let weight = density * (-0.5 * (eps[0] * eps[0] + eps[1] * eps[1])).exp();
+                let value = target(form.clone(), &eps, estimate);
+                total += weight;
+                (sum[0], sum[1]) = (sum[0] + weight * value[0], sum[1] + weight * value[1]);
+            }
+        }
+        sum.map(|sum| sum / total)
+    }
+
+    /// Whatever the control variate, the mean is the exact turn; as printed in the note it is not.
+    #[test]
+    fn means_are_exact_and_the_printed_one_is_off() {
+        let round = vec![vec![WIDTH * WIDTH, 0.0], vec![0.0, WIDTH * WIDTH]];
+        let means: Vec<Vec<f64>> = MEANS.iter().map(|mean| mean.to_vec()).collect();
+        let mixture = Mixture::new(&[1.0; 3], &means, &[round.clone(), round.clone(), round]).expect("a mixture");
+        let x = [0.25, 0.3];
+        let mut printed = Vec::new();
+        for alpha_bar in [0.9, 0.5, 0.005] {
+            let level = Level::from_alpha_bar(alpha_bar);
+            let Prediction { noise, turn } = mixture.noise_and_turn(&Points::new(2, x.to_vec()), level);
+            let (estimate, turn) = (noise.values(), turn.values());
+            let squared: f64 = estimate.iter().map(|value| value * value).sum();
+            let size = turn[0].hypot(turn[1]);
+            let check = |form: Form<f64>, expected: [f64; 2]| {
+                let found = mean(&form, x, level, estimate);
+                (found[0] - expected[0]).hypot(found[1] - expected[1]) / size
+            };
+            for kappa in [None, Some(2.0), Some(squared), Some(squared + 0.7)] {
+                let turn = [turn[0], turn[1]];
+                let normalised = [0, 1].map(|k| turn[k] - squared * estimate[k]);
+                let off = check(Form::Turn { kappa }, turn).max(check(Form::Normalised { kappa }, normalised));
+                assert!(off < 1e-6, "alpha_bar {alpha_bar}, kappa {kappa:?}: {off:e}");
+            }
+            let normalised = [0, 1].map(|k| turn[k] - squared * estimate[k]);
+            let off = check(Form::Literal { noise_power: level.noise_power() }, normalised);
+            printed.push(off * size / normalised[0].hypot(normalised[1]));
+        }
+        println!("relative error as printed, alpha_bar 0.9, 0.5, 0.005: {printed:?}");
+        assert!(printed[0] > 0.2 && printed[1] > 0.02 && printed[2] < 0.01, "{printed:?}");
+    }
+
+    /// The exact derivative of a network, and how far the differences are from it.
+    #[test]
+    fn distilled_targets_agree() {
+        let device = Device::flex();
+        for output in [Output::Velocity, Output::Noise, Output::Denoised, Output::Score] {
+            let config = NetworkConfig::playground(2, 32).with(output, Default::default());
+            let network = config.init(&mut ChaCha8Rng::seed_from_u64(4), &device);
+            let x = Tensor::from_data([[0.3, -0.4], [1.1, 0.2], [-0.7, 0.9]], &device);
+            let level = LogSigma(Tensor::from_data([[-0.7], [0.2], [1.3]], &device));
+            let [exact, central, one_sided] = [TurnTarget::Derivative, TurnTarget::Central, TurnTarget::OneSided]
+                .map(|target| distilled(target, x.clone(), &level, &network));
+            let size = |tensor: Tensor<2>| tensor.square().mean().sqrt().into_scalar::<f32>();
+            let off = |other: Tensor<2>| size(other - exact.clone()) / size(exact.clone());
+            let (central, one_sided) = (off(central), off(one_sided));
+            println!("{output:?}: central {central:.4}, one-sided {one_sided:.4}");
+            assert!(central < 0.03 && one_sided < 0.2 && central < one_sided, "{output:?}: {central} {one_sided}");
+        }
+    }
+}
