@@ -16,8 +16,8 @@ use crate::network::{Dual, LogSigma, Network};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TurnTarget {
-    /// `y*` as an extension of arXiv 2306.09251 prints it: `|eps|^2 (u + s) + eps (eps . s) / (1 - alpha_bar)`, which lacks the factor
-    /// `1 / (1 - alpha_bar)` of its first term and has another mean.
+    /// `y*` as the README of Diffusion-faster-conv prints it (after arXiv 2306.09251): `|eps|^2 (u + s) + eps (eps . s) / (1 -
+    /// alpha_bar)`, which lacks the factor `1 / (1 - alpha_bar)` of its first term and has another mean.
     Literal,
     /// `y*`, in its own units: an error at little noise counts `(1 - alpha_bar)^{-3}` as much.
     Raw,
