@@ -13,7 +13,6 @@ use fewsteps::data::{Dataset, PointSet};
 use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::network::NetworkConfig;
 use fewsteps::network::weights::{Description, Precision, save};
-use fewsteps::objective::{NoiseLevels, Objective};
 use fewsteps::parameters::Values;
 use fewsteps::sampler::{self, Trajectory};
 use fewsteps::schedule::log_linear;
@@ -49,14 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn train(name: &str, data: Dataset, steps: usize, file: &str) -> Result<(), Box<dyn std::error::Error>> {
     let device = Device::flex();
     let network = NetworkConfig::playground(data.dimension, 128);
-    let options = TrainingOptions {
-        objective: Objective::Accelerated,
-        noise: NoiseLevels::LogNormal,
-        learning_rate: 2e-3,
-        batch: 512,
-        ema: 0.999,
-        budget: steps,
-    };
+    let options = TrainingOptions { batch: 512, budget: steps, ..TrainingOptions::points() };
     let mut trainer = Trainer::new(network.clone(), options, data, 1, &device);
     let start = Instant::now();
     for step in 1..=steps {

@@ -32,7 +32,7 @@
 //! | [`parameters`] | named parameters of samplers and schedules |
 //! | [`sampler`] | reverse processes, one file a family, one table |
 //! | [`network`] | one trunk, two heads; weights as safetensors |
-//! | [`objective`] | the simple objective, the accelerated one, and at which noise levels |
+//! | [`objective`] | the simple objective, the accelerated one, at which noise levels, and what errors weigh there |
 //! | [`data`] | points, digits, the visitor's own: anything in becomes a standardised set |
 //! | [`training`] | the loop as an iterator |
 //! | [`study`] | distances between sets of points, and between the law that a sampler makes and the exact one |

@@ -6,7 +6,8 @@ mod schema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::objective::{NoiseLevels, Objective};
+use crate::network::{Heads, Output};
+use crate::objective::{Matching, NoiseLevels, Objective, TurnTarget, Weighting};
 use crate::parameters::{Choice, Values};
 use crate::sampler::{self, Sampler, SamplerError};
 use crate::schedule::{self, Level, ScheduleError};
@@ -61,6 +62,22 @@ impl Lane {
     }
 }
 
+/// Names of the weightings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // The names are those of `Weighting`.
+pub enum WeightingName {
+    Uniform,
+    Velocity,
+    VariationalBound,
+    Snr,
+    MinSnr,
+    Edm,
+    SigmaPower,
+    Bell,
+    Adaptive,
+}
+
 /// All settings. [`Settings::check`] holds them against the table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -72,7 +89,13 @@ pub struct Settings {
     pub points: usize,
     pub grid: Choice,
     pub objective: Objective,
+    pub turn_target: TurnTarget,
+    pub matching: Matching,
+    pub output: Output,
+    pub heads: Heads,
     pub noise: NoiseLevels,
+    pub weighting: WeightingName,
+    pub weighting_power: f64,
     pub learning_rate: f64,
     pub batch: usize,
     pub width: usize,
@@ -93,7 +116,13 @@ impl Default for Settings {
             points: 2000,
             grid: Choice::new("log_linear", &[]),
             objective: Objective::Accelerated,
+            turn_target: TurnTarget::Best,
+            matching: Matching::Denoising,
+            output: Output::Velocity,
+            heads: Heads::Shared,
             noise: NoiseLevels::LogNormal,
+            weighting: WeightingName::Uniform,
+            weighting_power: 1.0,
             learning_rate: 2e-3,
             batch: 256,
             width: 128,
@@ -144,14 +173,18 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// The defaults for a data set: images want other noise levels and smaller batches than points.
+    /// The defaults for a data set: images want other noise levels, smaller batches and another loss than points.
     pub fn for_data(name: &str) -> Self {
         let base = Self { data: name.into(), ..Self::default() };
         match name {
-            "digits" => {
-                let grid = Choice::new("log_linear", &[("sigma_max", 20.0), ("sigma_min", 0.05)]);
-                Self { steps: 6, grid, batch: 64, ..base }
-            }
+            "digits" => Self {
+                steps: 6,
+                grid: Choice::new("log_linear", &[("sigma_max", 20.0), ("sigma_min", 0.05)]),
+                batch: 64,
+                turn_target: TurnTarget::Central,
+                weighting: WeightingName::Velocity,
+                ..base
+            },
             _ => base,
         }
     }
@@ -205,11 +238,29 @@ impl Settings {
     pub fn training(&self) -> TrainingOptions {
         TrainingOptions {
             objective: self.objective,
+            matching: self.matching,
+            turn_target: self.turn_target,
+            weighting: self.weighting(),
             noise: self.noise,
             learning_rate: self.learning_rate,
             batch: self.batch,
             ema: self.ema,
             budget: self.budget,
+        }
+    }
+
+    /// How much an error counts at each level. The data is standardised, so EDM's `sigma_data` is one.
+    pub fn weighting(&self) -> Weighting {
+        match self.weighting {
+            WeightingName::Uniform => Weighting::Uniform,
+            WeightingName::Velocity => Weighting::Velocity,
+            WeightingName::VariationalBound => Weighting::VariationalBound,
+            WeightingName::Snr => Weighting::Snr,
+            WeightingName::MinSnr => Weighting::MinSnr { gamma: 5.0 },
+            WeightingName::Edm => Weighting::Edm { sigma_data: 1.0 },
+            WeightingName::SigmaPower => Weighting::SigmaPower { power: self.weighting_power },
+            WeightingName::Bell => Weighting::Bell,
+            WeightingName::Adaptive => Weighting::Adaptive,
         }
     }
 }
@@ -245,6 +296,32 @@ mod tests {
         assert!(
             !with(|s| s.steps = 50) && !with(|s| s.learning_rate = 1e-3) && !with(|s| s.objective = Objective::Simple)
         );
+    }
+
+    /// Every choice of the table is a value of its type, and training takes it.
+    #[test]
+    fn every_training_choice_is_understood() {
+        let table: serde_json::Value = serde_json::from_str(&schema()).expect("JSON");
+        let mut count = 0;
+        for field in table["fields"].as_array().expect("fields") {
+            for option in field["options"].as_array().into_iter().flatten() {
+                let mut values = serde_json::to_value(Settings::default()).expect("JSON");
+                values[field["key"].as_str().expect("a key")] = option["value"].clone();
+                let settings: Settings = serde_json::from_value(values).expect("settings");
+                assert_eq!(settings.check(), Ok(()));
+                let _ = settings.training();
+                count += 1;
+            }
+        }
+        assert!(count > 40, "{count}");
+    }
+
+    #[test]
+    fn defaults_train_as_points_and_images_do() {
+        assert_eq!(Settings::default().training(), TrainingOptions::points());
+        assert_eq!(Settings::for_data("digits").training(), TrainingOptions::images());
+        assert!(Settings::default().needs_restart(&Settings { output: Output::Noise, ..Settings::default() }));
+        assert!(Settings::default().needs_restart(&Settings { heads: Heads::Separate, ..Settings::default() }));
     }
 
     /// The page's copy of the table. `FEWSTEPS_UPDATE=1 cargo test --release` writes it anew.

@@ -11,17 +11,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
 use crate::network::{Network, NetworkConfig};
-use crate::objective::{self, Baseline, Batch, Losses, NoiseLevels, Objective, TurnTarget, Weighting};
-
-/// From this many coordinates on, errors count as errors of `v`, and the second head learns from central differences: the
-/// single-sample target's noise grows with the dimension.
-const MANY_DIMENSIONS: usize = 16;
+use crate::objective::{
+    Ask, Batch, Criterion, Losses, Matching, NoiseLevels, Objective, TurnTarget, Weigher, Weighting,
+};
 
 /// What training can change from one step to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingOptions {
     /// What is asked of the network.
     pub objective: Objective,
+    /// How the noise is learned.
+    pub matching: Matching,
+    /// What the second head learns from.
+    pub turn_target: TurnTarget,
+    /// How much an error counts at each level, of the noise and of the turn.
+    pub weighting: Weighting,
     /// Distribution of noise levels.
     pub noise: NoiseLevels,
     /// Adam's step size.
@@ -30,8 +34,31 @@ pub struct TrainingOptions {
     pub batch: usize,
     /// How much of the averaged weights is kept at a step.
     pub ema: f64,
-    /// Steps after which training is done. With central differences, the second head starts after a quarter of them.
+    /// Steps after which training is done. Where the second head learns from the network itself, it starts after a quarter of them.
     pub budget: usize,
+}
+
+impl TrainingOptions {
+    /// What points in few dimensions are trained with.
+    pub fn points() -> Self {
+        Self {
+            objective: Objective::Accelerated,
+            matching: Matching::Denoising,
+            turn_target: TurnTarget::Best,
+            weighting: Weighting::Uniform,
+            noise: NoiseLevels::LogNormal,
+            learning_rate: 2e-3,
+            batch: 256,
+            ema: 0.999,
+            budget: 5000,
+        }
+    }
+
+    /// What images are trained with: errors count as errors of `v`, and the second head learns from central differences, since
+    /// a single-sample target's noise grows with the dimension.
+    pub fn images() -> Self {
+        Self { turn_target: TurnTarget::Central, weighting: Weighting::Velocity, batch: 64, ..Self::points() }
+    }
 }
 
 /// A network in training on a data set; each `next` is one step.
@@ -42,7 +69,8 @@ pub struct Trainer {
     network: Network,
     average: Network,
     optimizer: ModuleOptimizer,
-    baseline: Baseline,
+    criterion: Criterion,
+    weigher: Weigher,
     data: Dataset,
     rng: ChaCha8Rng,
     device: Device,
@@ -75,7 +103,8 @@ impl Trainer {
             average: network.valid(),
             network,
             optimizer: optimizer(),
-            baseline: Baseline::new(&plain),
+            criterion: Criterion::new(&plain),
+            weigher: Weigher::new(options.weighting, options.noise),
             config,
             options,
             data,
@@ -92,7 +121,7 @@ impl Trainer {
         self.average = network.clone();
         self.network = network.train();
         self.optimizer = optimizer();
-        self.baseline = Baseline::new(&self.device);
+        self.criterion = Criterion::new(&self.device);
         (self.step, self.turn_steps) = (step, turn_steps);
     }
 
@@ -122,20 +151,12 @@ impl Trainer {
     }
 
     fn losses(&mut self, batch: &Batch) -> Losses {
-        let many = self.data.dimension >= MANY_DIMENSIONS;
-        let weighting = match many {
-            true => Weighting::Velocity,
-            false => Weighting::Noise,
-        };
-        if self.options.objective == Objective::Simple || (many && self.step < self.options.budget / 4) {
-            return objective::simple(&self.network, batch, weighting);
-        }
-        self.turn_steps += 1;
-        let target = match many {
-            true => TurnTarget::CentralDifference(&self.average),
-            false => TurnTarget::ControlVariate(&mut self.baseline),
-        };
-        objective::accelerated(&self.network, batch, weighting, target)
+        let TrainingOptions { objective, matching, turn_target, weighting, budget, .. } = self.options;
+        let waits = turn_target.distils() && self.step < budget / 4;
+        let turn = (objective == Objective::Accelerated && !waits).then_some(turn_target);
+        self.turn_steps += usize::from(turn.is_some());
+        let ask = Ask { matching, turn, adaptive: weighting == Weighting::Adaptive };
+        self.criterion.losses(&self.network, &self.average, batch, ask)
     }
 }
 
@@ -144,9 +165,12 @@ impl Iterator for Trainer {
 
     /// One step: a batch, its gradient, Adam, the average. Losses stay on the device until somebody reads them.
     fn next(&mut self) -> Option<Losses> {
-        let TrainingOptions { noise, learning_rate, batch, ema, .. } = self.options;
+        let TrainingOptions { noise, weighting, learning_rate, batch, ema, .. } = self.options;
+        if (self.weigher.weighting(), self.weigher.levels()) != (weighting, noise) {
+            self.weigher = Weigher::new(weighting, noise);
+        }
         let clean = self.data.draw(batch, &mut self.rng);
-        let batch = Batch::new(&clean, self.data.dimension, noise, &mut self.rng, &self.device);
+        let batch = Batch::new(&clean, self.data.dimension, &self.weigher, &mut self.rng, &self.device);
         let losses = self.losses(&batch);
         let total = match &losses.turn {
             Some(turn) => losses.noise.clone() + turn.clone(),

@@ -1,10 +1,13 @@
 //! Training from nothing, and what a session keeps through it.
 
 use burn::tensor::Device;
-use fewsteps::objective::Objective;
+use fewsteps::data::Dataset;
+use fewsteps::network::{Heads, MixerConfig, NetworkConfig, Output};
+use fewsteps::objective::{Matching, NoiseLevels, Objective, TurnTarget};
 use fewsteps::parameters::Choice;
 use fewsteps::session::{Session, SessionError};
-use fewsteps::settings::{Lane, Settings, Source};
+use fewsteps::settings::{Lane, Settings, Source, WeightingName};
+use fewsteps::training::{Trainer, TrainingOptions};
 
 fn settings() -> Settings {
     Settings { width: 64, batch: 128, points: 500, ..Settings::default() }
@@ -42,6 +45,45 @@ fn what_can_change_without_a_restart_does() {
     assert_eq!((report.step, report.turn.len()), (6, 0));
     assert!(session.configure(Settings { width: 32, ..live }, None, None, false).expect("settings"));
     assert_eq!(session.trainer().expect("a trainer").step(), 0);
+}
+
+/// Losses, weightings and levels change in the middle of a run; another output or other heads need another network.
+#[test]
+fn objectives_change_in_training() {
+    let mut session = Session::new(Device::flex());
+    let base = Settings { output: Output::Score, heads: Heads::Separate, budget: 100, ..settings() };
+    session.configure(base.clone(), None, None, false).expect("settings");
+    let mut step = 0;
+    for (turn_target, weighting, noise, matching) in [
+        (TurnTarget::Best, WeightingName::Adaptive, NoiseLevels::Edm, Matching::Denoising),
+        (TurnTarget::Raw, WeightingName::Bell, NoiseLevels::LogUniform, Matching::Implicit),
+        (TurnTarget::Literal, WeightingName::VariationalBound, NoiseLevels::Cosine, Matching::Denoising),
+        (TurnTarget::Derivative, WeightingName::MinSnr, NoiseLevels::Linear, Matching::Implicit),
+    ] {
+        let live = Settings { turn_target, weighting, noise, matching, ..base.clone() };
+        assert!(!session.configure(live, None, None, false).expect("settings"));
+        let report = pollster::block_on(session.train(10)).expect("training");
+        step += 10;
+        assert_eq!((report.step, report.turn.len()), (step, 10));
+        assert!(report.noise.iter().chain(&report.turn).all(|loss| loss.is_finite()), "{turn_target:?} {report:?}");
+    }
+    assert!(session.configure(Settings { output: Output::Denoised, ..base }, None, None, false).expect("settings"));
+}
+
+/// What only points can be trained with is replaced, for images, by what comes closest.
+#[test]
+fn images_fall_back() {
+    let losses = |matching, turn_target| -> Vec<f32> {
+        let network = NetworkConfig::Mixer(MixerConfig { depth: 1, mixing: 8, ..MixerConfig::images(8, 8) });
+        let pixels: Vec<f32> = (0..64 * 64).map(|i| ((i * i) as f32 * 0.013).sin()).collect();
+        let data = Dataset::from_points(&pixels, 64, 0).expect("a data set");
+        let options = TrainingOptions { matching, turn_target, batch: 16, budget: 4, ..TrainingOptions::images() };
+        let trainer = Trainer::new(network, options, data, 3, &Device::flex()).take(4);
+        trainer.flat_map(|losses| [Some(losses.noise), losses.turn]).flatten().map(|loss| loss.into_scalar()).collect()
+    };
+    let central = losses(Matching::Denoising, TurnTarget::Central);
+    assert_eq!(central.len(), 7);
+    assert_eq!(losses(Matching::Implicit, TurnTarget::Derivative), central);
 }
 
 #[test]

@@ -10,7 +10,6 @@ use fewsteps::data::digits::{self, PIXELS, SIDE};
 use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::network::NetworkConfig;
 use fewsteps::network::weights::{Description, Precision, load, save};
-use fewsteps::objective::{NoiseLevels, Objective};
 use fewsteps::parameters::Values;
 use fewsteps::sampler::{self, Trajectory};
 use fewsteps::schedule::log_linear;
@@ -38,14 +37,7 @@ const DIRECTIONS: usize = 256;
 pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
     let network = NetworkConfig::playground(PIXELS, 128);
-    let options = TrainingOptions {
-        objective: Objective::Accelerated,
-        noise: NoiseLevels::LogNormal,
-        learning_rate: 2e-3,
-        batch: 64,
-        ema: 0.999,
-        budget: steps,
-    };
+    let options = TrainingOptions { budget: steps, ..TrainingOptions::images() };
     let mut trainer = Trainer::new(network.clone(), options, images()?, 1, &device);
     let start = Instant::now();
     for step in 1..=steps {

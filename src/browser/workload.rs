@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::{device, failure};
 use crate::data::PointSet;
 use crate::network::{MlpConfig, NetworkConfig};
-use crate::objective::{NoiseLevels, Objective};
+use crate::objective::Objective;
 use crate::training::{Trainer, TrainingOptions};
 
 /// A network of a known size, in training with the simple objective.
@@ -26,19 +26,17 @@ impl Workload {
             }
         };
         let network = NetworkConfig::Mlp(MlpConfig {
-            dimension: 2,
-            width,
-            depth: 3,
             frequencies: Vec::new(),
             level_features: 64,
+            ..MlpConfig::points(2, width)
         });
         let options = TrainingOptions {
             objective: Objective::Simple,
-            noise: NoiseLevels::LogNormal,
             learning_rate: 1e-3,
             batch,
             ema: 0.0,
             budget: usize::MAX,
+            ..TrainingOptions::points()
         };
         let data = PointSet::find("two_moons").map_err(|error| failure("workload", &error.to_string()))?.dataset();
         Ok(Workload { trainer: Trainer::new(network, options, data, 1, &device().await?) })

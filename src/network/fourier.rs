@@ -3,6 +3,8 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::dual::Dual;
+
 /// `[sin(z P), cos(z P)]` for inputs `z` `[n, i]` and a fixed projection `P` `[i, f]`. The cosine is a shifted sine, so that
 /// all features are one product and one sine; a single input is broadcast, which fuses with the sine on a GPU.
 #[derive(Module, Debug)]
@@ -38,5 +40,9 @@ impl Fourier {
             _ => z.matmul(self.projection.clone()),
         };
         (turns + self.phase.clone()).sin()
+    }
+
+    pub(super) fn forward_dual(&self, z: Dual) -> Dual {
+        z.wave(&self.projection, &self.phase)
     }
 }

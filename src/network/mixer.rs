@@ -18,10 +18,10 @@ use burn::tensor::{Device, Tensor, activation::relu};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::LogSigma;
 use super::fourier::Fourier;
 use super::layers::{linear, table};
 use super::mlp::level_frequencies;
+use super::{Heads, LogSigma, Output};
 
 /// Number of sine and cosine features of the level.
 const LEVEL_FEATURES: usize = 32;
@@ -43,12 +43,19 @@ pub struct MixerConfig {
     pub depth: usize,
     /// Hidden units of a block's layers over patches.
     pub mixing: usize,
+    /// What the velocity head's raw output means.
+    #[serde(default)]
+    pub output: Output,
+    /// What the acceleration head reads.
+    #[serde(default)]
+    pub heads: Heads,
 }
 
 impl MixerConfig {
     /// The playground's network for square images of `side` pixels: patches of 4 by 4, four blocks.
     pub fn images(side: usize, width: usize) -> Self {
-        Self { side, patch: 4, width, depth: 4, mixing: 64 }
+        let (output, heads) = Default::default();
+        Self { side, patch: 4, width, depth: 4, mixing: 64, output, heads }
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
@@ -75,16 +82,28 @@ impl MixerConfig {
         let (width, pixels) = (self.width, self.patch * self.patch);
         Mixer {
             level: Fourier::new(1, &level_frequencies(LEVEL_FEATURES / 2), device),
-            level_hidden: linear(LEVEL_FEATURES, LEVEL_WIDTH, 1.7, rng, device),
-            conditions: (0..self.depth).map(|_| linear(LEVEL_WIDTH, 2 * width, 0.3, rng, device)).collect(),
-            embedding: linear(pixels, width, 1.7, rng, device),
-            places: table(self.patches(), width, 0.5, rng, device),
-            blocks: (0..self.depth).map(|_| self.block(rng, device)).collect(),
+            trunk: self.trunk(rng, device),
             velocity: linear(width, pixels, 0.1, rng, device),
             turn_block: self.block(rng, device),
             turn_out: linear(width, pixels, 0.0, rng, device),
+            turn_trunk: match self.heads {
+                Heads::Shared => None,
+                Heads::Separate => Some(self.trunk(rng, device)),
+            },
             grid: self.side / self.patch,
             patch: self.patch,
+            output: self.output,
+        }
+    }
+
+    fn trunk(&self, rng: &mut impl Rng, device: &Device) -> Trunk {
+        let width = self.width;
+        Trunk {
+            level_hidden: linear(LEVEL_FEATURES, LEVEL_WIDTH, 1.7, rng, device),
+            conditions: (0..self.depth).map(|_| linear(LEVEL_WIDTH, 2 * width, 0.3, rng, device)).collect(),
+            embedding: linear(self.patch * self.patch, width, 1.7, rng, device),
+            places: table(self.patches(), width, 0.5, rng, device),
+            blocks: (0..self.depth).map(|_| self.block(rng, device)).collect(),
         }
     }
 
@@ -104,26 +123,41 @@ impl MixerConfig {
         let block = 2 * patches * width * (self.mixing + EXPANSION * width);
         let ends = self.dimension() * width;
         let level = LEVEL_FEATURES * LEVEL_WIDTH + self.depth * LEVEL_WIDTH * 2 * width;
-        (2 * ends + level + self.depth * block, block + ends)
+        let trunk = ends + level + self.depth * block;
+        let second = match self.heads {
+            Heads::Shared => 0,
+            Heads::Separate => trunk,
+        };
+        (trunk + ends, second + block + ends)
     }
 }
 
-/// A trunk of residual blocks over patches, a linear velocity head, and an acceleration head with a block of its own.
+/// A trunk of residual blocks over patches, a linear velocity head, and an acceleration head with a block of its own, on the same
+/// trunk or a second one.
 #[derive(Module, Debug)]
 pub struct Mixer {
     level: Fourier,
+    trunk: Trunk,
+    velocity: Linear,
+    turn_block: Block,
+    turn_out: Linear,
+    turn_trunk: Option<Trunk>,
+    #[module(skip)]
+    grid: usize,
+    #[module(skip)]
+    patch: usize,
+    #[module(skip)]
+    pub(super) output: Output,
+}
+
+/// What turns patches and their level into features.
+#[derive(Module, Debug)]
+struct Trunk {
     level_hidden: Linear,
     conditions: Vec<Linear>,
     embedding: Linear,
     places: Param<Tensor<2>>,
     blocks: Vec<Block>,
-    velocity: Linear,
-    turn_block: Block,
-    turn_out: Linear,
-    #[module(skip)]
-    grid: usize,
-    #[module(skip)]
-    patch: usize,
 }
 
 /// Two residual branches: one across patches with the same weights for every channel, one across channels with the same weights
@@ -166,12 +200,21 @@ fn normalised(hidden: Tensor<3>) -> Tensor<3> {
 
 impl Mixer {
     pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
+        self.features(&self.trunk, x, level)
+    }
+
+    /// Features of the second trunk, where there is one.
+    pub(super) fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma) -> Option<Tensor<2>> {
+        self.turn_trunk.as_ref().map(|trunk| self.features(trunk, x, level))
+    }
+
+    fn features(&self, trunk: &Trunk, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
         let (images, patches) = (x.dims()[0], self.grid * self.grid);
-        let level = relu(self.level_hidden.forward(self.level.forward(level.0.clone())));
-        let embedded = self.embedding.forward(self.cut(x));
+        let level = relu(trunk.level_hidden.forward(self.level.forward(level.0.clone())));
+        let embedded = trunk.embedding.forward(self.cut(x));
         let width = embedded.dims()[1];
-        let mut hidden = embedded.reshape([images, patches, width]) + self.places.val().unsqueeze::<3>();
-        for (block, condition) in self.blocks.iter().zip(&self.conditions) {
+        let mut hidden = embedded.reshape([images, patches, width]) + trunk.places.val().unsqueeze::<3>();
+        for (block, condition) in trunk.blocks.iter().zip(&trunk.conditions) {
             let [levels, _] = level.dims();
             let condition = condition.forward(level.clone()).reshape([levels, 2, width]);
             let [scale, shift] = [0, 1].map(|part| condition.clone().narrow(1, part, 1));
@@ -229,7 +272,7 @@ mod tests {
 
     use crate::data::Dataset;
     use crate::network::{Network, NetworkConfig};
-    use crate::objective::{Losses, NoiseLevels, Objective};
+    use crate::objective::Losses;
     use crate::training::{Trainer, TrainingOptions};
 
     fn config() -> MixerConfig {
@@ -309,24 +352,18 @@ mod tests {
         };
         let reaches = |layer: &Linear| layer.weight.val().grad(&gradients).is_some();
         assert!(reaches(&mixer.turn_out) && reaches(&mixer.turn_block.across));
-        assert!(!reaches(&mixer.velocity) && !reaches(&mixer.embedding));
-        assert!(!reaches(&mixer.blocks[3].narrow) && !reaches(&mixer.conditions[0]));
+        assert!(!reaches(&mixer.velocity) && !reaches(&mixer.trunk.embedding));
+        assert!(!reaches(&mixer.trunk.blocks[3].narrow) && !reaches(&mixer.trunk.conditions[0]));
     }
 
     #[test]
     fn images_are_learned() {
-        let config = MixerConfig { side: 8, patch: 4, width: 16, depth: 2, mixing: 8 };
+        let config = MixerConfig { depth: 2, mixing: 8, ..MixerConfig::images(8, 16) };
         let stripes = |along: usize| (0..64).map(move |i| (i / along % 2) as f32 * 2.0 - 1.0);
         let images: Vec<f32> = stripes(1).chain(stripes(8)).collect();
         let data = Dataset { dimension: 64, train: images.clone(), held_out: images, mixture: None };
-        let options = TrainingOptions {
-            objective: Objective::Accelerated,
-            noise: NoiseLevels::LogNormal,
-            learning_rate: 5e-3,
-            batch: 32,
-            ema: 0.98,
-            budget: 400,
-        };
+        let options =
+            TrainingOptions { learning_rate: 5e-3, batch: 32, ema: 0.98, budget: 400, ..TrainingOptions::images() };
         let network = NetworkConfig::Mixer(config);
         let trainer = Trainer::new(network, options, data, 1, &Device::flex());
         let losses: Vec<_> = trainer.take(400).collect();

@@ -6,9 +6,10 @@ use burn::tensor::{Device, Tensor, activation::silu};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::LogSigma;
+use super::dual::Dual;
 use super::fourier::Fourier;
 use super::layers::linear;
+use super::{Heads, LogSigma, Output};
 
 /// Shape of an [`Mlp`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,12 +24,26 @@ pub struct MlpConfig {
     pub frequencies: Vec<f64>,
     /// Number of sine and cosine features of the level.
     pub level_features: usize,
+    /// What the velocity head's raw output means.
+    #[serde(default)]
+    pub output: Output,
+    /// What the acceleration head reads.
+    #[serde(default)]
+    pub heads: Heads,
 }
 
 impl MlpConfig {
     /// The playground's network for points: three hidden layers.
     pub fn points(dimension: usize, width: usize) -> Self {
-        Self { dimension, width, depth: 3, frequencies: vec![1.0, 2.0, 4.0, 8.0], level_features: 32 }
+        Self {
+            dimension,
+            width,
+            depth: 3,
+            frequencies: vec![1.0, 2.0, 4.0, 8.0],
+            level_features: 32,
+            output: Output::default(),
+            heads: Heads::default(),
+        }
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
@@ -42,23 +57,37 @@ impl MlpConfig {
 
     /// A fresh network; the heads start near zero.
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Mlp {
-        let inputs = self.dimension * (1 + 2 * self.frequencies.len()) + self.level_features;
-        let sizes = std::iter::once(inputs).chain(std::iter::repeat_n(self.width, self.depth - 1));
-        let trunk = sizes.map(|size| linear(size, self.width, 1.7, rng, device)).collect();
+        let trunk = self.trunk(rng, device);
         let velocity = linear(self.width, self.dimension, 0.1, rng, device);
         let turn_hidden = linear(self.width, self.width, 1.7, rng, device);
         let turn_out = linear(self.width, self.dimension, 0.0, rng, device);
         let place = (!self.frequencies.is_empty()).then(|| Fourier::new(self.dimension, &self.frequencies, device));
         let level = Fourier::new(1, &level_frequencies(self.level_features / 2), device);
-        Mlp { place, level, trunk, velocity, turn_hidden, turn_out }
+        let turn_trunk = match self.heads {
+            Heads::Shared => Vec::new(),
+            Heads::Separate => self.trunk(rng, device),
+        };
+        Mlp { place, level, trunk, velocity, turn_hidden, turn_out, turn_trunk, output: self.output }
+    }
+
+    fn inputs(&self) -> usize {
+        self.dimension * (1 + 2 * self.frequencies.len()) + self.level_features
+    }
+
+    fn trunk(&self, rng: &mut impl Rng, device: &Device) -> Vec<Linear> {
+        let sizes = std::iter::once(self.inputs()).chain(std::iter::repeat_n(self.width, self.depth - 1));
+        sizes.map(|size| linear(size, self.width, 1.7, rng, device)).collect()
     }
 
     /// Multiplications a point for the velocity, and on top of it for the acceleration.
     pub(super) fn multiplications(&self) -> (usize, usize) {
-        let inputs = self.dimension * (1 + 2 * self.frequencies.len()) + self.level_features;
-        let trunk = inputs * self.width + (self.depth - 1) * self.width * self.width;
+        let trunk = self.inputs() * self.width + (self.depth - 1) * self.width * self.width;
         let head = self.width * self.dimension;
-        (trunk + head, self.width * self.width + head)
+        let second = match self.heads {
+            Heads::Shared => 0,
+            Heads::Separate => trunk,
+        };
+        (trunk + head, second + self.width * self.width + head)
     }
 }
 
@@ -69,7 +98,8 @@ pub(super) fn level_frequencies(count: usize) -> Vec<f64> {
     (0..count).map(|i| slow * (fast / slow).powf(exponent(i))).collect()
 }
 
-/// A trunk of `depth` hidden layers with SiLU, a linear velocity head, and an acceleration head with a hidden layer of its own.
+/// A trunk of `depth` hidden layers with SiLU, a linear velocity head, and an acceleration head with a hidden layer of its own,
+/// on the same trunk or a second one.
 #[derive(Module, Debug)]
 pub struct Mlp {
     place: Option<Fourier>,
@@ -78,10 +108,23 @@ pub struct Mlp {
     velocity: Linear,
     turn_hidden: Linear,
     turn_out: Linear,
+    /// Empty where the heads share a trunk.
+    turn_trunk: Vec<Linear>,
+    #[module(skip)]
+    pub(super) output: Output,
 }
 
 impl Mlp {
     pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
+        self.features(&self.trunk, x, level)
+    }
+
+    /// Features of the second trunk, where there is one.
+    pub(super) fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma) -> Option<Tensor<2>> {
+        (!self.turn_trunk.is_empty()).then(|| self.features(&self.turn_trunk, x, level))
+    }
+
+    fn features(&self, trunk: &[Linear], x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
         let points = x.dims()[0];
         let level = self.level.forward(level.0.clone());
         let features = level.dims()[1];
@@ -90,7 +133,18 @@ impl Mlp {
             Some(place) => vec![x.clone(), place.forward(x), level],
             None => vec![x, level],
         };
-        self.trunk.iter().fold(Tensor::cat(inputs, 1), |hidden, layer| silu(layer.forward(hidden)))
+        trunk.iter().fold(Tensor::cat(inputs, 1), |hidden, layer| silu(layer.forward(hidden)))
+    }
+
+    /// The raw velocity with its derivatives along the directions of `x` `[n, d]` and `level` `[n, 1]`.
+    pub(super) fn velocity_dual(&self, x: Dual, level: Dual) -> Dual {
+        let level = self.level.forward_dual(level);
+        let inputs = match &self.place {
+            Some(place) => vec![x.clone(), place.forward_dual(x), level],
+            None => vec![x, level],
+        };
+        let features = self.trunk.iter().fold(Dual::cat(inputs), |hidden, layer| hidden.linear(layer).silu());
+        features.linear(&self.velocity)
     }
 
     pub(super) fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
@@ -99,5 +153,49 @@ impl Mlp {
 
     pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
         self.turn_out.forward(silu(self.turn_hidden.forward(features)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use crate::network::{Network, NetworkConfig};
+
+    fn network(heads: Heads) -> Network {
+        let config = NetworkConfig::playground(2, 16).with(Output::Velocity, heads);
+        config.init(&mut ChaCha8Rng::seed_from_u64(2), &Device::flex().autodiff())
+    }
+
+    #[test]
+    fn the_turn_teaches_its_own_trunk_and_never_the_velocitys() {
+        for heads in [Heads::Shared, Heads::Separate] {
+            let network = network(heads);
+            let x = Tensor::from_data([[0.3, -0.4], [1.1, 0.2]], &Device::flex());
+            let turn = network.noise_and_turn(x, &LogSigma::uniform(0.3, &Device::flex())).turn;
+            let gradients = turn.square().mean().backward();
+            let Network::Mlp(mlp) = &network else {
+                panic!("another network");
+            };
+            let reaches = |layer: &Linear| layer.weight.val().grad(&gradients).is_some();
+            assert!(reaches(&mlp.turn_out) && reaches(&mlp.turn_hidden));
+            assert!(!reaches(&mlp.velocity) && !mlp.trunk.iter().any(reaches));
+            assert_eq!(mlp.turn_trunk.len(), if heads == Heads::Separate { 3 } else { 0 });
+            assert!(mlp.turn_trunk.iter().all(reaches));
+        }
+    }
+
+    /// The second trunk is drawn last: the velocity starts the same with and without it, and costs the same.
+    #[test]
+    fn heads_do_not_change_the_velocity() {
+        let noise = |heads| -> Vec<f32> {
+            let x = Tensor::from_data([[0.3, -0.4]], &Device::flex());
+            network(heads).noise(x, &LogSigma::uniform(0.3, &Device::flex())).into_data().iter().collect()
+        };
+        assert_eq!(noise(Heads::Shared), noise(Heads::Separate));
+        let cost = |heads| NetworkConfig::playground(2, 128).with(Output::Velocity, heads).turn_cost();
+        assert!(cost(Heads::Shared) < 1.5 && cost(Heads::Separate) > 2.0);
     }
 }

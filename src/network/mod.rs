@@ -1,16 +1,18 @@
 //! Networks: one trunk, two heads, over Burn tensors.
 //!
-//! The trunk turns a VP state and its noise level into features. The velocity head reads `v`, from which the noise estimate is
-//! `eh = sqrt(1 - alpha_bar) x + sqrt(alpha_bar) v`: at high noise the state itself is the answer, and the network only
-//! corrects it. The acceleration head reads the features without sending gradients back, so a model trained with the accelerated
+//! The trunk turns a VP state and its noise level into features. The velocity head reads `v` (or another [`Output`]), from which
+//! the noise estimate is `eh = sqrt(1 - alpha_bar) x + sqrt(alpha_bar) v`: at high noise the state itself is the answer, and the
+//! network only corrects it. The acceleration head reads the features without sending gradients back, so a model trained with the accelerated
 //! objective has the very same velocity as one trained without: `c = alpha_bar (eh + F)`. The gate `alpha_bar` is the exact
 //! decay for Gaussian data. Images fill few of their dimensions: along the others `eh` is the noise and does not turn, and
-//! `c = alpha_bar F` is closer from the start.
+//! `c = alpha_bar F` is closer from the start. With [`Heads::Separate`] the acceleration head has a trunk of its own.
 
+mod dual;
 mod fourier;
 mod layers;
 mod mixer;
 mod mlp;
+mod output;
 pub mod weights;
 
 use burn::module::Module;
@@ -20,8 +22,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::denoiser::Prediction;
 
+pub use dual::Dual;
 pub use mixer::{Mixer, MixerConfig};
 pub use mlp::{Mlp, MlpConfig};
+pub use output::Output;
+
+/// What the acceleration head reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Heads {
+    /// The velocity's features, without sending gradients back.
+    #[default]
+    Shared,
+    /// A trunk of its own, of the same shape: two networks that share nothing.
+    Separate,
+}
 
 /// What a network is built from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +56,15 @@ impl NetworkConfig {
         } else {
             NetworkConfig::Mlp(MlpConfig::points(dimension, width))
         }
+    }
+
+    /// The same shape with another meaning of the raw output, and other heads.
+    pub fn with(mut self, output: Output, heads: Heads) -> Self {
+        match &mut self {
+            NetworkConfig::Mlp(config) => (config.output, config.heads) = (output, heads),
+            NetworkConfig::Mixer(config) => (config.output, config.heads) = (output, heads),
+        }
+        self
     }
 
     /// A fresh network on `device`, its weights drawn from `rng` on the CPU so that they are the same on every device.
@@ -120,7 +144,23 @@ impl Network {
         }
     }
 
-    /// The velocity head: `v` `[n, d]` from features `[n, f]`.
+    /// Features `[n, f]` that the acceleration head reads, given the velocity's.
+    fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, features: Tensor<2>) -> Tensor<2> {
+        let own = match self {
+            Network::Mlp(mlp) => mlp.turn_trunk(x, level),
+            Network::Mixer(mixer) => mixer.turn_trunk(x, level),
+        };
+        own.unwrap_or_else(|| features.detach())
+    }
+
+    fn output(&self) -> Output {
+        match self {
+            Network::Mlp(mlp) => mlp.output,
+            Network::Mixer(mixer) => mixer.output,
+        }
+    }
+
+    /// The velocity head: raw output `[n, d]` from features `[n, f]`.
     fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
         match self {
             Network::Mlp(mlp) => mlp.velocity(features),
@@ -138,8 +178,28 @@ impl Network {
 
     /// The estimate of `E[noise | x]`, `[n, d]`, for VP states `x` `[n, d]`.
     pub fn noise(&self, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
-        let velocity = self.velocity(self.trunk(x.clone(), level));
-        noise_from_velocity(x, velocity, level)
+        let raw = self.velocity(self.trunk(x.clone(), level));
+        self.output().noise(x, raw, level)
+    }
+
+    /// The noise with its derivatives along the directions in which `x` `[n, d]` and `ln sigma` `[n, 1]` move; none where the
+    /// network can't be differentiated forwards, which is so for images.
+    pub fn noise_dual(&self, x: Dual, level: Dual) -> Option<Dual> {
+        let Network::Mlp(mlp) = self else {
+            return None;
+        };
+        let at = LogSigma(level.value.clone());
+        let raw = mlp.velocity_dual(x.clone(), level.clone());
+        let by_level = mlp.output.noise_by_level(x.value.clone(), raw.value.clone(), &at);
+        let slopes = x.slopes.into_iter().zip(raw.slopes).zip(level.slopes).map(|((x, raw), level)| {
+            // The estimate is linear in the state and the raw output.
+            let still = mlp.output.noise(x, raw, &at);
+            match &by_level {
+                Some(by_level) => still + by_level.clone() * level,
+                None => still,
+            }
+        });
+        Some(Dual { slopes: slopes.collect(), value: mlp.output.noise(x.value, raw.value, &at) })
     }
 
     /// The estimates of the noise and of its derivative `c` by `ln sigma` along the path. Gradients of the turn stop at the
@@ -152,9 +212,10 @@ impl Network {
     /// The noise of all states `[n, d]`, and the turn of the first `count` of them, `[count, d]`.
     pub(crate) fn noise_and_turn_of(&self, x: Tensor<2>, level: &LogSigma, count: usize) -> Prediction<Tensor<2>> {
         let features = self.trunk(x.clone(), level);
-        let noise = noise_from_velocity(x, self.velocity(features.clone()), level);
-        let residual = self.turn(first(features.detach(), count));
-        let (alpha_bar, ..) = level.first(count).scales();
+        let noise = self.output().noise(x.clone(), self.velocity(features.clone()), level);
+        let level = level.first(count);
+        let residual = self.turn(self.turn_trunk(first(x, count), &level, first(features, count)));
+        let (alpha_bar, ..) = level.scales();
         let turn = match self {
             Network::Mlp(_) => (first(noise.clone().detach(), count) + residual) * alpha_bar,
             Network::Mixer(_) => residual * alpha_bar,
@@ -165,9 +226,4 @@ impl Network {
 
 fn first(rows: Tensor<2>, count: usize) -> Tensor<2> {
     if rows.dims()[0] == count { rows } else { rows.narrow(0, 0, count) }
-}
-
-fn noise_from_velocity(x: Tensor<2>, velocity: Tensor<2>, level: &LogSigma) -> Tensor<2> {
-    let (_, signal, noise) = level.scales();
-    x * noise + velocity * signal
 }

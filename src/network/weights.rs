@@ -142,7 +142,9 @@ struct Fill<'a> {
 
 impl Fill<'_> {
     fn values(&self, name: &str, shape: &[usize]) -> Option<Vec<f32>> {
-        let view = self.tensors.tensor(name).ok()?;
+        // Before a mixer could have two trunks, the one it had was not named.
+        let older = || self.tensors.tensor(&name.replacen("Mixer.trunk.", "Mixer.", 1));
+        let view = self.tensors.tensor(name).or_else(|_| older()).ok()?;
         if view.shape() != shape {
             return None;
         }
@@ -182,7 +184,7 @@ impl ModuleMapper for Fill<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::MlpConfig;
+    use crate::network::{Heads, LogSigma, MlpConfig, Output};
 
     fn saved(precision: Precision) -> (Vec<u8>, Network, Description) {
         let config = NetworkConfig::Mlp(MlpConfig::points(2, 16));
@@ -194,7 +196,7 @@ mod tests {
 
     fn answer(network: &Network) -> Vec<f32> {
         let x = Tensor::<2>::from_data([[0.3, -0.4], [1.0, 0.2]], &Device::flex());
-        let noise = network.noise(x, &crate::network::LogSigma::uniform(0.1, &Device::flex()));
+        let noise = network.noise(x, &LogSigma::uniform(0.1, &Device::flex()));
         noise.into_data().iter::<f32>().collect()
     }
 
@@ -208,6 +210,38 @@ mod tests {
         let (loaded, _) = load(&bytes, &Device::flex()).expect("weights");
         let off = answer(&loaded).iter().zip(answer(&network)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(off > 0.0 && off < 2e-3, "{off}");
+    }
+
+    #[test]
+    fn outputs_and_heads_survive_a_file() {
+        let (output, heads) = (Output::Score, Heads::Separate);
+        for config in [NetworkConfig::playground(2, 16), NetworkConfig::playground(784, 16)] {
+            let network = config.with(output, heads);
+            let weights = network.init(&mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
+            let description = Description { network, data: "cat".into(), step: 1, turn_steps: 1 };
+            let bytes = pollster::block_on(save(&weights, &description, Precision::Single)).expect("bytes");
+            let (loaded, told) = load(&bytes, &Device::flex()).expect("weights");
+            assert_eq!(told, description);
+            assert_eq!(loaded.num_params(), weights.num_params());
+        }
+    }
+
+    /// Files from before there was a choice say nothing of outputs and heads, and a mixer's trunk has no name in them.
+    #[test]
+    fn older_files_load() {
+        for name in ["digits", "cat"] {
+            let path = format!("{}/www/weights/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
+            let (network, description) = load(&std::fs::read(path).expect("a file"), &Device::flex()).expect("weights");
+            let expected = description.network.clone().with(Output::Velocity, Heads::Shared);
+            assert_eq!(description.network, expected);
+            let bytes = pollster::block_on(save(&network, &description, Precision::Single)).expect("bytes");
+            let (again, _) = load(&bytes, &Device::flex()).expect("weights");
+            let answer = |network: &Network| -> Vec<f32> {
+                let x = Tensor::<2>::ones([1, description.network.dimension()], &Device::flex());
+                network.noise(x, &LogSigma::uniform(0.1, &Device::flex())).into_data().iter().collect()
+            };
+            assert_eq!(answer(&network), answer(&again));
+        }
     }
 
     #[test]

@@ -1,17 +1,24 @@
-//! What the network is trained on: the simple objective, and the second regression that teaches it how its velocity turns.
+//! What the network is trained on: the simple objective, the second regression that teaches it how its velocity turns, at which
+//! levels, and how much an error counts at each.
 
-mod baseline;
-mod noise_levels;
+mod implicit;
+mod levels;
+mod running_mean;
+mod target;
+mod weighting;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
+use crate::denoiser::Prediction;
 use crate::network::{LogSigma, Network};
 
-pub use baseline::Baseline;
-pub use noise_levels::NoiseLevels;
+pub use levels::NoiseLevels;
+pub use running_mean::RunningMean;
+pub use target::{Form, Moments, TurnTarget, target};
+pub use weighting::{Weigher, Weighting};
 
 /// What training asks of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +30,17 @@ pub enum Objective {
     Accelerated,
 }
 
+/// How the noise is learned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matching {
+    /// From the noise that was put on (arXiv 2006.11239, eq 14).
+    #[default]
+    Denoising,
+    /// From the divergence of the estimate (Hyvarinen 2005, theorem 1): for one or two dimensions; with more, as `Denoising`.
+    Implicit,
+}
+
 /// Points on their way: a batch of clean points, the noise put on them, and how much.
 #[derive(Clone, Debug)]
 pub struct Batch {
@@ -32,13 +50,15 @@ pub struct Batch {
     pub noise: Tensor<2>,
     /// Their levels, `[n, 1]`.
     pub level: LogSigma,
+    /// How much their errors count, `[n, 1]`; all alike if nothing.
+    pub weight: Option<Tensor<2>>,
 }
 
 impl Batch {
-    /// Puts noise on `clean` row-major points `[n, dimension]`, at levels drawn from `levels`, and uploads the result.
-    pub fn new(clean: &[f32], dimension: usize, levels: NoiseLevels, rng: &mut ChaCha8Rng, device: &Device) -> Self {
+    /// Puts noise on `clean` row-major points `[n, dimension]`, at levels drawn from those of `weigher`, and uploads the result.
+    pub fn new(clean: &[f32], dimension: usize, weigher: &Weigher, rng: &mut ChaCha8Rng, device: &Device) -> Self {
         let count = clean.len() / dimension;
-        let log_sigmas = levels.draw(count, rng);
+        let log_sigmas = weigher.levels().draw(count, rng);
         let noise: Vec<f32> = (0..clean.len()).map(|_| StandardNormal.sample(rng)).collect();
         let mut x = Vec::with_capacity(clean.len());
         for ((clean, noise), &log_sigma) in clean.chunks(dimension).zip(noise.chunks(dimension)).zip(&log_sigmas) {
@@ -47,104 +67,294 @@ impl Batch {
             x.extend(clean.iter().zip(noise).map(|(x0, eps)| signal * (x0 + sigma * eps)));
         }
         let matrix = |values, columns| Tensor::from_data(TensorData::new(values, [count, columns]), device);
-        Self { x: matrix(x, dimension), noise: matrix(noise, dimension), level: LogSigma(matrix(log_sigmas, 1)) }
+        let weight = weigher.weights(&log_sigmas).map(|weights| matrix(weights, 1));
+        Self {
+            x: matrix(x, dimension),
+            noise: matrix(noise, dimension),
+            level: LogSigma(matrix(log_sigmas, 1)),
+            weight,
+        }
     }
 }
 
-/// Losses of one step, each a mean over points and coordinates, `[1]`, not yet read from the device.
+/// Losses of one step, each a weighted mean over points and coordinates, `[1]`, not yet read from the device.
 #[derive(Clone, Debug)]
 pub struct Losses {
     /// Mean squared error of the noise.
     pub noise: Tensor<1>,
-    /// Mean squared error of the acceleration against its noisy target, when it is trained.
+    /// Mean squared error of the acceleration against its target, when it is trained; of `y*` where that is the target.
     pub turn: Option<Tensor<1>>,
 }
 
-/// How much an error counts at each noise level.
+/// What one step asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weighting {
-    /// All alike, as errors of the noise.
-    Noise,
-    /// By `1 / alpha_bar`, as errors of `v` (arXiv 2202.00512, sec 4). A data set of many dimensions is wide along some of them:
-    /// what its samples have in common is decided at levels where the noise itself is predicted almost without error.
-    Velocity,
+pub struct Ask {
+    /// How the noise is learned.
+    pub matching: Matching,
+    /// What the second head learns from, if it does.
+    pub turn: Option<TurnTarget>,
+    /// Whether a batch's weights are to be divided by the running error at their levels ([`Weighting::Adaptive`]).
+    pub adaptive: bool,
 }
 
-impl Weighting {
-    /// The mean `[1]` of squared `errors` `[n, d]` at their levels.
-    fn mean_square(self, errors: Tensor<2>, level: &LogSigma) -> Tensor<1> {
-        match self {
-            Weighting::Noise => errors.square().mean(),
-            Weighting::Velocity => {
-                let (_, signal, _) = level.scales();
-                (errors / signal).square().mean()
-            }
-        }
-    }
-}
-
-/// The simple objective.
-pub fn simple(network: &Network, batch: &Batch, weighting: Weighting) -> Losses {
-    let noise = network.noise(batch.x.clone(), &batch.level);
-    Losses { noise: weighting.mean_square(noise - batch.noise.clone(), &batch.level), turn: None }
-}
-
-/// Where the second head's target comes from.
-pub enum TurnTarget<'a> {
-    /// From the same sample: `(|eps|^2 - |eh|^2 - m)(eps - eh) - (eps - eh)((eps - eh) . eh)`, whose mean given `x` is `c` for
-    /// any baseline `m`; the running mean of `|eps|^2 - |eh|^2` takes out most of its variance. For few dimensions.
-    ControlVariate(&'a mut Baseline),
-    /// `(eh(sigma e^h) - eh(sigma e^-h)) / 2h` along the averaged network's own path: no noise of the data, two more
-    /// evaluations. For many dimensions.
-    CentralDifference(&'a Network),
-}
-
-/// The accelerated objective. Its target and everything the target is made of are constants to the gradient.
-pub fn accelerated(network: &Network, batch: &Batch, weighting: Weighting, target: TurnTarget<'_>) -> Losses {
-    let count = match target {
-        TurnTarget::ControlVariate(_) => batch.x.dims()[0],
-        TurnTarget::CentralDifference(_) => batch.x.dims()[0].div_ceil(SHARE),
-    };
-    let prediction = network.noise_and_turn_of(batch.x.clone(), &batch.level, count);
-    let level = batch.level.first(count);
-    let target = match target {
-        TurnTarget::ControlVariate(baseline) => control_variate(batch, prediction.noise.clone().inner(), baseline),
-        TurnTarget::CentralDifference(average) => {
-            central_difference(batch.x.clone().narrow(0, 0, count), &level, average)
-        }
-    };
-    Losses {
-        noise: weighting.mean_square(prediction.noise - batch.noise.clone(), &batch.level),
-        turn: Some(weighting.mean_square(prediction.turn - target, &level)),
-    }
-}
-
-/// The single-sample target `[n, d]` given the estimate `noise` of the noise.
-fn control_variate(batch: &Batch, noise: Tensor<2>, baseline: &mut Baseline) -> Tensor<2> {
-    let excess = (batch.noise.clone().square() - noise.clone().square()).sum_dim(1);
-    let mean = baseline.update(excess.clone(), &batch.level);
-    let rest = batch.noise.clone() - noise.clone();
-    let along = (rest.clone() * noise).sum_dim(1);
-    rest * (excess - mean - along)
-}
-
-/// Half the width of the central difference, in `ln sigma`.
-const HALF_WIDTH: f64 = 0.05;
-
-/// One in so many points of a batch gets a central difference: it costs three evaluations and, without noise of the data in it,
+/// One in so many points of a batch gets a distilled target: it costs up to three evaluations and, without noise of the data in it,
 /// needs fewer points than the velocity does.
 const SHARE: usize = 4;
 
-fn central_difference(x: Tensor<2>, level: &LogSigma, average: &Network) -> Tensor<2> {
-    let (_, signal, _) = level.scales();
-    let sigma = level.0.clone().exp();
-    let y = x.clone() / signal;
-    let noise = average.noise(x, level);
-    let at = |shift: f64| {
-        let level = LogSigma(level.0.clone().add_scalar(shift));
-        let (_, signal, _) = level.scales();
-        let moved = y.clone() + noise.clone() * sigma.clone().mul_scalar(shift.exp_m1());
-        average.noise(moved * signal, &level)
+/// Computes losses, with the running means over levels that they need.
+#[derive(Clone, Debug)]
+pub struct Criterion {
+    /// Of `|eps|^2 - |eh|^2`.
+    excess: RunningMean,
+    /// Of the mean squared error of the noise.
+    error: RunningMean,
+}
+
+impl Criterion {
+    /// Nothing is known yet. `device` is without autodiff.
+    pub fn new(device: &Device) -> Self {
+        Self { excess: RunningMean::new(0.0, device), error: RunningMean::new(1.0, device) }
+    }
+
+    /// The losses of `network` in training on `batch`. Targets, weights and everything they are made of are constants to the
+    /// gradient; `average` is the network that distilled targets come from.
+    pub fn losses(&mut self, network: &Network, average: &Network, batch: &Batch, ask: Ask) -> Losses {
+        let Some(target) = ask.turn else {
+            let noise = network.noise(batch.x.clone(), &batch.level);
+            let weight = self.weight(batch, &noise, ask);
+            return Losses { noise: noise_loss(network, batch, noise, weight.as_ref(), ask.matching), turn: None };
+        };
+        let points = batch.x.dims()[0];
+        let count = if target.distils() { points.div_ceil(SHARE) } else { points };
+        let Prediction { noise, turn } = network.noise_and_turn_of(batch.x.clone(), &batch.level, count);
+        let level = batch.level.first(count);
+        let expected = match target.distils() {
+            true => target::distilled(target, first(batch.x.clone(), count), &level, average),
+            false => self.single_sample(target, batch, noise.clone().inner()),
+        };
+        let weight = self.weight(batch, &noise, ask);
+        let own = weight.clone().map(|weight| first(weight, count));
+        let own = match target.raw() {
+            true => {
+                let cubed = noise_power(&level).powi_scalar(-3);
+                Some(own.map_or(cubed.clone(), |own| own * cubed))
+            }
+            false => own,
+        };
+        Losses {
+            noise: noise_loss(network, batch, noise, weight.as_ref(), ask.matching),
+            turn: Some(mean_square(turn - expected, own.as_ref())),
+        }
+    }
+
+    /// A target `[n, d]` of mean `c` from the noise of the batch and the estimate `estimate` of it.
+    fn single_sample(&mut self, target: TurnTarget, batch: &Batch, estimate: Tensor<2>) -> Tensor<2> {
+        let dimension = batch.x.dims()[1] as f32;
+        let form = |moments: &Moments<Tensor<2>>| match target {
+            TurnTarget::Literal => Form::Literal { noise_power: noise_power(&batch.level) },
+            TurnTarget::Raw | TurnTarget::Normalised => Form::Normalised { kappa: None },
+            TurnTarget::Zero => Form::Turn { kappa: None },
+            TurnTarget::Dimension => Form::Turn { kappa: Some(moments.noise.full_like(dimension)) },
+            TurnTarget::Estimate => Form::Turn { kappa: Some(moments.estimate.clone()) },
+            TurnTarget::Best | TurnTarget::Central | TurnTarget::OneSided | TurnTarget::Derivative => {
+                let excess = moments.noise.clone() - moments.estimate.clone();
+                let mean = self.excess.update(excess, &batch.level);
+                Form::Turn { kappa: Some(moments.estimate.clone() + mean) }
+            }
+        };
+        let (sample, moments) = target::targets(form, batch.noise.clone(), estimate.clone());
+        match target {
+            TurnTarget::Literal | TurnTarget::Raw | TurnTarget::Normalised => sample + estimate * moments.estimate,
+            _ => sample,
+        }
+    }
+
+    /// The weights `[n, 1]` of a batch whose noise is estimated as `noise`.
+    fn weight(&mut self, batch: &Batch, noise: &Tensor<2>, ask: Ask) -> Option<Tensor<2>> {
+        let weight = batch.weight.clone()?;
+        if !ask.adaptive {
+            return Some(weight);
+        }
+        let error = (noise.clone().inner() - batch.noise.clone()).square().mean_dim(1);
+        Some(adapted(weight, self.error.update(error, &batch.level)))
+    }
+}
+
+/// `weight` over `error`, both `[n, 1]`, with a mean of one.
+fn adapted(weight: Tensor<2>, error: Tensor<2>) -> Tensor<2> {
+    let weight = weight / error.clamp_min(1e-6);
+    let mean = weight.clone().mean_dim(0);
+    weight / mean
+}
+
+fn noise_loss(
+    network: &Network,
+    batch: &Batch,
+    noise: Tensor<2>,
+    weight: Option<&Tensor<2>>,
+    matching: Matching,
+) -> Tensor<1> {
+    let implicit = match matching {
+        Matching::Implicit => implicit::loss(network, batch.x.clone(), &batch.level),
+        Matching::Denoising => None,
     };
-    (at(HALF_WIDTH) - at(-HALF_WIDTH)).div_scalar(2.0 * HALF_WIDTH)
+    match (implicit, weight) {
+        (Some(losses), Some(weight)) => (losses * weight.clone()).mean(),
+        (Some(losses), None) => losses.mean(),
+        (None, weight) => mean_square(noise - batch.noise.clone(), weight),
+    }
+}
+
+/// The mean `[1]` of squared `errors` `[n, d]`, weighted by `weight` `[n, 1]`.
+fn mean_square(errors: Tensor<2>, weight: Option<&Tensor<2>>) -> Tensor<1> {
+    match weight {
+        Some(weight) => (errors.square().mean_dim(1) * weight.clone()).mean(),
+        None => errors.square().mean(),
+    }
+}
+
+/// `1 - alpha_bar`, `[n, 1]`.
+fn noise_power(level: &LogSigma) -> Tensor<2> {
+    let (.., noise) = level.scales();
+    noise.square()
+}
+
+fn first(rows: Tensor<2>, count: usize) -> Tensor<2> {
+    rows.narrow(0, 0, count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::optim::{AdamConfig, GradientsParams};
+    use rand::SeedableRng;
+
+    use crate::network::{Heads, NetworkConfig, Output};
+
+    const ASK: Ask = Ask { matching: Matching::Denoising, turn: None, adaptive: false };
+    const TARGETS: [TurnTarget; 10] = [
+        TurnTarget::Literal,
+        TurnTarget::Raw,
+        TurnTarget::Normalised,
+        TurnTarget::Zero,
+        TurnTarget::Dimension,
+        TurnTarget::Estimate,
+        TurnTarget::Best,
+        TurnTarget::Central,
+        TurnTarget::OneSided,
+        TurnTarget::Derivative,
+    ];
+
+    /// Losses of noise and turn at the first and at the last of many steps on one small batch, which can be learned by heart.
+    fn fit(output: Output, heads: Heads, weighting: Weighting, ask: Ask) -> [[f32; 2]; 2] {
+        let device = Device::flex();
+        let mut rng = ChaCha8Rng::seed_from_u64(5);
+        let config = NetworkConfig::playground(2, 32).with(output, heads);
+        let mut network = config.init(&mut rng, &device.clone().autodiff());
+        // Its path bends from the start, which the one of a fresh velocity hardly does.
+        let average = NetworkConfig::playground(2, 32).with(Output::Denoised, heads).init(&mut rng, &device);
+        let clean: Vec<f32> = (0..32).map(|i| (i as f32 * 0.9).sin()).collect();
+        let weigher = Weigher::new(weighting, NoiseLevels::LogNormal);
+        let batch = Batch::new(&clean, 2, &weigher, &mut rng, &device);
+        // Levels of middling noise: at little noise, y* in its own units is huge and known from the start.
+        let log_sigma = batch.level.0.clone().clamp(-0.7, 1.0);
+        let (_, signal, noise) = LogSigma(log_sigma.clone()).scales();
+        let clean = Tensor::from_data(TensorData::new(clean, [16, 2]), &device);
+        let batch = Batch { x: clean * signal + batch.noise.clone() * noise, level: LogSigma(log_sigma), ..batch };
+        let mut criterion = Criterion::new(&device);
+        let mut optimizer = AdamConfig::new().init();
+        let mut read = || {
+            let losses = criterion.losses(&network, &average, &batch, ask);
+            let values = [Some(losses.noise.clone()), losses.turn.clone()];
+            let total = losses.turn.map_or(losses.noise.clone(), |turn| losses.noise + turn);
+            let gradients = GradientsParams::from_grads(total.backward(), &network);
+            network = optimizer.step(5e-3, network.clone(), gradients);
+            values.map(|loss| loss.map_or(0.0, |loss| loss.into_scalar::<f32>()))
+        };
+        let start = read();
+        let mut end = start;
+        for _ in 0..150 {
+            end = read();
+        }
+        [start, end]
+    }
+
+    #[test]
+    fn every_target_is_learned_with_either_kind_of_heads() {
+        for target in TARGETS {
+            for heads in [Heads::Shared, Heads::Separate] {
+                let ask = Ask { turn: Some(target), ..ASK };
+                let [[noise, turn], [noise_end, turn_end]] = fit(Output::Velocity, heads, Weighting::Uniform, ask);
+                assert!(noise_end < 0.5 * noise, "{target:?}, {heads:?}: noise {noise} to {noise_end}");
+                assert!(turn_end < 0.5 * turn, "{target:?}, {heads:?}: turn {turn} to {turn_end}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_output_and_weighting_is_learned() {
+        for output in [Output::Velocity, Output::Noise, Output::Denoised, Output::Score] {
+            let [[start, _], [end, _]] = fit(output, Heads::Shared, Weighting::Uniform, ASK);
+            assert!(end < 0.5 * start, "{output:?}: {start} to {end}");
+            let ask = Ask { matching: Matching::Implicit, ..ASK };
+            let [[start, _], [end, _]] = fit(output, Heads::Shared, Weighting::Uniform, ask);
+            assert!(end < start, "{output:?}, implicit: {start} to {end}");
+        }
+        for weighting in [
+            Weighting::Velocity,
+            Weighting::VariationalBound,
+            Weighting::Snr,
+            Weighting::MinSnr { gamma: 5.0 },
+            Weighting::Edm { sigma_data: 1.0 },
+            Weighting::SigmaPower { power: 1.0 },
+            Weighting::Bell,
+            Weighting::Adaptive,
+        ] {
+            let ask = Ask { adaptive: weighting == Weighting::Adaptive, ..ASK };
+            let [[start, _], [end, _]] = fit(Output::Velocity, Heads::Shared, weighting, ask);
+            assert!(end < 0.7 * start, "{weighting:?}: {start} to {end}");
+        }
+    }
+
+    /// With errors that differ a hundredfold between levels, the weighted error follows the bell.
+    #[test]
+    fn adaptive_weights_make_errors_alike() {
+        let device = Device::flex();
+        let mut rng = ChaCha8Rng::seed_from_u64(6);
+        let mut running = RunningMean::new(1.0, &device);
+        let error = |level: &LogSigma| {
+            let (alpha_bar, ..) = level.scales();
+            alpha_bar.add_scalar(0.01)
+        };
+        for _ in 0..200 {
+            let drawn = NoiseLevels::LogUniform.draw(512, &mut rng);
+            let level = LogSigma(Tensor::from_data(TensorData::new(drawn, [512, 1]), &device));
+            running.update(error(&level), &level);
+        }
+        let levels: Vec<f32> = (0..41).map(|i| -4.0 + 0.2 * i as f32).collect();
+        let weigher = Weigher::new(Weighting::Adaptive, NoiseLevels::LogUniform);
+        let bell: Vec<f32> = weigher.weights(&levels).expect("weights");
+        let column = |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [41, 1]), &device);
+        let level = LogSigma(column(levels));
+        let mean = running.update(error(&level), &level);
+        let weight = adapted(column(bell.clone()), mean);
+        assert!((weight.clone().mean().into_scalar::<f32>() - 1.0).abs() < 1e-4);
+        let alike: Vec<f32> = (weight * error(&level) / column(bell)).into_data().iter().collect();
+        let (least, most) = alike.iter().fold((f32::MAX, 0.0_f32), |(a, b), &v| (a.min(v), b.max(v)));
+        assert!(most < 1.15 * least, "{least} to {most}");
+    }
+
+    #[test]
+    fn uniform_weights_are_none_at_all() {
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let mut batch = |weighting| {
+            let weigher = Weigher::new(weighting, NoiseLevels::LogNormal);
+            Batch::new(&[0.5; 16], 2, &weigher, &mut rng, &Device::flex())
+        };
+        assert!(batch(Weighting::Uniform).weight.is_none());
+        let weighted = batch(Weighting::Velocity);
+        let (alpha_bar, ..) = weighted.level.scales();
+        let off = weighted.weight.expect("a weight") * alpha_bar - 1.0;
+        assert!(off.abs().max().into_scalar::<f32>() < 1e-5);
+    }
 }

@@ -83,10 +83,77 @@ fn fields() -> Vec<Field> {
         ),
         field(
             "training",
+            "turn_target",
+            "Turn’s target",
+            "What the second head learns how the velocity turns from (after 2306.09251).",
+            Kind::Choice(turn_targets()),
+        ),
+        field(
+            "training",
+            "matching",
+            "Matching",
+            "How the velocity is learned.",
+            Kind::Choice(vec![
+                choice("denoising", "Denoising", "From the noise that was put on the points (2006.11239)."),
+                choice(
+                    "implicit",
+                    "Implicit",
+                    "Without looking at that noise, from how the velocity spreads (1905.07088); for points, images are denoised.",
+                ),
+            ]),
+        ),
+        field(
+            "training",
+            "output",
+            "Output",
+            "What the network’s raw output means; the velocity is read from it.",
+            Kind::Choice(vec![
+                choice("velocity", "Velocity v", "A mixture of noise and data whose errors never grow (2202.00512)."),
+                choice("noise", "Noise", "The noise in the point (2006.11239)."),
+                choice(
+                    "denoised",
+                    "Denoised point",
+                    "Where the point came from; errors grow towards the data (2202.00512).",
+                ),
+                choice("score", "Score", "The slope of the log density, which grows towards the data (2011.13456)."),
+            ]),
+        )
+        .restarts(),
+        field(
+            "training",
+            "heads",
+            "Heads",
+            "What the second head reads.",
+            Kind::Choice(vec![
+                choice("shared", "One trunk", "The velocity’s features, without changing them."),
+                choice(
+                    "separate",
+                    "Two networks",
+                    "A trunk of its own: two networks that share nothing, at twice the cost.",
+                ),
+            ]),
+        )
+        .restarts(),
+        field(
+            "training",
             "noise",
             "Noise levels",
             "Which noise levels training visits, and how often.",
             Kind::Choice(noises()),
+        ),
+        field(
+            "training",
+            "weighting",
+            "Weighting",
+            "How much an error counts at each noise level; but for v, the mean over training’s levels is one.",
+            Kind::Choice(weightings()),
+        ),
+        field(
+            "training",
+            "weighting_power",
+            "Weighting’s power",
+            "Exponent of the power of σ, on the noise’s error: −2 is the score’s, 0 the noise’s, 2 the denoised point’s.",
+            linear(-2.0, 2.0),
         ),
         field("training", "learning_rate", "Learning rate", "Adam’s step size.", log(1e-5, 1e-1)),
         field("training", "batch", "Batch", "Points in one training step.", integer(16.0, 2048.0, true)).unit("points"),
@@ -138,9 +205,51 @@ fn data() -> Vec<Choice> {
 fn noises() -> Vec<Choice> {
     vec![
         choice("log_normal", "Log-normal", "Mostly the middle levels, where structure appears (2206.00364)."),
+        choice("edm", "EDM", "Log-normal with EDM’s mean and width, made for narrower data (2206.00364)."),
         choice("log_uniform", "Log-uniform", "All levels alike, on a logarithmic scale."),
         choice("linear", "DDPM linear", "As often as DDPM’s linear schedule does."),
         choice("cosine", "Cosine", "As often as the cosine schedule does."),
+    ]
+}
+
+fn turn_targets() -> Vec<Choice> {
+    vec![
+        choice("best", "Best variate", "Single samples less their running mean: the least noisy of them, for points."),
+        choice("estimate", "Variate |ε̂|²", "Single samples less the estimate’s square."),
+        choice("dimension", "Variate d", "Single samples less the number of coordinates."),
+        choice("zero", "No variate", "Single samples as they are: the right mean and much noise."),
+        choice("normalised", "y*, normalised", "The right-hand side of 2306.09251, free of scale."),
+        choice("raw", "y*", "The right-hand side of 2306.09251 in its own units, where the least noise counts most."),
+        choice("literal", "y*, as printed", "The same with the factor missing that one printing of it leaves out."),
+        choice(
+            "central",
+            "Central difference",
+            "How the averaged network’s own velocity changes, both ways; for images.",
+        ),
+        choice("one_sided", "One-sided difference", "The same towards the data only: cheaper and less exact."),
+        choice(
+            "derivative",
+            "Derivative",
+            "The same exactly, for points; images take the central difference (2210.05475).",
+        ),
+    ]
+}
+
+fn weightings() -> Vec<Choice> {
+    vec![
+        choice("uniform", "Uniform", "Errors of the noise, all alike (2006.11239)."),
+        choice("velocity", "Velocity v", "Errors of v, all alike (2202.00512); for images."),
+        choice("variational_bound", "Variational bound", "As the bound on the likelihood weighs them (2006.11239)."),
+        choice("snr", "Signal-to-noise", "Errors of the score, all alike: little noise counts most (2011.13456)."),
+        choice(
+            "min_snr",
+            "Min-SNR",
+            "Errors of the denoised point by the signal-to-noise ratio, at most 5 (2303.09556).",
+        ),
+        choice("edm", "EDM", "Errors of EDM’s preconditioned network, all alike (2206.00364)."),
+        choice("sigma_power", "Power of σ", "By a power of the noise level (1907.05600)."),
+        choice("bell", "Bell", "Mostly the levels that decide how good samples are (2406.12839)."),
+        choice("adaptive", "Adaptive", "By the bell over the running error, so that no level dominates (2406.12839)."),
     ]
 }
 

@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use fewsteps::data::{Dataset, PointSet};
 use fewsteps::network::{MixerConfig, MlpConfig, NetworkConfig};
-use fewsteps::objective::{NoiseLevels, Objective};
+use fewsteps::objective::Objective;
 use fewsteps::session::Session;
 use fewsteps::settings::Settings;
 use fewsteps::training::{Trainer, TrainingOptions};
@@ -16,11 +16,11 @@ pub async fn outcome(device: Device) -> Value {
         let config = NetworkConfig::Mlp(MlpConfig::points(2, 32));
         let options = TrainingOptions {
             objective,
-            noise: NoiseLevels::LogNormal,
             learning_rate: 1e-2,
             batch: 64,
             ema: 0.9,
             budget: 100,
+            ..TrainingOptions::points()
         };
         let data = PointSet::find("spiral").expect("a set").dataset();
         let trainer = Trainer::new(config, options, data, 3, &device);
@@ -51,15 +51,8 @@ pub async fn outcome(device: Device) -> Value {
 
 /// Losses of a small network for images of 8 by 8 pixels, both heads in training.
 async fn images(device: &Device) -> Vec<f32> {
-    let config = NetworkConfig::Mixer(MixerConfig { side: 8, patch: 4, width: 16, depth: 2, mixing: 8 });
-    let options = TrainingOptions {
-        objective: Objective::Accelerated,
-        noise: NoiseLevels::LogNormal,
-        learning_rate: 1e-2,
-        batch: 16,
-        ema: 0.9,
-        budget: 3,
-    };
+    let config = NetworkConfig::Mixer(MixerConfig { depth: 2, mixing: 8, ..MixerConfig::images(8, 16) });
+    let options = TrainingOptions { learning_rate: 1e-2, batch: 16, ema: 0.9, budget: 3, ..TrainingOptions::images() };
     let pixels: Vec<f32> = (0..64 * 64).map(|i| ((i * i) as f32 * 0.013).sin()).collect();
     let data = Dataset::from_points(&pixels, 64, 0).expect("a data set");
     let mut values = Vec::new();

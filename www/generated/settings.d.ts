@@ -21,8 +21,20 @@ export interface Settings {
   grid: Grid;
   /** Simple learns the velocity. Accelerated also learns how it turns, in a second head. */
   objective: "simple" | "accelerated";
+  /** What the second head learns how the velocity turns from (after 2306.09251). */
+  turn_target: "best" | "estimate" | "dimension" | "zero" | "normalised" | "raw" | "literal" | "central" | "one_sided" | "derivative";
+  /** How the velocity is learned. */
+  matching: "denoising" | "implicit";
+  /** What the network’s raw output means; the velocity is read from it. */
+  output: "velocity" | "noise" | "denoised" | "score";
+  /** What the second head reads. */
+  heads: "shared" | "separate";
   /** Which noise levels training visits, and how often. */
-  noise: "log_normal" | "log_uniform" | "linear" | "cosine";
+  noise: "log_normal" | "edm" | "log_uniform" | "linear" | "cosine";
+  /** How much an error counts at each noise level; but for v, the mean over training’s levels is one. */
+  weighting: "uniform" | "velocity" | "variational_bound" | "snr" | "min_snr" | "edm" | "sigma_power" | "bell" | "adaptive";
+  /** Exponent of the power of σ, on the noise’s error: −2 is the score’s, 0 the noise’s, 2 the denoised point’s. */
+  weighting_power: number;
   /** Adam’s step size. */
   learning_rate: number;
   /** Points in one training step. */
