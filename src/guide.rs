@@ -19,6 +19,7 @@ mod tests {
     fn generated_files_are_current() {
         generated::check("docs/generated/math.html", &typeset::style());
         generated::check("docs/generated/guide.md", &chapter());
+        generated::check("www/generated/formulas.json", &samplers::formulas());
     }
 
     #[test]

@@ -25,20 +25,29 @@ fn mathml(tex: &str, display: MathDisplay) -> String {
     }
 }
 
-/// Writes what Markdown would take as its own (emphasis, links, cells of a table, typographic quotes) as character references.
+/// Writes what Markdown would take as its own (emphasis, links, cells of a table, typographic quotes) as character references,
+/// and ends every element with a tag, as rustdoc wants it.
 fn opaque(html: &str) -> String {
-    let mut inside_tag = false;
+    let mut tag_start = None;
     let mut out = String::with_capacity(html.len());
     for c in html.chars() {
-        match c {
-            '<' => inside_tag = true,
-            '>' => inside_tag = false,
-            _ => {}
-        }
-        if !inside_tag && "*_[]|\\`~$'\"".contains(c) {
-            out += &format!("&#{};", u32::from(c));
-        } else {
-            out.push(c);
+        match (c, tag_start) {
+            ('<', _) => {
+                tag_start = Some(out.len());
+                out.push(c);
+            }
+            ('>', Some(start)) => {
+                tag_start = None;
+                if out.ends_with('/') {
+                    out.pop();
+                    let name: String = out[start + 1..].chars().take_while(char::is_ascii_alphanumeric).collect();
+                    out += &format!("></{name}>");
+                } else {
+                    out.push(c);
+                }
+            }
+            (_, None) if "*_[]|\\`~$'\"".contains(c) => out += &format!("&#{};", u32::from(c)),
+            _ => out.push(c),
         }
     }
     out
@@ -91,7 +100,8 @@ pub(super) fn markdown(source: &str) -> String {
             Event::DisplayMath(tex) => {
                 let alone = source[..start].ends_with("\n\n") && source[end..].starts_with("\n\n");
                 assert!(alone, "a displayed formula needs a paragraph of its own: {tex}");
-                let parts: Vec<String> = parts(&tex).into_iter().map(display).collect();
+                // They stand side by side where there is room.
+                let parts: Vec<String> = parts(&tex, "\\qquad").into_iter().map(display).collect();
                 format!("<div class=\"formula\">{}</div>", parts.join(" "))
             }
             Event::Text(_) if untouched == 0 && start < end => {
@@ -122,16 +132,15 @@ fn unbroken(before: &str, formula: &str, after: &str) -> String {
     format!("<span class=\"unbroken\">{before}{formula}{after}</span>")
 }
 
-/// A displayed formula's parts, which stand side by side where there is room: what `\qquad` outside of groups separates.
-fn parts(tex: &str) -> Vec<&str> {
-    const GAP: &str = "\\qquad";
+/// A formula's parts: what `gap`, outside of groups, separates.
+pub(super) fn parts<'a>(tex: &'a str, gap: &str) -> Vec<&'a str> {
     let mut parts = Vec::new();
     let mut start = 0;
-    for (index, _) in tex.match_indices(GAP) {
+    for (index, _) in tex.match_indices(gap) {
         let count = |c| tex[..index].matches(c).count();
         if count("{") == count("}") && count("\\begin") == count("\\end") {
             parts.push(&tex[start..index]);
-            start = index + GAP.len();
+            start = index + gap.len();
         }
     }
     parts.push(&tex[start..]);
@@ -182,7 +191,8 @@ mod tests {
         assert!(result.contains("<mo>&#42;</mo>") || result.contains('∗'), "{result}");
         assert!(!result.contains('$') && !result.contains('|') && !result.contains('['), "{result}");
         assert!(result.contains("\n\n<div class=\"formula\"><math display=\"block\"><mfrac>"), "{result}");
-        assert_eq!(parts("a{b \\qquad c}, \\qquad d"), ["a{b \\qquad c}, ", " d"]);
+        assert_eq!(parts("a{b \\qquad c}, \\qquad d", "\\qquad"), ["a{b \\qquad c}, ", " d"]);
+        assert_eq!(opaque("<a/><b c=\"*\"/>*"), "<a></a><b c=\"*\"></b>&#42;");
         assert_eq!(text("<mo>&#91;</mo><mi>x</mi><mo>&lt;</mo>"), "[x<");
     }
 
