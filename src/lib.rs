@@ -38,6 +38,7 @@
 //! | [`study`] | distances between sets of points, and between the law that a sampler makes and the exact one |
 //! | [`settings`] | everything a visitor can choose, defined once |
 //! | [`session`] | one visitor's run, without the browser |
+//! | [`guide`] | the mathematics, from noise to curved steps, as a chapter |
 //!
 //! One notation throughout: `alpha_bar` and `sigma` for the level, `x` for the VP state `sqrt(alpha_bar) x0 + sqrt(1 - alpha_bar)
 //! eps`, `y = x / sqrt(alpha_bar)` for the VE state, `eh` for `E[eps | x]`, `c` for its turn.
@@ -46,6 +47,9 @@
 pub mod browser;
 pub mod data;
 pub mod denoiser;
+#[cfg(test)]
+mod generated;
+pub mod guide;
 pub mod network;
 pub mod objective;
 pub mod parameters;

@@ -328,12 +328,7 @@ mod tests {
     #[test]
     fn generated_files_are_current() {
         for (name, content) in [("settings.json", schema()), ("settings.d.ts", declaration())] {
-            let path = format!("{}/www/generated/{name}", env!("CARGO_MANIFEST_DIR"));
-            if std::env::var_os("FEWSTEPS_UPDATE").is_some() {
-                std::fs::write(&path, &content).expect("a writable file");
-            }
-            let found = std::fs::read_to_string(&path).unwrap_or_default();
-            assert!(found == content, "{name} is stale: run FEWSTEPS_UPDATE=1 cargo test --release");
+            crate::generated::check(&format!("www/generated/{name}"), &content);
         }
     }
 }

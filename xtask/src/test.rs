@@ -33,6 +33,11 @@ fn lints(environment: &Environment) -> Outcome {
         let mut command = environment.command("cargo");
         command.args(["clippy", "--release", "--workspace", "--all-targets", "--quiet"]);
         run(command.args(["--", "--deny", "warnings"]))
+    })?;
+    step("cargo doc", || {
+        let mut command = environment.command("cargo");
+        command.args(["doc", "--release", "--workspace", "--no-deps", "--quiet"]);
+        run(command.env("RUSTDOCFLAGS", "--deny warnings"))
     })
 }
 

@@ -1,0 +1,44 @@
+//! A chapter to read from top to bottom: what a diffusion model learns, how samplers follow it, and why learning how the path
+//! turns saves steps.
+//!
+#![doc = include_str!("../docs/generated/math.html")]
+#![doc = include_str!("../docs/generated/guide.md")]
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod samplers;
+#[cfg(all(test, not(target_family = "wasm")))]
+pub(crate) mod typeset;
+
+/// `docs/guide.md` with its formulas typeset and its tables filled in. `FEWSTEPS_UPDATE=1 cargo test --release` writes it anew.
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::{samplers, typeset};
+    use crate::generated;
+
+    #[test]
+    fn generated_files_are_current() {
+        generated::check("docs/generated/math.html", &typeset::style());
+        generated::check("docs/generated/guide.md", &chapter());
+        generated::check("www/generated/formulas.json", &samplers::formulas());
+    }
+
+    #[test]
+    fn the_typeface_has_every_character_of_every_formula() {
+        let characters = generated::read("docs/math/characters.txt");
+        let formulas = chapter();
+        for formula in formulas.split("<math").skip(1).filter_map(|rest| rest.split("</math>").next()) {
+            let missing: String = typeset::text(formula).chars().filter(|c| !characters.contains(*c)).collect();
+            assert!(missing.is_empty(), "docs/math/characters.txt lacks {missing:?}, needed by <math{formula}</math>");
+        }
+    }
+
+    fn chapter() -> String {
+        let source = generated::read("docs/guide.md").replace("<!-- docs/factors.md -->", &factors());
+        typeset::markdown(&source).replace("<!-- table of samplers -->", samplers::table().trim_end())
+    }
+
+    /// The study's table, where the study has been run.
+    fn factors() -> String {
+        generated::read_if_there("docs/factors.md").unwrap_or_default().trim().to_owned()
+    }
+}
