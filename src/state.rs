@@ -10,6 +10,15 @@ pub trait State: Clone {
     /// The sum of `coefficient * state` over `terms`; at least one term, all of one shape.
     fn combine(terms: &[(f64, &Self)]) -> Self;
 
+    /// Dot products row by row with `other` `[n, d]`, as `[n, 1]`.
+    fn dot(&self, other: &Self) -> Self;
+
+    /// Each row times its factor in `factors` `[n, 1]`.
+    fn scaled(&self, factors: &Self) -> Self;
+
+    /// `max(value, least)^exponent + shift`, value by value.
+    fn curve(&self, least: f64, exponent: f64, shift: f64) -> Self;
+
     /// The root mean square over all coordinates, read from the device; NaN when it can't be read.
     fn rms(&self) -> impl Future<Output = f64>;
 }
@@ -18,6 +27,18 @@ impl State for Tensor<2> {
     fn combine(terms: &[(f64, &Self)]) -> Self {
         let scaled = |&(coefficient, state): &(f64, &Self)| state.clone().mul_scalar(coefficient);
         terms.iter().skip(1).fold(scaled(&terms[0]), |sum, term| sum + scaled(term))
+    }
+
+    fn dot(&self, other: &Self) -> Self {
+        (self.clone() * other.clone()).sum_dim(1)
+    }
+
+    fn scaled(&self, factors: &Self) -> Self {
+        self.clone() * factors.clone()
+    }
+
+    fn curve(&self, least: f64, exponent: f64, shift: f64) -> Self {
+        self.clone().clamp_min(least).powf_scalar(exponent).add_scalar(shift)
     }
 
     async fn rms(&self) -> f64 {
@@ -29,6 +50,12 @@ impl State for Tensor<2> {
 /// No points at all: what a run costs is seen by running it on nothing.
 impl State for () {
     fn combine(_: &[(f64, &Self)]) -> Self {}
+
+    fn dot(&self, (): &Self) -> Self {}
+
+    fn scaled(&self, (): &Self) -> Self {}
+
+    fn curve(&self, _: f64, _: f64, _: f64) -> Self {}
 
     async fn rms(&self) -> f64 {
         0.0
@@ -91,6 +118,22 @@ impl State for Points {
             }
         }
         Self { dimension: terms[0].1.dimension, values }
+    }
+
+    fn dot(&self, other: &Self) -> Self {
+        let along = |(a, b): (&[f64], &[f64])| a.iter().zip(b).map(|(a, b)| a * b).sum();
+        Self { dimension: 1, values: self.rows().zip(other.rows()).map(along).collect() }
+    }
+
+    fn scaled(&self, factors: &Self) -> Self {
+        let rows = self.rows().zip(&factors.values);
+        let values = rows.flat_map(|(row, factor)| row.iter().map(move |value| value * factor)).collect();
+        Self { dimension: self.dimension, values }
+    }
+
+    fn curve(&self, least: f64, exponent: f64, shift: f64) -> Self {
+        let values = self.values.iter().map(|value| value.max(least).powf(exponent) + shift).collect();
+        Self { dimension: self.dimension, values }
     }
 
     async fn rms(&self) -> f64 {

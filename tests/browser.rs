@@ -5,23 +5,52 @@
 #[path = "agreement/mod.rs"]
 mod agreement;
 
+use std::cell::RefCell;
+
 use burn::tensor::Device;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-#[cfg(feature = "webgpu")]
-async fn device() -> Device {
-    Device::wgpu_options().init_async().await.expect("a WebGPU device")
+thread_local! {
+    /// A GPU can be asked for only once.
+    static DEVICE: RefCell<Option<Device>> = const { RefCell::new(None) };
 }
 
-#[cfg(not(feature = "webgpu"))]
 async fn device() -> Device {
-    Device::flex()
+    if let Some(device) = DEVICE.with_borrow(Clone::clone) {
+        return device;
+    }
+    #[cfg(feature = "webgpu")]
+    let device = Device::wgpu_options().init_async().await.expect("a WebGPU device");
+    #[cfg(not(feature = "webgpu"))]
+    let device = Device::flex();
+    DEVICE.set(Some(device.clone()));
+    device
 }
 
 #[wasm_bindgen_test]
 async fn this_engine_agrees_with_the_native_cpu() {
     let difference = agreement::difference(&agreement::outcome(device().await).await, &agreement::expected());
     assert!(difference < 1e-3, "differs by {difference:e}");
+}
+
+/// Samplers that read numbers from the device on their way, and one that does not.
+#[wasm_bindgen_test]
+async fn a_described_run_is_the_same_in_both_precisions() {
+    let start = r#"[[0.3, -0.2], [1.1, 0.9], [-1.4, 0.5]]"#;
+    let target = r#"{"mixture": {"weights": [1, 2], "means": [[1, 0], [-1, 0.5]], "covariances": [[[0.1, 0], [0, 0.2]], [[0.2, 0.1], [0.1, 0.2]]]}}"#;
+    let device = device().await;
+    for sampler in ["ode_adaptive", "unipc3_bh2"] {
+        let mut ends = Vec::new();
+        for precision in ["f64", "f32"] {
+            let description = format!(
+                r#"{{"target": {target}, "schedule": {{"name": "log_linear", "steps": 4}}, "sampler": "{sampler}", "start": {start}, "precision": "{precision}"}}"#
+            );
+            let outcome = fewsteps::study::run::run(&description, &device).await.expect("an outcome");
+            ends.push(outcome.trajectory.into_iter().next_back().expect("a state").concat());
+        }
+        let off = ends[0].iter().zip(&ends[1]).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(off < 1e-3, "{sampler}: {off:e}");
+    }
 }

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::session::{self, Frames, LaneRun, SessionError};
 use crate::settings::{Settings, SettingsError};
+use crate::study::run;
 
 pub use workload::Workload;
 
@@ -61,6 +62,15 @@ impl From<SessionError> for JsValue {
         let sentence: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
         failure(error.code(), &(sentence + "."))
     }
+}
+
+/// Runs a description in JSON and returns its outcome in JSON; see [`crate::study::run`].
+#[wasm_bindgen]
+pub async fn study(description: String) -> Result<String, JsValue> {
+    let outcome = run::run(&description, &device().await?).await;
+    let text = outcome.map_err(|error| error.to_string());
+    text.and_then(|outcome| serde_json::to_string(&outcome).map_err(|error| error.to_string()))
+        .map_err(|error| failure("study", &error))
 }
 
 /// One visitor's run; see [`session::Session`].
