@@ -65,5 +65,5 @@ export type FromWorker =
   /** Weights kept by the page while training, so that a dead worker costs seconds (every 10 s or so). */
   | { type: "checkpoint"; run: number; step: number; bytes: Uint8Array };
 
-/** What the embedded table of samplers, schedules and data sets says (generated from the engine). */
-export interface Choice { value: string; label: string; help: string; source?: string; evaluations?: number; usesTurn?: boolean; stochastic?: boolean; }
+/** An entry of a list in the table of settings (generated from the engine). */
+export interface Choice { value: string; label: string; help: string; }

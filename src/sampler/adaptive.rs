@@ -1,7 +1,7 @@
 //! The reference solution: the probability-flow ODE `dy/d ln sigma = sigma eh` by the Runge-Kutta pair of Dormand and Prince,
 //! orders 5 and 4, with steps of the length that the error allows.
 
-use super::{Info, Pending, Sampler, Step, Stride, straight};
+use super::{Group, Info, Pending, Sampler, Step, Stride, straight};
 use crate::denoiser::Denoiser;
 use crate::parameters::{Kind, Parameter};
 use crate::schedule::Level;
@@ -10,6 +10,7 @@ use crate::state::State;
 pub(super) const INFO: Info = Info {
     value: "ode_adaptive",
     label: "Reference solution",
+    group: Group::SeveralLooks,
     help: "Runge–Kutta steps as short as the error asks for: many evaluations, and the path as it truly is.",
     formula: r"\frac{dy}{d\ln\sigma} = \sigma\,\hat\epsilon(y,\sigma),\quad\text{error per step}\le\text{tolerance}",
     source: "2011.13456 sec 4.3",

@@ -1,7 +1,7 @@
 //! Analytic-DPM: DDPM and DDIM with the best variance for the given mean, which one number for each level decides: `Gamma =
 //! E|eh|^2 / d` (arXiv 2201.06503, theorem 1). DDIM becomes stochastic by it.
 
-use super::{Info, Pending, Sampler, Step, Stride};
+use super::{Group, Info, Pending, Sampler, Step, Stride};
 use crate::parameters::{Kind, Parameter};
 use crate::state::State;
 
@@ -15,6 +15,7 @@ const GAMMA: Parameter = Parameter {
 pub(super) const DDPM: Info = Info {
     value: "analytic_ddpm",
     label: "Analytic-DDPM",
+    group: Group::Stochastic,
     help: "DDPM with the variance that fits its mean best.",
     formula: r"x_s = \sqrt{\bar\alpha_s}\,\hat x_0 + \sqrt{1-\bar\alpha_s-\lambda^2}\,\hat\epsilon + \sqrt{v}\,z,\quad v = \lambda^2 + \Bigl(\sqrt{\tfrac{1-\bar\alpha_t}{\alpha}}-\sqrt{1-\bar\alpha_s-\lambda^2}\Bigr)^2(1-\Gamma)",
     source: "2201.06503 Thm 1",
@@ -28,6 +29,7 @@ pub(super) const DDPM: Info = Info {
 pub(super) const DDIM: Info = Info {
     value: "analytic_ddim",
     label: "Analytic-DDIM",
+    group: Group::Stochastic,
     help: "DDIM with the noise that its straight steps leave out.",
     formula: r"x_s = \sqrt{\bar\alpha_s}\,\hat x_0 + \sqrt{1-\bar\alpha_s}\,\hat\epsilon + \sqrt{v}\,z,\quad v = \Bigl(\sqrt{\tfrac{1-\bar\alpha_t}{\alpha}}-\sqrt{1-\bar\alpha_s}\Bigr)^2(1-\Gamma)",
     source: "2201.06503 Thm 1",

@@ -4,7 +4,7 @@
 //! `y_s = y_t + int noise(sigma) dsigma` from `sigma_t` to `sigma_s`. A model linear in sigma gives a parabola, one linear in
 //! ln sigma a smaller error almost everywhere.
 
-use super::{Formula, Info, Step, Stride, scale};
+use super::{Formula, Group, Info, Step, Stride, scale};
 use crate::denoiser::Prediction;
 use crate::schedule::Level;
 use crate::state::State;
@@ -12,6 +12,7 @@ use crate::state::State;
 pub(super) const TAYLOR: Info = Info {
     value: "ddim_taylor2",
     label: "Parabola in sigma",
+    group: Group::Turn,
     help: "DDIM plus the second-order Taylor term: every step is a parabola.",
     formula: r"y_s = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon_t + \frac{(\sigma_s-\sigma_t)^2}{2\sigma_t}\,c_t",
     source: "own, after 2306.09251",
@@ -25,6 +26,7 @@ pub(super) const TAYLOR: Info = Info {
 pub(super) const TAYLOR_LOG: Info = Info {
     value: "taylor2_log",
     label: "Curve in ln sigma",
+    group: Group::Turn,
     help: "One curved step at a time, with the velocity changing evenly in ln sigma.",
     formula: r"y_s = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon_t + \Bigl(\sigma_s\ln\frac{\sigma_s}{\sigma_t}-(\sigma_s-\sigma_t)\Bigr)c_t",
     source: "own, after 2306.09251",
@@ -38,6 +40,7 @@ pub(super) const TAYLOR_LOG: Info = Info {
 pub(super) const PREDICTOR_CORRECTOR: Info = Info {
     value: "curved_pc",
     label: "Curved, corrected",
+    group: Group::Turn,
     help: "Steps along the learned curve, then redoes the step once the next velocity is known, at no extra evaluation.",
     formula: r"y_s = y_t + \int_{\sigma_t}^{\sigma_s} q\Bigl(\ln\frac{\sigma}{\sigma_t}\Bigr)d\sigma,\quad q(0)=\hat\epsilon_t,\ q'(0)=c_t,\ q(h)=\hat\epsilon_s",
     source: "own, after 2306.09251",

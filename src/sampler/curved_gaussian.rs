@@ -9,13 +9,14 @@
 //! What of the turn stands across the noise is taken to be even in `ln sigma`.
 
 use super::curved::first_moment;
-use super::{Formula, Info, Step, Stride, scale};
+use super::{Formula, Group, Info, Step, Stride, scale};
 use crate::denoiser::Prediction;
 use crate::schedule::Level;
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
     value: "curved_gaussian",
+    group: Group::Turn,
     label: "Curved, Gaussian",
     help: "Reads from the turn how wide the data looks, and follows the curve that a Gaussian so wide would have to its end.",
     formula: r"y_s = y_t - \frac{\sigma_t(1-r^2)}{1+\sqrt{q+r^2(1-q)}}\,\hat\epsilon_t + \Bigl(\sigma_s\ln\frac{\sigma_s}{\sigma_t}-(\sigma_s-\sigma_t)\Bigr)(c_t-q\,\hat\epsilon_t),\quad q=\frac{c_t\cdot\hat\epsilon_t}{|\hat\epsilon_t|^2},\ r=\frac{\sigma_s}{\sigma_t}",

@@ -3,7 +3,7 @@
 
 use super::curved::{curve, first_moment};
 use super::quadrature::integrate;
-use super::{Formula, Info, Step, Stride, scale};
+use super::{Formula, Group, Info, Step, Stride, scale};
 use crate::denoiser::Prediction;
 use crate::schedule::Level;
 use crate::state::State;
@@ -11,6 +11,7 @@ use crate::state::State;
 pub(super) const QUADRATIC: Info = Info {
     value: "curved_quadratic",
     label: "Curved, quadratic",
+    group: Group::Turn,
     help: "Velocity and turn now, velocity one step back: made for exact turns and many steps.",
     formula: r"y_s = y_t + \int_{\sigma_t}^{\sigma_s} q\Bigl(\ln\frac{\sigma}{\sigma_t}\Bigr)d\sigma,\quad q(0)=\hat\epsilon_t,\ q'(0)=c_t,\ q(u_{t+1})=\hat\epsilon_{t+1}",
     source: "own, after 2306.09251",
@@ -24,6 +25,7 @@ pub(super) const QUADRATIC: Info = Info {
 pub(super) const HERMITE: Info = Info {
     value: "curved_hermite",
     label: "Curved, Hermite",
+    group: Group::Turn,
     help: "Velocity and turn now and one step back: the highest order here, for exact turns and many steps.",
     formula: r"y_s = y_t + \int_{\sigma_t}^{\sigma_s} q\Bigl(\ln\frac{\sigma}{\sigma_t}\Bigr)d\sigma,\quad q(0)=\hat\epsilon_t,\ q'(0)=c_t,\ q(u_{t+1})=\hat\epsilon_{t+1},\ q'(u_{t+1})=c_{t+1}",
     source: "own, after 2306.09251",

@@ -1,12 +1,13 @@
 //! DDIM: without noise it is Euler's method in sigma; with `eta = 1` it is DDPM with the small variance.
 
-use super::{Formula, Info, Step, Stride, straight};
+use super::{Formula, Group, Info, Step, Stride, straight};
 use crate::parameters::{Kind, Parameter};
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
     value: "ddim",
     label: "DDIM",
+    group: Group::Straight,
     help: "Follows the velocity in a straight line until the next level.",
     formula: r"y_s = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon_t",
     source: "2010.02502 eq 12",

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use super::quadrature::integrate;
-use super::{Formula, Info, Step, Stride, scale};
+use super::{Formula, Group, Info, Step, Stride, scale};
 use crate::parameters::{Kind, Named, Parameter};
 use crate::schedule::{Level, vp_time};
 use crate::state::State;
@@ -15,6 +15,7 @@ use crate::state::State;
 pub(super) const INFO: Info = Info {
     value: "deis",
     label: "DEIS",
+    group: Group::Extrapolating,
     help: "Draws a polynomial through the last velocities and follows its exact integral.",
     formula: r"y_s = y_t + \sum_j C_j\,\hat\epsilon_{t+j},\quad C_j = \int_{\sigma_t}^{\sigma_s}\prod_{k\ne j}\frac{u(\sigma)-u_k}{u_j-u_k}\,d\sigma",
     source: "2204.13902 eq 15",
@@ -49,6 +50,7 @@ pub(super) const INFO: Info = Info {
 pub(super) const ADAPTIVE_GAMMA: Info = Info {
     value: "ge_adaptive",
     label: "Gradient estimation, adaptive",
+    group: Group::Extrapolating,
     help: "Extrapolates from the last two velocities, as far as two steps of unequal length ask for.",
     formula: r"y_s = y_t + (\sigma_s-\sigma_t)\bigl(\gamma\,\hat\epsilon_t + (1-\gamma)\,\hat\epsilon_{t+1}\bigr),\quad \gamma = 1+\frac{\sigma_t-\sigma_s}{2(\sigma_{t+1}-\sigma_t)}",
     source: "own, after 2306.04848",
@@ -62,6 +64,7 @@ pub(super) const ADAPTIVE_GAMMA: Info = Info {
 pub(super) const CHEAP_LI: Info = Info {
     value: "li_repo_ode",
     label: "Li et al., cheap form",
+    group: Group::Theory,
     help: "The training-free acceleration as its authors run it: an old velocity in place of a second evaluation.",
     formula: r"y_s = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon_t + C\,(\hat\epsilon_{t+1}-\hat\epsilon_t),\quad C = \int_{\sigma_t}^{\sigma_s}\frac{\bar\alpha(\sigma)-\bar\alpha_t}{\bar\alpha_{t+1}-\bar\alpha_t}\,d\sigma",
     source: "2403.03852, deterministic",

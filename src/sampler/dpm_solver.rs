@@ -1,12 +1,13 @@
 //! DPM-Solver: the probability-flow ODE in `lambda = -ln sigma`, its linear part integrated exactly.
 
-use super::{Formula, Info, Step, Stride, scale, straight};
+use super::{Formula, Group, Info, Step, Stride, scale, straight};
 use crate::schedule::Level;
 use crate::state::State;
 
 pub(super) const SECOND: Info = Info {
     value: "dpm_solver_2",
     label: "DPM-Solver-2",
+    group: Group::SeveralLooks,
     help: "Goes half the way, looks at the velocity there, and takes the whole step with it.",
     formula: r"y_{1/2} = y_t + (\sigma_{1/2}-\sigma_t)\,\hat\epsilon_t,\quad y_s = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon(y_{1/2},\sigma_{1/2}),\quad \sigma_{1/2}=\sqrt{\sigma_t\sigma_s}",
     source: "2206.00927 Alg 1",
@@ -20,6 +21,7 @@ pub(super) const SECOND: Info = Info {
 pub(super) const THIRD: Info = Info {
     value: "dpm_solver_3",
     label: "DPM-Solver-3",
+    group: Group::SeveralLooks,
     help: "Looks at the velocity after a third and two thirds of the way.",
     formula: r"y_s = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon_t - \tfrac32\,\sigma_s\Bigl(\frac{e^h-1}{h}-1\Bigr)\bigl(\hat\epsilon_{2/3}-\hat\epsilon_t\bigr),\quad h=\ln\frac{\sigma_t}{\sigma_s}",
     source: "2206.00927 Alg 2",
@@ -33,6 +35,7 @@ pub(super) const THIRD: Info = Info {
 pub(super) const PLUS_PLUS: Info = Info {
     value: "dpmpp_2m",
     label: "DPM-Solver++(2M)",
+    group: Group::Extrapolating,
     help: "Extrapolates the denoised points, not the velocity, from the last two evaluations.",
     formula: r"y_s = \tfrac{\sigma_s}{\sigma_t}\,y_t + \bigl(1-\tfrac{\sigma_s}{\sigma_t}\bigr)\Bigl(\hat x_{0,t} + \frac{h}{2h_{\text{prev}}}\bigl(\hat x_{0,t}-\hat x_{0,t+1}\bigr)\Bigr)",
     source: "2211.01095 Alg 2",

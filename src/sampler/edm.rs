@@ -1,6 +1,6 @@
 //! The samplers of EDM, in the VE state.
 
-use super::{Formula, Info, Step, Stride, scale, straight};
+use super::{Formula, Group, Info, Step, Stride, scale, straight};
 use crate::parameters::{Checked, Kind, Parameter};
 use crate::schedule::Level;
 use crate::state::State;
@@ -8,6 +8,7 @@ use crate::state::State;
 pub(super) const EULER: Info = Info {
     value: "edm_euler",
     label: "EDM Euler",
+    group: Group::Straight,
     help: "Euler’s method in sigma, which is DDIM under another name.",
     formula: r"y_s = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon_t",
     source: "2206.00364 Alg 1, first order",
@@ -21,6 +22,7 @@ pub(super) const EULER: Info = Info {
 pub(super) const HEUN: Info = Info {
     value: "edm_heun",
     label: "EDM Heun",
+    group: Group::SeveralLooks,
     help: "Takes a straight step, looks at the velocity there, and takes the step again with the mean of both.",
     formula: r"y' = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon_t,\quad y_s = y_t + \tfrac12(\sigma_s-\sigma_t)\bigl(\hat\epsilon_t+\hat\epsilon(y',\sigma_s)\bigr)",
     source: "2206.00364 Alg 1",
@@ -34,6 +36,7 @@ pub(super) const HEUN: Info = Info {
 pub(super) const STOCHASTIC: Info = Info {
     value: "edm_stochastic",
     label: "EDM with churn",
+    group: Group::Stochastic,
     help: "Puts a little noise in before each Heun step, and takes it out with the rest.",
     formula: r"\hat\sigma = (1+\gamma)\,\sigma_t,\quad \hat y = y_t + \sqrt{\hat\sigma^2-\sigma_t^2}\,S_{\text{noise}}\,z,\quad\text{then Heun from }\hat\sigma",
     source: "2206.00364 Alg 2",

@@ -4,13 +4,14 @@
 //! `mu > 0` the step overshoots to `sigma' = (sigma_s / sigma_t^mu)^{1 / (1 - mu)}` and fresh noise fills the gap
 //! (`mu = 1/2`: DDPM).
 
-use super::{Formula, Info, Step, Stride, scale};
+use super::{Formula, Group, Info, Step, Stride, scale};
 use crate::parameters::{Kind, Parameter};
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
     value: "gradient_estimation",
     label: "Gradient estimation",
+    group: Group::Extrapolating,
     help: "Extrapolates from the last two velocities; gamma says how far.",
     formula: r"y_s = y_t + (\sigma_s-\sigma_t)\bigl(\gamma\,\hat\epsilon_t + (1-\gamma)\,\hat\epsilon_{t+1}\bigr)",
     source: "2306.04848 Alg 2",

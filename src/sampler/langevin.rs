@@ -1,6 +1,6 @@
 //! Langevin dynamics: no reverse process at all, but a walk uphill in the density with just enough noise to sample from it.
 
-use super::{Formula, Info, Step, Stride, scale};
+use super::{Formula, Group, Info, Step, Stride, scale};
 use crate::parameters::{Kind, Parameter};
 use crate::schedule::Level;
 use crate::state::State;
@@ -8,6 +8,7 @@ use crate::state::State;
 pub(super) const PLAIN: Info = Info {
     value: "langevin",
     label: "Langevin",
+    group: Group::Walk,
     help: "Walks uphill in the density of the last noise level, shaken by noise; gets stuck where modes lie far apart.",
     formula: r"x \leftarrow x + h\,s(x) + \sqrt{2h}\,z",
     source: "1907.05600 eq 4",
@@ -26,6 +27,7 @@ pub(super) const PLAIN: Info = Info {
 pub(super) const ANNEALED: Info = Info {
     value: "annealed_langevin",
     label: "Annealed Langevin",
+    group: Group::Walk,
     help: "Langevin steps at each noise level in turn, the noisiest first.",
     formula: r"y \leftarrow y + \tfrac{a_i}{2}\,g_i(y) + \sqrt{a_i}\,z,\quad a_i = \varepsilon_0\,\sigma_i^2/\sigma_L^2",
     source: "1907.05600 Alg 1",

@@ -3,13 +3,14 @@
 //! alpha_bar)^{3/2}`. Both are Taylor steps in `sigma^2`, of first and second order; they need many steps, since a single one
 //! can shrink the noise by no more than 2 and 8/3.
 
-use super::{Formula, Info, Step, Stride};
+use super::{Formula, Group, Info, Step, Stride};
 use crate::schedule::Level;
 use crate::state::State;
 
 pub(super) const PLAIN: Info = Info {
     value: "li_plain",
     label: "Li et al., plain",
+    group: Group::Theory,
     help: "The deterministic sampler of the convergence theorems: straight in the noise variance.",
     formula: r"x_s = \frac{1}{\sqrt\alpha}\Bigl(x_t + \frac{1-\alpha}{2}\,s_t\Bigr),\quad \alpha=\tfrac{\bar\alpha_t}{\bar\alpha_s}",
     source: "2306.09251, 2403.03852",
@@ -23,6 +24,7 @@ pub(super) const PLAIN: Info = Info {
 pub(super) const ACCELERATED: Info = Info {
     value: "li_accel",
     label: "Li et al., accelerated",
+    group: Group::Theory,
     help: "The same with the second-order term; made for many steps.",
     formula: r"x_s = \frac{1}{\sqrt\alpha}\Bigl(x_t + \frac{1-\alpha}{2}\,s_t + \frac{(1-\alpha)^2}{8}\,B_t\Bigr)",
     source: "2306.09251",
@@ -36,6 +38,7 @@ pub(super) const ACCELERATED: Info = Info {
 pub(super) const TRAINING_FREE: Info = Info {
     value: "li_tf_accel",
     label: "Li et al., training-free",
+    group: Group::Theory,
     help: "Finds the second-order term by a look one step back: a second evaluation in place of a second head.",
     formula: r"x_s = \frac{1}{\sqrt{\alpha}}\Bigl(x_t + \frac{1-\alpha}{2}\,s_t + \frac{(1-\alpha)^2}{4(1-\alpha')}\bigl(s_t - \sqrt{\alpha'}\,s_{t+1}(x^-)\bigr)\Bigr),\quad x^- = \sqrt{\alpha'}\Bigl(x_t - \frac{1-\alpha'}{2}\,s_t\Bigr)",
     source: "2403.03852 eq 11",

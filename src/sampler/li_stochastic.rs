@@ -1,12 +1,13 @@
 //! The stochastic samplers of the convergence theory: `alpha = alpha_bar_t / alpha_bar_s`, score `s = -eh / sqrt(1 - alpha_bar)`.
 
-use super::{Formula, Info, Step, Stride};
+use super::{Formula, Group, Info, Step, Stride};
 use crate::parameters::{Kind, Named, Parameter};
 use crate::state::State;
 
 pub(super) const PLAIN: Info = Info {
     value: "li_stochastic_plain",
     label: "Li et al., stochastic",
+    group: Group::Theory,
     help: "The stochastic sampler of the convergence theorems.",
     formula: r"x_s = \frac{1}{\sqrt\alpha}\bigl(x_t + (1-\alpha)\,s_t(x_t) + \sqrt{1-\alpha}\,z\bigr)",
     source: "2306.09251, 2403.03852",
@@ -20,6 +21,7 @@ pub(super) const PLAIN: Info = Info {
 pub(super) const ACCELERATED: Info = Info {
     value: "li_stochastic_accel",
     label: "Li et al., stochastic, accelerated",
+    group: Group::Theory,
     help: "Half of the noise before the score is taken, half after: right covariance at no cost.",
     formula: r"x^+ = x_t + \sqrt{\tfrac{1-\alpha}{2}}\,z,\quad x_s = \frac{1}{\sqrt\alpha}\Bigl(x^+ + (1-\alpha)\,s_t(x^+) + \sqrt{\tfrac{1-\alpha}{2}}\,z^+\Bigr)",
     source: "2403.03852",

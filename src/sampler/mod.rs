@@ -15,6 +15,7 @@ mod deis;
 mod dpm_solver;
 mod edm;
 mod gradient_estimation;
+mod group;
 mod langevin;
 mod li;
 mod li_stochastic;
@@ -35,6 +36,7 @@ use crate::schedule::Level;
 use crate::state::State;
 
 pub use aliases::{resolve, short_names};
+pub use group::Group;
 pub use trajectory::{Trajectory, evaluations};
 
 /// One step's outcome.
@@ -110,6 +112,8 @@ pub struct Info {
     pub value: &'static str,
     /// Name for people.
     pub label: &'static str,
+    /// Where lists put it.
+    pub group: Group,
     /// One sentence.
     pub help: &'static str,
     /// The update in TeX: `x` and `y` the VP and VE state, `t -> s` the step, hats for predictions, `c` the turn.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Formula, Info, Step, Stride, straight};
+use super::{Formula, Group, Info, Step, Stride, straight};
 use crate::parameters::{Kind, Named, Parameter};
 use crate::schedule::{vp_level, vp_time};
 use crate::state::State;
@@ -10,6 +10,7 @@ use crate::state::State;
 pub(super) const INFO: Info = Info {
     value: "pndm_plms",
     label: "PNDM (PLMS)",
+    group: Group::Extrapolating,
     help: "Extrapolates the velocity from the last four evaluations.",
     formula: r"y_s = y_t + \tfrac{\sigma_s-\sigma_t}{24}\bigl(55\,\hat\epsilon_t-59\,\hat\epsilon_{t+1}+37\,\hat\epsilon_{t+2}-9\,\hat\epsilon_{t+3}\bigr)",
     source: "2202.09778 eq 12",

@@ -1,12 +1,13 @@
 //! The reverse SDE and its probability-flow ODE, in the time of the Ornstein-Uhlenbeck process: `dx = (x + 2s) dt + sqrt(2) dw`
 //! and `dx = (x + s) dt` backwards from `alpha_bar = exp(-2t)` (arXiv 2011.13456, 2406.12839).
 
-use super::{Formula, Info, Step, Stride, scale};
+use super::{Formula, Group, Info, Step, Stride, scale};
 use crate::state::State;
 
 pub(super) const EULER_MARUYAMA: Info = Info {
     value: "reverse_sde_em",
     label: "Reverse SDE, Euler–Maruyama",
+    group: Group::Stochastic,
     help: "The simplest way to integrate the reverse SDE.",
     formula: r"x_s = x_t + h\,(x_t + 2 s_t) + \sqrt{2h}\,z",
     source: "2011.13456 sec 4",
@@ -20,6 +21,7 @@ pub(super) const EULER_MARUYAMA: Info = Info {
 pub(super) const EXPONENTIAL: Info = Info {
     value: "reverse_sde_ei",
     label: "Reverse SDE, exponential",
+    group: Group::Stochastic,
     help: "The linear part of the reverse SDE integrated exactly, the score held.",
     formula: r"x_s = e^h x_t + 2(e^h-1)\,s_t + \sqrt{e^{2h}-1}\,z",
     source: "2406.12839 sec 2",
@@ -33,6 +35,7 @@ pub(super) const EXPONENTIAL: Info = Info {
 pub(super) const FLOW: Info = Info {
     value: "pf_ode_ei",
     label: "Flow, exponential",
+    group: Group::Straight,
     help: "The same for the probability-flow ODE: no noise drawn.",
     formula: r"x_s = e^h x_t + (e^h-1)\,s_t",
     source: "2406.12839 sec 2",
@@ -46,6 +49,7 @@ pub(super) const FLOW: Info = Info {
 pub(super) const HEUN: Info = Info {
     value: "sde_heun",
     label: "Reverse SDE, Heun",
+    group: Group::Stochastic,
     help: "Takes the mean of the scores at both ends: mean and covariance are right to second order.",
     formula: r"w=\sqrt{D}\,z,\quad y_s = y_t + w + \tfrac{D}{2}\bigl(g_t(y_t) + g_s(y_t + D g_t + w)\bigr),\quad D=\sigma_t^2-\sigma_s^2",
     source: "own",

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Formula, Info, Step, Stride};
+use super::{Formula, Group, Info, Step, Stride};
 use crate::parameters::{Checked, Kind, Named, Parameter};
 use crate::schedule::Level;
 use crate::state::State;
@@ -13,6 +13,7 @@ use crate::state::State;
 pub(super) const INFO: Info = Info {
     value: "unipc",
     label: "UniPC",
+    group: Group::Extrapolating,
     help: "Predicts from the last evaluations, and corrects the step once the next evaluation is known.",
     formula: r"y_s = \tfrac{\sigma_s}{\sigma_t}\,y_t + \bigl(1-\tfrac{\sigma_s}{\sigma_t}\bigr)\,\hat x_{0,t} + B(h)\sum_m \frac{a_m}{r_m}\bigl(\hat x_{0,m}-\hat x_{0,t}\bigr)",
     source: "2302.04867 Alg 5, 6",

@@ -338,7 +338,7 @@ pub fn schema() -> String {
     let fields: Vec<Value> = fields().into_iter().map(entry).collect();
     let variants: serde_json::Map<String, Value> =
         data().iter().filter_map(|set| Some((set.value.to_string(), variant(set.value, &defaults)?))).collect();
-    let table = json!({ "fields": fields, "samplers": sampler::TABLE, "grids": schedule::TABLE, "sources": sources(), "variants": variants, "maxLanes": super::MAX_LANES });
+    let table = json!({ "fields": fields, "samplers": sampler::TABLE, "samplerGroups": sampler::Group::TABLE, "grids": schedule::TABLE, "sources": sources(), "variants": variants, "maxLanes": super::MAX_LANES });
     serde_json::to_string_pretty(&table).unwrap_or_default() + "\n"
 }
 

@@ -14,7 +14,7 @@ export interface Heard {
 
 declare global {
   interface Window {
-    overheard: { sent: { type: ToWorker["type"]; run?: number }[]; received: Heard[]; workers: Worker[] };
+    overheard: { sent: { type: ToWorker["type"]; run?: number; lanes?: number }[]; received: Heard[]; workers: Worker[] };
   }
 }
 
@@ -35,7 +35,7 @@ export async function listenIn(page: Page) {
         });
       }
       override postMessage(message: any, rest?: any) {
-        sent.push({ type: message.type, run: message.run });
+        sent.push({ type: message.type, run: message.run, lanes: message.settings?.lanes.length });
         super.postMessage(message, rest);
       }
     };
@@ -71,7 +71,7 @@ export interface Sampled {
   points: number;
 }
 
-/** Does something that makes the page sample, and waits until both lanes of it are complete. */
+/** Does something that makes the page sample, and waits until all lanes of it are complete. */
 export async function sampled(page: Page, act: () => Promise<unknown>): Promise<Sampled> {
   const before = await page.evaluate(() => ({
     document: performance.timeOrigin,
@@ -89,8 +89,9 @@ export async function sampled(page: Page, act: () => Promise<unknown>): Promise<
       const error = received.find((message) => message.type === "fatal" || (message.type === "error" && message.run === run));
       if (error) return { error: error.message as string };
       const frames = received.filter((message) => message.type === "frames" && message.run === run);
-      const lanes = [0, 1].map((lane) => frames.filter((message) => message.lane === lane && message.done).at(-1));
-      if (!lanes[0] || !lanes[1]) return null;
+      const count = sent.filter((message) => message.type === "configure" && message.run === run).at(-1)?.lanes ?? 0;
+      const lanes = Array.from({ length: count }, (_, lane) => frames.filter((message) => message.lane === lane && message.done).at(-1));
+      if (!count || lanes.includes(undefined)) return null;
       return { lanes: lanes as Heard[] };
     },
     before,

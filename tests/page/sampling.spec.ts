@@ -1,5 +1,6 @@
 /** The stage: transport, lanes, the exact field, the shipped weights. */
 import { expect, test } from "./site";
+import table from "../../www/generated/settings.json" with { type: "json" };
 import { follow, sampled } from "./engine";
 
 const SETS = ["eight_gaussians", "two_moons", "swiss_roll", "spiral", "checkerboard", "circles", "pinwheel", "cat"];
@@ -36,18 +37,28 @@ test("the steps slider goes from 1 to 1000, in steps that grow", async ({ page }
   await expect(number).toHaveValue("1000");
 });
 
-test("every sampler runs on the network and on the exact field", async ({ page }) => {
-  await sampled(page, () => page.goto("./#data=eight_gaussians&points=500&steps=12"));
-  const picker = page.getByLabel("Simple lane: sampler");
-  const names = await picker.locator("option").evaluateAll((options: HTMLOptionElement[]) => options.map((option) => option.value));
-  expect(names.length).toBeGreaterThanOrEqual(9);
-  for (const name of names) {
-    for (const source of ["network", "mixture"]) {
-      const { distance } = await sampled(page, () => follow(page, `data=eight_gaussians&points=500&steps=12&lanes=${name}:${source},ddim:dataset`));
-      expect(distance[0], `${name} on ${source}`).toBeLessThan(0.5);
-      expect(distance[1], "ddim on the data set").toBeLessThan(0.5);
-    }
+test("every sampler of the table runs in a lane, and says what it spent", async ({ page }) => {
+  await sampled(page, () => page.goto("./#data=eight_gaussians&points=200&steps=6"));
+  const counted: Record<string, number> = {};
+  for (let i = 0; i < table.samplers.length; i += 2) {
+    const names = table.samplers.slice(i, i + 2).map((entry) => entry.value);
+    const lanes = [...names, "ddim"].slice(0, 2).map((name) => `${name}:mixture`).join(",");
+    const { distance, evaluations } = await sampled(page, () => follow(page, `points=200&lanes=${lanes}`));
+    names.forEach((name, lane) => {
+      expect(Number.isFinite(distance[lane]), `${name}: distance ${distance[lane]}`).toBe(true);
+      counted[name] = evaluations[lane];
+    });
   }
+  const over = Object.keys(counted).filter((name) => counted[name] > 5);
+  expect(over, `who spends more than five: ${JSON.stringify(counted)}`).toEqual(["dpm_solver_3", "ode_adaptive"].filter((name) => over.includes(name)));
+  expect(counted.edm_heun).toBeLessThanOrEqual(5);
+});
+
+test("parameters change what a lane computes, and so does a grid of its own", async ({ page }) => {
+  const run = (lane: string) => sampled(page, () => follow(page, `points=300&lanes=${lane},ddim:mixture`)).then(({ distance }) => distance[0]);
+  await sampled(page, () => page.goto("./#data=eight_gaussians&points=300&steps=6"));
+  const outcomes = [await run("deis:mixture"), await run("deis;order=1:mixture"), await run("deis;variable=sigma:mixture"), await run("deis:mixture@edm"), await run("deis:mixture@edm;rho=3")];
+  expect(new Set(outcomes).size, outcomes.join(", ")).toBe(outcomes.length);
 });
 
 test("overlays show paths and arrows", async ({ page }) => {

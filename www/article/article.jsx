@@ -109,7 +109,7 @@ const chapters = [
       </>
     ),
     button: "Against PLMS at five",
-    act: play({ steps: 5, lanes: lanes("plms4", "curved_pc") }),
+    act: play({ steps: 5, lanes: lanes("pndm_plms", "curved_pc") }),
   },
   {
     title: "With the perfect arrows",

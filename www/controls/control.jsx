@@ -1,7 +1,9 @@
 /** One setting as a control: label, unit, limits and sentence all come from the engine's table. */
 import { change } from "../state/run.js";
-import { clamp, field, fields } from "../state/schema.js";
+import { field, fields } from "../state/schema.js";
 import { settings } from "../state/settings.js";
+import { GridControl } from "./grid.jsx";
+import { NumberInput } from "./number.jsx";
 
 /** @param {{ name: string }} props */
 export function Control({ name }) {
@@ -27,22 +29,7 @@ export function Control({ name }) {
         ) : entry.kind === "boolean" ? (
           <input id={id} type="checkbox" checked={value} aria-describedby={help} onChange={(event) => void change({ [name]: event.currentTarget.checked })} />
         ) : (
-          <input
-            id={id}
-            class="figure"
-            type="number"
-            inputMode={entry.kind === "integer" ? "numeric" : "decimal"}
-            min={entry.min}
-            max={entry.max}
-            step={entry.kind === "integer" ? 1 : "any"}
-            value={value}
-            aria-describedby={help}
-            onChange={(event) => {
-              const typed = Number(event.currentTarget.value);
-              if (event.currentTarget.value !== "" && Number.isFinite(typed)) void change({ [name]: clamp(entry, typed) });
-              event.currentTarget.value = String(settings.peek()[name]);
-            }}
-          />
+          <NumberInput id={id} limits={entry} value={value} describedBy={help} onChange={(typed) => void change({ [name]: typed })} />
         )}
         {entry.unit && <span class="unit">{entry.unit}</span>}
         {name === "seed" && (
@@ -65,9 +52,13 @@ export function Group({ group, except = [] }) {
   const names = fields.filter((entry) => entry.group === group && !except.includes(entry.key) && entry.kind !== "lanes");
   return (
     <div class="controls">
-      {names.map((entry) => (
-        <Control key={entry.key} name={entry.key} />
-      ))}
+      {names.map(({ key, kind, label }) =>
+        kind === "grid" ? (
+          <GridControl key={key} id={`set-${key}`} label={label} value={settings.value[key]} onChange={(value) => value && void change({ [key]: value })} />
+        ) : (
+          <Control key={key} name={key} />
+        ),
+      )}
     </div>
   );
 }

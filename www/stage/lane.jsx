@@ -5,7 +5,7 @@ import { phase } from "../state/engine.js";
 import { arriving, around, data, distanceAt, evaluationsAt, shown, sigmaAt } from "../state/lanes.js";
 import { playing, position, veil, visible } from "../state/player.js";
 import { arrows, askField, change, headUntrained } from "../state/run.js";
-import { sampler, samplers, sources } from "../state/schema.js";
+import { sampler, samplerGroups, samplers, sources } from "../state/schema.js";
 import { settings } from "../state/settings.js";
 import { DigitGrid } from "./digits.js";
 import { LANES, counted, distanceText, samplerName, sigmaText, sourceName } from "./names.js";
@@ -46,15 +46,16 @@ function Picker({ index, part, choices, label, setting }) {
       title={chosen?.help}
       value={setting[part]}
       onChange={(event) => {
-        const lanes = settings.value.lanes.map((/** @type {any} */ lane, /** @type {number} */ i) => (i === index ? { ...lane, [part]: event.currentTarget.value } : lane));
+        const lanes = settings.value.lanes.map((/** @type {any} */ lane, /** @type {number} */ i) => (i === index ? { ...lane, [part]: event.currentTarget.value, ...(part === "sampler" ? { parameters: {} } : {}) } : lane));
         void change({ lanes });
       }}
     >
       {part === "sampler" ? (
-        <>
-          <optgroup label="By the velocity alone">{choices.filter((choice) => !choice.usesTurn).map(option)}</optgroup>
-          <optgroup label="By the velocity and its turn">{choices.filter((choice) => choice.usesTurn).map(option)}</optgroup>
-        </>
+        samplerGroups.map((group) => (
+          <optgroup key={group.value} label={group.label}>
+            {samplers.filter((choice) => choice.group === group.value).map(option)}
+          </optgroup>
+        ))
       ) : (
         choices.map(option)
       )}
@@ -73,7 +74,7 @@ const option = (choice) => (
 function Readout({ index }) {
   const lane = shown.value[index];
   const setting = settings.value.lanes[index];
-  const needsTurn = sampler(setting.sampler)?.usesTurn && setting.source === "network";
+  const needsTurn = sampler(setting.sampler).usesTurn && setting.source === "network";
   const place = position.value;
   return (
     <div class="lane-foot">

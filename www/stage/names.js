@@ -7,7 +7,7 @@ export const LANES = /** @type {const} */ ([
 ]);
 
 /** @param {import("../state/schema.js").LaneSetting} setting */
-export const samplerName = (setting) => sampler(setting.sampler)?.label ?? setting.sampler;
+export const samplerName = (setting) => sampler(setting.sampler).label;
 
 /** @param {import("../state/schema.js").LaneSetting} setting */
 export const sourceName = (setting) => sources.find((choice) => choice.value === setting.source)?.label ?? setting.source;
@@ -22,7 +22,7 @@ export function distanceText(value) {
 }
 
 /** @param {number} value */
-export const sigmaText = (value) => (value >= 10 ? value.toFixed(1) : value >= 1 ? value.toFixed(2) : value.toFixed(3));
+export const sigmaText = (value) => (value === 0 ? "0" : value >= 10 ? value.toFixed(1) : value >= 1 ? value.toFixed(2) : value.toFixed(3));
 
 /** @param {number} count @param {string} one @param {string} [many] */
 export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

@@ -16,8 +16,10 @@ import { signal } from "@preact/signals";
  * @property {Float32Array} step [total] the sampler step each frame belongs to, fractional
  * @property {Float32Array} distance [total] NaN between whole steps
  * @property {number} steps
- * @property {number} evaluations
- * @property {number} cost
+ * @property {number} budget evaluations that were allowed
+ * @property {number} evaluations that were spent
+ * @property {[number, number][]} spent how many had been spent at a step, in the order of steps
+ * @property {number} cost in evaluations of the velocity alone
  * @property {number | null} sliced
  * @property {number | null} floor
  * @property {import("./schema.js").LaneSetting} setting
@@ -44,8 +46,9 @@ export function expect() {
 /**
  * @param {Extract<import("../protocol").FromWorker, { type: "frames" }>} message
  * @param {import("./schema.js").LaneSetting[]} laneSettings
+ * @param {number} budget evaluations that each lane may spend
  */
-export function receive(message, laneSettings) {
+export function receive(message, laneSettings, budget) {
   const key = `${message.run}/${message.pass}`;
   if (pending?.key !== key) pending = { key, lanes: laneSettings.map(() => null), done: laneSettings.map(() => false) };
   if (message.lane >= pending.lanes.length) return;
@@ -61,7 +64,9 @@ export function receive(message, laneSettings) {
       step: new Float32Array(message.total),
       distance: new Float32Array(message.total).fill(NaN),
       steps: 1,
+      budget,
       evaluations: 0,
+      spent: [[0, 0]],
       cost: 0,
       sliced: null,
       floor: null,
@@ -75,6 +80,7 @@ export function receive(message, laneSettings) {
   lane.distance.set(message.distance, message.first);
   lane.have = Math.max(lane.have, message.first + message.count);
   lane.evaluations = message.evaluations;
+  lane.spent.push([lane.step[lane.have - 1], message.evaluations]);
   lane.cost = message.cost;
   lane.sliced = message.sliced;
   lane.floor = message.floor;
@@ -125,11 +131,22 @@ export function distanceAt(lane, place) {
 /** @param {Lane} lane @param {number} place */
 export function sigmaAt(lane, place) {
   const { low, high, weight } = around(lane, place);
-  return Math.exp((1 - weight) * Math.log(lane.sigmas[low]) + weight * Math.log(lane.sigmas[high]));
+  const [from, to] = [lane.sigmas[low], lane.sigmas[high]];
+  // No noise has no logarithm.
+  return from > 0 && to > 0 ? Math.exp((1 - weight) * Math.log(from) + weight * Math.log(to)) : (1 - weight) * from + weight * to;
 }
 
 /** Distance at the end of the process, or null. @param {Lane | null} lane */
 export const finalDistance = (lane) => (lane ? distanceAt(lane, 1) : null);
 
-/** Evaluations spent up to a place. @param {Lane} lane @param {number} place */
-export const evaluationsAt = (lane, place) => Math.round((Math.min(lane.steps, Math.ceil(place * lane.steps - 1e-6)) / lane.steps) * lane.evaluations);
+/** Evaluations spent up to a place: those of a step count from its beginning. @param {Lane} lane @param {number} place */
+export function evaluationsAt(lane, place) {
+  const step = Math.min(lane.steps, Math.ceil(place * lane.steps - 1e-6));
+  const next = lane.spent.findIndex(([at]) => at >= step);
+  if (next <= 0) return next === 0 ? lane.spent[0][1] : lane.evaluations;
+  const [[from, before], [to, after]] = [lane.spent[next - 1], lane.spent[next]];
+  return Math.round(before + ((step - from) / (to - from)) * (after - before));
+}
+
+/** Steps of the lane that takes the most. */
+export const mostSteps = () => Math.max(1, ...shown.value.map((lane) => lane?.steps ?? 1));

@@ -2,7 +2,8 @@
  * The part of the address after `#`: every setting that differs from its default, and a small drawing.
  * Nothing here knows the worker or the page; text in, settings out.
  */
-import { fields, format, isDefault, parse } from "./schema.js";
+import { parseParameter } from "./parameters.js";
+import { defaults, fields, format, grid, isDefault, parse, sampler } from "./schema.js";
 
 /** A drawing larger than this is left out of the link. */
 export const LINK_POINTS = 400;
@@ -30,6 +31,8 @@ export function read(hash) {
   const settings = {};
   /** @type {string[]} */
   const ignored = [];
+  /** @type {{ key: string, text: string, part: string }[]} */
+  const loose = [];
   /** @type {Float32Array | null} */
   let drawn = null;
   for (const part of hash.replace(/^#/, "").split("&").filter(Boolean)) {
@@ -49,12 +52,16 @@ export function read(hash) {
     }
     const entry = fields.find((candidate) => candidate.key === key);
     if (!entry) {
-      ignored.push(`no setting is called “${shorten(key)}”`);
+      loose.push({ key, text, part });
       continue;
     }
-    const result = parse(entry, text);
-    if (result.error) ignored.push(`“${shorten(part)}”: ${result.error}`);
-    else settings[key] = result.value;
+    const { value, errors } = parse(entry, text);
+    if (value !== undefined) settings[key] = value;
+    for (const error of errors) ignored.push(`“${shorten(part)}”: ${error}`);
+  }
+  for (const { key, text, part } of loose) {
+    const error = placeLoose(settings, key, text);
+    if (error !== null) ignored.push(error ? `“${shorten(part)}”: ${error}` : `no setting is called “${shorten(key)}”`);
   }
   if (settings.data === "uploaded") {
     delete settings.data;
@@ -65,6 +72,25 @@ export function read(hash) {
     ignored.push("the drawing it speaks of is not part of it");
   }
   return { settings, drawn: settings.data === "drawn" ? drawn : null, ignored };
+}
+
+/**
+ * Older links have a grid's and a sampler's parameters beside them. Returns null when the key had a place, a sentence when its
+ * value had none, and nothing to say when nobody knows the key.
+ * @param {Record<string, any>} settings @param {string} key @param {string} text
+ */
+function placeLoose(settings, key, text) {
+  const base = defaults(settings.data);
+  const has = (/** @type {import("./parameters.js").Entry} */ entry) => entry.parameters.some((parameter) => parameter.key === key);
+  const now = settings.grid ?? base.grid;
+  const lanes = settings.lanes ?? base.lanes;
+  const owner = has(grid(now.name)) ? grid(now.name) : lanes.map((/** @type {any} */ lane) => sampler(lane.sampler)).find(has);
+  if (!owner) return "";
+  const { value, error } = parseParameter(owner, key, text);
+  if (error !== undefined) return error;
+  if (owner === grid(now.name)) settings.grid = { ...now, [key]: value };
+  else settings.lanes = lanes.map((/** @type {any} */ lane) => (sampler(lane.sampler) === owner ? { ...lane, parameters: { ...lane.parameters, [key]: value } } : lane));
+  return null;
 }
 
 /** @param {string} text */

@@ -14,7 +14,7 @@ import { data, shown } from "./lanes.js";
  * @property {number} seed
  * @property {number} steps
  * @property {number} dataPoints
- * @property {{ sampler: string, source: string, frames: number, points: number, distance: (number | null)[], sigmas: number[], step: number[], evaluations?: number, cost?: number }[]} lanes
+ * @property {{ sampler: import("../generated/settings").Sampler, source: import("../generated/settings").Source, frames: number, points: number, distance: (number | null)[], sigmas: number[], step: number[], evaluations?: number, cost?: number }[]} lanes
  */
 
 /** Shows the recording unless something live is already there. @returns {Promise<boolean>} */
@@ -33,7 +33,10 @@ export async function showRecording() {
   }
 }
 
-/** @param {ArrayBuffer} buffer */
+/**
+ * @param {ArrayBuffer} buffer
+ * @returns {{ data: NonNullable<typeof data.value>, lanes: import("./lanes.js").Lane[] }}
+ */
 function read(buffer) {
   const length = new DataView(buffer).getUint32(0, true);
   /** @type {Header} */
@@ -60,7 +63,12 @@ function read(buffer) {
       step: Float32Array.from(lane.step),
       distance: Float32Array.from(lane.distance, (value) => value ?? NaN),
       steps: header.steps,
+      budget: header.steps,
       evaluations: lane.evaluations ?? header.steps,
+      spent: [
+        [0, 0],
+        [header.steps, lane.evaluations ?? header.steps],
+      ],
       cost: lane.cost ?? header.steps,
       sliced: null,
       floor: null,

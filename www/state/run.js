@@ -57,7 +57,7 @@ export async function change(patch, { restart = false } = {}) {
     settings.value = { ...before, ...patch };
     return;
   }
-  retract("error-lane");
+  for (const code of ["lane", "settings", "schedule"]) retract(`error-${code}`);
   const restarts = restart || changed.some((key) => field(key).restart);
   if (!restarts) {
     settings.value = { ...before, ...patch };
@@ -268,7 +268,7 @@ listen({
       }
       case "frames": {
         const first = arriving.value !== null;
-        receive(message, settings.value.lanes);
+        receive(message, settings.value.lanes, settings.value.steps);
         if (first && arriving.value === null && !training.value.running) ended();
         break;
       }

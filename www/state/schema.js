@@ -3,13 +3,18 @@
  * so that no default, limit or sentence is written twice.
  */
 import table from "../generated/settings.json";
+import { formatLanes, parseLanes } from "./lane-text.js";
+import { formatParameters, numberText, oneOf, parseEntry, parseNumber } from "./parameters.js";
 
 /**
  * @typedef {import("../protocol").Choice} Choice
- * @typedef {{ sampler: string, source: string }} LaneSetting
+ * @typedef {import("../generated/settings").Lane} LaneSetting
+ * @typedef {import("../generated/settings").Grid} GridSetting
+ * @typedef {import("./parameters.js").Entry} GridEntry
+ * @typedef {GridEntry & { group: string, evaluations: number, order: number, usesTurn: boolean, stochastic: boolean }} SamplerEntry
  * @typedef {object} Field
  * @property {string} key
- * @property {"choice" | "integer" | "number" | "boolean" | "lanes"} kind
+ * @property {"choice" | "integer" | "number" | "boolean" | "grid" | "lanes"} kind
  * @property {any} default
  * @property {number} [min]
  * @property {number} [max]
@@ -20,17 +25,12 @@ import table from "../generated/settings.json";
  * @property {string} group
  * @property {boolean} restart
  * @property {Choice[]} [options]
- * @property {Choice[]} [samplers]
- * @property {Choice[]} [sources]
  */
 
-const raw = /** @type {{ fields: Field[], samplers?: Choice[], sources?: Choice[], variants: Record<string, Record<string, any>> }} */ (/** @type {unknown} */ (table));
+const raw = /** @type {{ fields: Field[], samplers: SamplerEntry[], samplerGroups: Choice[], grids: GridEntry[], sources: Choice[], variants: Record<string, Record<string, any>>, maxLanes: number }} */ (/** @type {unknown} */ (table));
 
-export const fields = raw.fields;
+export const { fields, samplers, samplerGroups, grids, sources, maxLanes } = raw;
 const byKey = new Map(fields.map((field) => [field.key, field]));
-const lanesField = byKey.get("lanes");
-export const samplers = raw.samplers ?? lanesField?.samplers ?? [];
-export const sources = raw.sources ?? lanesField?.sources ?? [];
 
 /** @param {string} key @returns {Field} */
 export function field(key) {
@@ -42,8 +42,18 @@ export function field(key) {
 /** @param {string} key */
 export const hasField = (key) => byKey.has(key);
 
+/** @template {{ value: string }} E @param {E[]} entries @param {string} value @param {string} what @returns {E} */
+function find(entries, value, what) {
+  const found = entries.find((entry) => entry.value === value);
+  if (!found) throw new Error(`no ${what} is called ${value}`);
+  return found;
+}
+
 /** @param {string} value */
-export const sampler = (value) => samplers.find((choice) => choice.value === value);
+export const sampler = (value) => find(samplers, value, "sampler");
+
+/** @param {string} value */
+export const grid = (value) => find(grids, value, "grid");
 
 /** The default of one setting for a data set: digits want other noise levels than points. @param {Field} entry @param {string} [data] */
 const defaultOf = (entry, data = "") => raw.variants[data]?.[entry.key] ?? entry.default;
@@ -66,56 +76,43 @@ export function follow(before, data) {
   return Object.fromEntries(moved.map((entry) => [entry.key, structuredClone(defaultOf(entry, data))]));
 }
 
+/** @param {GridSetting} setting */
+export const formatGrid = ({ name, ...values }) => name + formatParameters(grid(name), values);
+
 /** The text of one setting in a link. @param {Field} entry @param {any} value @returns {string} */
 export function format(entry, value) {
-  if (entry.kind === "lanes") return value.map((/** @type {LaneSetting} */ lane) => `${lane.sampler}:${lane.source}`).join(",");
+  if (entry.kind === "lanes") return formatLanes(value);
+  if (entry.kind === "grid") return formatGrid(value);
   if (entry.kind === "boolean") return value ? "1" : "0";
-  if (entry.kind === "number") return String(Number(Number(value).toPrecision(6)));
+  if (entry.kind === "number") return numberText(value);
   return String(value);
 }
 
-/** @param {Choice[]} choices */
-const oneOf = (choices) => choices.map((choice) => choice.value).join(", ");
-
 /**
- * Reads one setting from a link. The sentence in `error` says what was expected.
+ * Reads one setting from a link: what can be read of it, and a sentence for each part that can't.
  * @param {Field} entry @param {string} text
- * @returns {{ value: any, error?: undefined } | { error: string, value?: undefined }}
+ * @returns {{ value?: any, errors: string[] }}
  */
 export function parse(entry, text) {
   switch (entry.kind) {
     case "boolean":
-      if (["1", "true"].includes(text)) return { value: true };
-      if (["0", "false"].includes(text)) return { value: false };
-      return { error: `${entry.label} is 1 or 0` };
+      if (["1", "true"].includes(text)) return { value: true, errors: [] };
+      if (["0", "false"].includes(text)) return { value: false, errors: [] };
+      return { errors: [`${entry.label} is 1 or 0`] };
     case "choice":
-      if (entry.options?.some((choice) => choice.value === text)) return { value: text };
-      return { error: `${entry.label} is one of ${oneOf(entry.options ?? [])}` };
+      if (entry.options?.some((choice) => choice.value === text)) return { value: text, errors: [] };
+      return { errors: [`${entry.label} is one of ${oneOf(entry.options ?? [])}`] };
     case "lanes":
-      return parseLanes(entry, text);
+      return parseLanes(text);
+    case "grid": {
+      const { entry: found, values, errors } = parseEntry(grids, text, "grid");
+      return found ? { value: { name: found.value, ...values }, errors } : { errors };
+    }
     default: {
-      const value = Number(text);
-      const whole = entry.kind === "integer";
-      const min = entry.min ?? -Infinity;
-      const max = entry.max ?? Infinity;
-      const fits = text.trim() !== "" && Number.isFinite(value) && (!whole || Number.isInteger(value)) && value >= min && value <= max;
-      return fits ? { value } : { error: `${entry.label} is a ${whole ? "whole " : ""}number from ${min} to ${max}` };
+      const { value, error } = parseNumber(entry, text);
+      return error === undefined ? { value, errors: [] } : { errors: [`${entry.label} ${error}`] };
     }
   }
-}
-
-/** @param {Field} entry @param {string} text */
-function parseLanes(entry, text) {
-  const lanes = text.split(",").map((part) => {
-    const [name, source = "network"] = part.split(":");
-    return { sampler: name, source };
-  });
-  if (lanes.length !== entry.default.length) return { error: `there are ${entry.default.length} lanes, written sampler:source and parted by a comma` };
-  for (const lane of lanes) {
-    if (!samplers.some((choice) => choice.value === lane.sampler)) return { error: `no sampler is called "${lane.sampler}" (there are ${oneOf(samplers)})` };
-    if (!sources.some((choice) => choice.value === lane.source)) return { error: `no source is called "${lane.source}" (there are ${oneOf(sources)})` };
-  }
-  return { value: lanes };
 }
 
 /** Brings a typed number into its limits. @param {Field} entry @param {number} value */

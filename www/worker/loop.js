@@ -37,6 +37,8 @@ export class Loop {
   /** The last `configure`, with the data it brought. @type {Configure | null} */
   #configured = null;
   #run = 0;
+  /** Whether the current run's settings were accepted: what they ask for must not be shown from older ones. */
+  #accepted = false;
   #pass = 0;
   /** @type {{ lane: number, film: Film }[]} */
   #films = [];
@@ -100,7 +102,7 @@ export class Loop {
         this.#tellModel();
         return;
       case "sample":
-        this.#film();
+        if (this.#accepted) this.#film();
         return;
       case "train":
         await this.#train(message.steps);
@@ -131,11 +133,13 @@ export class Loop {
   /** @param {Configure} message */
   #configure(message) {
     this.#run = message.run;
+    this.#accepted = false;
     const before = this.#configured;
     const same = before !== null && before.settings.data === message.settings.data;
     const { points = same ? before.points : undefined, images = same ? before.images : undefined } = message;
     const fresh = this.#session.configure(message.settings, message.points, message.images, message.fresh ?? false);
     this.#configured = { ...message, points, images };
+    this.#accepted = true;
     this.#floor = null;
     this.#dropFilms();
     if (fresh) this.#training = null;

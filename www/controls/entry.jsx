@@ -1,0 +1,83 @@
+/** An entry of one of the engine's tables: its formula, where it comes from, and its parameters as controls. */
+import { settable } from "../state/parameters.js";
+import { NumberInput } from "./number.jsx";
+
+/** @typedef {import("../state/parameters.js").Entry} Entry */
+/** @typedef {import("../state/parameters.js").Parameters} Values */
+
+/** The update as mathematics, where the table has it; written by the engine's build, never by a visitor. @param {{ entry: Entry }} props */
+export function Formula({ entry }) {
+  if (!entry.mathml) return null;
+  return <div class="formula" tabIndex={0} role="group" aria-label="Formula" dangerouslySetInnerHTML={{ __html: entry.mathml }} />;
+}
+
+const ID = /(\d{4}\.\d{5})/;
+
+/** Papers become links. @param {{ text: string }} props */
+export function Source({ text }) {
+  const parts = text.split(ID);
+  return (
+    <>
+      {parts.map((part, i) =>
+        ID.test(part) ? (
+          <a key={i} href={`https://arxiv.org/abs/${part}`} target="_blank" rel="noreferrer">
+            arXiv {part}
+          </a>
+        ) : (
+          part
+        ),
+      )}
+    </>
+  );
+}
+
+/**
+ * @param {object} props
+ * @param {Entry} props.entry
+ * @param {Values} props.values what is missing has its default
+ * @param {string} props.id begins the ids of the controls
+ * @param {(values: Values) => void} props.onChange
+ */
+export function Parameters({ entry, values, id, onChange }) {
+  const parameters = settable(entry);
+  if (!parameters.length) return null;
+  return (
+    <div class="parameters">
+      {parameters.map((parameter) => {
+        const { key, label, help, options } = parameter;
+        const value = values[key] ?? parameter.default;
+        const own = `${id}-${key}`;
+        const set = (/** @type {number | string} */ next) => onChange({ ...values, [key]: next });
+        const usual = options?.find((option) => option.value === parameter.default)?.label ?? parameter.default;
+        return (
+          <div class="control" key={`${entry.value}-${key}`}>
+            <span class="control-label">
+              <label for={own}>{label}</label>
+              {value !== parameter.default && (
+                <button type="button" class="plain" aria-label={`${label}: back to ${usual}`} onClick={() => set(parameter.default)}>
+                  back to {usual}
+                </button>
+              )}
+            </span>
+            <div class="control-input">
+              {parameter.kind === "choice" ? (
+                <select id={own} value={String(value)} aria-describedby={`${own}-help`} onChange={(event) => set(event.currentTarget.value)}>
+                  {options?.map((option) => (
+                    <option key={option.value} value={option.value}>
+                      {option.label}
+                    </option>
+                  ))}
+                </select>
+              ) : (
+                <NumberInput id={own} limits={parameter} value={Number(value)} describedBy={`${own}-help`} onChange={set} />
+              )}
+            </div>
+            <p class="control-help" id={`${own}-help`}>
+              {options?.find((option) => option.value === value)?.help ?? help}
+            </p>
+          </div>
+        );
+      })}
+    </div>
+  );
+}
