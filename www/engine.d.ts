@@ -30,6 +30,7 @@ export interface Report {
 }
 
 export interface Session {
+  study(description: string): Promise<string>;
   configure(settings: Settings, points: Float32Array | undefined, images: Uint8Array | undefined, fresh: boolean): boolean;
   points(count: number): Float32Array<ArrayBuffer>;
   readonly total: number;

@@ -32,6 +32,8 @@ export type ToWorker =
   | { type: "sample"; run: number }
   /** Velocity of lane `lane` at noise level `sigma` on a `columns` x `rows` grid over the square from -3 to 3 of the VP state (2-D only): at the cells' middles, rows from the top down. */
   | { type: "field"; run: number; lane: number; sigma: number; columns: number; rows: number }
+  /** Runs a description in JSON, as `cargo run --example study` reads it, whatever the current run is. Answered by `study`, or by an `error` with code "study" that names the field at fault. */
+  | { type: "study"; id: number; description: string }
   /** The current weights as safetensors. Answered by `saved`. */
   | { type: "save"; run: number };
 
@@ -58,6 +60,8 @@ export type FromWorker =
   /** Arrows of the probability-flow ODE in the VP state's coordinates: [rows * columns, 2] displacement for one unit of -ln sigma. */
   | { type: "field"; run: number; lane: number; sigma: number; columns: number; rows: number; arrows: Float32Array }
   | { type: "saved"; run: number; bytes: Uint8Array }
+  /** What a description gave, in JSON. */
+  | { type: "study"; id: number; outcome: string }
   /** A sentence for the visitor; the worker goes on. */
   | { type: "error"; run: number; code: string; message: string }
   /** The engine can't go on (panic, lost device). The page starts a fresh worker from the last checkpoint. */

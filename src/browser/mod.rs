@@ -64,15 +64,6 @@ impl From<SessionError> for JsValue {
     }
 }
 
-/// Runs a description in JSON and returns its outcome in JSON; see [`crate::study::run`].
-#[wasm_bindgen]
-pub async fn study(description: String) -> Result<String, JsValue> {
-    let outcome = run::run(&description, &device().await?).await;
-    let text = outcome.map_err(|error| error.to_string());
-    text.and_then(|outcome| serde_json::to_string(&outcome).map_err(|error| error.to_string()))
-        .map_err(|error| failure("study", &error))
-}
-
 /// One visitor's run; see [`session::Session`].
 #[wasm_bindgen]
 pub struct Session {
@@ -84,6 +75,13 @@ impl Session {
     /// A session on this engine's device.
     pub async fn open() -> Result<Session, JsValue> {
         Ok(Session { inner: session::Session::new(device().await?) })
+    }
+
+    /// Runs a description in JSON and returns its outcome in JSON, whatever else the session does; see [`crate::study::run`].
+    pub async fn study(&self, description: String) -> Result<String, JsValue> {
+        let outcome = run::run(&description, &device().await?).await.map_err(|error| error.to_string());
+        let text = outcome.and_then(|outcome| serde_json::to_string(&outcome).map_err(|error| error.to_string()));
+        text.map_err(|error| failure("study", &error))
     }
 
     /// Makes `settings` (an object of the page's `Settings` type) the current ones; returns whether data and network are new.

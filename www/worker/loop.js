@@ -89,7 +89,7 @@ export class Loop {
 
   /** @param {ToWorker} message */
   async #handle(message) {
-    if (message.type !== "open" && message.type !== "configure" && message.run !== this.#run) return;
+    if ("run" in message && message.type !== "configure" && message.run !== this.#run) return;
     switch (message.type) {
       case "open":
         await this.#open(message);
@@ -112,6 +112,9 @@ export class Loop {
         return;
       case "field":
         await this.#field(message);
+        return;
+      case "study":
+        this.post({ type: "study", id: message.id, outcome: await this.#session.study(message.description) });
         return;
       case "save": {
         const bytes = await this.#session.save();
