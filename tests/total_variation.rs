@@ -3,7 +3,7 @@
 use fewsteps::denoiser::exact::{Estimate, optimal_loss};
 use fewsteps::denoiser::line::normal_mass;
 use fewsteps::denoiser::{Denoiser, Exact, Mixture, Prediction, derived};
-use fewsteps::parameters::Values;
+use fewsteps::parameters::{Value, Values};
 use fewsteps::sampler::{self, Stride, TABLE, Trajectory};
 use fewsteps::schedule::{Level, log_linear};
 use fewsteps::state::{Points, State};
@@ -29,11 +29,14 @@ fn propagated(name: &str, steps: usize, count: usize, nodes: usize) -> f64 {
     let (mixture, levels) = (line(), grid(steps));
     let cells = Cells::new(-6.5, 6.5, count);
     let at = |level: Level| cells.masses(|from, to| mixture.mass(from, to, level));
-    let mut law = Propagation::new(cells, at(levels[0]), NormalRule::new(nodes));
+    let mut law = Propagation::new(cells.clone(), at(levels[0]), NormalRule::new(nodes));
     for (i, pair) in levels.windows(2).enumerate() {
         let last = i + 1 == steps;
         law.step(|x, draw| {
-            let mut sampler = sampler::build(name, &Values::new()).expect("a sampler");
+            // The analytic samplers would take a mean over the batch, which cells and nodes are none of.
+            let gamma = name.starts_with("analytic").then(|| mean_square_noise(&mixture, &cells, pair[0]));
+            let values = gamma.map(|gamma| ("gamma".to_string(), Value::Numbers(vec![gamma])));
+            let mut sampler = sampler::build(name, &values.into_iter().collect()).expect("a sampler");
             sampler.plan(levels.clone());
             let stride = Stride { denoiser: &mixture, x, from: pair[0], to: pair[1], last, draw };
             pollster::block_on(sampler.step(stride)).state
@@ -42,19 +45,26 @@ fn propagated(name: &str, steps: usize, count: usize, nodes: usize) -> f64 {
     Divergence::of_masses(law.masses(), &at(levels[steps])).total_variation
 }
 
+/// `E|eh|^2` at a level, by quadrature.
+fn mean_square_noise(mixture: &Mixture, cells: &Cells, level: Level) -> f64 {
+    let masses = cells.masses(|from, to| mixture.mass(from, to, level));
+    let noise = mixture.noise(&cells.centres(), level);
+    masses.iter().zip(noise.values()).map(|(mass, noise)| mass * noise * noise).sum()
+}
+
 /// The slope of total variation on a law that is no Gaussian is the order that the table claims. Finer cells and more nodes do
 /// not change what is measured.
-///
-/// The analytic samplers take a mean over the batch, which cells and nodes are none of.
 #[test]
 fn stochastic_samplers_converge_at_their_order() {
-    let stochastic = TABLE.iter().filter(|info| info.stochastic && info.order > 0);
-    for info in stochastic.filter(|info| !info.value.starts_with("analytic")) {
+    for info in TABLE.iter().filter(|info| info.stochastic && info.order > 0) {
         let name = info.value;
         let errors = [32, 64, 128].map(|steps| propagated(name, steps, 900, 8));
         let slope = (errors[1] / errors[2]).log2();
         println!("{name:20} {:.3e} {:.3e} {:.3e} slope {slope:.2}", errors[0], errors[1], errors[2]);
-        assert!((slope - info.order as f64).abs() < 0.25, "{name}: slope {slope:.2}, not {}", info.order);
+        assert!((slope - info.order as f64).abs() < 0.15, "{name}: slope {slope:.2}, not {}", info.order);
+        if info.order == 1 && name != "ddpm" {
+            continue;
+        }
         let finer = propagated(name, 32, 1350, 12);
         println!("{:20} finer: {:.3e} off", "", (finer - errors[0]).abs());
         assert!((finer - errors[0]).abs() < 1e-3 * errors[0], "{name}: {finer:e} against {:e}", errors[0]);
@@ -117,7 +127,7 @@ fn second_order_targets_buy_an_order() {
         let (variation, information) = (slope(|law| law.total_variation), slope(|law| law.kullback_leibler));
         let variations = laws.map(|law| law.total_variation);
         println!("{name}: {variations:?} slopes {variation:.2} {information:.2}");
-        assert!((variation - order).abs() < 0.25, "{name}: TV slope {variation:.2}");
+        assert!((variation - order).abs() < 0.15, "{name}: TV slope {variation:.2}");
         assert!((information - 2.0 * order).abs() < 0.5, "{name}: KL slope {information:.2}");
         variations
     };
