@@ -155,6 +155,11 @@ fn a_gaussian_is_followed_to_its_end() {
         let off = rms(&run(name, &gaussian, levels.clone(), &x), &exact);
         assert!(off < tolerance, "{name}: {off:e}");
     }
+    // These two know Gaussians: one step is as good as two hundred.
+    for name in ["curved_gaussian", "curved_gaussian_pc"] {
+        let off = rms(&run(name, &gaussian, vec![first, last], &x), &exact);
+        assert!(off < 1e-12, "{name}: {off:e}");
+    }
     let Prediction { noise, turn } = gaussian.noise_and_turn(&x, first);
     // eh = x sqrt(1 - alpha_bar) / (alpha_bar c^2 + 1 - alpha_bar), whose derivative along the path is known too.
     let total = first.alpha_bar() * variance + first.noise_power();

@@ -30,6 +30,7 @@ pub(super) const INFO: Info = Info {
 
 pub(super) const CORRECTED: Info = Info {
     value: "curved_gaussian_pc",
+    group: Group::Turn,
     label: "Curved, Gaussian, corrected",
     help: "The same, and the step redone once the next velocity is known, at no extra evaluation.",
     formula: r"y_s = y_t + \int_{\sigma_t}^{\sigma_s} \Bigl(g(\sigma) + \frac{\ln^2(\sigma/\sigma_t)}{\ln^2(\sigma_s/\sigma_t)}\bigl(\hat\epsilon_s-g(\sigma_s)\bigr)\Bigr)d\sigma,\quad g\text{ as without correction}",
@@ -93,12 +94,14 @@ fn moved<S: State>(x: &S, change: &S, from: Level, to: Level) -> S {
 /// The model's change of the VE state, and its noise at the end.
 fn model<S: State>(at: &Prediction<S>, from: Level, to: Level) -> (S, S) {
     let r = to.sigma() / from.sigma();
-    let power = at.noise.dot(&at.noise).curve(1e-12, -1.0, 0.0);
-    let q = at.turn.dot(&at.noise).scaled(&power);
+    let power = at.noise.dot(&at.noise).curve(TINY, -1.0, 0.0);
+    // No Gaussian has q below 0 or above 1: what of the turn goes beyond is left to the other term.
+    let q = at.turn.dot(&at.noise).scaled(&power).curve(0.0, 1.0, -1.0);
+    let below = S::combine(&[(-1.0, &q)]).curve(0.0, 1.0, 0.0);
+    let q = S::combine(&[(-1.0, &below)]).curve(-1.0, 1.0, 1.0);
     let across = S::combine(&[(1.0, &at.turn), (-1.0, &at.noise.scaled(&q))]);
-    // q + r^2 (1 - q), which a wild turn must not bring to nothing.
-    let radicand = S::combine(&[(1.0 - r * r, &q)]).curve(f64::MIN, 1.0, r * r);
-    let root = radicand.curve(FLOOR, 0.5, 0.0);
+    // q + r^2 (1 - q)
+    let root = S::combine(&[(1.0 - r * r, &q)]).curve(0.0, 1.0, r * r).curve(TINY, 0.5, 0.0);
     let part = root.curve(0.0, 1.0, 1.0).curve(0.0, -1.0, 0.0);
     let along = at.noise.scaled(&part);
     let change = S::combine(&[(-from.sigma() * (1.0 - r * r), &along), (first_moment(from, to), &across)]);
@@ -110,4 +113,5 @@ fn model<S: State>(at: &Prediction<S>, from: Level, to: Level) -> (S, S) {
     (change, end)
 }
 
-const FLOOR: f64 = 1e-4;
+/// Keeps divisions and roots of nothing finite, in single precision too.
+const TINY: f64 = 1e-24;
