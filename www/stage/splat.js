@@ -7,10 +7,12 @@
 /** @typedef {[number, number, number]} Rgb */
 /** Deep, middle and bright tone of a lane. @typedef {{ deep: Rgb, tone: Rgb, light: Rgb }} Glow */
 
-/** @type {Record<"simple" | "accelerated", Glow>} */
+/** @type {Record<(typeof import("./names.js").LANES)[number], Glow>} */
 export const GLOWS = {
   simple: { deep: [222, 96, 22], tone: [255, 157, 66], light: [255, 242, 220] },
   accelerated: { deep: [22, 112, 224], tone: [76, 182, 255], light: [230, 248, 255] },
+  third: { deep: [8, 138, 104], tone: [52, 211, 160], light: [226, 255, 243] },
+  fourth: { deep: [176, 152, 20], tone: [243, 229, 90], light: [255, 252, 224] },
 };
 /** @type {Rgb} */
 const NEUTRAL = [150, 154, 168];
