@@ -1,4 +1,5 @@
 /** The idea in a few paragraphs; each has a button that puts the stage into the state it talks about. */
+import { sheet } from "../lanes/sheet.jsx";
 import { seek, restart } from "../state/player.js";
 import { replayNext, show, train } from "../state/run.js";
 
@@ -138,6 +139,7 @@ export function Article() {
             type="button"
             class="act"
             onClick={() => {
+              sheet.value = null;
               chapter.act();
               const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
               document.getElementById("stage")?.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });

@@ -1,6 +1,7 @@
 /** The sampler that a lane runs: what it does, what it costs, where it comes from, and what can be set. */
 import { Formula, Parameters, Source } from "../controls/entry.jsx";
 import { setParameters } from "../state/lane-edit.js";
+import { formatParameters } from "../state/parameters.js";
 import { sampler } from "../state/schema.js";
 import { settings } from "../state/settings.js";
 import { counted } from "../stage/names.js";
@@ -20,7 +21,7 @@ export function Chosen({ index }) {
           {entry.usesTurn && ", with the turn"}
           {entry.stochastic && ", with fresh noise"}
         </Fact>
-        <Fact name="Order">{orderText(entry.order)}</Fact>
+        <Fact name="Order">{orderText(entry.order, formatParameters(entry, setting.parameters) === "")}</Fact>
         <Fact name="Source">
           <Source text={entry.source} />
         </Fact>
@@ -38,5 +39,5 @@ const Fact = ({ name, children }) => (
   </div>
 );
 
-/** What an order of convergence means to somebody who turns the number of steps. @param {number} order */
-const orderText = (order) => (order === 0 ? "none: more steps do not bring it to the data" : `${order}: in the long run, twice the steps leave 1/${2 ** order} of the error`);
+/** What an order of convergence means to somebody who turns the number of steps. @param {number} order @param {boolean} usual whether all parameters have their defaults */
+const orderText = (order, usual) => (order === 0 ? "none: more steps do not bring it to the data" : `${order}${usual ? "" : " with its defaults"}: in the long run, twice the steps leave 1/${2 ** order} of the error`);

@@ -27,8 +27,9 @@ export function LaneSheet({ index }) {
   useEffect(() => {
     const chosen = /** @type {HTMLElement | null | undefined} */ (box.current?.querySelector("input:checked"));
     chosen?.focus({ preventScroll: true });
-    // Within the list first; the page itself moves only where the lane would be hidden.
-    chosen?.closest("label")?.scrollIntoView({ block: "nearest" });
+    const [list, row] = [box.current?.querySelector(".families"), chosen?.closest("label")];
+    if (list && row) list.scrollTop = row.offsetTop - list.clientHeight / 2;
+    // The page itself moves only where the lane would be hidden.
     if (window.matchMedia("(max-width: 44rem)").matches) box.current?.closest(".lane")?.scrollIntoView({ block: "start" });
   }, []);
   const { lanes, grid } = settings.value;

@@ -67,15 +67,20 @@ function Readout({ index }) {
 /** What of its evaluations a lane has spent, and where it is. @param {{ lane: import("../state/lanes.js").Lane, place: number }} props */
 function Spent({ lane, place }) {
   const { budget, evaluations, steps, cost } = lane;
-  const over = evaluations > budget;
+  const spent = <span class="figure">{evaluationsAt(lane, place).toLocaleString("en")}</span>;
   return (
     <>
-      <span class="lane-spent">
-        <span class="figure">{evaluationsAt(lane, place).toLocaleString("en")}</span> of {counted(over ? evaluations : budget, "evaluation")}
-        {steps !== evaluations && ` in ${counted(steps, "step")}`}
-      </span>
-      {over && <span class="lane-note">It takes more than the {budget} allowed.</span>}
-      <span class="lane-sigma">
+      {evaluations > budget ? (
+        <span class="lane-note" title="It takes as many as it needs, whatever the other lanes are held to.">
+          {spent} {evaluations === 1 ? "evaluation" : "evaluations"}, {budget} allowed
+        </span>
+      ) : (
+        <span>
+          {spent} of {counted(budget, "evaluation")}
+        </span>
+      )}{" "}
+      <span>
+        {steps !== evaluations && `in ${counted(steps, "step")} · `}
         {cost > evaluations * 1.005 && (
           <span title="The head that learns the turn makes an evaluation slightly dearer: this is the cost in plain evaluations.">
             cost <span class="figure">{cost.toFixed(1)}</span> ·{" "}

@@ -103,16 +103,23 @@ function pair(first, second, floor) {
         {first.name} and {second.name} end equally close to the data.
       </>
     );
+  const times = far / near;
+  // What is that far away is lost, and how many times as far says nothing.
+  if (times >= 100 && near > floor)
+    return (
+      <>
+        {winner.name} ends <b class="figure">{distanceText(near)}</b> from the data; {loser.name} is still <b class="figure">{distanceText(far)}</b> away.
+      </>
+    );
   if (near <= floor)
     return (
       <>
         {winner.name} ends as close to the data as fresh data would; {loser.name} is still <b class="figure">{distanceText(far)}</b> away.
       </>
     );
-  const times = far / near;
   return (
     <>
-      {winner.name} ends <b class="figure">{times >= 10 ? Math.round(times).toLocaleString("en") : times.toFixed(1)}</b> times closer to the data than {loser.name}.
+      {winner.name} ends <b class="figure">{times >= 10 ? Math.round(times) : times.toFixed(1)}</b> times closer to the data than {loser.name}.
     </>
   );
 }

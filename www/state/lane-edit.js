@@ -1,4 +1,5 @@
 /** Changes to single lanes, as the visitor makes them. */
+import { shown } from "./lanes.js";
 import { withoutDefaults } from "./parameters.js";
 import { change, replayNext } from "./run.js";
 import { maxLanes, sampler } from "./schema.js";
@@ -34,4 +35,9 @@ export function addLane() {
 }
 
 /** @param {number} index */
-export const removeLane = (index) => change({ lanes: lanes().filter((_, i) => i !== index) });
+export function removeLane(index) {
+  const others = (/** @type {unknown} */ _, /** @type {number} */ i) => i !== index;
+  // The pictures move with their lanes at once, not when the next ones come.
+  shown.value = shown.peek().filter(others);
+  return change({ lanes: lanes().filter(others) });
+}
