@@ -69,5 +69,17 @@ test("lanes come and go, and travel in the link", async ({ page }) => {
   await expect(page).toHaveURL(/lanes=ddim:network,curved_pc:network,[^,]+,[^,&]+/);
   const three = await sampled(page, () => page.getByRole("dialog").getByRole("button", { name: "Remove this lane" }).click());
   expect(three.evaluations).toHaveLength(3);
-  await expect(page.getByText(/ends closest/)).toBeVisible();
+  await expect(page.getByText(/With 5 evaluations each, .*; then .* and /)).toBeVisible();
+});
+
+test("what the engine refuses gets its sentence, and the picture stays until it is mended", async ({ page }) => {
+  await sampled(page, () => page.goto(START));
+  await page.getByRole("button", { name: /^Simple lane: DDIM/ }).click();
+  const levels = page.getByRole("dialog").getByLabel("Noise levels");
+  await levels.selectOption({ label: "Li et al., theoretical" });
+  const notices = page.getByRole("region", { name: "Notices" });
+  await expect(notices).toContainText(/needs more steps than 5/);
+  await expect(page.getByRole("region", { name: "Simple lane" }).getByRole("status").first()).toHaveText(/^\d/);
+  await sampled(page, () => levels.selectOption({ label: "Cosine" }));
+  await expect(notices).not.toContainText("needs more steps");
 });

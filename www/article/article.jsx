@@ -105,7 +105,7 @@ const chapters = [
       <>
         <p>
           A sampler can also guess the bend from the arrows it has already passed, and needs no extra training for that. Such multistep methods are the honest rival, not the straight line alone: at ten steps they are
-          often level with the learned turn, at five they are often behind. Put any sampler into either lane and see.
+          often level with the learned turn, at five they are often behind. Press the sampler’s name above a lane to put another in its place, or add a lane beside it.
         </p>
       </>
     ),

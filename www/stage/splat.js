@@ -11,8 +11,8 @@
 export const GLOWS = {
   simple: { deep: [222, 96, 22], tone: [255, 157, 66], light: [255, 242, 220] },
   accelerated: { deep: [22, 112, 224], tone: [76, 182, 255], light: [230, 248, 255] },
-  third: { deep: [8, 138, 104], tone: [52, 211, 160], light: [226, 255, 243] },
-  fourth: { deep: [176, 152, 20], tone: [243, 229, 90], light: [255, 252, 224] },
+  third: { deep: [8, 118, 98], tone: [45, 180, 150], light: [218, 255, 244] },
+  fourth: { deep: [124, 166, 66], tone: [216, 255, 168], light: [250, 255, 240] },
 };
 /** @type {Rgb} */
 const NEUTRAL = [150, 154, 168];

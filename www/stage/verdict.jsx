@@ -77,7 +77,7 @@ function compare(all) {
   return (
     <>
       {lead}
-      {all.length === 2 ? pair(all[0], all[1], floor) : ranking(all)}
+      {all.length === 2 ? pair(all[0], all[1], floor) : ranking(all, floor)}
     </>
   );
 }
@@ -124,23 +124,40 @@ function pair(first, second, floor) {
   );
 }
 
-/** From the closest to the farthest. @param {Arrived[]} all */
-function ranking(all) {
-  const [best, ...rest] = [...all].sort((a, b) => a.distance - b.distance);
+/** From the closest to the farthest; what is at the floor is level. @param {Arrived[]} all @param {number} floor */
+function ranking(all, floor) {
+  const sorted = [...all].sort((a, b) => a.distance - b.distance);
+  const level = sorted.filter(({ distance }) => distance <= 1.5 * floor);
+  const { lane } = sorted[0];
+  if (level.length === all.length && lane.dimension > 2) return <>the distance of {lane.points} images does not tell them apart; look closely.</>;
+  const [first, rest] = level.length > 0 ? [level, sorted.slice(level.length)] : [sorted.slice(0, 1), sorted.slice(1)];
+  const end = first.length === 1 ? "ends" : "end";
+  const others = rest.map(({ name, distance }) => (
+    <>
+      {name} <b class="figure">{distanceText(distance)}</b>
+    </>
+  ));
   return (
     <>
-      {best.name} ends {rest.length > 0 && "closest: "}
-      <b class="figure">{distanceText(best.distance)}</b> from the data
-      {rest.map(({ name, distance }, i) => (
-        <span key={i}>
-          {i === 0 ? "; then " : i === rest.length - 1 ? " and " : ", "}
-          {name} <b class="figure">{distanceText(distance)}</b>
-        </span>
-      ))}
-      .
+      {listed(first.map(({ name }) => name))} {level.length > 0 ? `${end} as close to the data as fresh data would` : `${end} ${rest.length > 0 ? "closest, " : ""}`}
+      {level.length === 0 && (
+        <>
+          <b class="figure">{distanceText(first[0].distance)}</b> from the data
+        </>
+      )}
+      {others.length > 0 && <>; then {listed(others)}</>}.
     </>
   );
 }
+
+/** One, two and three. @param {import("preact").ComponentChild[]} parts */
+const listed = (parts) =>
+  parts.map((part, i) => (
+    <span key={i}>
+      {i === 0 ? "" : i === parts.length - 1 ? " and " : ", "}
+      {part}
+    </span>
+  ));
 
 /** Speaks at most every four seconds. @param {{ text: string }} props */
 function LiveSummary({ text }) {
