@@ -4,8 +4,9 @@ import { Article, Footer } from "./article/article.jsx";
 import { Header } from "./controls/header.jsx";
 import { Notices } from "./controls/notices.jsx";
 import { Data } from "./data/data.jsx";
-import { Stage, Verdict } from "./stage/stage.jsx";
+import { Stage } from "./stage/stage.jsx";
 import { onKey } from "./stage/transport.jsx";
+import { Verdict } from "./stage/verdict.jsx";
 import { wake } from "./state/engine.js";
 import { showRecording } from "./state/recording.js";
 import { restart } from "./state/player.js";
@@ -14,6 +15,7 @@ import { Sampling, TrainHead, Training } from "./training/training.jsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/stage.css";
+import "./styles/lanes.css";
 import "./styles/panels.css";
 import "./styles/article.css";
 

@@ -24,6 +24,9 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.getByRole("button", { name: "The numbers" }).click();
     await page.getByRole("button", { name: "Draw your own" }).click();
     expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Add a lane" }).click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    expect(await violations(page)).toEqual([]);
   });
 }
 
@@ -32,7 +35,11 @@ test("nothing is cut off at 360 and at 320 pixels", async ({ page }) => {
   await sampled(page, () => page.goto("./#points=300&steps=6"));
   for (const width of [360, 320]) {
     await page.setViewportSize({ width, height: 740 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth);
+    expect(await overflow()).toBeLessThanOrEqual(width);
+    await page.getByRole("button", { name: /choose a sampler/ }).first().click();
+    expect(await overflow(), "with a lane's settings open").toBeLessThanOrEqual(width);
+    await page.keyboard.press("Escape");
     for (const name of [/^Train from scratch/, /^(Play|Pause)$/]) await expect(page.getByRole("button", { name }).first()).toBeVisible();
   }
   expect(await violations(page)).toEqual([]);
@@ -50,7 +57,7 @@ test("the keyboard reaches everything in order", async ({ page }) => {
     });
     reached.add(name.trim().split("\n")[0]);
   }
-  for (const wanted of [/^(Play|Pause)$/, /Time from noise to data/, /Steps, as a number/, /Simple lane: sampler/, /^Train from scratch/, /Draw your own/, /Copy link/]) {
+  for (const wanted of [/^(Play|Pause)$/, /Time from noise to data/, /Steps, as a number/, /Simple lane: DDIM, choose a sampler/, /^Train from scratch/, /Draw your own/, /Copy link/]) {
     expect([...reached].some((name) => wanted.test(name)), `${wanted} among ${[...reached].join(" | ")}`).toBe(true);
   }
 });

@@ -40,9 +40,9 @@ test("the steps slider goes from 1 to 1000, in steps that grow", async ({ page }
 test("every sampler of the table runs in a lane, and says what it spent", async ({ page }) => {
   await sampled(page, () => page.goto("./#data=eight_gaussians&points=200&steps=6"));
   const counted: Record<string, number> = {};
-  for (let i = 0; i < table.samplers.length; i += 2) {
-    const names = table.samplers.slice(i, i + 2).map((entry) => entry.value);
-    const lanes = [...names, "ddim"].slice(0, 2).map((name) => `${name}:mixture`).join(",");
+  for (let i = 0; i < table.samplers.length; i += table.maxLanes) {
+    const names = table.samplers.slice(i, i + table.maxLanes).map((entry) => entry.value);
+    const lanes = names.map((name) => `${name}:mixture`).join(",");
     const { distance, evaluations } = await sampled(page, () => follow(page, `points=200&lanes=${lanes}`));
     names.forEach((name, lane) => {
       expect(Number.isFinite(distance[lane]), `${name}: distance ${distance[lane]}`).toBe(true);

@@ -1,4 +1,5 @@
 /** The idea in a few paragraphs; each has a button that puts the stage into the state it talks about. */
+import { sheet } from "../lanes/sheet.jsx";
 import { seek, restart } from "../state/player.js";
 import { replayNext, show, train } from "../state/run.js";
 
@@ -104,7 +105,7 @@ const chapters = [
       <>
         <p>
           A sampler can also guess the bend from the arrows it has already passed, and needs no extra training for that. Such multistep methods are the honest rival, not the straight line alone: at ten steps they are
-          often level with the learned turn, at five they are often behind. Put any sampler into either lane and see.
+          often level with the learned turn, at five they are often behind. Press the sampler’s name above a lane to put another in its place, or add a lane beside it.
         </p>
       </>
     ),
@@ -138,6 +139,7 @@ export function Article() {
             type="button"
             class="act"
             onClick={() => {
+              sheet.value = null;
               chapter.act();
               const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
               document.getElementById("stage")?.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });

@@ -1,76 +1,48 @@
-/** One lane: its title and pickers, its picture, its distance and cost. */
-import { useEffect, useRef } from "preact/hooks";
-import { effect } from "@preact/signals";
-import { phase } from "../state/engine.js";
-import { arriving, around, data, distanceAt, evaluationsAt, shown, sigmaAt } from "../state/lanes.js";
-import { playing, position, veil, visible } from "../state/player.js";
-import { arrows, askField, change, headUntrained } from "../state/run.js";
-import { sampler, samplerGroups, samplers, sources } from "../state/schema.js";
+/** One lane: its title, what it runs and on what, its picture, its distance and cost. */
+import { LaneSheet, openSheet, sheet } from "../lanes/sheet.jsx";
+import { distanceAt, evaluationsAt, shown, sigmaAt } from "../state/lanes.js";
+import { changeLane } from "../state/lane-edit.js";
+import { position } from "../state/player.js";
+import { headUntrained } from "../state/run.js";
+import { sampler, sources } from "../state/schema.js";
 import { settings } from "../state/settings.js";
-import { DigitGrid } from "./digits.js";
-import { LANES, counted, distanceText, samplerName, sigmaText, sourceName } from "./names.js";
-import { FIELD_REACH, drawField, drawPaths } from "./overlays.js";
-import { GLOWS, Splat } from "./splat.js";
+import { LANES, counted, distanceText, laneName, laneTitle, sigmaText } from "./names.js";
+import { Picture } from "./picture.jsx";
 
-const PIXELS = 620_000; // of one lane's picture at most: more would cost frames where the CPU draws
-const FOOT = 30; // CSS pixels that the distance needs below a grid of digits
-const ARROW = 22; // CSS pixels from one arrow to the next
-
-/** @param {{ index: 0 | 1 }} props */
+/** @param {{ index: number }} props */
 export function Lane({ index }) {
-  const { key, name } = LANES[index];
-  const setting = settings.value.lanes[index];
+  const { lanes } = settings.value;
+  const setting = lanes[index];
+  const name = laneName(lanes, index);
+  const open = sheet.value === index;
   return (
-    <section class={`lane lane-${key}`} aria-label={`${name} lane`}>
-      <header class="lane-head">
-        <h2 class="lane-title">
-          <i class="dot" aria-hidden="true" />
-          {name}
-        </h2>
-        <Picker index={index} part="sampler" choices={samplers} label={`${name} lane: sampler`} setting={setting} />
-        <Picker index={index} part="source" choices={sources} label={`${name} lane: source of the velocity`} setting={setting} />
-      </header>
-      <Picture index={index} />
-      <Readout index={index} />
+    <section class={`lane lane-${LANES[index]}`} aria-label={name}>
+      <div class="lane-body">
+        <header class="lane-head">
+          <h2 class="lane-title">
+            <i class="dot" aria-hidden="true" />
+            {laneTitle(setting)}
+          </h2>
+          <button id={`lane-${index}-open`} type="button" class="lane-pick" aria-label={`${name}: ${sampler(setting.sampler).label}, choose a sampler`} aria-haspopup="dialog" aria-expanded={open} title={sampler(setting.sampler).help} onClick={() => openSheet(open ? null : index)}>
+            {sampler(setting.sampler).label}
+          </button>
+          <select class="lane-pick" aria-label={`${name}: source of the velocity`} title={sources.find((choice) => choice.value === setting.source)?.help} value={setting.source} onChange={(event) => changeLane(index, { source: /** @type {any} */ (event.currentTarget.value) })}>
+            {sources.map((choice) => (
+              <option key={choice.value} value={choice.value}>
+                {choice.label}
+              </option>
+            ))}
+          </select>
+        </header>
+        <Picture index={index} />
+        <Readout index={index} />
+      </div>
+      {open && <LaneSheet key={index} index={index} />}
     </section>
   );
 }
 
-/** @param {{ index: number, part: "sampler" | "source", choices: import("../state/schema.js").Choice[], label: string, setting: import("../state/schema.js").LaneSetting }} props */
-function Picker({ index, part, choices, label, setting }) {
-  const chosen = choices.find((choice) => choice.value === setting[part]);
-  return (
-    <select
-      class="lane-pick"
-      aria-label={label}
-      title={chosen?.help}
-      value={setting[part]}
-      onChange={(event) => {
-        const lanes = settings.value.lanes.map((/** @type {any} */ lane, /** @type {number} */ i) => (i === index ? { ...lane, [part]: event.currentTarget.value, ...(part === "sampler" ? { parameters: {} } : {}) } : lane));
-        void change({ lanes });
-      }}
-    >
-      {part === "sampler" ? (
-        samplerGroups.map((group) => (
-          <optgroup key={group.value} label={group.label}>
-            {samplers.filter((choice) => choice.group === group.value).map(option)}
-          </optgroup>
-        ))
-      ) : (
-        choices.map(option)
-      )}
-    </select>
-  );
-}
-
-/** @param {import("../state/schema.js").Choice} choice */
-const option = (choice) => (
-  <option key={choice.value} value={choice.value}>
-    {choice.label}
-  </option>
-);
-
-/** @param {{ index: 0 | 1 }} props */
+/** @param {{ index: number }} props */
 function Readout({ index }) {
   const lane = shown.value[index];
   const setting = settings.value.lanes[index];
@@ -80,180 +52,42 @@ function Readout({ index }) {
     <div class="lane-foot">
       <p class="lane-distance">
         <span class="label">distance to the data</span>
-        <output class="figure" aria-live="off">{lane ? distanceText(distanceAt(lane, place)) : "–"}</output>
+        <output class="figure" aria-live="off">
+          {lane ? distanceText(distanceAt(lane, place)) : "–"}
+        </output>
       </p>
       <p class="lane-cost">
-        {lane ? (
-          <>
-            <span class="figure">{evaluationsAt(lane, place)}</span> of {counted(lane.evaluations, "evaluation")}
-            {lane.cost > lane.evaluations * 1.005 && (
-              <span title="The head that learns the turn makes an evaluation slightly dearer: this is the cost in plain evaluations.">
-                {" "}
-                · cost <span class="figure">{lane.cost.toFixed(1)}</span>
-              </span>
-            )}
-          </>
-        ) : (
-          "waiting for the first run"
-        )}
+        {lane ? <Spent lane={lane} place={place} /> : "waiting for the first run"}
         {needsTurn && headUntrained.value && <span class="lane-note">The turn has not been learned yet.</span>}
       </p>
     </div>
   );
 }
 
-/** A number for each pass, so that arrows of an older one are asked for anew. */
-const passes = new WeakMap();
-let lastPass = 0;
-/** @param {import("../state/lanes.js").Lane} lane */
-function passOf(lane) {
-  if (!passes.has(lane)) passes.set(lane, ++lastPass);
-  return passes.get(lane);
-}
-
-/** @param {{ index: 0 | 1 }} props */
-function Picture({ index }) {
-  const box = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
-  useEffect(() => {
-    if (!canvas.current || !box.current) return;
-    return paint(index, canvas.current, box.current);
-  }, [index]);
-  const lane = shown.value[index];
+/** What of its evaluations a lane has spent, and where it is. @param {{ lane: import("../state/lanes.js").Lane, place: number }} props */
+function Spent({ lane, place }) {
+  const { budget, evaluations, steps, cost } = lane;
+  const spent = <span class="figure">{evaluationsAt(lane, place).toLocaleString("en")}</span>;
   return (
-    <div ref={box} class={`lane-view${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
-      <canvas ref={canvas} role="img" aria-label={`${LANES[index].name} lane`} />
-      {!lane && <p class="lane-empty">{phase.value === "starting" ? "The engine is starting." : phase.value === "failed" ? "The engine could not start." : "Points will appear here."}</p>}
-    </div>
+    <>
+      {evaluations > budget ? (
+        <span class="lane-note" title="It takes as many as it needs, whatever the other lanes are held to.">
+          {spent} {evaluations === 1 ? "evaluation" : "evaluations"}, {budget} allowed
+        </span>
+      ) : (
+        <span>
+          {spent} of {counted(budget, "evaluation")}
+        </span>
+      )}{" "}
+      <span>
+        {steps !== evaluations && `in ${counted(steps, "step")} · `}
+        {cost > evaluations * 1.005 && (
+          <span title="The head that learns the turn makes an evaluation slightly dearer: this is the cost in plain evaluations.">
+            cost <span class="figure">{cost.toFixed(1)}</span> ·{" "}
+          </span>
+        )}
+        σ <span class="figure">{sigmaText(sigmaAt(lane, place))}</span>
+      </span>
+    </>
   );
-}
-
-/**
- * Keeps one canvas up to date. Returns what ends it.
- * @param {0 | 1} index @param {HTMLCanvasElement} canvas @param {HTMLElement} box
- */
-function paint(index, canvas, box) {
-  const { key, name } = LANES[index];
-  const glow = GLOWS[key];
-  const colour = glow.tone.join(" ");
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
-  const splat = new Splat(glow, context);
-  const digits = new DigitGrid(glow);
-  /** @type {unknown} */
-  let under = null;
-  let asked = 0;
-  let askedFor = "";
-  let askAgain = 0;
-
-  /** Asks for the arrows at this moment: not more than a few times a second, and the last moment always. @param {number} sigma */
-  function wantField(sigma) {
-    const lane = shown.peek()[index];
-    const what = `${sigma.toPrecision(2)} of ${lane ? passOf(lane) : 0}`;
-    if (what === askedFor && arrows.peek().has(index)) return;
-    window.clearTimeout(askAgain);
-    const wait = asked + 220 - performance.now();
-    if (phase.peek() !== "live") return;
-    if (wait > 0) {
-      askAgain = window.setTimeout(draw, wait);
-      return;
-    }
-    asked = performance.now();
-    askedFor = what;
-    const across = (2 * FIELD_REACH * splat.scale * box.clientWidth) / canvas.width;
-    const side = Math.max(12, Math.min(32, Math.round(across / ARROW)));
-    askField(index, sigma, side, side);
-  }
-
-  /** The title lies over the top of the picture, the distance over its foot. */
-  function insets() {
-    const over = box.getBoundingClientRect();
-    const head = box.parentElement?.querySelector(".lane-head")?.getBoundingClientRect();
-    return { top: Math.max(12, (head?.bottom ?? over.top) - over.top - 4), bottom: Math.min(36, over.height * 0.08) };
-  }
-
-  function fit() {
-    const { width, height } = box.getBoundingClientRect();
-    if (width < 2 || height < 2) return;
-    const ratio = Math.min(window.devicePixelRatio || 1, 2, Math.sqrt(PIXELS / (width * height)));
-    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (splat.resize(w, h, ratio, insets())) {
-      under = null;
-      draw();
-    }
-  }
-
-  function draw() {
-    const lane = shown.peek()[index];
-    const background = data.peek();
-    const { paths, field } = settings.peek();
-    const place = position.peek();
-    const opacity = veil.peek();
-    if (canvas.width < 2) return;
-    const flat = (lane?.dimension ?? 2) === 2;
-    if (under !== background) {
-      under = background;
-      if (background?.dimension === 2) splat.underneath(background.points, background.count);
-      else splat.underneath(null, 0);
-      if (background && background.dimension > 2) digits.learnRange(background.points);
-    }
-    if (!lane) {
-      splat.draw(null, 0, 0, 0, 0, 0);
-      return;
-    }
-    const at = around(lane, place);
-    if (!flat) {
-      // A grid reaches into its corners, where the distance stands; a cloud of points seldom does.
-      const foot = (FOOT * canvas.width) / Math.max(1, box.clientWidth);
-      digits.draw(context, lane.frames, at.low, at.high, at.weight, lane.points, opacity, { free: splat.free - foot, middle: splat.middle - foot / 2 });
-      return;
-    }
-    splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, opacity);
-    const ratio = canvas.width / Math.max(1, box.clientWidth);
-    if (field) {
-      const sigma = sigmaAt(lane, place);
-      const grid = arrows.peek().get(index);
-      if (grid) drawField(context, grid, splat, ratio);
-      wantField(sigma);
-    }
-    if (paths) drawPaths(context, lane, at, splat, colour, ratio, opacity);
-  }
-
-  /** A sentence for those who do not see the picture; said when it stands still. */
-  function describe() {
-    const lane = shown.peek()[index];
-    if (!lane) return `${name} lane: nothing sampled yet.`;
-    const what = lane.dimension === 2 ? counted(lane.points, "point") : counted(Math.min(40, lane.points), "digit");
-    const place = position.peek();
-    const distance = distanceAt(lane, place);
-    return (
-      `${name} lane: ${what} by ${samplerName(lane.setting)} (${sourceName(lane.setting)}), ` +
-      `at step ${(place * lane.steps).toFixed(1)} of ${lane.steps}, noise level ${sigmaText(sigmaAt(lane, place))}` +
-      (distance === null ? "." : `, energy distance to the data ${distanceText(distance)}.`)
-    );
-  }
-
-  const observer = new ResizeObserver(fit);
-  observer.observe(box);
-  fit();
-  const endDraw = effect(() => {
-    void [shown.value, data.value, position.value, veil.value, settings.value, arrows.value, visible.value, phase.value];
-    if (visible.value) draw();
-  });
-  const endLabel = effect(() => {
-    void shown.value;
-    const still = !playing.value;
-    const label = describe();
-    if (still || !canvas.dataset.described) canvas.setAttribute("aria-label", label);
-    canvas.dataset.described = "yes";
-  });
-  const endSeek = effect(() => {
-    void position.value;
-    if (!playing.peek()) canvas.setAttribute("aria-label", describe());
-  });
-  return () => {
-    observer.disconnect();
-    endDraw();
-    endLabel();
-    endSeek();
-  };
 }

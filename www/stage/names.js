@@ -1,15 +1,24 @@
 /** How lanes are called and coloured, everywhere the same. */
 import { sampler, sources } from "../state/schema.js";
 
-export const LANES = /** @type {const} */ ([
-  { key: "simple", name: "Simple" },
-  { key: "accelerated", name: "Accelerated" },
-]);
+/** @typedef {import("../state/schema.js").LaneSetting} LaneSetting */
 
-/** @param {import("../state/schema.js").LaneSetting} setting */
+/** Names of the lanes' colours, in tokens and in styles. */
+export const LANES = /** @type {const} */ (["simple", "accelerated", "third", "fourth"]);
+
+/** What a lane needs to have been learned: the velocity, or its turn as well. @param {LaneSetting} setting */
+export const laneTitle = (setting) => (sampler(setting.sampler).usesTurn ? "Accelerated" : "Simple");
+
+/** A lane's name among its neighbours. @param {LaneSetting[]} lanes @param {number} index */
+export function laneName(lanes, index) {
+  const title = laneTitle(lanes[index]);
+  return lanes.filter((lane) => laneTitle(lane) === title).length > 1 ? `${title} lane ${index + 1}` : `${title} lane`;
+}
+
+/** @param {LaneSetting} setting */
 export const samplerName = (setting) => sampler(setting.sampler).label;
 
-/** @param {import("../state/schema.js").LaneSetting} setting */
+/** @param {LaneSetting} setting */
 export const sourceName = (setting) => sources.find((choice) => choice.value === setting.source)?.label ?? setting.source;
 
 /** An energy distance: four places are enough to compare, and never more digits than are known. @param {number | null | undefined} value */

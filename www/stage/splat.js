@@ -7,10 +7,12 @@
 /** @typedef {[number, number, number]} Rgb */
 /** Deep, middle and bright tone of a lane. @typedef {{ deep: Rgb, tone: Rgb, light: Rgb }} Glow */
 
-/** @type {Record<"simple" | "accelerated", Glow>} */
+/** @type {Record<(typeof import("./names.js").LANES)[number], Glow>} */
 export const GLOWS = {
   simple: { deep: [222, 96, 22], tone: [255, 157, 66], light: [255, 242, 220] },
   accelerated: { deep: [22, 112, 224], tone: [76, 182, 255], light: [230, 248, 255] },
+  third: { deep: [8, 118, 98], tone: [45, 180, 150], light: [218, 255, 244] },
+  fourth: { deep: [124, 166, 66], tone: [216, 255, 168], light: [250, 255, 240] },
 };
 /** @type {Rgb} */
 const NEUTRAL = [150, 154, 168];

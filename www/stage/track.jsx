@@ -3,9 +3,9 @@
  * drawn above it (log scale) so that one sees where on the way a lane arrives or is lost.
  */
 import { useMemo } from "preact/hooks";
-import { distanceAt, shown, sigmaAt } from "../state/lanes.js";
+import { distanceAt, mostSteps, shown, sigmaAt } from "../state/lanes.js";
 import { position, seek, step } from "../state/player.js";
-import { LANES, distanceText, sigmaText } from "./names.js";
+import { LANES, distanceText, samplerName, sigmaText } from "./names.js";
 
 const W = 1000;
 const H = 100;
@@ -33,23 +33,31 @@ function curves(lanes) {
   );
 }
 
+/** Whether all lanes take the same steps through the same noise levels. @param {(Lane | null)[]} lanes */
+function inStep(lanes) {
+  const there = lanes.filter((lane) => lane !== null);
+  return there.every(({ steps, total, sigmas }) => steps === there[0].steps && total === there[0].total && sigmas.every((sigma, i) => sigma === there[0].sigmas[i]));
+}
+
 export function Track() {
   const lanes = shown.value;
   const paths = useMemo(() => curves(lanes), [lanes]);
-  const lane = lanes[1] ?? lanes[0];
-  const steps = lane?.steps ?? 1;
+  const steps = mostSteps();
+  const lane = lanes.find((candidate) => candidate?.steps === steps);
   const place = position.value;
   const at = place * steps;
+  const together = inStep(lanes);
   const ticks = steps <= 60 ? Array.from({ length: steps + 1 }, (_, i) => i / steps) : [];
   const sigma = lane ? sigmaText(sigmaAt(lane, place)) : "–";
-  const text = `Step ${at.toFixed(1)} of ${steps}, noise level ${sigma}`;
+  const percent = Math.round(place * 100);
+  const text = together ? `Step ${at.toFixed(1)} of ${steps}, noise level ${sigma}` : `${percent} % of the way`;
   return (
     <div class="track">
       <svg class="track-chart" viewBox={`0 0 ${W} ${H}`} preserveAspectRatio="none" aria-hidden="true">
         {ticks.map((x) => (
           <line key={x} class="tick" x1={x * W} x2={x * W} y1={H - 7} y2={H} />
         ))}
-        {paths.map((d, i) => d && <path key={i} class={`curve curve-${LANES[i]?.key}`} d={d} />)}
+        {paths.map((d, i) => d && <path key={i} class={`curve curve-${LANES[i]}`} d={d} />)}
         <line class="playhead" x1={place * W} x2={place * W} y1={0} y2={H} />
       </svg>
       <input
@@ -73,11 +81,19 @@ export function Track() {
       <p class="track-ends" aria-hidden="true">
         <span>noise</span>
         <span class="track-now">
-          step <span class="figure">{at.toFixed(1)}</span> of <span class="figure">{steps}</span>
-          <span class="track-sigma">
-            {" "}
-            · σ <span class="figure">{sigma}</span>
-          </span>
+          {together ? (
+            <>
+              step <span class="figure">{at.toFixed(1)}</span> of <span class="figure">{steps}</span>
+              <span class="track-sigma">
+                {" "}
+                · σ <span class="figure">{sigma}</span>
+              </span>
+            </>
+          ) : (
+            <>
+              <span class="figure">{percent}</span> % of the way
+            </>
+          )}
         </span>
         <span>data</span>
       </p>
@@ -89,12 +105,14 @@ export function Track() {
 export function TrackTable() {
   const lanes = shown.value;
   const rows = useMemo(() => {
-    const longest = lanes.find(Boolean);
+    const steps = mostSteps();
+    const longest = lanes.find((lane) => lane?.steps === steps);
     if (!longest) return [];
     const count = Math.min(longest.steps, 12);
+    const together = inStep(lanes);
     return Array.from({ length: count + 1 }, (_, i) => {
       const place = Math.round((i / count) * longest.steps) / longest.steps;
-      return { step: Math.round(place * longest.steps), sigma: sigmaAt(longest, place), distances: lanes.map((lane) => (lane ? distanceAt(lane, place) : null)) };
+      return { when: together ? String(Math.round(place * steps)) : `${Math.round(place * 100)} %`, sigma: together ? sigmaText(sigmaAt(longest, place)) : "", distances: lanes.map((lane) => (lane ? distanceAt(lane, place) : null)) };
     });
   }, [lanes]);
   return (
@@ -102,20 +120,20 @@ export function TrackTable() {
       <caption>Energy distance to held-out data, step by step</caption>
       <thead>
         <tr>
-          <th scope="col">Step</th>
-          <th scope="col">Noise level σ</th>
-          {LANES.map((lane) => (
-            <th scope="col" key={lane.key} class={`ink-${lane.key}`}>
-              {lane.name}
+          <th scope="col">{rows[0]?.sigma ? "Step" : "Of the way"}</th>
+          {rows[0]?.sigma && <th scope="col">Noise level σ</th>}
+          {lanes.map((lane, i) => (
+            <th scope="col" key={i} class={`ink-${LANES[i]}`}>
+              {lane ? samplerName(lane.setting) : ""}
             </th>
           ))}
         </tr>
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr key={row.step}>
-            <th scope="row">{row.step}</th>
-            <td>{sigmaText(row.sigma)}</td>
+          <tr key={row.when}>
+            <th scope="row">{row.when}</th>
+            {row.sigma && <td>{row.sigma}</td>}
             {row.distances.map((value, i) => (
               <td key={i}>{distanceText(value)}</td>
             ))}

@@ -1,14 +1,12 @@
 /** Play, pause, step, loop; and what is laid over the picture. */
-import { shown } from "../state/lanes.js";
+import { mostSteps, shown } from "../state/lanes.js";
 import { looping, playing, seek, step, toggle } from "../state/player.js";
 import { change } from "../state/run.js";
-import { hasField, field } from "../state/schema.js";
+import { field, hasField } from "../state/schema.js";
 import { settings } from "../state/settings.js";
 import { wake } from "../state/engine.js";
 import { Steps } from "./steps.jsx";
 import { Track } from "./track.jsx";
-
-const steps = () => (shown.value[1] ?? shown.value[0])?.steps ?? 1;
 
 export function Transport() {
   const isPlaying = playing.value;
@@ -20,12 +18,12 @@ export function Transport() {
             {isPlaying ? <path d="M7 5h3.6v14H7zM13.4 5H17v14h-3.6z" /> : <path d="M8 4.5v15l12-7.5z" />}
           </svg>
         </button>
-        <button class="round" type="button" onClick={() => step(-1, steps())} aria-label="One step back" title="One step back (←)">
+        <button class="round" type="button" onClick={() => step(-1, mostSteps())} aria-label="One step back" title="One step back (←)">
           <svg viewBox="0 0 24 24" aria-hidden="true">
             <path d="M17 6v12l-8-6zM6.5 6h2v12h-2z" />
           </svg>
         </button>
-        <button class="round" type="button" onClick={() => step(1, steps())} aria-label="One step on" title="One step on (→)">
+        <button class="round" type="button" onClick={() => step(1, mostSteps())} aria-label="One step on" title="One step on (→)">
           <svg viewBox="0 0 24 24" aria-hidden="true">
             <path d="M7 6v12l8-6zM15.5 6h2v12h-2z" />
           </svg>
@@ -75,10 +73,10 @@ export function onKey(event) {
       toggle();
       break;
     case "ArrowLeft":
-      step(-1, steps());
+      step(-1, mostSteps());
       break;
     case "ArrowRight":
-      step(1, steps());
+      step(1, mostSteps());
       break;
     case "Home":
       seek(0);

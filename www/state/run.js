@@ -280,7 +280,7 @@ listen({
         break;
       case "error":
         giveUp();
-        say(message.message, { key: `error-${message.code}`, ...(message.code === "lane" ? { action: exactInstead } : {}) });
+        say(`${message.message}${["settings", "schedule"].includes(message.code) ? " What you see is from before." : ""}`, { key: `error-${message.code}`, ...(message.code === "lane" ? { action: exactInstead } : {}) });
         break;
     }
   },

@@ -11,7 +11,7 @@ import { formatParameters, numberText, oneOf, parseEntry, parseNumber } from "./
  * @typedef {import("../generated/settings").Lane} LaneSetting
  * @typedef {import("../generated/settings").Grid} GridSetting
  * @typedef {import("./parameters.js").Entry} GridEntry
- * @typedef {GridEntry & { group: string, evaluations: number, order: number, usesTurn: boolean, stochastic: boolean }} SamplerEntry
+ * @typedef {GridEntry & { value: LaneSetting["sampler"], group: string, evaluations: number, order: number, usesTurn: boolean, stochastic: boolean }} SamplerEntry
  * @typedef {object} Field
  * @property {string} key
  * @property {"choice" | "integer" | "number" | "boolean" | "grid" | "lanes"} kind

@@ -3,10 +3,14 @@ import { signal } from "@preact/signals";
 import { Group } from "../controls/control.jsx";
 import { phase } from "../state/engine.js";
 import { canUsePretrained, change, model, origin, pauseTraining, replayNext, reset, train, training, usePretrained } from "../state/run.js";
-import { field } from "../state/schema.js";
+import { field, fields } from "../state/schema.js";
 import { settings } from "../state/settings.js";
 import { counted } from "../stage/names.js";
 import { LossChart } from "./loss.jsx";
+
+/** What most people set; whatever else the table has on training is one fold further. */
+const FIRST = ["learning_rate", "batch", "width", "budget", "seed"];
+const rare = fields.filter(({ group, key }) => group === "training" && key !== "objective" && !FIRST.includes(key)).map(({ key }) => key);
 
 /** What one presses first; it stands right under the stage. */
 export function TrainHead() {
@@ -28,7 +32,13 @@ export function Training() {
       <Buttons />
       <details class="more">
         <summary>Training settings</summary>
-        <Group group="training" except={["objective"]} />
+        <Group group="training" except={["objective", ...rare]} />
+        {rare.length > 0 && (
+          <details class="more">
+            <summary>More about what is learned</summary>
+            <Group group="training" except={["objective", ...FIRST]} />
+          </details>
+        )}
       </details>
     </section>
   );
