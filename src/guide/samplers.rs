@@ -4,13 +4,14 @@ use serde_json::{Map, Value, json};
 
 use super::typeset;
 use crate::sampler::{Info, TABLE};
+use crate::schedule;
 
 /// A column's title, and what it says of a sampler, as Markdown.
 type Column = (&'static str, fn(&Info) -> String);
 
 const COLUMNS: &[Column] = &[
     ("sampler", |info| format!("`{}`", info.value)),
-    ("what it does", |info| format!("{}<br>{}", info.help, formula(info).join("<br>"))),
+    ("what it does", |info| format!("{}<br>{}", info.help, parts(info.formula).join("<br>"))),
     ("evaluations", |info| info.evaluations.to_string()),
     ("order", |info| if info.order > 0 { info.order.to_string() } else { "none".to_owned() }),
     ("turn", |info| if info.uses_turn { "yes" } else { "no" }.to_owned()),
@@ -27,15 +28,18 @@ pub(super) fn table() -> String {
         .collect()
 }
 
-/// Every sampler's formula for the page: names, and MathML part by part.
+/// Every sampler's and step grid's formula for the page: names, and MathML part by part.
 pub(super) fn formulas() -> String {
-    let table: Map<String, Value> = TABLE.iter().map(|info| (info.value.to_owned(), json!(formula(info)))).collect();
+    let samplers = TABLE.iter().map(|info| (info.value, info.formula));
+    let grids = schedule::TABLE.iter().map(|info| (info.value, info.formula));
+    let entry = |(name, tex): (&str, &str)| (name.to_owned(), json!(parts(tex)));
+    let table: Map<String, Value> = samplers.chain(grids).map(entry).collect();
     serde_json::to_string_pretty(&table).expect("strings only") + "\n"
 }
 
-/// A sampler's formula, its parts one by one: side by side they would be too wide for a table.
-fn formula(info: &Info) -> Vec<String> {
-    typeset::parts(info.formula, "\\quad").into_iter().map(typeset::inline).collect()
+/// A formula, its parts one by one: side by side they would be too wide for a table.
+fn parts(tex: &str) -> Vec<String> {
+    typeset::parts(tex, "\\quad").into_iter().map(typeset::inline).collect()
 }
 
 fn row(cells: impl Iterator<Item = String>) -> String {

@@ -1,14 +1,29 @@
 /** An entry of one of the engine's tables: its formula, where it comes from, and its parameters as controls. */
+import { signal } from "@preact/signals";
 import { settable } from "../state/parameters.js";
 import { NumberInput } from "./number.jsx";
 
 /** @typedef {import("../state/parameters.js").Entry} Entry */
 /** @typedef {import("../state/parameters.js").Parameters} Values */
 
-/** The update as mathematics, where the table has it; written by the engine's build, never by a visitor. @param {{ entry: Entry }} props */
+/** MathML by the name of the entry, part by part; fetched when the first one is shown. @type {import("@preact/signals").Signal<Record<string, string[]> | null>} */
+const formulas = signal(null);
+/** @type {Promise<void> | null} */
+let fetched = null;
+
+/** The entry as mathematics; written by the engine's build, never by a visitor. @param {{ entry: Entry }} props */
 export function Formula({ entry }) {
-  if (!entry.mathml) return null;
-  return <div class="formula" tabIndex={0} role="group" aria-label="Formula" dangerouslySetInnerHTML={{ __html: entry.mathml }} />;
+  // Without the file, the words have to do.
+  fetched ??= import("../generated/formulas.json").then(({ default: table }) => void (formulas.value = table)).catch(() => {});
+  const parts = formulas.value?.[entry.value];
+  if (!parts) return null;
+  return (
+    <div class="formula" tabIndex={0} role="group" aria-label="Formula">
+      {parts.map((part) => (
+        <span key={part} dangerouslySetInnerHTML={{ __html: part }} />
+      ))}
+    </div>
+  );
 }
 
 const ID = /(\d{4}\.\d{5})/;

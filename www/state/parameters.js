@@ -24,7 +24,6 @@
  * @property {string} label
  * @property {string} help
  * @property {string} source
- * @property {string} [mathml] its formula, made when the page is built
  * @property {Parameter[]} parameters
  */
 
