@@ -111,10 +111,10 @@ impl Default for Settings {
         let lane = |sampler| Lane::new(sampler, Source::Network);
         Self {
             data: "eight_gaussians".into(),
-            lanes: vec![lane("ddim"), lane("curved_pc")],
+            lanes: vec![lane("ddim"), lane("curved_gaussian_pc")],
             steps: 5,
             points: 2000,
-            grid: Choice::new("log_linear", &[]),
+            grid: Choice::new("log_linear", &[("sigma_max", 3.0), ("sigma_min", 0.03)]),
             objective: Objective::Accelerated,
             turn_target: TurnTarget::Best,
             matching: Matching::Denoising,
@@ -179,6 +179,7 @@ impl Settings {
         match name {
             "digits" => Self {
                 steps: 6,
+                lanes: ["ddim", "curved_pc"].map(|sampler| Lane::new(sampler, Source::Network)).into(),
                 grid: Choice::new("log_linear", &[("sigma_max", 20.0), ("sigma_min", 0.05)]),
                 batch: 64,
                 turn_target: TurnTarget::Central,

@@ -36,8 +36,7 @@ pub const FREE: &[&str] = &[
 ];
 
 /// Samplers that use it.
-pub const TURN: &[&str] =
-    &["ddim_taylor2", "taylor2_log", "curved_pc", "curved_denoised_pc", "curved_gaussian", "curved_gaussian_pc"];
+pub const TURN: &[&str] = &["ddim_taylor2", "taylor2_log", "curved_pc", "curved_gaussian", "curved_gaussian_pc"];
 
 /// One set, and the distance of samples to it.
 pub struct Bench {

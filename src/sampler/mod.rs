@@ -7,7 +7,6 @@ mod adaptive;
 mod aliases;
 mod analytic;
 mod curved;
-mod curved_denoised;
 mod curved_gaussian;
 mod curved_multistep;
 mod ddim;
@@ -167,7 +166,6 @@ macro_rules! table {
 table! {
     ddim::INFO => |p| formula(ddim::Ddim::new(p.number("eta"))),
     curved::PREDICTOR_CORRECTOR => |_| formula(curved::PredictorCorrector::new()),
-    curved_denoised::INFO => |_| formula(curved_denoised::Denoised::new()),
     curved::TAYLOR_LOG => |_| formula(curved::TaylorLog),
     curved::TAYLOR => |_| formula(curved::Taylor),
     curved_multistep::QUADRATIC => |_| formula(curved_multistep::Multistep::new(curved_multistep::Model::Quadratic)),

@@ -52,7 +52,7 @@ const chapters = [
       </>
     ),
     button: "Five straight steps",
-    act: play({ steps: 5, paths: true, lanes: lanes("ddim", "curved_pc") }),
+    act: play({ steps: 5, paths: true, lanes: lanes("ddim", "curved_gaussian_pc") }),
   },
   {
     title: "Learn how the velocity turns",
@@ -97,20 +97,20 @@ const chapters = [
       </>
     ),
     button: "Two hundred steps",
-    act: play({ steps: 200, lanes: lanes("ddim", "curved_pc") }),
+    act: play({ steps: 200, lanes: lanes("ddim", "curved_gaussian_pc") }),
   },
   {
     title: "There are other ways to bend",
     text: (
       <>
         <p>
-          A sampler can also guess the bend from the arrows it has already passed, and needs no extra training for that. Such multistep methods are the honest rival, not the straight line alone: at ten steps they are
-          often level with the learned turn, at five they are often behind. Press the sampler’s name above a lane to put another in its place, or add a lane beside it.
+          A sampler can also guess the bend from the arrows it has already passed, and needs no extra training for that. Such multistep methods are the honest rival, not the straight line alone: from four steps to
+          six the two are close, and from eight on the guess is as good. Press the sampler’s name above a lane to put another in its place, or add a lane beside it.
         </p>
       </>
     ),
-    button: "Against PLMS at five",
-    act: play({ steps: 5, lanes: lanes("pndm_plms", "curved_pc") }),
+    button: "Against UniPC at five",
+    act: play({ steps: 5, lanes: lanes("unipc", "curved_gaussian_pc") }),
   },
   {
     title: "With the perfect arrows",
@@ -123,7 +123,7 @@ const chapters = [
       </>
     ),
     button: "Use the exact field",
-    act: play({ steps: 6, data: "eight_gaussians", lanes: lanes("ddim", "curved_pc", "mixture") }),
+    act: play({ steps: 6, data: "eight_gaussians", lanes: lanes("ddim", "curved_gaussian_pc", "mixture") }),
   },
 ];
 
