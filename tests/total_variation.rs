@@ -29,7 +29,7 @@ fn propagated(name: &str, steps: usize, count: usize, nodes: usize) -> f64 {
     let (mixture, levels) = (line(), grid(steps));
     let cells = Cells::new(-6.5, 6.5, count);
     let at = |level: Level| cells.masses(|from, to| mixture.mass(from, to, level));
-    let mut law = Propagation::new(cells.clone(), at(levels[0]), NormalRule::new(nodes));
+    let mut law = Propagation::new(cells, at(levels[0]), NormalRule::new(nodes));
     for (i, pair) in levels.windows(2).enumerate() {
         let last = i + 1 == steps;
         law.step(|x, draw| {

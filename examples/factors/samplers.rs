@@ -15,6 +15,10 @@ use super::bench::{Bench, FREE, TURN, grid};
 
 pub const BUDGETS: [usize; 6] = [3, 4, 5, 6, 8, 10];
 pub const SEEDS: u64 = 5;
+/// Steps of training: enough to see, and as many as the shipped weights have had, with the evaluations of interest there.
+pub const SHORT: usize = 5000;
+pub const LONG: usize = 15_000;
+pub const FEW: [usize; 3] = [4, 5, 6];
 /// Runs that choose a grid.
 const CHOOSING: u64 = 2;
 
@@ -35,10 +39,11 @@ pub fn grids() -> Vec<Choice> {
     grids
 }
 
-pub fn study(set: &str) -> Result<Value, Box<dyn Error>> {
+/// The study on one set, with networks trained for `steps` steps, at `budgets` evaluations.
+pub fn study(set: &str, steps: usize, budgets: &[usize]) -> Result<Value, Box<dyn Error>> {
     let bench = Bench::new(set)?;
     let config = NetworkConfig::playground(2, 128);
-    let options = TrainingOptions::points();
+    let options = TrainingOptions { budget: steps, ..TrainingOptions::points() };
     let denoisers = (0..=SEEDS).map(|seed| {
         let trainer = bench.train(&config, options, seed)?;
         eprintln!("{set}: trained {seed}");
@@ -46,8 +51,8 @@ pub fn study(set: &str) -> Result<Value, Box<dyn Error>> {
     });
     let denoisers: Vec<NetworkDenoiser> = denoisers.collect::<Result<_, Box<dyn Error>>>()?;
     let grids = grids();
-    let mut budgets = json!({});
-    for budget in BUDGETS {
+    let mut found = json!({});
+    for &budget in budgets {
         let mut rows = json!({});
         for &name in FREE.iter().chain(TURN) {
             let trial = |grid: &Choice| -> Option<f64> {
@@ -70,7 +75,7 @@ pub fn study(set: &str) -> Result<Value, Box<dyn Error>> {
             rows[name]["common"] = json!(judged);
         }
         eprintln!("{set}: {budget} evaluations");
-        budgets[budget.to_string()] = rows;
+        found[budget.to_string()] = rows;
     }
-    Ok(json!({ "set": set, "budgets": budgets, "steps": options.budget }))
+    Ok(json!({ "set": set, "budgets": found, "steps": steps }))
 }

@@ -12,6 +12,9 @@ use super::{forms, kept, samplers};
 
 const DOCUMENT: &str = "docs/factors.md";
 
+/// Samplers shown for every form: one that leans on the head alone, and the page's own.
+const SHOWN: [&str; 2] = ["taylor2_log", "curved_gaussian_pc"];
+
 pub fn document() -> Result<(), Box<dyn Error>> {
     let sets = points::TABLE.iter().map(|set| Ok((set.label, kept(set.value)?)));
     let sets: Vec<(&str, Value)> = sets.collect::<Result<_, Box<dyn Error>>>()?;
@@ -37,30 +40,38 @@ fn write_forms(text: &mut String, study: &Value) -> Result<(), Box<dyn Error>> {
         text,
         "The same network was trained with every form of the second head's target ({} steps, mean of {} seeds). *Error* is that of \
          the head against the change of the network's own noise along its own path, relative, at each $\\sigma$: 1 is what \
-         a head that always says zero would have. *Distance* is the energy distance × 1000 of 2,000 samples by `curved_pc`, log-linear \
-         10 → 0.02.\n",
-        study["steps"], study["seeds"]
+         a head that always says zero would have. Then energy distances × 1000 of 2,000 samples at {} evaluations, log-linear 10 → 0.02, \
+         by single curved steps (`{}`), which lean on the head alone, and by the corrected Gaussian curve (`{}`).\n",
+        study["steps"],
+        study["seeds"],
+        forms::BUDGETS.map(|budget| budget.to_string()).join(", "),
+        SHOWN[0],
+        SHOWN[1],
     )?;
-    let curved = TURN.iter().position(|name| *name == "curved_pc").ok_or("curved_pc is studied")?;
+    let place = |sampler: &str| TURN.iter().position(|name| *name == sampler).ok_or("a sampler that is studied");
+    let shown = [place(SHOWN[0])?, place(SHOWN[1])?];
     for set in forms::SETS {
         let found = &study["sets"][set];
         let label = points::TABLE.iter().find(|entry| entry.value == set).map_or(set, |entry| entry.label);
         write!(text, "| {label}: target of the second head |")?;
         forms::SIGMAS.iter().try_for_each(|sigma| write!(text, " {sigma} |"))?;
-        forms::BUDGETS.iter().try_for_each(|budget| write!(text, " at {budget} |"))?;
-        writeln!(text, "\n|---|{}", "---|".repeat(forms::SIGMAS.len() + forms::BUDGETS.len()))?;
+        for name in SHOWN {
+            forms::BUDGETS.iter().try_for_each(|budget| write!(text, " `{name}` {budget} |"))?;
+        }
+        writeln!(text, "\n|---|{}", "---|".repeat(forms::SIGMAS.len() + 2 * forms::BUDGETS.len()))?;
         for row in found["rows"].as_array().into_iter().flatten() {
             write!(text, "| {} |", row["name"].as_str().unwrap_or_default())?;
             numbers(&row["errors"]).iter().try_for_each(|error| write!(text, " {error:.2} |"))?;
-            numbers(&row["distances"][curved])
-                .iter()
-                .try_for_each(|value| write!(text, " {} |", thousandths(*value)))?;
+            for place in shown {
+                let distances = numbers(&row["distances"][place]);
+                distances.iter().try_for_each(|value| write!(text, " {} |", thousandths(*value)))?;
+            }
             writeln!(text)?;
         }
         for (name, key) in [("no head: DDIM", "ddim"), ("no head: best training-free, for each cell", "free")] {
             write!(text, "| {name} |{}", " |".repeat(forms::SIGMAS.len()))?;
             numbers(&found[key]).iter().try_for_each(|value| write!(text, " {} |", thousandths(*value)))?;
-            writeln!(text)?;
+            writeln!(text, "{}", " |".repeat(forms::BUDGETS.len()))?;
         }
         writeln!(text)?;
     }

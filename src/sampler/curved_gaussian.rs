@@ -17,7 +17,7 @@ use crate::state::State;
 pub(super) const INFO: Info = Info {
     value: "curved_gaussian",
     group: Group::Turn,
-    label: "Curved, Gaussian",
+    label: "Gaussian curve",
     help: "Reads from the turn how wide the data looks, and follows the curve that a Gaussian so wide would have to its end.",
     formula: r"y_s = y_t - \frac{\sigma_t(1-r^2)}{1+\sqrt{q+r^2(1-q)}}\,\hat\epsilon_t + \Bigl(\sigma_s\ln\frac{\sigma_s}{\sigma_t}-(\sigma_s-\sigma_t)\Bigr)(c_t-q\,\hat\epsilon_t),\quad q=\frac{c_t\cdot\hat\epsilon_t}{|\hat\epsilon_t|^2},\ r=\frac{\sigma_s}{\sigma_t}",
     source: "own, after 2306.09251",
@@ -31,8 +31,8 @@ pub(super) const INFO: Info = Info {
 pub(super) const CORRECTED: Info = Info {
     value: "curved_gaussian_pc",
     group: Group::Turn,
-    label: "Curved, Gaussian, corrected",
-    help: "The same, and the step redone once the next velocity is known, at no extra evaluation.",
+    label: "Gaussian curve, corrected",
+    help: "Bends like a Gaussian as wide as the turn says, and redoes each step once the next velocity is known, at no extra evaluation.",
     formula: r"y_s = y_t + \int_{\sigma_t}^{\sigma_s} \Bigl(g(\sigma) + \frac{\ln^2(\sigma/\sigma_t)}{\ln^2(\sigma_s/\sigma_t)}\bigl(\hat\epsilon_s-g(\sigma_s)\bigr)\Bigr)d\sigma,\quad g\text{ as without correction}",
     source: "own, after 2306.09251",
     evaluations: 1,

@@ -165,13 +165,13 @@ macro_rules! table {
 
 table! {
     ddim::INFO => |p| formula(ddim::Ddim::new(p.number("eta"))),
+    curved_gaussian::CORRECTED => |_| formula(curved_gaussian::Corrected::new()),
+    curved_gaussian::INFO => |_| formula(curved_gaussian::Gaussian),
     curved::PREDICTOR_CORRECTOR => |_| formula(curved::PredictorCorrector::new()),
     curved::TAYLOR_LOG => |_| formula(curved::TaylorLog),
     curved::TAYLOR => |_| formula(curved::Taylor),
     curved_multistep::QUADRATIC => |_| formula(curved_multistep::Multistep::new(curved_multistep::Model::Quadratic)),
     curved_multistep::HERMITE => |_| formula(curved_multistep::Multistep::new(curved_multistep::Model::Hermite)),
-    curved_gaussian::CORRECTED => |_| formula(curved_gaussian::Corrected::new()),
-    curved_gaussian::INFO => |_| formula(curved_gaussian::Gaussian),
     gradient_estimation::INFO => |p| formula(gradient_estimation::GradientEstimation::new(p.number("gamma"), p.number("mu"))),
     deis::ADAPTIVE_GAMMA => |_| formula(deis::Deis::new(2, deis::Variable::Sigma)),
     plms::INFO => |p| formula(plms::Plms::new(p.integer("order"), p.choice("warm_up"))),
