@@ -3,7 +3,6 @@
 //!
 //!     cargo run --release --example factors -- forms              # every form of the second head's target, on two sets
 //!     cargo run --release --example factors -- samplers [set ..]  # every sampler on its best grid, five seeds, all sets
-//!     cargo run --release --example factors -- long [set ..]      # the same with networks trained as long as the shipped ones
 //!     cargo run --release --example factors -- write              # docs/factors.md from the numbers of both
 //!
 //! Numbers go to `target/factors`, one file for each set, so that sets can be run side by side.
@@ -25,20 +24,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     match words.split_first() {
         Some((&"forms", [])) => keep("forms", &forms::study()?),
         Some((&"samplers", sets)) => {
-            each(sets, |set| keep(set, &samplers::study(set, samplers::SHORT, &samplers::BUDGETS)?))
-        }
-        Some((&"long", sets)) => {
-            each(sets, |set| keep(&format!("{set}-long"), &samplers::study(set, samplers::LONG, &samplers::FEW)?))
+            let all: Vec<&str> = points::TABLE.iter().map(|set| set.value).collect();
+            let sets = if sets.is_empty() { &all[..] } else { sets };
+            sets.iter().try_for_each(|set| keep(set, &samplers::study(set)?))
         }
         Some((&"write", [])) => write::document(),
-        _ => Err("usage: factors forms | samplers [set ..] | long [set ..] | write".into()),
+        _ => Err("usage: factors forms | samplers [set ..] | write".into()),
     }
-}
-
-/// `study` of each of `sets`, or of all there are.
-fn each(sets: &[&str], study: impl Fn(&str) -> Result<(), Box<dyn Error>>) -> Result<(), Box<dyn Error>> {
-    let all: Vec<&str> = points::TABLE.iter().map(|set| set.value).collect();
-    if sets.is_empty() { &all[..] } else { sets }.iter().try_for_each(|set| study(set))
 }
 
 const FOLDER: &str = "target/factors";

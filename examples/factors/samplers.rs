@@ -15,10 +15,6 @@ use super::bench::{Bench, FREE, TURN, grid};
 
 pub const BUDGETS: [usize; 6] = [3, 4, 5, 6, 8, 10];
 pub const SEEDS: u64 = 5;
-/// Steps of training: enough to see, and as many as the shipped weights have had, with the evaluations of interest there.
-pub const SHORT: usize = 5000;
-pub const LONG: usize = 15_000;
-pub const FEW: [usize; 3] = [4, 5, 6];
 /// Runs that choose a grid.
 const CHOOSING: u64 = 2;
 
@@ -39,11 +35,10 @@ pub fn grids() -> Vec<Choice> {
     grids
 }
 
-/// The study on one set, with networks trained for `steps` steps, at `budgets` evaluations.
-pub fn study(set: &str, steps: usize, budgets: &[usize]) -> Result<Value, Box<dyn Error>> {
+pub fn study(set: &str) -> Result<Value, Box<dyn Error>> {
     let bench = Bench::new(set)?;
     let config = NetworkConfig::playground(2, 128);
-    let options = TrainingOptions { budget: steps, ..TrainingOptions::points() };
+    let options = TrainingOptions::points();
     let denoisers = (0..=SEEDS).map(|seed| {
         let trainer = bench.train(&config, options, seed)?;
         eprintln!("{set}: trained {seed}");
@@ -52,7 +47,7 @@ pub fn study(set: &str, steps: usize, budgets: &[usize]) -> Result<Value, Box<dy
     let denoisers: Vec<NetworkDenoiser> = denoisers.collect::<Result<_, Box<dyn Error>>>()?;
     let grids = grids();
     let mut found = json!({});
-    for &budget in budgets {
+    for budget in BUDGETS {
         let mut rows = json!({});
         for &name in FREE.iter().chain(TURN) {
             let trial = |grid: &Choice| -> Option<f64> {
@@ -77,5 +72,5 @@ pub fn study(set: &str, steps: usize, budgets: &[usize]) -> Result<Value, Box<dy
         eprintln!("{set}: {budget} evaluations");
         found[budget.to_string()] = rows;
     }
-    Ok(json!({ "set": set, "budgets": found, "steps": steps }))
+    Ok(json!({ "set": set, "budgets": found, "steps": options.budget }))
 }

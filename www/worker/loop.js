@@ -25,6 +25,9 @@ const SHOWN = { points: 4000, images: 64 };
 /** Half the side of the square that arrows stand in, in VP coordinates. */
 const HALF = 3;
 
+/** What a training step is made of, besides its size. @param {import("../generated/settings").Settings} settings */
+const asked = ({ objective, matching, turn_target, heads, weighting }) => [objective, matching, turn_target, heads, weighting].join(" ");
+
 export class Loop {
   /** @type {ToWorker[]} */
   #inbox = [];
@@ -182,8 +185,8 @@ export class Loop {
    * @param {() => Promise<void>} work
    */
   async #prepared(what, work) {
-    const { data, objective } = this.#configured?.settings ?? {};
-    const key = `${what} ${data === "digits" ? data : "points"} ${what === "training" ? objective : ""}`;
+    const settings = this.#configured?.settings;
+    const key = `${what} ${settings?.data === "digits" ? "digits" : "points"} ${what === "training" && settings ? asked(settings) : ""}`;
     const first = this.#backend === "webgpu" && !this.#warm.has(key);
     if (!first) return work();
     this.post({ type: "progress", text: `Preparing the GPU for ${what}`, fraction: null });
@@ -246,8 +249,7 @@ export class Loop {
     const choice = this.#choice;
     if (!configured || !choice) return;
     const { settings, points, images } = configured;
-    const { width, batch, objective, data } = settings;
-    const key = data === "digits" ? `digits ${batch} ${objective}` : `${width} ${batch} ${objective}`;
+    const key = `${settings.data === "digits" ? "digits" : settings.width} ${settings.batch} ${asked(settings)}`;
     const give = (/** @type {Session} */ session) => session.configure(settings, points, images, true);
     const kept = await this.#session.save();
     let touched = false;
