@@ -28,16 +28,16 @@ fn forms() -> Vec<(&'static str, TurnTarget, Heads)> {
         ("y\\*, as printed", TurnTarget::Literal),
         ("y\\*", TurnTarget::Raw),
         ("y\\*, normalised", TurnTarget::Normalised),
-        ("c, kappa = 0", TurnTarget::Zero),
-        ("c, kappa = d", TurnTarget::Dimension),
-        ("c, kappa = \\|eh\\|²", TurnTarget::Estimate),
-        ("c, kappa = \\|eh\\|² + m", TurnTarget::Best),
+        ("c, κ = 0", TurnTarget::Zero),
+        ("c, κ = d", TurnTarget::Dimension),
+        ("c, κ = \\|eh\\|²", TurnTarget::Estimate),
+        ("c, κ = \\|eh\\|² + m", TurnTarget::Best),
         ("c, central difference", TurnTarget::Central),
         ("c, exact derivative", TurnTarget::Derivative),
     ];
     let shared = shared.into_iter().map(|(name, target)| (name, target, Heads::Shared));
     let separate = [
-        ("c, kappa = \\|eh\\|² + m, two networks", TurnTarget::Best, Heads::Separate),
+        ("c, κ = \\|eh\\|² + m, two networks", TurnTarget::Best, Heads::Separate),
         ("c, exact derivative, two networks", TurnTarget::Derivative, Heads::Separate),
     ];
     shared.chain(separate).collect()

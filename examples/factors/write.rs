@@ -41,7 +41,7 @@ fn write_forms(text: &mut String, study: &Value) -> Result<(), Box<dyn Error>> {
         "The same network was trained with every form of the second head's target ({} steps, mean of {} seeds). *Error* is that of \
          the head against the change of the network's own noise along its own path, relative, at each $\\sigma$: 1 is what \
          a head that always says zero would have. Then energy distances × 1000 of 2,000 samples at {} evaluations, log-linear 10 → 0.02, \
-         by single curved steps (`{}`), which lean on the head alone, and by the corrected Gaussian curve (`{}`).\n",
+         by single curved steps (`{}`, which leans on the head alone) and by corrected ones (`{}`).\n",
         study["steps"],
         study["seeds"],
         forms::BUDGETS.map(|budget| budget.to_string()).join(", "),
@@ -54,9 +54,9 @@ fn write_forms(text: &mut String, study: &Value) -> Result<(), Box<dyn Error>> {
         let found = &study["sets"][set];
         let label = points::TABLE.iter().find(|entry| entry.value == set).map_or(set, |entry| entry.label);
         write!(text, "| {label}: target of the second head |")?;
-        forms::SIGMAS.iter().try_for_each(|sigma| write!(text, " {sigma} |"))?;
-        for name in SHOWN {
-            forms::BUDGETS.iter().try_for_each(|budget| write!(text, " `{name}` {budget} |"))?;
+        forms::SIGMAS.iter().try_for_each(|sigma| write!(text, " $\\sigma$ {sigma} |"))?;
+        for name in ["single", "corrected"] {
+            forms::BUDGETS.iter().try_for_each(|budget| write!(text, " {name}, {budget} |"))?;
         }
         writeln!(text, "\n|---|{}", "---|".repeat(forms::SIGMAS.len() + 2 * forms::BUDGETS.len()))?;
         for row in found["rows"].as_array().into_iter().flatten() {
