@@ -76,15 +76,20 @@ impl<S: State> Formula<S> for TaylorLog {
     }
 }
 
-/// Predicts with [`TaylorLog`]. When the noise at the predicted state is known, redoes the last step from its start with the
-/// quadratic in ln sigma through (noise, c) at the start and noise at the end, and predicts onward from the corrected state.
+/// A model of a step `from` to `to` that knows value and slope at its start: the change of the VE state, and the noise that it
+/// expects at the end. `to` has noise where the latter is used.
+pub(super) type Model<S> = fn(&Prediction<S>, from: Level, to: Level) -> (S, S);
+
+/// Predicts with a model. When the noise at the predicted state is known, redoes the last step from its start with a quadratic in
+/// ln sigma added that brings the model to that noise, and predicts onward from the corrected state.
 pub(super) struct PredictorCorrector<S> {
+    model: Model<S>,
     last: Option<(S, Prediction<S>, Level)>,
 }
 
 impl<S> PredictorCorrector<S> {
-    pub(super) fn new() -> Self {
-        Self { last: None }
+    pub(super) fn new(model: Model<S>) -> Self {
+        Self { model, last: None }
     }
 }
 
@@ -93,14 +98,34 @@ impl<S: State> Formula<S> for PredictorCorrector<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
         let prediction = denoiser.noise_and_turn(x, from);
         let start = match self.last.take() {
-            Some((start, then, level)) => correct(&start, &then, &prediction.noise, level, from),
+            Some((start, then, level)) => {
+                let (change, expected) = (self.model)(&then, level, from);
+                let h = (from.sigma() / level.sigma()).ln();
+                let second = from.sigma() * h * h - 2.0 * first_moment(level, from);
+                let weight = second / (h * h);
+                let change = S::combine(&[(1.0, &change), (weight, &prediction.noise), (-weight, &expected)]);
+                moved(&start, &change, level, from)
+            }
             None => x.clone(),
         };
-        let state = curve(&start, &prediction, first_moment(from, to), from, to);
+        let (change, _) = (self.model)(&prediction, from, to);
+        let state = moved(&start, &change, from, to);
         let noise = prediction.noise.clone();
         self.last = Some((start, prediction, from));
         Step { state, noise }
     }
+}
+
+/// The model of [`TaylorLog`]: the noise changes evenly in ln sigma.
+pub(super) fn even<S: State>(at: &Prediction<S>, from: Level, to: Level) -> (S, S) {
+    let change = S::combine(&[(to.sigma() - from.sigma(), &at.noise), (first_moment(from, to), &at.turn)]);
+    let h = if to.sigma() > 0.0 { (to.sigma() / from.sigma()).ln() } else { 0.0 };
+    (change, S::combine(&[(1.0, &at.noise), (h, &at.turn)]))
+}
+
+/// VP states `x` whose VE states change by `change`.
+pub(super) fn moved<S: State>(x: &S, change: &S, from: Level, to: Level) -> S {
+    S::combine(&[(scale(from, to), x), (to.signal_scale(), change)])
 }
 
 /// The straight move plus `of_turn` times the acceleration, in the VE state.
@@ -114,20 +139,4 @@ pub(super) fn first_moment(from: Level, to: Level) -> f64 {
     let (start, end) = (from.sigma(), to.sigma());
     let logarithmic = if end > 0.0 { end * (end / start).ln() } else { 0.0 };
     logarithmic - (end - start)
-}
-
-/// The step `from` to `to` again, now that the noise at its end is known.
-fn correct<S: State>(x: &S, at: &Prediction<S>, noise_at_end: &S, from: Level, to: Level) -> S {
-    let h = (to.sigma() / from.sigma()).ln();
-    let zeroth = to.sigma() - from.sigma();
-    let first = to.sigma() * h - zeroth;
-    let second = to.sigma() * h * h - 2.0 * first;
-    let quadratic = second / (h * h);
-    let signal = to.signal_scale();
-    S::combine(&[
-        (scale(from, to), x),
-        (signal * (zeroth - quadratic), &at.noise),
-        (signal * (first - quadratic * h), &at.turn),
-        (signal * quadratic, noise_at_end),
-    ])
 }

@@ -8,8 +8,8 @@
 //!
 //! What of the turn stands across the noise is taken to be even in `ln sigma`.
 
-use super::curved::first_moment;
-use super::{Formula, Group, Info, Step, Stride, scale};
+use super::curved::{first_moment, moved};
+use super::{Formula, Group, Info, Step, Stride};
 use crate::denoiser::Prediction;
 use crate::schedule::Level;
 use crate::state::State;
@@ -53,46 +53,8 @@ impl<S: State> Formula<S> for Gaussian {
     }
 }
 
-pub(super) struct Corrected<S> {
-    last: Option<(S, Prediction<S>, Level)>,
-}
-
-impl<S> Corrected<S> {
-    pub(super) fn new() -> Self {
-        Self { last: None }
-    }
-}
-
-impl<S: State> Formula<S> for Corrected<S> {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
-        let Stride { denoiser, x, from, to, .. } = stride;
-        let prediction = denoiser.noise_and_turn(x, from);
-        let start = match self.last.take() {
-            Some((start, then, level)) => {
-                let (change, expected) = model(&then, level, from);
-                let h = (from.sigma() / level.sigma()).ln();
-                let second = from.sigma() * h * h - 2.0 * first_moment(level, from);
-                let weight = second / (h * h);
-                let change = S::combine(&[(1.0, &change), (weight, &prediction.noise), (-weight, &expected)]);
-                moved(&start, &change, level, from)
-            }
-            None => x.clone(),
-        };
-        let (change, _) = model(&prediction, from, to);
-        let state = moved(&start, &change, from, to);
-        let noise = prediction.noise.clone();
-        self.last = Some((start, prediction, from));
-        Step { state, noise }
-    }
-}
-
-/// VP states `x` whose VE states change by `change`.
-fn moved<S: State>(x: &S, change: &S, from: Level, to: Level) -> S {
-    S::combine(&[(scale(from, to), x), (to.signal_scale(), change)])
-}
-
 /// The model's change of the VE state, and its noise at the end.
-fn model<S: State>(at: &Prediction<S>, from: Level, to: Level) -> (S, S) {
+pub(super) fn model<S: State>(at: &Prediction<S>, from: Level, to: Level) -> (S, S) {
     let r = to.sigma() / from.sigma();
     let power = at.noise.dot(&at.noise).curve(TINY, -1.0, 0.0);
     // No Gaussian has q below 0 or above 1: what of the turn goes beyond is left to the other term.

@@ -165,9 +165,9 @@ macro_rules! table {
 
 table! {
     ddim::INFO => |p| formula(ddim::Ddim::new(p.number("eta"))),
-    curved_gaussian::CORRECTED => |_| formula(curved_gaussian::Corrected::new()),
+    curved_gaussian::CORRECTED => |_| formula(curved::PredictorCorrector::new(curved_gaussian::model)),
     curved_gaussian::INFO => |_| formula(curved_gaussian::Gaussian),
-    curved::PREDICTOR_CORRECTOR => |_| formula(curved::PredictorCorrector::new()),
+    curved::PREDICTOR_CORRECTOR => |_| formula(curved::PredictorCorrector::new(curved::even)),
     curved::TAYLOR_LOG => |_| formula(curved::TaylorLog),
     curved::TAYLOR => |_| formula(curved::Taylor),
     curved_multistep::QUADRATIC => |_| formula(curved_multistep::Multistep::new(curved_multistep::Model::Quadratic)),

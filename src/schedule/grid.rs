@@ -222,11 +222,6 @@ fn table(parameters: Checked<'_>, steps: usize, table: Vec<Level>) -> Result<Vec
     Ok(spacing(&table, steps, closing))
 }
 
-/// The entry called `name`.
-pub fn info(name: &str) -> Option<&'static Info> {
-    TABLE.iter().find(|info| info.value == name)
-}
-
 /// Checks a grid's name and parameters.
 ///
 /// # Errors

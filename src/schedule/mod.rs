@@ -13,7 +13,7 @@ use thiserror::Error;
 use crate::parameters::ParameterError;
 
 pub use continuous::{log_linear, vp_level, vp_time};
-pub use grid::{Info, TABLE, check, info, levels};
+pub use grid::{Info, TABLE, check, levels};
 pub use table::{cosine_table, leading, li_table, linear_table, linspace, trailing};
 
 /// Number of levels in the tables of [`linear_table`] and [`cosine_table`].
