@@ -50,7 +50,8 @@ export function Track() {
   const ticks = steps <= 60 ? Array.from({ length: steps + 1 }, (_, i) => i / steps) : [];
   const sigma = lane ? sigmaText(sigmaAt(lane, place)) : "–";
   const percent = Math.round(place * 100);
-  const text = together ? `Step ${at.toFixed(1)} of ${steps}, noise level ${sigma}` : `${percent} % of the way`;
+  // Before the first run there is nothing to be at a step of.
+  const text = !lane ? "No run yet" : together ? `Step ${at.toFixed(1)} of ${steps}, noise level ${sigma}` : `${percent} % of the way`;
   return (
     <div class="track">
       <svg class="track-chart" viewBox={`0 0 ${W} ${H}`} preserveAspectRatio="none" aria-hidden="true">
@@ -81,7 +82,7 @@ export function Track() {
       <p class="track-ends" aria-hidden="true">
         <span>noise</span>
         <span class="track-now">
-          {together ? (
+          {!lane ? null : together ? (
             <>
               step <span class="figure">{at.toFixed(1)}</span> of <span class="figure">{steps}</span>
               <span class="track-sigma">
