@@ -1,28 +1,27 @@
-//! Reverse processes from descriptions in JSON, for whoever wants to check us:
+//! Studies and single reverse processes from descriptions in JSON: what the page's laboratory runs, for whoever wants to check us.
 //!
-//!     cargo run --release --example study -- spec.json     # or - for the standard input
-//!     cargo run --release --example study -- --list        # every sampler and schedule
+//!     cargo run --release --example study -- spec.json              # or - for the standard input
+//!     cargo run --release --example study -- spec.json --csv        # a study's tables as comma-separated values
+//!     cargo run --release --example study -- spec.json --weights w.safetensors
+//!     cargo run --release --example study -- --list                 # every study, sampler and schedule
 //!
-//! What a description holds is said in `fewsteps::study::run`. A description that can't be run ends with code 2 and a sentence
-//! that begins with the field at fault.
+//! A description that names a `study` is one of `fewsteps::lab`, and what comes out is the description with its `outcome`, as the
+//! page exports it; all others are single runs of `fewsteps::study::run`. Studies of the model use the page's own weights
+//! of the data set unless others are given. A description that can't be run ends with code 2 and a sentence that begins with
+//! the field at fault.
 
-use std::io::Read;
+use std::io::{IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use burn::tensor::Device;
+use fewsteps::lab::{self, Outcome, Supplies};
 use fewsteps::study::{list, run};
+use serde_json::Value;
+
+const USAGE: &str = "usage: study (spec.json | -) [--csv] [--weights file] | study --list";
 
 fn main() -> ExitCode {
-    let mut words = std::env::args().skip(1);
-    let outcome = match (words.next().as_deref(), words.next()) {
-        (Some("--list"), None) => Ok(list()),
-        (Some(path), None) => read(path).and_then(|text| {
-            let outcome = pollster::block_on(run::run(&text, &device())).map_err(|error| error.to_string())?;
-            serde_json::to_string(&outcome).map_err(|error| error.to_string())
-        }),
-        _ => Err("usage: study spec.json | study - | study --list".into()),
-    };
-    match outcome {
+    match answer(std::env::args().skip(1).collect()) {
         Ok(text) => {
             println!("{text}");
             ExitCode::SUCCESS
@@ -32,6 +31,55 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn answer(words: Vec<String>) -> Result<String, String> {
+    let (mut path, mut csv, mut weights) = (None, false, None);
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--list" => return Ok(list()),
+            "--csv" => csv = true,
+            "--weights" => weights = Some(words.next().ok_or(USAGE)?),
+            _ if path.is_none() => path = Some(word),
+            _ => return Err(USAGE.into()),
+        }
+    }
+    let text = read(&path.ok_or(USAGE)?)?;
+    let description: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    if description.get("study").is_some() {
+        return study(&text, description, csv, weights);
+    }
+    let outcome = pollster::block_on(run::run(&text, &device())).map_err(|error| error.to_string())?;
+    serde_json::to_string(&outcome).map_err(|error| error.to_string())
+}
+
+/// Runs a study to its end, with its progress on a terminal.
+fn study(text: &str, mut description: Value, csv: bool, weights: Option<String>) -> Result<String, String> {
+    let data = description["data"].as_str().unwrap_or("eight_gaussians");
+    let weights = match weights {
+        Some(path) => Some(std::fs::read(&path).map_err(|error| format!("{path} can't be read: {error}"))?),
+        None => std::fs::read(format!("{}/www/weights/{data}.safetensors", env!("CARGO_MANIFEST_DIR"))).ok(),
+    };
+    let supplies = Supplies { device: device(), points: None, images: None, weights };
+    let mut run = lab::begin(text, supplies).map_err(|error| error.to_string())?;
+    let mut outcome = Outcome::new(run.outline());
+    let show = std::io::stderr().is_terminal();
+    while let Some(update) = pollster::block_on(run.next()).map_err(|error| error.to_string())? {
+        if show {
+            eprint!("\r{:5.1} % {:60.60}", 100.0 * update.progress, update.doing);
+            let _ = std::io::stderr().flush();
+        }
+        outcome.take(update);
+    }
+    if show {
+        eprintln!();
+    }
+    if csv {
+        return Ok(outcome.csv());
+    }
+    description["outcome"] = outcome.json();
+    serde_json::to_string(&description).map_err(|error| error.to_string())
 }
 
 fn read(path: &str) -> Result<String, String> {
@@ -45,7 +93,7 @@ fn read(path: &str) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| format!("{path} can't be read: {error}"))
 }
 
-/// Where `"precision": "f32"` computes.
+/// Where networks and `"precision": "f32"` compute.
 fn device() -> Device {
     #[cfg(feature = "webgpu")]
     return Device::wgpu(burn::tensor::DeviceKind::DefaultDevice);

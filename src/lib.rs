@@ -50,6 +50,7 @@ pub mod denoiser;
 #[cfg(test)]
 mod generated;
 pub mod guide;
+pub mod lab;
 pub mod network;
 pub mod objective;
 pub mod parameters;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 
 /// One parameter's declaration.
@@ -52,6 +52,47 @@ pub enum Kind {
     },
     /// A list of numbers, one for each step; computed by the sampler when empty.
     Numbers,
+    /// Whole numbers, in rising order.
+    Counts {
+        /// Value when none is given.
+        default: &'static [u32],
+        /// Smallest allowed number.
+        min: u32,
+        /// Largest allowed number.
+        max: u32,
+    },
+    /// Entries of one of the tables, by name or short name.
+    Names {
+        /// Value when none is given.
+        default: &'static [&'static str],
+        /// Which table.
+        of: Listed,
+    },
+    /// A step grid with its parameters.
+    Grid {
+        /// Value when none is given.
+        default: FixedChoice,
+    },
+}
+
+/// A table that a list of names speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Listed {
+    /// [`crate::sampler::TABLE`], and the short names of [`crate::sampler::short_names`].
+    Samplers,
+    /// [`crate::schedule::TABLE`].
+    Grids,
+}
+
+/// A [`Choice`] that is known at compile time: a name, and those numbers that are not the defaults.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FixedChoice(pub &'static str, pub &'static [(&'static str, f64)]);
+
+impl Serialize for FixedChoice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Choice::new(self.0, self.1).serialize(serializer)
+    }
 }
 
 /// An entry of a list.
@@ -67,14 +108,18 @@ pub struct Named {
 
 /// A parameter's value as it comes from outside.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number, a text, a list of either, or an object with a name")]
 pub enum Value {
     /// A number.
     Number(f64),
     /// The name of a choice.
     Text(String),
-    /// One number for each step.
+    /// Several numbers.
     Numbers(Vec<f64>),
+    /// Names of several entries of a table.
+    Names(Vec<String>),
+    /// An entry of a table with its parameters.
+    Choice(Choice),
 }
 
 /// Values by key; what is missing has its default.
@@ -154,6 +199,13 @@ impl Kind {
             }
             (Kind::Choice { options, .. }, Value::Text(text)) => options.iter().any(|option| option.value == text),
             (Kind::Numbers, Value::Numbers(numbers)) => numbers.iter().all(|number| number.is_finite()),
+            (Kind::Counts { min, max, .. }, Value::Numbers(numbers)) => {
+                let within = |n: &f64| n.fract() == 0.0 && (f64::from(*min)..=f64::from(*max)).contains(n);
+                !numbers.is_empty() && numbers.iter().all(within) && numbers.windows(2).all(|pair| pair[0] < pair[1])
+            }
+            // An empty list of names reads as one of numbers; both are none.
+            (Kind::Names { .. }, Value::Names(names)) => !names.is_empty(),
+            (Kind::Grid { .. }, Value::Choice(_)) => true,
             _ => false,
         }
     }
@@ -166,6 +218,10 @@ impl Kind {
                 format!("one of {}", options.iter().map(|option| option.value).collect::<Vec<_>>().join(", "))
             }
             Kind::Numbers => "a list of numbers".into(),
+            Kind::Counts { min, max, .. } => format!("a rising list of whole numbers from {min} to {max}"),
+            Kind::Names { of: Listed::Samplers, .. } => "a list of one sampler or more".into(),
+            Kind::Names { of: Listed::Grids, .. } => "a list of one step grid or more".into(),
+            Kind::Grid { .. } => "a step grid: an object with a name and parameters".into(),
         }
     }
 }
@@ -208,6 +264,33 @@ impl Checked<'_> {
             (Some(Value::Numbers(numbers)), _) => numbers,
             (None, Kind::Numbers) => &[],
             _ => panic!("{key} is no list"),
+        }
+    }
+
+    /// The whole numbers given, rising.
+    pub fn counts(&self, key: &str) -> Vec<usize> {
+        match (self.values.get(key), self.kind(key)) {
+            (Some(Value::Numbers(numbers)), _) => numbers.iter().map(|&number| number as usize).collect(),
+            (None, Kind::Counts { default, .. }) => default.iter().map(|&number| number as usize).collect(),
+            _ => panic!("{key} is no list of counts"),
+        }
+    }
+
+    /// The names given.
+    pub fn names(&self, key: &str) -> Vec<String> {
+        match (self.values.get(key), self.kind(key)) {
+            (Some(Value::Names(names)), _) => names.clone(),
+            (None, Kind::Names { default, .. }) => default.iter().map(|&name| name.into()).collect(),
+            _ => panic!("{key} is no list of names"),
+        }
+    }
+
+    /// The step grid given.
+    pub fn grid(&self, key: &str) -> Choice {
+        match (self.values.get(key), self.kind(key)) {
+            (Some(Value::Choice(choice)), _) => choice.clone(),
+            (None, Kind::Grid { default }) => Choice::new(default.0, default.1),
+            _ => panic!("{key} is no grid"),
         }
     }
 }

@@ -6,8 +6,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use thiserror::Error;
 
-use crate::data::digits::{self, DigitsError};
-use crate::data::{DataError, Dataset, PointSet};
+use crate::data::{DataError, Dataset};
 use crate::denoiser::dataset::DeviceDataSet;
 use crate::denoiser::{Denoiser, NetworkDenoiser};
 use crate::network::NetworkConfig;
@@ -33,13 +32,9 @@ pub enum SessionError {
     #[error(transparent)]
     Data(#[from] DataError),
     #[error(transparent)]
-    Digits(#[from] DigitsError),
-    #[error(transparent)]
     Weights(#[from] WeightsError),
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
-    #[error("these settings need points that were not given")]
-    NoPoints,
     #[error("nothing has been configured yet")]
     NotConfigured,
     #[error("these weights are of a network for {found} coordinates, and the data has {expected}")]
@@ -57,8 +52,8 @@ impl SessionError {
     pub fn code(&self) -> &'static str {
         match self {
             SessionError::Settings(_) => "settings",
-            SessionError::Data(_) | SessionError::NoPoints => "data",
-            SessionError::Digits(_) => "digits",
+            SessionError::Data(DataError::Digits(_)) => "digits",
+            SessionError::Data(_) => "data",
             SessionError::Weights(_) | SessionError::Dimension { .. } => "weights",
             SessionError::Schedule(_) => "schedule",
             SessionError::NotConfigured => "not_configured",
@@ -141,11 +136,7 @@ impl Session {
         {
             return Ok(trainer.data().clone());
         }
-        match settings.data.as_str() {
-            "digits" => Ok(digits::dataset(images.ok_or(SessionError::NoPoints)?)?),
-            "drawn" | "uploaded" => Ok(Dataset::from_points(&points.ok_or(SessionError::NoPoints)?, 2, 0)?),
-            name => Ok(PointSet::find(name)?.dataset()),
-        }
+        Ok(Dataset::named(&settings.data, points.as_deref(), images)?)
     }
 
     /// The settings in force.

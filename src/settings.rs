@@ -218,21 +218,8 @@ impl Settings {
     /// When the sampler or the grid does not exist, or not for so few steps.
     pub fn levels(&self, lane: &Lane) -> Result<Vec<Level>, SettingsError> {
         let grid = lane.grid.as_ref().unwrap_or(&self.grid);
-        let levels = |steps| schedule::levels(&grid.name, &grid.parameters, steps);
-        let cost = |steps| Ok::<_, SettingsError>(sampler::evaluations(lane.build()?, levels(steps)?));
-        let mut steps = self.steps;
-        while steps > 1 {
-            let spent = cost(steps)?;
-            if spent <= self.steps {
-                break;
-            }
-            // In proportion at first, and at least one less.
-            steps = (steps * self.steps / spent).clamp(1, steps - 1);
-        }
-        while steps < self.steps && cost(steps + 1)? <= self.steps {
-            steps += 1;
-        }
-        Ok(levels(steps)?)
+        let levels = |steps| Ok::<_, SettingsError>(schedule::levels(&grid.name, &grid.parameters, steps)?);
+        levels(sampler::steps_within(self.steps, || Ok(lane.build()?), levels)?)
     }
 
     /// What training needs of them.

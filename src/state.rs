@@ -3,6 +3,9 @@
 //! Samplers are formulas in these combinations with `f64` coefficients, so the same sampler runs on [`Points`] (the CPU in
 //! `f64`, for references and studies) and on a Burn tensor `[n, d]` (`f32` on any device).
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
 use burn::tensor::Tensor;
 
 /// A batch of `n` points in `d` dimensions.
@@ -44,6 +47,17 @@ impl State for Tensor<2> {
     async fn rms(&self) -> f64 {
         let data = self.clone().square().mean().into_data_async().await;
         data.ok().and_then(|data| data.iter::<f32>().next()).map_or(f64::NAN, |mean| f64::from(mean).sqrt())
+    }
+}
+
+/// The outcome of a future that has nothing to wait for: a step of a sampler on points that lie on no device.
+///
+/// # Panics
+/// When it waits after all.
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("only a device makes a step wait"),
     }
 }
 

@@ -27,6 +27,12 @@ pub enum DataError {
     /// A name that no built-in data set has.
     #[error("there is no data set called “{0}”")]
     Unknown(String),
+    /// A data set of the visitor's own, or the digits, without its points.
+    #[error("these settings need points that were not given")]
+    Missing,
+    /// Bytes that are no digits.
+    #[error(transparent)]
+    Digits(#[from] digits::DigitsError),
 }
 
 /// Fewest points of a data set.
@@ -46,6 +52,19 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// The data set that the settings call `name`: a built-in one, "digits" from the unpacked file `images`, or "drawn" and
+    /// "uploaded" from row-major `points` `[n, 2]`.
+    ///
+    /// # Errors
+    /// [`DataError`] when there is none of that name, or what it is made of is missing or broken.
+    pub fn named(name: &str, points: Option<&[f32]>, images: Option<&[u8]>) -> Result<Self, DataError> {
+        match name {
+            "digits" => Ok(digits::dataset(images.ok_or(DataError::Missing)?)?),
+            "drawn" | "uploaded" => Self::from_points(points.ok_or(DataError::Missing)?, 2, 0),
+            name => Ok(PointSet::find(name)?.dataset()),
+        }
+    }
+
     /// A data set from raw row-major points `[n, d]`, a fifth of them held out.
     ///
     /// # Errors

@@ -37,7 +37,7 @@ use crate::state::State;
 
 pub use aliases::{resolve, short_names};
 pub use group::Group;
-pub use trajectory::{Trajectory, evaluations};
+pub use trajectory::{Trajectory, evaluations, steps_within};
 
 /// One step's outcome.
 pub struct Step<S> {

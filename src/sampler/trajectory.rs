@@ -1,13 +1,10 @@
 //! A whole reverse process, stepped by its caller, and what it costs.
 
-use std::cell::Cell;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use super::{Sampler, Step, Stride};
 use crate::denoiser::{Denoiser, Prediction};
 use crate::schedule::Level;
-use crate::state::State;
+use crate::state::{State, now};
+use std::cell::Cell;
 
 /// A reverse process under way: the caller plots, measures and stops.
 pub struct Trajectory<'a, S: State> {
@@ -114,11 +111,33 @@ impl Denoiser<()> for Nothing {
 /// error it sees takes its fewest.
 pub fn evaluations(sampler: Box<dyn Sampler<()>>, levels: Vec<Level>) -> usize {
     let mut run = Trajectory::new(sampler, Box::new(Nothing), levels, (), || ());
-    loop {
-        // Nothing is read from any device, so no step waits.
-        let step = pin!(run.next()).poll(&mut Context::from_waker(Waker::noop()));
-        if !matches!(step, Poll::Ready(Some(_))) {
-            return run.evaluations().0;
+    // Nothing is read from any device, so no step waits.
+    while now(run.next()).is_some() {}
+    run.evaluations().0
+}
+
+/// The most steps, up to `budget`, whose run spends no more than `budget` evaluations; one step where even that spends more.
+/// `build` makes the sampler, `levels` its grid of so many steps.
+///
+/// # Errors
+/// Those of `build` and of `levels` for a number of steps that is looked at.
+pub fn steps_within<E>(
+    budget: usize,
+    build: impl Fn() -> Result<Box<dyn Sampler<()>>, E>,
+    levels: impl Fn(usize) -> Result<Vec<Level>, E>,
+) -> Result<usize, E> {
+    let cost = |steps| Ok(evaluations(build()?, levels(steps)?));
+    let mut steps = budget;
+    while steps > 1 {
+        let spent = cost(steps)?;
+        if spent <= budget {
+            break;
         }
+        // In proportion at first, and at least one less.
+        steps = (steps * budget / spent).clamp(1, steps - 1);
     }
+    while steps < budget && cost(steps + 1)? <= budget {
+        steps += 1;
+    }
+    Ok(steps)
 }

@@ -11,9 +11,9 @@ pub mod run;
 
 use serde_json::{Value, json};
 
-use crate::{sampler, schedule};
+use crate::{lab, sampler, schedule};
 
-/// Every sampler and schedule as JSON: name, order, evaluations a step, formula, source and parameters.
+/// Every sampler, schedule and study as JSON: name, order, evaluations a step, formula, source and parameters.
 pub fn list() -> String {
     let entries = |table: Value| -> Value {
         let entry = |mut entry: Value| {
@@ -28,6 +28,7 @@ pub fn list() -> String {
         "samplers": entries(json!(sampler::TABLE)),
         "short_names": sampler::short_names(),
         "schedules": entries(json!(schedule::TABLE)),
+        "studies": entries(json!(lab::TABLE)),
     });
     serde_json::to_string_pretty(&table).unwrap_or_default()
 }

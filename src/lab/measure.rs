@@ -1,0 +1,358 @@
+//! Errors of a sampler, three ways: of its paths, of the law it makes on the line, of its samples.
+
+use std::ops::Range;
+
+use burn::tensor::{Device, Tensor};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+use super::method::Method;
+use super::report::Meter;
+use super::{Bench, LabError};
+use crate::denoiser::dataset::to_device;
+use crate::denoiser::exact::Estimate;
+use crate::denoiser::{Denoiser, Exact, Mixture};
+use crate::parameters::Value;
+use crate::sampler::{Stride, Trajectory};
+use crate::schedule::{Level, log_linear};
+use crate::state::{Points, State, now};
+use crate::study::cells::Cells;
+use crate::study::change_of_variables::push_forward;
+use crate::study::divergence::Divergence;
+use crate::study::metrics::Yardstick;
+use crate::study::propagation::{NormalRule, Propagation};
+
+/// `count` points of dimension `d` of standard normal noise.
+pub fn normal(count: usize, d: usize, rng: &mut ChaCha8Rng) -> Points {
+    Points::new(d, (0..count * d).map(|_| StandardNormal.sample(rng)).collect())
+}
+
+/// `count` VP states of an exact law at `level`.
+pub fn noisy(exact: &(impl Exact + ?Sized), level: Level, count: usize, rng: &mut ChaCha8Rng) -> Points {
+    let clean = exact.draw(count, rng);
+    let noise = normal(count, clean.dimension(), rng);
+    Points::combine(&[(level.signal_scale(), &clean), (level.noise_scale(), &noise)])
+}
+
+/// Runs `method` down `levels` from VP states `start`, with noise from `draw`; counts evaluations on `meter`.
+///
+/// # Errors
+/// When the method can't be built.
+pub async fn follow<S: State + 'static>(
+    method: &Method,
+    denoiser: &dyn Denoiser<S>,
+    levels: &[Level],
+    start: S,
+    draw: impl FnMut() -> S,
+    meter: &Meter<'_>,
+) -> Result<S, LabError> {
+    let mut run = Trajectory::new(method.build()?, Box::new(denoiser), levels.to_vec(), start.clone(), draw);
+    let (mut state, mut spent) = (start, 0);
+    while let Some(step) = run.next().await {
+        state = step.state;
+        let now = run.evaluations().0;
+        meter.advance((now - spent) as f64).await;
+        spent = now;
+    }
+    Ok(state)
+}
+
+/// Largest error of a step of the reference solution.
+const TOLERANCE: f64 = 1e-9;
+/// Rests of a reference solution on its way.
+const STRIDES: usize = 40;
+
+/// Where the probability-flow ODE takes VP states `start` from level `from` to level `to`. Counts `cost` in all on `meter`.
+///
+/// # Errors
+/// None that the caller could cause.
+pub async fn reference(
+    denoiser: &dyn Denoiser<Points>,
+    start: Points,
+    from: Level,
+    to: Level,
+    meter: &Meter<'_>,
+    cost: f64,
+) -> Result<Points, LabError> {
+    let tolerance = [("tolerance".to_string(), Value::Number(TOLERANCE))].into_iter().collect();
+    let method = Method::named("ode_adaptive")?.with(tolerance)?;
+    // Where the end has no noise, the solver itself knows where to stop.
+    let lowest = if to.sigma() > 0.0 { to.sigma() } else { from.sigma().min(0.01) };
+    let mut levels = log_linear(STRIDES, lowest, from.sigma());
+    levels[0] = from;
+    if to.sigma() > 0.0 {
+        levels[STRIDES] = to;
+    } else {
+        levels.push(to);
+    }
+    let steps = (levels.len() - 1) as f64;
+    let draw = || unreachable!("the reference solution draws no noise");
+    let mut run = Trajectory::new(method.build()?, Box::new(denoiser), levels, start.clone(), draw);
+    let mut state = start;
+    while let Some(step) = run.next().await {
+        state = step.state;
+        meter.advance(cost / steps).await;
+    }
+    Ok(state)
+}
+
+/// A mean of squares that grows batch by batch, as a root: the strong error.
+#[derive(Clone, Debug, Default)]
+pub struct RootMeanSquare {
+    squares: Vec<f64>,
+}
+
+impl RootMeanSquare {
+    /// Adds the squared distances of VP states `x` from `truth`, both at `level`, as VE states.
+    pub fn add(&mut self, x: &Points, truth: &Points, level: Level) {
+        let scale = level.signal_scale().powi(2);
+        let square = |(a, b): (&[f64], &[f64])| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>() / scale;
+        self.squares.extend(x.rows().zip(truth.rows()).map(square));
+    }
+
+    /// The root of the mean over points, and its standard error.
+    pub fn estimate(&self) -> Estimate {
+        let square = Estimate::of(&self.squares);
+        let mean = square.mean.sqrt();
+        Estimate { mean, standard_error: if mean > 0.0 { square.standard_error / (2.0 * mean) } else { 0.0 } }
+    }
+}
+
+/// Cells of the line, for maps and for kernels, and how much more of it than the law they cover.
+const EDGES: usize = 4096;
+const CELLS: usize = 900;
+const WIDE: f64 = 9.0;
+
+/// The stretch of the line that holds the law at both levels.
+fn stretch(mixture: &Mixture, levels: &[Level]) -> (f64, f64) {
+    let (start, stop) = (mixture.support(levels[0], WIDE), mixture.support(levels[levels.len() - 1], WIDE));
+    (start.0.min(stop.0), start.1.max(stop.1))
+}
+
+/// Total variation, at the level where it stops, of the law that `method` makes of the exact one on the line, and a bound on the
+/// numbers' own error. `None` where that bound is too large to say anything.
+///
+/// # Errors
+/// When the method can't be built.
+pub async fn variation(
+    method: &Method,
+    mixture: &Mixture,
+    levels: &[Level],
+    meter: &Meter<'_>,
+) -> Result<Option<(f64, f64)>, LabError> {
+    if method.info.stochastic {
+        propagated(method, mixture, levels, meter).await
+    } else {
+        pushed(method, mixture, levels, meter).await
+    }
+}
+
+async fn pushed(
+    method: &Method,
+    mixture: &Mixture,
+    levels: &[Level],
+    meter: &Meter<'_>,
+) -> Result<Option<(f64, f64)>, LabError> {
+    let (low, high) = stretch(mixture, &levels[..1]);
+    let edges = Cells::new(low, high, EDGES).edges();
+    let draw = || unreachable!("deterministic samplers draw no noise");
+    let images = follow(method, mixture, levels, edges.clone(), draw, meter).await?;
+    let (from, stop) = (levels[0], levels[levels.len() - 1]);
+    // With every second edge left out as well: the difference tells what the cells hide.
+    let coarse = |points: &Points| Points::new(1, points.values().iter().step_by(2).copied().collect());
+    let off = |edges: &Points, images: Points| {
+        let law = |level: Level| move |low: f64, high: f64| mixture.mass(low, high, level);
+        push_forward(edges, law(from), |_| images, law(stop)).map(|law| law.total_variation)
+    };
+    let halved = off(&coarse(&edges), coarse(&images));
+    match (off(&edges, images), halved) {
+        (Ok(fine), Ok(coarse)) => Ok(Some((fine, (fine - coarse).abs()))),
+        // So few steps fold the line.
+        _ => Ok(None),
+    }
+}
+
+/// Most error of a step's mean over its noise, relative to what the step changes, that is still shown.
+const ROUGH: f64 = 1e-3;
+/// Most nodes of a rule.
+const NODES: usize = 48;
+
+async fn propagated(
+    method: &Method,
+    mixture: &Mixture,
+    levels: &[Level],
+    meter: &Meter<'_>,
+) -> Result<Option<(f64, f64)>, LabError> {
+    // A step that replaces the part `a` of the noise is averaged with an error of about (a / (2 - a))^nodes.
+    let replaced = |pair: &[Level]| 1.0 - (pair[1].sigma() / pair[0].sigma()).powi(2);
+    let part = levels.windows(2).map(replaced).fold(0.0, f64::max);
+    let ratio = part / (2.0 - part);
+    let nodes = ((1e-6_f64.ln() / ratio.ln()).ceil() as usize).clamp(8, NODES);
+    let off = ratio.powi(nodes as i32);
+    if off > ROUGH || levels.iter().any(|level| level.sigma() == 0.0) {
+        meter.advance((levels.len() - 1) as f64).await;
+        return Ok(None);
+    }
+    let (low, high) = stretch(mixture, levels);
+    let cells = Cells::new(low, high, CELLS);
+    let at = |level: Level| cells.masses(|from, to| mixture.mass(from, to, level));
+    let mut law = Propagation::new(cells, at(levels[0]), NormalRule::new(nodes));
+    for (i, pair) in levels.windows(2).enumerate() {
+        let last = i + 2 == levels.len();
+        // Analytic samplers would take a mean over the batch, which cells and nodes are none of.
+        let method = match method.info.value.starts_with("analytic") {
+            true => {
+                let gamma = Value::Numbers(vec![mean_square_noise(mixture, &cells, pair[0])]);
+                method.with([("gamma".to_string(), gamma)].into_iter().collect())?
+            }
+            false => method.clone(),
+        };
+        let mut failed = None;
+        law.step(|x, draw| {
+            let step = method.build().map(|mut sampler| {
+                sampler.plan(levels.to_vec());
+                now(sampler.step(Stride { denoiser: mixture, x, from: pair[0], to: pair[1], last, draw })).state
+            });
+            step.unwrap_or_else(|error| {
+                failed = Some(error);
+                x.clone()
+            })
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        meter.advance(1.0).await;
+    }
+    let variation = Divergence::of_masses(law.masses(), &at(levels[levels.len() - 1])).total_variation;
+    Ok(Some((variation, off)))
+}
+
+/// `E|eh|^2` at a level, by quadrature.
+fn mean_square_noise(mixture: &Mixture, cells: &Cells, level: Level) -> f64 {
+    let masses = cells.masses(|from, to| mixture.mass(from, to, level));
+    let noise = mixture.noise(&cells.centres(), level);
+    masses.iter().zip(noise.values()).map(|(mass, noise)| mass * noise * noise).sum()
+}
+
+/// What makes noise out of a state.
+enum Maker {
+    /// Known exactly, in double precision.
+    Exact(Box<Mixture>),
+    /// Learned, on a device.
+    Learned(Box<dyn Denoiser<Tensor<2>>>, Device),
+}
+
+/// What samples are made with and measured against.
+pub struct Source {
+    maker: Maker,
+    mean: Vec<f32>,
+    yardstick: Yardstick,
+    /// Points as good as perfect samples, row-major.
+    fresh: Vec<f32>,
+}
+
+/// Held-out points that samples are measured against.
+const HELD_OUT: usize = 2000;
+/// Fresh points of an exact target.
+const FRESH: usize = 20_000;
+
+impl Source {
+    /// The exact denoiser of `mixture`, measured against fresh points of it.
+    pub fn exact(mixture: Mixture) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(u64::MAX);
+        let yardstick = Yardstick::new(&single(&mixture.draw(HELD_OUT, &mut rng)), mixture.dimension());
+        let fresh = single(&mixture.draw(FRESH, &mut rng));
+        Self { mean: vec![0.0; mixture.dimension()], maker: Maker::Exact(Box::new(mixture)), yardstick, fresh }
+    }
+
+    /// The trained model, measured against its data's held-out points.
+    ///
+    /// # Errors
+    /// When there is none on the bench.
+    pub fn learned(bench: &Bench) -> Result<Self, LabError> {
+        let (denoiser, data) = bench.model()?;
+        let held_out = &data.held_out[..data.held_out.len().min(HELD_OUT * data.dimension)];
+        let yardstick = Yardstick::new(held_out, data.dimension);
+        let maker = Maker::Learned(Box::new(denoiser), bench.device().clone());
+        Ok(Self { maker, mean: data.mean(), yardstick, fresh: data.train })
+    }
+
+    /// `count` samples by `method` down `levels` from the noise that `seed` draws, row-major, as VE states at the last level.
+    ///
+    /// # Errors
+    /// When the method can't be built or the device fails.
+    pub async fn samples(
+        &self,
+        method: &Method,
+        levels: &[Level],
+        count: usize,
+        seed: u64,
+        meter: &Meter<'_>,
+    ) -> Result<Vec<f32>, LabError> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let d = self.mean.len();
+        let start = normal(count, d, &mut rng);
+        let values = match &self.maker {
+            Maker::Exact(mixture) => {
+                single(&follow(method, &**mixture, levels, start, || normal(count, d, &mut rng), meter).await?)
+            }
+            Maker::Learned(denoiser, device) => {
+                // Beyond the first level only the data's mean is left of the signal.
+                let shift = levels[0].signal_scale();
+                let moved = |row: &[f64]| -> Vec<f64> {
+                    row.iter().zip(&self.mean).map(|(x, mean)| x + shift * f64::from(*mean)).collect()
+                };
+                let start = to_device(&Points::new(d, start.rows().flat_map(moved).collect()), device);
+                let draw = || to_device(&normal(count, d, &mut rng), device);
+                read(follow(method, &**denoiser, levels, start, draw, meter).await?).await?
+            }
+        };
+        let signal = levels[levels.len() - 1].signal_scale() as f32;
+        Ok(values.into_iter().map(|x| x / signal).collect())
+    }
+
+    /// Energy distance of `count` samples to the held-out points: mean and standard error over `seeds` draws of noise.
+    ///
+    /// # Errors
+    /// As [`Source::samples`].
+    pub async fn energy(
+        &self,
+        method: &Method,
+        levels: &[Level],
+        count: usize,
+        seeds: Range<u64>,
+        meter: &Meter<'_>,
+    ) -> Result<Estimate, LabError> {
+        let mut distances = Vec::new();
+        for seed in seeds {
+            let samples = self.samples(method, levels, count, seed, meter).await?;
+            distances.push(self.yardstick.energy_distance(&samples));
+            meter.advance(0.0).await;
+        }
+        Ok(Estimate::of(&distances))
+    }
+
+    /// Energy distance of as many fresh points to the held-out ones, over as many draws as there are points for (`draws` at most,
+    /// two at least): what perfect samples score.
+    pub fn floor(&self, count: usize, draws: usize) -> Estimate {
+        let d = self.mean.len();
+        let count = count.min(self.fresh.len() / d / 2);
+        let parts = self.fresh.chunks_exact(count * d).take(draws);
+        Estimate::of(&parts.map(|part| self.yardstick.energy_distance(part)).collect::<Vec<_>>())
+    }
+}
+
+/// Points in single precision, row-major.
+pub fn single(points: &Points) -> Vec<f32> {
+    points.values().iter().map(|&value| value as f32).collect()
+}
+
+/// Reads a tensor `[n, d]` from its device, row-major.
+///
+/// # Errors
+/// When the device fails.
+pub async fn read(tensor: Tensor<2>) -> Result<Vec<f32>, LabError> {
+    let data = tensor.into_data_async().await.map_err(|error| LabError::Device(format!("{error:?}")))?;
+    Ok(data.iter::<f32>().collect())
+}

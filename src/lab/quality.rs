@@ -1,0 +1,418 @@
+//! Quality against steps: how fast errors fall as evaluations grow.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::bench::{line, ring};
+use super::measure::{RootMeanSquare, Source, follow, noisy, reference, variation};
+use super::method::Method;
+use super::slope::{Measured, fit};
+use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
+use crate::denoiser::Mixture;
+use crate::denoiser::exact::Estimate;
+use crate::parameters::{Checked, Choice, FixedChoice, Kind, Listed, Named, Parameter};
+use crate::schedule::Level;
+
+pub(super) const INFO: Info = Info {
+    value: "quality",
+    label: "Quality against steps",
+    question: "How fast does each sampler get better when it may look more often?",
+    help: "Every sampler runs with more and more evaluations of the denoiser, and its error is drawn over them, both on logarithmic axes. \
+           A straight line is a power law, and its slope is the order of convergence: one that falls with slope −2 \
+           loses three quarters of its error when the evaluations double. Measured slopes stand beside what theory promises.\n\n\
+           On exact targets nothing is learned, so what remains is the sampler’s own error. Strong error: how far each point lands from \
+           where the exact path leads. Total variation: how far the law of all points is from the exact one, at the level where the \
+           sampler stops, computed without sampling error on the line. Energy distance: how far samples are from held-out data, the \
+           only one of the three that a trained model has.",
+    source: "2306.09251, 2403.03852, 2306.04848",
+    needs: Needs::Target,
+    parameters: &[
+        Parameter {
+            key: "target",
+            label: "Target",
+            help: "",
+            kind: Kind::Choice { default: "ring", options: TARGETS },
+        },
+        Parameter { key: "error", label: "Error", help: "", kind: Kind::Choice { default: "strong", options: ERRORS } },
+        Parameter {
+            key: "samplers",
+            label: "Samplers",
+            help: "Compared on the same noise.",
+            kind: Kind::Names {
+                default: &["ddim", "gradient_estimation", "pndm_plms", "dpmpp_2m", "ddim_taylor2", "curved_pc"],
+                of: Listed::Samplers,
+            },
+        },
+        Parameter {
+            key: "grid",
+            label: "Noise levels",
+            help: "",
+            kind: Kind::Grid { default: FixedChoice("log_linear", &[("sigma_max", 80.0), ("sigma_min", 0.01)]) },
+        },
+        Parameter {
+            key: "most",
+            label: "Most evaluations",
+            help: "The curves end there.",
+            kind: Kind::Integer { default: 256, min: 4, max: 2048 },
+        },
+        Parameter {
+            key: "points",
+            label: "Points",
+            help: "Paths or samples that an error is a mean over; the law on the line needs none.",
+            kind: Kind::Integer { default: 4096, min: 64, max: 20_000 },
+        },
+        Parameter {
+            key: "seed",
+            label: "Seed",
+            help: "Draws the noise.",
+            kind: Kind::Integer { default: 1, min: 0, max: 1_000_000 },
+        },
+    ],
+    presets: &[
+        Preset {
+            label: "Curved steps",
+            help: "Straight, extrapolating and curved samplers on eight Gaussians: who needs how many looks?",
+            values: "{}",
+        },
+        Preset {
+            label: "The theorem, deterministic",
+            help: "Slope −1 against −2 in total variation: what the second-order term of 2306.09251 buys.",
+            values: r#"{"target": "line", "error": "variation", "samplers": ["li_plain", "li_accel", "ddim", "ddim_taylor2", "taylor2_log"], "grid": {"name": "log_linear", "sigma_max": 10, "sigma_min": 0.05}}"#,
+        },
+        Preset {
+            label: "The theorem, with noise",
+            help: "The accelerated stochastic sampler of 2403.03852 gets one moment right and moves another: on a law that is no Gaussian it stays at slope −1. Getting both right takes two evaluations.",
+            values: r#"{"target": "line", "error": "variation", "samplers": ["li_stochastic_plain", "li_stochastic_accel", "ddpm", "sde_heun"], "grid": {"name": "log_linear", "sigma_max": 10, "sigma_min": 0.05}, "most": 128}"#,
+        },
+        Preset {
+            label: "The theorem’s own schedule",
+            help: "On the schedule of Li et al. the error falls with log T / T.",
+            values: r#"{"target": "line", "error": "variation", "samplers": ["li_plain", "li_accel"], "grid": {"name": "li"}}"#,
+        },
+        Preset {
+            label: "The trained model",
+            help: "With a learned denoiser the curves end where the model’s own error begins.",
+            values: r#"{"target": "model", "error": "energy", "samplers": ["ddim", "gradient_estimation", "pndm_plms", "unipc", "curved_pc", "curved_gaussian_pc"], "grid": {"name": "log_linear", "sigma_max": 10, "sigma_min": 0.02}, "most": 32, "points": 2000}"#,
+        },
+    ],
+};
+
+const TARGETS: &[Named] = &[
+    Named {
+        value: "ring",
+        label: "Eight Gaussians, exact",
+        help: "A ring in the plane, whose denoiser is known in closed form.",
+    },
+    Named {
+        value: "line",
+        label: "Three Gaussians on the line, exact",
+        help: "One dimension, where whole laws can be followed.",
+    },
+    Named { value: "model", label: "The trained model", help: "The stage’s network on the stage’s data." },
+];
+
+const ERRORS: &[Named] = &[
+    Named {
+        value: "strong",
+        label: "Strong error",
+        help: "Root mean square distance from where the exact path of the same noise ends. For samplers that draw no noise on the way.",
+    },
+    Named {
+        value: "variation",
+        label: "Total variation",
+        help: "Of the whole law, without sampling error. On the line only.",
+    },
+    Named { value: "energy", label: "Energy distance", help: "Of samples to held-out points." },
+];
+
+/// Points of a batch of paths: the first numbers come when one batch is through.
+const BATCH: usize = 512;
+/// Draws of noise that an energy distance is a mean over.
+const SEEDS: u64 = 4;
+/// Where double and single precision begin to show.
+const FLOORS: (f64, f64) = (1e-9, 0.0);
+
+struct Quality {
+    methods: Vec<Method>,
+    grid: Choice,
+    most: usize,
+    points: usize,
+    seed: u64,
+}
+
+enum Wanted {
+    Strong(Box<Mixture>),
+    Variation(Box<Mixture>),
+    Energy(Source),
+}
+
+pub(super) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+    let unfit = |field, what: String| Err(LabError::Unfit { field, what });
+    let methods = Method::all(&p.names("samplers"))?;
+    let (target, error) = (p.choice("target"), p.choice("error"));
+    let wanted = match (target, error) {
+        ("model", "energy") => Wanted::Energy(Source::learned(&bench)?),
+        ("model", _) => {
+            return unfit(
+                "error",
+                "a trained model has no exact paths and no exact law: choose the energy distance".into(),
+            );
+        }
+        ("line", "energy") => Wanted::Energy(Source::exact(line())),
+        (_, "energy") => Wanted::Energy(Source::exact(ring())),
+        ("line", "variation") => Wanted::Variation(Box::new(line())),
+        (_, "variation") => {
+            return unfit("error", "total variation is computed on the line: choose that target".into());
+        }
+        (target, _) => Wanted::Strong(Box::new(if target == "line" { line() } else { ring() })),
+    };
+    if matches!(wanted, Wanted::Strong(_))
+        && let Some(method) = methods.iter().find(|method| method.info.stochastic)
+    {
+        let what = format!(
+            "{} draws noise on the way, so no path is its own: choose total variation or the energy distance",
+            method.label
+        );
+        return unfit("samplers", what);
+    }
+    let quality = Quality {
+        methods,
+        grid: p.grid("grid"),
+        most: p.integer("most"),
+        points: p.integer("points"),
+        seed: p.integer("seed") as u64,
+    };
+    // A grid that does not exist is said at once.
+    crate::schedule::check(&quality.grid)?;
+    let outline = quality.outline(error);
+    Ok(Run::new(outline, move |report| quality.run(wanted, report)))
+}
+
+/// 1, 2, 3, 4, 6, 8, 12 and so on, up to `most`.
+fn budgets(most: usize) -> Vec<usize> {
+    let powers = (0..).map(|power| 1usize << power).take_while(|power| *power <= most);
+    let halves = powers.clone().skip(1).map(|power| power + power / 2).filter(|half| *half <= most);
+    let mut budgets: Vec<usize> = powers.chain(halves).collect();
+    budgets.sort_unstable();
+    budgets
+}
+
+/// One point of the plot to come.
+struct Task {
+    method: usize,
+    levels: Vec<Level>,
+    evaluations: usize,
+    /// The abscissa.
+    x: f64,
+}
+
+impl Quality {
+    fn outline(&self, error: &str) -> Outline {
+        let mut names: Vec<String> = self.methods.iter().map(|method| method.label.clone()).collect();
+        let by = |names: &[String]| Column::names("sampler", "Sampler", names.to_vec());
+        let label = ERRORS.iter().find(|named| named.value == error).map_or(error, |named| named.label);
+        let slopes = Table {
+            key: "slopes",
+            caption:
+                "Slopes through the last points that are clear of noise and rounding, and minus the sampler’s order"
+                    .into(),
+            columns: vec![
+                by(&names),
+                Column::number("slope", "Slope").give_or_take("slope_error"),
+                Column::error("slope_error"),
+                Column::number("theory", "Theory").line(Line::Theory),
+            ],
+            keys: 1,
+        };
+        if error == "energy" {
+            names.push("Fresh data".into());
+        }
+        let how = match error {
+            "strong" => "standard error over paths",
+            "variation" => "bound on the numbers’ own error",
+            _ => "standard error over draws of noise",
+        };
+        let x =
+            if self.theorem() { Column::number("x", "log T / T") } else { Column::number("x", "Network evaluations") };
+        let errors = Table {
+            key: "errors",
+            caption: format!("{label} by evaluations; ± is the {how}"),
+            columns: vec![
+                by(&names),
+                Column::number("evaluations", "Evaluations"),
+                x,
+                Column::number("error", label).give_or_take("uncertainty"),
+                Column::error("uncertainty"),
+            ],
+            keys: 2,
+        };
+        let lines = View::Lines {
+            title: format!("{label} against {}", if self.theorem() { "log T / T" } else { "network evaluations" }),
+            table: "errors",
+            x: "x",
+            y: vec!["error"],
+            by: Some("sampler"),
+            log: (true, true),
+            slopes: Some("slopes"),
+        };
+        Outline { tables: vec![errors, slopes], views: vec![lines] }
+    }
+
+    /// Whether the grid is the theorems', whose rate is in `log T / T`.
+    fn theorem(&self) -> bool {
+        self.grid.name == "li"
+    }
+
+    /// All points of the plot, cheapest first.
+    fn tasks(&self) -> Vec<Task> {
+        let mut tasks = Vec::new();
+        for budget in budgets(self.most) {
+            for (method, entry) in self.methods.iter().enumerate() {
+                let Some((levels, evaluations)) = entry.levels(&self.grid, budget) else { continue };
+                let known = |task: &Task| task.method == method && task.evaluations == evaluations;
+                if tasks.iter().any(known) {
+                    continue;
+                }
+                let steps = (levels.len() - 1) as f64;
+                let x = if self.theorem() { steps.ln() / steps } else { evaluations as f64 };
+                tasks.push(Task { method, levels, evaluations, x });
+            }
+        }
+        tasks
+    }
+
+    async fn run(self, wanted: Wanted, report: Report) -> Result<(), LabError> {
+        let tasks = self.tasks();
+        if tasks.is_empty() {
+            let what = "it has no run of so few steps: allow more evaluations".to_string();
+            return Err(LabError::Unfit { field: "grid", what });
+        }
+        let mut found = vec![None; tasks.len()];
+        match wanted {
+            Wanted::Strong(mixture) => self.strong(&mixture, &tasks, &mut found, &report).await?,
+            Wanted::Variation(mixture) => self.variation(&mixture, &tasks, &mut found, &report).await?,
+            Wanted::Energy(source) => self.energy(&source, &tasks, &mut found, &report).await?,
+        }
+        Ok(())
+    }
+
+    /// Puts a point, and the slope through its curve so far, on the report.
+    fn put(
+        &self,
+        report: &Report,
+        tasks: &[Task],
+        found: &mut [Option<Estimate>],
+        index: usize,
+        error: Estimate,
+        floor: f64,
+    ) {
+        let task = &tasks[index];
+        found[index] = Some(error);
+        let row = [task.method as f64, task.evaluations as f64, task.x, error.mean, error.standard_error];
+        report.row("errors", &row);
+        let curve = tasks.iter().zip(found.iter()).filter(|(other, _)| other.method == task.method);
+        let mut curve: Vec<Measured> = curve
+            .filter_map(|(task, found)| {
+                found.map(|error| Measured { x: task.x, error: error.mean, uncertainty: error.standard_error })
+            })
+            .collect();
+        // Towards small steps: against log T / T that is to the left.
+        if self.theorem() {
+            curve.sort_by(|a, b| b.x.total_cmp(&a.x));
+        }
+        if let Some(slope) = fit(&curve, floor) {
+            let order = self.methods[task.method].info.order as f64;
+            let theory = match (order, self.theorem()) {
+                (0.0, _) => f64::NAN,
+                (order, true) => order,
+                (order, false) => -order,
+            };
+            report.row("slopes", &[task.method as f64, slope.slope, slope.standard_error, theory]);
+        }
+    }
+
+    async fn strong(
+        &self,
+        mixture: &Mixture,
+        tasks: &[Task],
+        found: &mut [Option<Estimate>],
+        report: &Report,
+    ) -> Result<(), LabError> {
+        let batches = self.points.div_ceil(BATCH);
+        // Grids of a theorem begin and end elsewhere for each number of steps; all others share their ends.
+        let ends = |task: &Task| (task.levels[0], task.levels[task.levels.len() - 1]);
+        let same = |a: (Level, Level), b: (Level, Level)| {
+            let near = |a: Level, b: Level| (a.sigma() - b.sigma()).abs() <= 1e-12 * a.sigma();
+            near(a.0, b.0) && near(a.1, b.1)
+        };
+        let mut spans: Vec<(Level, Level)> = Vec::new();
+        for task in tasks {
+            if !spans.iter().any(|span| same(*span, ends(task))) {
+                spans.push(ends(task));
+            }
+        }
+        /// What a reference solution costs, in evaluations of one batch.
+        const REFERENCE: f64 = 1000.0;
+        let spent: usize = tasks.iter().map(|task| task.evaluations).sum();
+        let meter = report.meter(batches as f64 * (spent as f64 + REFERENCE * spans.len() as f64));
+        let mut errors = vec![RootMeanSquare::default(); tasks.len()];
+        for batch in 0..batches {
+            let count = BATCH.min(self.points - batch * BATCH);
+            let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+            rng.set_stream(batch as u64);
+            for span in &spans {
+                report.doing("Following the exact paths");
+                let start = noisy(mixture, span.0, count, &mut rng);
+                let truth = reference(mixture, start.clone(), span.0, span.1, &meter, REFERENCE).await?;
+                report.doing(&format!("Sampling, {} of {} paths", batch * BATCH + count, self.points));
+                for (index, task) in tasks.iter().enumerate().filter(|(_, task)| same(*span, ends(task))) {
+                    let draw = || unreachable!("deterministic samplers draw no noise");
+                    let method = &self.methods[task.method];
+                    let end = follow(method, mixture, &task.levels, start.clone(), draw, &meter).await?;
+                    errors[index].add(&end, &truth, span.1);
+                    self.put(report, tasks, found, index, errors[index].estimate(), FLOORS.0);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn variation(
+        &self,
+        mixture: &Mixture,
+        tasks: &[Task],
+        found: &mut [Option<Estimate>],
+        report: &Report,
+    ) -> Result<(), LabError> {
+        let meter = report.meter(tasks.iter().map(|task| task.evaluations as f64).sum());
+        for (index, task) in tasks.iter().enumerate() {
+            let method = &self.methods[task.method];
+            if let Some((mean, standard_error)) = variation(method, mixture, &task.levels, &meter).await? {
+                self.put(report, tasks, found, index, Estimate { mean, standard_error }, FLOORS.0);
+            }
+        }
+        Ok(())
+    }
+
+    async fn energy(
+        &self,
+        source: &Source,
+        tasks: &[Task],
+        found: &mut [Option<Estimate>],
+        report: &Report,
+    ) -> Result<(), LabError> {
+        let meter = report.meter(tasks.iter().map(|task| (task.evaluations * SEEDS as usize) as f64).sum());
+        let floor = source.floor(self.points, SEEDS as usize);
+        for task in tasks.iter().filter(|task| task.method == 0) {
+            let row = [self.methods.len() as f64, task.evaluations as f64, task.x, floor.mean, floor.standard_error];
+            report.row("errors", &row);
+        }
+        let first = 1000 * self.seed;
+        for (index, task) in tasks.iter().enumerate() {
+            let method = &self.methods[task.method];
+            let error = source.energy(method, &task.levels, self.points, first..first + SEEDS, &meter).await?;
+            self.put(report, tasks, found, index, error, FLOORS.1);
+        }
+        Ok(())
+    }
+}
