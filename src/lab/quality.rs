@@ -86,8 +86,8 @@ pub(super) const INFO: Info = Info {
         },
         Preset {
             label: "The theorem’s own schedule",
-            help: "On the schedule of Li et al. the error falls with log T / T.",
-            values: r#"{"target": "line", "error": "variation", "samplers": ["li_plain", "li_accel"], "grid": {"name": "li"}}"#,
+            help: "On the schedule of Li et al. the error goes with log T / T: drawn over it, slopes of 1 and 2 that many steps come near.",
+            values: r#"{"target": "line", "error": "variation", "samplers": ["li_plain", "li_accel"], "grid": {"name": "li"}, "most": 1024}"#,
         },
         Preset {
             label: "The trained model",
