@@ -36,7 +36,8 @@ export function exportWeights(job) {
 
 /** All views of a study as one picture, as they look now. @param {import("./studies.js").StudyEntry} entry @param {Job} job @param {HTMLElement} box */
 export async function exportPng(entry, job, box) {
-  const { study: _, points: __, ...values } = JSON.parse(job.description);
-  const blob = await snapshot(entry.label, JSON.stringify(values), [...box.querySelectorAll("figure")]);
+  // A drawing would be longer than the picture is wide.
+  const description = JSON.stringify({ ...JSON.parse(job.description), data_points: undefined });
+  const blob = await snapshot(entry.label, description, [...box.querySelectorAll("figure")]);
   give(`fewsteps-${entry.value}.png`, blob, "image/png");
 }

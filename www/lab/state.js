@@ -101,7 +101,7 @@ export async function run(value) {
     const model = needsModel(entry, values) ? await modelNow() : null;
     if (mine !== attempt) return;
     if (model) {
-      const points = model.points ? { points: pairs(model.points) } : {};
+      const points = model.points ? { data_points: pairs(model.points) } : {};
       update(value, { description: JSON.stringify({ ...description, data: model.data, ...points }), data: model.data, weights: model.weights.slice() });
     }
     const { weights, images } = model ?? {};
@@ -184,7 +184,7 @@ export function reopen(text) {
   batch(() => {
     choose(entry.value, values);
     if (!results) return;
-    const description = JSON.stringify({ study: entry.value, ...values, ...(data === null ? {} : { data }), ...(points ? { points } : {}) });
+    const description = JSON.stringify({ study: entry.value, ...values, ...(data === null ? {} : { data }), ...(points ? { data_points: points } : {}) });
     jobs.value = { ...jobs.value, [entry.value]: { status: "imported", description, data, results, progress: 1, doing: "", error: "", milliseconds: 0, weights: null } };
     revision.value += 1;
   });

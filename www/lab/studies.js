@@ -56,7 +56,7 @@ export function needsModel(entry, values) {
  */
 export function understand(raw) {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return "it is no description of a study";
-  const { study: name, data = null, points = null, outcome = null, ...values } = /** @type {Record<string, any>} */ (raw);
+  const { study: name, data = null, data_points: points = null, outcome = null, ...values } = /** @type {Record<string, any>} */ (raw);
   if (typeof name !== "string") return "it names no study";
   if (!isStudy(name)) return `there is no study called “${name}”`;
   const entry = study(name);

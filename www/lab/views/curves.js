@@ -28,6 +28,8 @@ export function curvesOf(view, results) {
   const xs = shown.values(view.x);
   const slopes = view.kind === "lines" && view.slopes ? slopesOf(results, view.slopes) : null;
   const several = columns.length > 1;
+  /** How many of the columns have anything for a name. @param {number} name */
+  const measured = (name) => columns.filter((key) => shown.values(key).some((y, row) => by?.[row] === name && Number.isFinite(y))).length;
   /** @type {Curve[]} */
   const curves = [];
   for (const [which, key] of columns.entries()) {
@@ -39,7 +41,7 @@ export function curvesOf(view, results) {
       if (view.kind === "lines") rows.sort((a, b) => xs[a] - xs[b]);
       const label = heading(column);
       curves.push({
-        name: by === null ? label : several ? `${name}: ${label}` : name,
+        name: by === null ? label : several && measured(index) > 1 ? `${name}: ${label}` : name,
         // A theory's curve is of the colour of what it is the theory of.
         colour: (by === null ? which : index) % COLOURS,
         line: column.line,
