@@ -8,6 +8,7 @@
 //! or "uploaded"); the weights come beside the description. `outcome`, which an exported study has, is not read.
 
 mod bench;
+mod density;
 mod measure;
 mod method;
 mod outcome;
@@ -115,6 +116,7 @@ macro_rules! table {
 }
 
 table! {
+    density,
     quality,
 }
 
