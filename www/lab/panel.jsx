@@ -21,10 +21,6 @@ export function Panel({ entry }) {
       <Presets entry={entry} />
       <Runner entry={entry} />
       {job?.results && <Outcome entry={entry} job={job} />}
-      <details class="study-fold">
-        <summary>Settings</summary>
-        <Settings entry={entry} />
-      </details>
       <details class="study-fold" open={!job?.results}>
         <summary>What is measured, and how to read it</summary>
         <div class="study-help">
@@ -35,6 +31,10 @@ export function Panel({ entry }) {
             After <Source text={entry.source} />.
           </p>
         </div>
+      </details>
+      <details class="study-fold">
+        <summary>Settings</summary>
+        <Settings entry={entry} />
       </details>
     </article>
   );

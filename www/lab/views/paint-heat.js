@@ -3,7 +3,7 @@ import { colour } from "../../controls/colour.js";
 import { text } from "../results.js";
 
 /** Room for the axes, in CSS pixels. */
-export const margins = { leftMargin: 34, bottomMargin: 34 };
+export const margins = { leftMargin: 40, bottomMargin: 34 };
 
 /** From no light to all of it; the stage's own field, so that a picture looks the same in both themes. */
 const STOPS = [
@@ -20,6 +20,16 @@ function shade(share) {
   const below = Math.min(STOPS.length - 2, Math.floor(at));
   const part = at - below;
   return STOPS[below].map((value, i) => value + part * (STOPS[below + 1][i] - value));
+}
+
+/** Round numbers along an axis, about `count` of them. @param {number[]} all @param {number} count */
+function ticks(all, count) {
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((digit) => digit * power >= rough) ?? 10);
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(6)));
 }
 
 /** @param {HTMLCanvasElement} canvas @param {import("./heat.jsx").Painted} painted */
@@ -59,7 +69,7 @@ export function paint(canvas, { values, columns, rows, brightest, axes, paths })
   ctx.beginPath();
   ctx.rect(left, 0, w, h);
   ctx.clip();
-  ctx.strokeStyle = "rgb(76 182 255 / 0.7)";
+  ctx.strokeStyle = "rgb(76 182 255 / 0.45)";
   ctx.lineWidth = 1;
   for (const path of paths) {
     ctx.beginPath();
@@ -74,12 +84,11 @@ export function paint(canvas, { values, columns, rows, brightest, axes, paths })
   ctx.font = `12px ${getComputedStyle(canvas).fontFamily}`;
   ctx.textAlign = "center";
   ctx.textBaseline = "top";
-  const ticks = (/** @type {number[]} */ all, /** @type {number} */ count) => Array.from({ length: count }, (_, i) => Math.round(((i + 0.5) / count) * all.length - 0.5));
-  for (const i of ticks(columns, w > 240 ? 5 : 3)) ctx.fillText(text(Number(columns[i].toPrecision(2))), left + (w * (i + 0.5)) / columns.length, h + 4);
+  for (const value of ticks(columns, w > 240 ? 6 : 4)) ctx.fillText(text(value), left + (w * place(columns, value)) / columns.length, h + 4);
   ctx.fillText(axes.x, left + w / 2, h + 18);
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";
-  for (const i of ticks(rows, 5)) ctx.fillText(text(Number(rows[i].toPrecision(2))), left - 5, h - (h * (i + 0.5)) / rows.length);
+  for (const value of ticks(rows, 6)) ctx.fillText(text(value), left - 5, h - (h * place(rows, value)) / rows.length);
   ctx.save();
   ctx.translate(8, h / 2);
   ctx.rotate(-Math.PI / 2);

@@ -1,0 +1,112 @@
+/** The laboratory: every study runs, stops, leaves as files and comes back from them. */
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./site";
+
+const studies: { value: string; label: string; needs: string; parameters: { key: string; default: unknown }[] }[] = JSON.parse(
+  readFileSync(new URL("../../www/generated/studies.json", import.meta.url), "utf8"),
+);
+
+/** Small enough for a test, of the same kind as the default. */
+const SMALL: Record<string, object> = {
+  quality: { most: 8, points: 512, samplers: ["ddim", "curved_pc"] },
+};
+
+async function open(page: Page, description: object) {
+  await page.goto(`./#lab=${encodeURIComponent(JSON.stringify(description))}`);
+  await expect(page.locator(".study h3")).toBeVisible();
+}
+
+const labMessages = (page: Page) => page.evaluate(() => window.overheard.received.filter(({ id, type }) => id !== undefined && ["outline", "update", "ended", "failed"].includes(type)));
+
+async function download(page: Page, name: string): Promise<{ file: string; bytes: Buffer }> {
+  const [saved] = await Promise.all([page.waitForEvent("download"), page.locator(".take").getByRole("button", { name }).click()]);
+  return { file: saved.suggestedFilename(), bytes: readFileSync(await saved.path()) };
+}
+
+for (const { value, label } of studies)
+  test(`“${label}” runs, and its files hold what it shows`, async ({ page }) => {
+    test.slow();
+    await open(page, { study: value, ...SMALL[value] });
+    await expect(page.getByRole("heading", { name: label, level: 3 })).toBeVisible();
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    const outcome = page.locator(".outcome[data-status=done]");
+    await expect(outcome).toBeVisible({ timeout: 400_000 });
+    const failed = (await labMessages(page)).filter(({ type }) => type === "failed");
+    expect(failed).toEqual([]);
+    // Each view has drawn something.
+    for (const view of await outcome.locator("figure").all()) {
+      const marks = await view.evaluate((figure) => figure.querySelectorAll("canvas, td, .bar-part").length);
+      expect(marks, await view.locator("figcaption").innerText()).toBeGreaterThan(0);
+    }
+    const csv = (await download(page, "CSV")).bytes.toString();
+    expect(csv).not.toMatch(/NaN|undefined|Infinity/);
+    expect(csv.split("\n").length).toBeGreaterThan(4);
+    const png = await download(page, "PNG");
+    expect(png.bytes.subarray(1, 4).toString()).toBe("PNG");
+    expect(png.bytes.length).toBeGreaterThan(10_000);
+
+    // The file opens again: the same settings and the same numbers, without computing.
+    const { bytes, file } = await download(page, "JSON");
+    expect(file).toBe(`fewsteps-${value}.json`);
+    await outcome.locator(".tables summary").click();
+    const numbers = await outcome.locator(".tables").innerText();
+    await page.goto("about:blank");
+    await page.goto("./");
+    await page.locator("#laboratory").scrollIntoViewIfNeeded();
+    await page.locator(".lab-file input").setInputFiles({ name: file, mimeType: "application/json", buffer: bytes });
+    await expect(page.locator(".outcome[data-status=imported]")).toBeVisible();
+    await page.locator(".tables summary").click();
+    expect(await page.locator(".tables").innerText()).toBe(numbers);
+    expect(await labMessages(page)).toEqual([]);
+    // And is a study like any other: it runs again to the same numbers.
+    const first = JSON.parse(bytes.toString());
+    if (first.data === undefined) {
+      await page.getByRole("button", { name: "Run again" }).click();
+      await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 400_000 });
+      const second = JSON.parse((await download(page, "JSON")).bytes.toString());
+      expect(second.outcome.rows).toEqual(first.outcome.rows);
+    }
+  });
+
+test("a study stops at once and leaves no work behind", async ({ page }) => {
+  await open(page, { study: "quality", most: 512 });
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.locator(".outcome")).toBeVisible({ timeout: 60_000 });
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await expect(page.locator(".runner-text")).toContainText("Stopped at");
+  const ended = (await labMessages(page)).at(-1);
+  expect(ended).toMatchObject({ type: "ended", how: "cancelled" });
+  // Nothing more comes, and the next study has the worker for itself.
+  await page.locator(".lab-room").getByText("Settings", { exact: true }).click();
+  await page.getByRole("spinbutton", { name: "Most evaluations" }).fill("4");
+  await page.getByRole("spinbutton", { name: "Most evaluations" }).press("Enter");
+  await expect(page.locator(".outcome")).toContainText("from before the settings changed");
+  await page.getByRole("button", { name: "Run again" }).click();
+  await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 60_000 });
+  const after = (await labMessages(page)).filter(({ id }) => id === ended?.id);
+  expect(after.at(-1)).toMatchObject({ type: "ended", how: "cancelled" });
+  expect(page.url()).toContain(encodeURIComponent('"most":4'));
+});
+
+test("what can’t be run or opened gets a sentence, and everything stays", async ({ page }) => {
+  await open(page, { study: "quality", target: "line", error: "strong", samplers: ["ddpm"] });
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.locator(".runner-text")).toContainText("draws noise on the way");
+  const file = page.locator(".lab-file input");
+  const give = (text: string) => file.setInputFiles({ name: "study.json", mimeType: "application/json", buffer: Buffer.from(text) });
+  for (const [text, sentence] of [
+    ["{", "It is no JSON"],
+    ['{"study": "warp"}', "there is no study called “warp”"],
+    ['{"study": "quality", "warp": 9}', "has no “warp”"],
+    ['{"study": "quality", "outcome": {"rows": 1}}', "Its outcome is damaged"],
+  ]) {
+    await give(text);
+    await expect(page.locator(".lab-file [role=alert]")).toContainText(sentence);
+  }
+  await expect(page.getByRole("heading", { name: "Quality against steps", level: 3 })).toBeVisible();
+  await page.goto("about:blank");
+  await page.goto("./#lab=nonsense&steps=7");
+  await page.locator("#laboratory").scrollIntoViewIfNeeded();
+  await expect(page.getByText("part of this link about the laboratory was ignored")).toBeVisible();
+});
