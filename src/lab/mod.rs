@@ -14,6 +14,7 @@ mod outcome;
 mod outline;
 mod pupil;
 mod quality;
+mod ranking;
 mod report;
 mod slope;
 
@@ -116,6 +117,7 @@ macro_rules! table {
 
 table! {
     quality,
+    ranking,
 }
 
 #[derive(Deserialize)]
