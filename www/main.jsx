@@ -4,6 +4,7 @@ import { Article, Footer } from "./article/article.jsx";
 import { Header } from "./controls/header.jsx";
 import { Notices } from "./controls/notices.jsx";
 import { Data } from "./data/data.jsx";
+import { Laboratory } from "./lab/section.jsx";
 import { Stage } from "./stage/stage.jsx";
 import { onKey } from "./stage/transport.jsx";
 import { Verdict } from "./stage/verdict.jsx";
@@ -18,6 +19,7 @@ import "./styles/stage.css";
 import "./styles/lanes.css";
 import "./styles/panels.css";
 import "./styles/article.css";
+import "./styles/lab.css";
 
 function Page() {
   return (
@@ -48,6 +50,7 @@ function Page() {
           </div>
         </div>
         <Article />
+        <Laboratory />
       </main>
       <Footer />
     </>

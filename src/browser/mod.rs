@@ -1,5 +1,6 @@
 //! The engine's door to JavaScript: types cross here, nothing is decided here.
 
+mod lab;
 mod workload;
 
 use std::cell::RefCell;
@@ -12,6 +13,7 @@ use crate::session::{self, Frames, LaneRun, SessionError};
 use crate::settings::{Settings, SettingsError};
 use crate::study::run;
 
+pub use lab::Study;
 pub use workload::Workload;
 
 /// Sends panics to the console with their place.

@@ -17,7 +17,7 @@ const BLOCK: usize = 1 << 22;
 /// A finite data set in `f64` on the CPU.
 #[derive(Clone, Debug)]
 pub struct DataSet {
-    data: Points,
+    pub(super) data: Points,
 }
 
 impl DataSet {

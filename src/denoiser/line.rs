@@ -1,8 +1,8 @@
-//! A mixture on the line (`d = 1`): where it lies, and its mass between two points.
+//! Exact laws on the line (`d = 1`): where a mixture lies, and its mass, or a data set's, between two points.
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
-use super::Mixture;
+use super::{DataSet, Mixture};
 use crate::schedule::Level;
 
 impl Mixture {
@@ -39,6 +39,24 @@ impl Mixture {
     }
 }
 
+impl DataSet {
+    /// Mass of the VP state's law at `level`, normals of width `sqrt(1 - alpha_bar)` around the data, between `from` and `to`, either
+    /// of which may be infinite.
+    ///
+    /// # Panics
+    /// When the data is not one-dimensional.
+    pub fn mass(&self, from: f64, to: f64, level: Level) -> f64 {
+        /// Deviations beyond which a normal's mass is less than the smallest number.
+        const NOTHING: f64 = 40.0;
+        assert_eq!(self.data.dimension(), 1, "a data set on the line");
+        let (signal, deviation) = (level.signal_scale(), level.noise_scale());
+        let ends = self.data.values().iter().map(|x| ((from - signal * x) / deviation, (to - signal * x) / deviation));
+        let masses =
+            ends.filter(|(from, to)| *from < NOTHING && *to > -NOTHING).map(|(from, to)| normal_mass(from, to));
+        masses.sum::<f64>() / self.data.len() as f64
+    }
+}
+
 /// Mass of the standard normal distribution between two points, either of which may be infinite.
 pub fn normal_mass(from: f64, to: f64) -> f64 {
     let tail = |x: f64| 0.5 * libm::erfc(x * FRAC_1_SQRT_2);
@@ -65,6 +83,21 @@ mod tests {
             let integral = density * (to - from) / f64::from(count);
             assert!((mixture.mass(from, to, level) - integral).abs() < 1e-7);
         }
+    }
+
+    #[test]
+    fn a_data_set_is_a_mixture_of_points() {
+        let points = [-1.0, 0.2, 0.3];
+        let data = DataSet::new(Points::new(1, points.to_vec()));
+        let level = Level::from_sigma(0.3);
+        // As a mixture of Gaussians too narrow to tell from points.
+        let means: Vec<Vec<f64>> = points.iter().map(|x| vec![*x]).collect();
+        let mixture = Mixture::new(&[1.0; 3], &means, &vec![vec![vec![1e-18]]; 3]).expect("a mixture");
+        for (from, to) in [(f64::NEG_INFINITY, 0.1), (-0.9, 0.25), (1.5, f64::INFINITY)] {
+            let (mass, expected) = (data.mass(from, to, level), mixture.mass(from, to, level));
+            assert!((mass / expected - 1.0).abs() < 1e-12, "{mass} against {expected}");
+        }
+        assert_eq!(data.mass(14.0, f64::INFINITY, level), 0.0);
     }
 
     #[test]

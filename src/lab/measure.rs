@@ -1,7 +1,5 @@
 //! Errors of a sampler, three ways: of its paths, of the law it makes on the line, of its samples.
 
-use std::ops::Range;
-
 use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -355,12 +353,7 @@ impl Source {
         Ok(values.into_iter().map(|x| x / signal).collect())
     }
 
-    /// Energy distance of row-major `samples` to the held-out points.
-    pub fn distance(&self, samples: &[f32]) -> f64 {
-        self.yardstick.energy_distance(samples)
-    }
-
-    /// What [`Source::distance`] costs, in evaluations of as many points, roughly.
+    /// What it costs to measure samples, in evaluations of as many points, roughly.
     pub fn measuring(&self) -> f64 {
         match self.maker {
             Maker::Exact(_) => 20.0,
@@ -368,7 +361,7 @@ impl Source {
         }
     }
 
-    /// Energy distance of `count` samples to the held-out points: mean and standard error over `seeds` draws of noise.
+    /// Energy distance to the held-out points of [`Source::samples`].
     ///
     /// # Errors
     /// As [`Source::samples`].
@@ -377,16 +370,10 @@ impl Source {
         method: &Method,
         levels: &[Level],
         count: usize,
-        seeds: Range<u64>,
+        seed: u64,
         meter: &Meter<'_>,
-    ) -> Result<Estimate, LabError> {
-        let mut distances = Vec::new();
-        for seed in seeds {
-            let samples = self.samples(method, levels, count, seed, meter).await?;
-            distances.push(self.distance(&samples));
-            meter.advance(0.0).await;
-        }
-        Ok(Estimate::of(&distances))
+    ) -> Result<f64, LabError> {
+        Ok(self.yardstick.energy_distance(&self.samples(method, levels, count, seed, meter).await?))
     }
 
     /// Energy distance of as many fresh points to the held-out ones, over as many draws as there are points for (`draws` at most,

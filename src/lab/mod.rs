@@ -4,10 +4,11 @@
 //! {"study": "quality", "target": "ring", "samplers": ["ddim", "curved_pc"], "grid": {"name": "log_linear", "sigma_max": 80}}
 //! ```
 //!
-//! What is missing has its default. Studies of the model also take `data` (a data set's name, with `points` when it is "drawn" or
-//! "uploaded"); the weights come beside the description. `outcome`, which an exported study has, is not read.
+//! What is missing has its default. Studies of the model also take `data` (a data set's name, with `data_points` when it is "drawn"
+//! or "uploaded"); the weights come beside the description. `outcome`, which an exported study has, is not read.
 
 mod bench;
+mod density;
 mod measure;
 mod method;
 mod outcome;
@@ -116,6 +117,7 @@ macro_rules! table {
 }
 
 table! {
+    density,
     quality,
     ranking,
 }
@@ -124,7 +126,7 @@ table! {
 struct Description {
     study: String,
     data: Option<String>,
-    points: Option<Vec<[f32; 2]>>,
+    data_points: Option<Vec<[f32; 2]>>,
     #[serde(default, rename = "outcome")]
     _outcome: IgnoredAny,
     #[serde(flatten)]
@@ -146,7 +148,7 @@ pub fn begin(description: &str, mut supplies: Supplies) -> Result<Run, LabError>
         return Err(LabError::Unknown(description.study));
     };
     let values = parameters::check(TABLE[index].value, TABLE[index].parameters, &description.parameters)?;
-    if let Some(points) = description.points {
+    if let Some(points) = description.data_points {
         supplies.points = Some(points.concat());
     }
     BEGIN[index](values, Bench::new(description.data, supplies))

@@ -86,13 +86,13 @@ pub(super) const INFO: Info = Info {
         },
         Preset {
             label: "The theorem’s own schedule",
-            help: "On the schedule of Li et al. the error falls with log T / T.",
-            values: r#"{"target": "line", "error": "variation", "samplers": ["li_plain", "li_accel"], "grid": {"name": "li"}}"#,
+            help: "On the schedule of Li et al. the error goes with log T / T: drawn over it, slopes of 1 and 2 that many steps come near.",
+            values: r#"{"target": "line", "error": "variation", "samplers": ["li_plain", "li_accel"], "grid": {"name": "li"}, "most": 1024}"#,
         },
         Preset {
             label: "The trained model",
             help: "With a learned denoiser the curves end where the model’s own error begins.",
-            values: r#"{"target": "model", "error": "energy", "samplers": ["ddim", "gradient_estimation", "pndm_plms", "unipc", "curved_pc", "curved_gaussian_pc"], "grid": {"name": "log_linear", "sigma_max": 10, "sigma_min": 0.02}, "most": 32, "points": 2000}"#,
+            values: r#"{"target": "model", "error": "energy", "samplers": ["ddim", "gradient_estimation", "pndm_plms", "unipc", "curved_pc", "curved_gaussian_pc"], "grid": {"name": "log_linear", "sigma_max": 10, "sigma_min": 0.02}, "most": 16, "points": 1000}"#,
         },
     ],
 };
@@ -129,8 +129,8 @@ pub(super) const ERRORS: &[Named] = &[
 const BATCH: usize = 512;
 /// Draws of noise that an energy distance is a mean over.
 const SEEDS: u64 = 4;
-/// Where double and single precision begin to show.
-const FLOORS: (f64, f64) = (1e-9, 0.0);
+/// Where double precision begins to show.
+const FLOOR: f64 = 1e-9;
 
 struct Quality {
     methods: Vec<Method>,
@@ -147,7 +147,7 @@ pub(super) enum Wanted {
     /// An exact law on the line.
     Variation(Box<Mixture>),
     /// Samples.
-    Energy(Source),
+    Energy(Box<Source>),
 }
 
 impl Wanted {
@@ -159,12 +159,12 @@ impl Wanted {
         let unfit = |field, what: String| Err(LabError::Unfit { field, what });
         let exact = || if target == "line" { line() } else { ring() };
         match (target, error) {
-            ("model", "energy") => return Ok(Self::Energy(Source::learned(bench)?)),
+            ("model", "energy") => return Ok(Self::Energy(Box::new(Source::learned(bench)?))),
             ("model", _) => {
                 let what = "a trained model has no exact paths and no exact law: choose the energy distance";
                 return unfit("error", what.into());
             }
-            (_, "energy") => return Ok(Self::Energy(Source::exact(exact()))),
+            (_, "energy") => return Ok(Self::Energy(Box::new(Source::exact(exact())))),
             ("line", "variation") => return Ok(Self::Variation(Box::new(exact()))),
             (_, "variation") => {
                 return unfit("error", "total variation is computed on the line: choose that target".into());
@@ -235,8 +235,9 @@ impl Quality {
             ],
             keys: 1,
         };
-        if error == "energy" {
-            names.push("Fresh data".into());
+        let energy = error == "energy";
+        if energy {
+            names.push("What fresh data stay below".into());
         }
         let how = match error {
             "strong" => "standard error over paths",
@@ -254,6 +255,7 @@ impl Quality {
                 x,
                 Column::number("error", label).give_or_take("uncertainty"),
                 Column::error("uncertainty"),
+                Column::number("floor", "Mean of fresh data, and two standard errors").line(Line::Theory),
             ],
             keys: 2,
         };
@@ -261,12 +263,13 @@ impl Quality {
             title: format!("{label} against {}", if self.theorem() { "log T / T" } else { "network evaluations" }),
             table: "errors",
             x: "x",
-            y: vec!["error"],
+            y: vec!["error", "floor"],
             by: Some("sampler"),
             log: (true, true),
-            slopes: Some("slopes"),
+            slopes: (!energy).then_some("slopes"),
         };
-        Outline { tables: vec![errors, slopes], views: vec![lines] }
+        let tables = if energy { vec![errors] } else { vec![errors, slopes] };
+        Outline { tables, views: vec![lines] }
     }
 
     /// Whether the grid is the theorems', whose rate is in `log T / T`.
@@ -302,25 +305,29 @@ impl Quality {
         match wanted {
             Wanted::Strong(mixture) => self.strong(&mixture, &tasks, &mut found, &report).await?,
             Wanted::Variation(mixture) => self.variation(&mixture, &tasks, &mut found, &report).await?,
-            Wanted::Energy(source) => self.energy(&source, &tasks, &mut found, &report).await?,
+            Wanted::Energy(source) => self.energy(&source, &tasks, &report).await?,
         }
         Ok(())
     }
 
+    /// Puts a point of the plot on the report.
+    fn put(&self, report: &Report, task: &Task, Estimate { mean, standard_error }: Estimate) {
+        let name = task.method as f64;
+        report.row("errors", &[name, task.evaluations as f64, task.x, mean, standard_error, f64::NAN]);
+    }
+
     /// Puts a point, and the slope through its curve so far, on the report.
-    fn put(
+    fn put_sloped(
         &self,
         report: &Report,
         tasks: &[Task],
         found: &mut [Option<Estimate>],
         index: usize,
         error: Estimate,
-        floor: f64,
     ) {
         let task = &tasks[index];
         found[index] = Some(error);
-        let row = [task.method as f64, task.evaluations as f64, task.x, error.mean, error.standard_error];
-        report.row("errors", &row);
+        self.put(report, task, error);
         let curve = tasks.iter().zip(found.iter()).filter(|(other, _)| other.method == task.method);
         let mut curve: Vec<Measured> = curve
             .filter_map(|(task, found)| {
@@ -331,7 +338,7 @@ impl Quality {
         if self.theorem() {
             curve.sort_by(|a, b| b.x.total_cmp(&a.x));
         }
-        if let Some(slope) = fit(&curve, floor) {
+        if let Some(slope) = fit(&curve, FLOOR) {
             let order = self.methods[task.method].info.order as f64;
             let theory = match (order, self.theorem()) {
                 (0.0, _) => f64::NAN,
@@ -370,7 +377,7 @@ impl Quality {
                     let method = &self.methods[task.method];
                     let end = follow(method, mixture, &task.levels, start.clone(), draw, &meter).await?;
                     errors[index].add(&end, &truth, span.to);
-                    self.put(report, tasks, found, index, errors[index].estimate(), FLOORS.0);
+                    self.put_sloped(report, tasks, found, index, errors[index].estimate());
                 }
             }
         }
@@ -388,30 +395,30 @@ impl Quality {
         for (index, task) in tasks.iter().enumerate() {
             let method = &self.methods[task.method];
             if let Some((mean, standard_error)) = variation(method, mixture, &task.levels, &meter).await? {
-                self.put(report, tasks, found, index, Estimate { mean, standard_error }, FLOORS.0);
+                self.put_sloped(report, tasks, found, index, Estimate { mean, standard_error });
             }
         }
         Ok(())
     }
 
-    async fn energy(
-        &self,
-        source: &Source,
-        tasks: &[Task],
-        found: &mut [Option<Estimate>],
-        report: &Report,
-    ) -> Result<(), LabError> {
+    async fn energy(&self, source: &Source, tasks: &[Task], report: &Report) -> Result<(), LabError> {
         let meter = report.meter(tasks.iter().map(|task| (task.evaluations * SEEDS as usize) as f64).sum());
         let floor = source.floor(self.points, SEEDS as usize);
+        let floor = floor.mean.max(0.0) + 2.0 * floor.standard_error;
         for task in tasks.iter().filter(|task| task.method == 0) {
-            let row = [self.methods.len() as f64, task.evaluations as f64, task.x, floor.mean, floor.standard_error];
-            report.row("errors", &row);
+            let name = self.methods.len() as f64;
+            report.row("errors", &[name, task.evaluations as f64, task.x, f64::NAN, f64::NAN, floor]);
         }
-        let first = 1000 * self.seed;
-        for (index, task) in tasks.iter().enumerate() {
-            let method = &self.methods[task.method];
-            let error = source.energy(method, &task.levels, self.points, first..first + SEEDS, &meter).await?;
-            self.put(report, tasks, found, index, error, FLOORS.1);
+        // All curves at once, and then again: they come soon, and get better.
+        let mut distances = vec![Vec::new(); tasks.len()];
+        for draw in 0..SEEDS {
+            report.doing(&format!("Sampling, draw {} of {SEEDS}", draw + 1));
+            for (index, task) in tasks.iter().enumerate() {
+                let method = &self.methods[task.method];
+                distances[index]
+                    .push(source.energy(method, &task.levels, self.points, 1000 * self.seed + draw, &meter).await?);
+                self.put(report, task, Estimate::of(&distances[index]));
+            }
         }
         Ok(())
     }

@@ -263,8 +263,7 @@ impl Ranking {
                 for draw in 0..DRAWS as u64 {
                     let seed = 1000 * self.seed + draw;
                     let method = &self.methods[cell.method];
-                    let samples = source.samples(method, &cell.levels, count, seed, &meter).await?;
-                    distances.push(source.distance(&samples));
+                    distances.push(source.energy(method, &cell.levels, count, seed, &meter).await?);
                     meter.advance(measuring).await;
                 }
                 found.push(Found::Draws(distances));

@@ -36,6 +36,23 @@ pub struct Update {
     pub findings: Vec<String>,
 }
 
+impl Update {
+    /// Takes up what came after it.
+    pub fn append(&mut self, later: Update) {
+        self.progress = later.progress;
+        if !later.doing.is_empty() {
+            self.doing = later.doing;
+        }
+        for rows in later.rows {
+            match self.rows.last_mut() {
+                Some(last) if last.table == rows.table => last.values.extend(rows.values),
+                _ => self.rows.push(rows),
+            }
+        }
+        self.findings.extend(later.findings);
+    }
+}
+
 #[derive(Default)]
 struct Desk {
     update: Update,

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { build } from "esbuild";
 
 /**
- * Bundles the page (with its lazy parts as chunks) and the worker. The engine is in neither: the worker imports
+ * Bundles the page (with its lazy parts as chunks) and the workers. The engine is in neither: the worker imports
  * it by URL when it is needed.
  * @param {import("./site").Site} site
  * @returns {Promise<import("./site").Page>}
@@ -30,26 +30,30 @@ export async function bundlePage(site) {
     logLevel: "warning",
   };
   const page = await build({ ...common, entryPoints: { page: "www/main.jsx" }, splitting: true });
-  const worker = await build({ ...common, entryPoints: { worker: "www/worker.js" } });
+  const workers = await build({ ...common, entryPoints: { worker: "www/worker.js", lab: "www/lab/worker.js" } });
 
-  const script = entry(page.metafile);
+  const script = entry(page.metafile, "www/main.jsx");
   const style = page.metafile?.outputs[script].cssBundle;
-  const workerScript = entry(worker.metafile);
+  const workerScript = entry(workers.metafile, "www/worker.js");
   /** @param {string} output */
   const name = (output) => relative(site.staging, join(site.root, output)).replaceAll("\\", "/");
   return {
     script: name(script),
     styles: style ? [name(style)] : [],
     worker: name(workerScript),
+    lab: name(entry(workers.metafile, "www/lab/worker.js")),
     first: [...together(page.metafile, script), workerScript].map(name),
   };
 }
 
-/** @param {import("esbuild").Metafile | undefined} metafile */
-function entry(metafile) {
-  const outputs = Object.entries(metafile?.outputs ?? {});
-  const found = outputs.find(([name, output]) => output.entryPoint && name.endsWith(".js"));
-  if (!found) throw new Error("esbuild wrote no entry.");
+/**
+ * The output that `source` became. Chunks that are fetched later have sources of their own.
+ * @param {import("esbuild").Metafile | undefined} metafile
+ * @param {string} source
+ */
+function entry(metafile, source) {
+  const found = Object.entries(metafile?.outputs ?? {}).find(([name, output]) => output.entryPoint === source && name.endsWith(".js"));
+  if (!found) throw new Error(`esbuild made nothing of ${source}.`);
   return found[0];
 }
 

@@ -24,6 +24,8 @@ export interface Page {
   script: string;
   styles: string[];
   worker: string;
+  /** The laboratory's worker. */
+  lab: string;
   /** The scripts that load before anyone acts: the entry, what it imports statically, the worker. */
   first: string[];
 }
@@ -44,6 +46,7 @@ export interface Assets {
 /** The JSON in `<script id="build">` that the page reads. */
 export interface Build {
   worker: string;
+  lab: string;
   engines: Engines;
   weights: Record<string, string>;
   digits: Digits;

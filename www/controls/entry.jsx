@@ -58,41 +58,51 @@ export function Parameters({ entry, values, id, onChange }) {
   if (!parameters.length) return null;
   return (
     <div class="parameters">
-      {parameters.map((parameter) => {
-        const { key, label, help, options } = parameter;
-        const value = values[key] ?? parameter.default;
-        const own = `${id}-${key}`;
-        const set = (/** @type {number | string} */ next) => onChange({ ...values, [key]: next });
-        const usual = options?.find((option) => option.value === parameter.default)?.label ?? parameter.default;
-        return (
-          <div class="control" key={`${entry.value}-${key}`}>
-            <span class="control-label">
-              <label for={own}>{label}</label>
-              {value !== parameter.default && (
-                <button type="button" class="plain" aria-label={`${label}: back to ${usual}`} onClick={() => set(parameter.default)}>
-                  back to {usual}
-                </button>
-              )}
-            </span>
-            <div class="control-input">
-              {parameter.kind === "choice" ? (
-                <select id={own} value={String(value)} aria-describedby={`${own}-help`} onChange={(event) => set(event.currentTarget.value)}>
-                  {options?.map((option) => (
-                    <option key={option.value} value={option.value}>
-                      {option.label}
-                    </option>
-                  ))}
-                </select>
-              ) : (
-                <NumberInput id={own} limits={parameter} value={Number(value)} describedBy={`${own}-help`} onChange={set} />
-              )}
-            </div>
-            <p class="control-help" id={`${own}-help`}>
-              {options?.find((option) => option.value === value)?.help ?? help}
-            </p>
-          </div>
-        );
-      })}
+      {parameters.map((parameter) => (
+        <ParameterControl key={`${entry.value}-${parameter.key}`} parameter={parameter} value={values[parameter.key]} id={`${id}-${parameter.key}`} onChange={(next) => onChange({ ...values, [parameter.key]: next })} />
+      ))}
+    </div>
+  );
+}
+
+/**
+ * A number or a choice.
+ * @param {object} props
+ * @param {import("../state/parameters.js").Parameter} props.parameter
+ * @param {any} props.value nothing: the default
+ * @param {string} props.id
+ * @param {(value: number | string) => void} props.onChange
+ */
+export function ParameterControl({ parameter, value: given, id, onChange }) {
+  const { label, help, options } = parameter;
+  const value = given ?? parameter.default;
+  const usual = options?.find((option) => option.value === parameter.default)?.label ?? parameter.default;
+  return (
+    <div class="control">
+      <span class="control-label">
+        <label for={id}>{label}</label>
+        {value !== parameter.default && (
+          <button type="button" class="plain" aria-label={`${label}: back to ${usual}`} onClick={() => onChange(parameter.default)}>
+            back to {usual}
+          </button>
+        )}
+      </span>
+      <div class="control-input">
+        {parameter.kind === "choice" ? (
+          <select id={id} value={String(value)} aria-describedby={`${id}-help`} onChange={(event) => onChange(event.currentTarget.value)}>
+            {options?.map((option) => (
+              <option key={option.value} value={option.value}>
+                {option.label}
+              </option>
+            ))}
+          </select>
+        ) : (
+          <NumberInput id={id} limits={parameter} value={Number(value)} describedBy={`${id}-help`} onChange={onChange} />
+        )}
+      </div>
+      <p class="control-help" id={`${id}-help`}>
+        {options?.find((option) => option.value === value)?.help || help}
+      </p>
     </div>
   );
 }

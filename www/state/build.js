@@ -7,6 +7,7 @@
 /**
  * @typedef {object} Build
  * @property {string} worker
+ * @property {string} lab the laboratory's worker
  * @property {{ cpu: EngineUrls, webgpu: EngineUrls | null }} engines
  * @property {Record<string, string>} weights shipped weights, by data set
  * @property {{ url: string, count: number } | null} digits
@@ -24,6 +25,7 @@ function read() {
   const engine = (urls) => (urls ? { script: absolute(urls.script), wasm: absolute(urls.wasm) } : null);
   return {
     worker: absolute(raw.worker ?? "worker.js"),
+    lab: absolute(raw.lab ?? "lab.js"),
     engines: { cpu: engine(raw.engines?.cpu) ?? { script: "", wasm: "" }, webgpu: engine(raw.engines?.webgpu) },
     weights: Object.fromEntries(Object.entries(raw.weights ?? {}).map(([name, at]) => [name, absolute(String(at))])),
     digits: raw.digits ? { url: absolute(raw.digits.url), count: raw.digits.count } : null,

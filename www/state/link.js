@@ -11,19 +11,21 @@ export const LINK_POINTS = 400;
 /**
  * @param {Record<string, any>} settings
  * @param {Float32Array | null} drawn points in the unit square, [n, 2]
+ * @param {string} lab the description of the study that is open in the laboratory, or nothing
  */
-export function write(settings, drawn) {
+export function write(settings, drawn, lab) {
   const parts = fields
     .filter((entry) => !isDefault(entry, settings[entry.key], entry.key === "data" ? undefined : settings.data))
     .filter((entry) => !(entry.key === "data" && settings.data === "uploaded"))
     .map((entry) => `${entry.key}=${encodeURI(format(entry, settings[entry.key]))}`);
   if (settings.data === "drawn" && drawn && drawn.length / 2 <= LINK_POINTS) parts.push(`drawn=${packPoints(drawn)}`);
+  if (lab) parts.push(`lab=${encodeURIComponent(lab)}`);
   return parts.join("&");
 }
 
 /**
  * @param {string} hash with or without its `#`
- * @returns {{ settings: Record<string, any>, drawn: Float32Array | null, ignored: string[] }} `ignored` holds one
+ * @returns {{ settings: Record<string, any>, drawn: Float32Array | null, lab: string, ignored: string[] }} `ignored` holds one
  * sentence for each part that could not be read.
  */
 export function read(hash) {
@@ -35,6 +37,7 @@ export function read(hash) {
   const loose = [];
   /** @type {Float32Array | null} */
   let drawn = null;
+  let lab = "";
   for (const part of hash.replace(/^#/, "").split("&").filter(Boolean)) {
     const cut = part.indexOf("=");
     const key = cut < 0 ? part : part.slice(0, cut);
@@ -48,6 +51,10 @@ export function read(hash) {
     if (key === "drawn") {
       drawn = unpackPoints(text);
       if (!drawn) ignored.push("the drawing is damaged");
+      continue;
+    }
+    if (key === "lab") {
+      lab = text;
       continue;
     }
     const entry = fields.find((candidate) => candidate.key === key);
@@ -71,7 +78,7 @@ export function read(hash) {
     delete settings.data;
     ignored.push("the drawing it speaks of is not part of it");
   }
-  return { settings, drawn: settings.data === "drawn" ? drawn : null, ignored };
+  return { settings, drawn: settings.data === "drawn" ? drawn : null, lab, ignored };
 }
 
 /**

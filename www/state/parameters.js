@@ -10,12 +10,13 @@
  * @property {string} key
  * @property {string} label
  * @property {string} help
- * @property {"number" | "integer" | "choice" | "numbers"} kind
+ * @property {"number" | "integer" | "choice" | "numbers" | "counts" | "names" | "grid"} kind
  * @property {any} default
  * @property {number} [min]
  * @property {number} [max]
  * @property {boolean} [log]
  * @property {{ value: string, label: string, help: string }[]} [options]
+ * @property {"samplers" | "grids"} [of] what the names of a list are names of
  */
 /**
  * An entry of a table.

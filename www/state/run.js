@@ -2,12 +2,12 @@
  * What the visitor does, turned into messages: settings applied, training started and stopped, weights kept, so that
  * nothing the visitor made is lost by a click.
  */
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { build, download } from "./build.js";
-import { unpackDigits } from "./digits.js";
-import { listen, phase, progress, send, wake } from "./engine.js";
+import { listen, phase, send, wake } from "./engine.js";
 import { arriving, data, expect, giveUp, receive } from "./lanes.js";
 import * as losses from "./losses.js";
+import { downloadFailed, materialOf } from "./material.js";
 import { retract, say } from "./notices.js";
 import { restart as restartPlayer } from "./player.js";
 import { defaults, field, fields, follow, hasField, isDefault } from "./schema.js";
@@ -28,8 +28,6 @@ export const arrows = signal(new Map());
 export const headUntrained = computed(() => phase.value === "live" && model.value !== null && !model.value.headTrained);
 
 let run = 0;
-/** @type {Uint8Array | null} */
-let digits = null;
 /** What of the data this worker has already been given. */
 let given = "";
 /** Steps that training was at when the page last asked for weights, and the weights. @type {{ step: number, bytes: Uint8Array } | null} */
@@ -120,17 +118,8 @@ function forget() {
 
 // ---- the worker's side of a run ------------------------------------------------------------------------------------
 
-/** The visitor's own points, or the digits, when this worker does not have them yet. */
-async function material() {
-  const name = settings.value.data;
-  if (given === name) return {};
-  if (name === "digits") {
-    digits ??= await fetchDigits();
-    return { images: digits.slice() };
-  }
-  const points = name === "drawn" ? drawn.value : name === "uploaded" ? uploaded.value?.points : null;
-  return points ? { points: points.slice() } : {};
-}
+/** What this worker has not been given yet. */
+const material = async () => (given === settings.value.data ? {} : materialOf(settings.value.data));
 
 /** The drawing or the file is a new one: the worker must be given it again. @param {"drawn" | "uploaded"} name */
 export async function useOwnPoints(name) {
@@ -160,25 +149,6 @@ async function configure({ fresh, weights }) {
   else if (origin.value === "none" && !fresh) await loadShipped(mine);
   else if (fresh) origin.value = "fresh";
   if (mine === run) send({ type: "sample", run });
-}
-
-async function fetchDigits() {
-  if (!build.digits) throw new Error("this copy of the page was built without them");
-  const text = "Fetching handwritten digits";
-  progress.value = { text, fraction: 0 };
-  try {
-    const packed = await download(build.digits.url, (fraction) => (progress.value = { text, fraction }));
-    return await unpackDigits(packed);
-  } finally {
-    progress.value = null;
-  }
-}
-
-/** @param {string} what @param {unknown} error @param {() => void} again */
-function downloadFailed(what, error, again) {
-  giveUp();
-  const why = error instanceof Error ? error.message : String(error);
-  say(`${what} could not be fetched (${why}). The page goes on without.`, { key: "download", action: { label: "Try again", run: again } });
 }
 
 /** Whether the shipped weights fit the network that is set. */
@@ -371,6 +341,27 @@ function save() {
     savers.push(give);
     send({ type: "save", run });
   });
+}
+
+/**
+ * The network as it is now and what it was trained on, for whoever wants to look into it. Starts the engine if it has not been.
+ * @returns {Promise<{ data: string, weights: Uint8Array, points?: Float32Array, images?: Uint8Array }>}
+ */
+export async function modelNow() {
+  wake();
+  await new Promise((resolve, reject) => {
+    const stop = effect(() => {
+      const there = phase.value === "live" && model.value !== null && origin.value !== "none";
+      if (there) resolve(undefined);
+      else if (phase.value === "failed") reject(new Error("the engine could not start"));
+      else return;
+      queueMicrotask(() => stop());
+    });
+  });
+  const weights = await save();
+  if (!weights) throw new Error("the engine did not give the weights in time; it may be busy");
+  const data = settings.value.data;
+  return { data, weights, ...(await materialOf(data)) };
 }
 
 async function keep() {

@@ -1,10 +1,12 @@
 /** The current settings, the visitor's own points, and their place in the address bar. */
 import { effect, signal } from "@preact/signals";
+import { lab } from "../lab/link.js";
 import { LINK_POINTS, read, write } from "./link.js";
 import { say } from "./notices.js";
 import { defaults } from "./schema.js";
 
 const opened = read(location.hash);
+lab.value = opened.lab;
 
 /** @type {import("@preact/signals").Signal<Record<string, any>>} */
 export const settings = signal({ ...defaults(opened.settings.data), ...opened.settings });
@@ -34,7 +36,7 @@ export function notInLink() {
 
 export function link() {
   const tooLarge = settings.value.data === "drawn" && notInLink() !== "";
-  const hash = write(tooLarge ? { ...settings.value, data: defaults().data } : settings.value, drawn.value);
+  const hash = write(tooLarge ? { ...settings.value, data: defaults().data } : settings.value, drawn.value, lab.value);
   return `${location.href.split("#")[0]}${hash ? `#${hash}` : ""}`;
 }
 
@@ -43,6 +45,7 @@ let written = location.hash;
 effect(() => {
   void settings.value;
   void drawn.value;
+  void lab.value;
   window.clearTimeout(timer);
   // Browsers refuse too many address changes in a short time, and a slider makes many.
   timer = window.setTimeout(() => {
@@ -57,6 +60,8 @@ export function onLinkEdited(listener) {
   window.addEventListener("hashchange", () => {
     if (location.hash === written) return;
     written = location.hash;
-    listener(read(location.hash));
+    const found = read(location.hash);
+    lab.value = found.lab;
+    listener(found);
   });
 }

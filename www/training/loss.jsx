@@ -2,17 +2,10 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { losses, revision } from "../state/losses.js";
+import { colour } from "../controls/colour.js";
 import { theme } from "../controls/theme.js";
 
 const table = signal(false);
-
-/** A token's colour as it is in the current theme. @param {HTMLElement} box @param {string} name */
-function colour(box, name) {
-  box.style.color = `var(${name})`;
-  const { color } = getComputedStyle(box);
-  box.style.color = "";
-  return color;
-}
 
 export function LossChart() {
   void revision.value;

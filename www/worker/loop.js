@@ -3,6 +3,7 @@
  * The worker's one loop. Calls into the engine never overlap; between two slices of work, messages are answered.
  * While training, the lanes are sampled again every couple of seconds, a stretch of film after a slice of training.
  */
+import { breathe } from "./breathe.js";
 import { Choice } from "./choice.js";
 import { watchDevices } from "./probe.js";
 
@@ -350,16 +351,4 @@ export class Loop {
     const arrows = await this.#session.field(lane, sigma, x);
     this.post({ type: "field", run: this.#run, lane, sigma, columns, rows, arrows }, [arrows.buffer]);
   }
-}
-
-/** Lets messages in that have arrived meanwhile. @returns {Promise<void>} */
-function breathe() {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }
