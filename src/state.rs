@@ -125,13 +125,14 @@ impl Points {
 
 impl State for Points {
     fn combine(terms: &[(f64, &Self)]) -> Self {
-        let mut values = vec![0.0; terms[0].1.values.len()];
-        for (coefficient, state) in terms {
+        let (scale, first) = terms[0];
+        let mut values: Vec<f64> = first.values.iter().map(|value| scale * value).collect();
+        for (coefficient, state) in &terms[1..] {
             for (value, term) in values.iter_mut().zip(&state.values) {
                 *value += coefficient * term;
             }
         }
-        Self { dimension: terms[0].1.dimension, values }
+        Self { dimension: first.dimension, values }
     }
 
     fn dot(&self, other: &Self) -> Self {

@@ -95,7 +95,12 @@ impl Mixture {
     pub fn log_density(&self, x: &Points, level: Level) -> Vec<f64> {
         let seen = self.at(level);
         let normal = -0.5 * self.dimension as f64 * std::f64::consts::TAU.ln();
-        x.rows().map(|row| normal + log_sum_exp(&likelihoods(&seen, row, level).1)).collect()
+        let mut posterior = Posterior::new(&seen, self.dimension, level);
+        let at = |row: &[f64]| {
+            posterior.compare(row);
+            normal + log_sum_exp(&posterior.weights)
+        };
+        x.rows().map(at).collect()
     }
 
     fn at(&self, level: Level) -> Vec<Seen> {
@@ -113,30 +118,33 @@ impl Mixture {
     }
 
     fn predict(&self, x: &Points, level: Level, mut turn: Option<&mut Vec<f64>>) -> Points {
-        let d = self.dimension;
-        let seen = self.at(level);
-        let mut noise = vec![0.0; x.values().len()];
-        for (row, noise) in x.rows().zip(noise.chunks_exact_mut(d)) {
-            let (means, weights) = posterior(&seen, row, level);
-            for (mean, weight) in means.iter().zip(&weights) {
-                noise.iter_mut().zip(mean).for_each(|(sum, e)| *sum += weight * e);
-            }
+        let (d, seen) = (self.dimension, self.at(level));
+        let mut posterior = Posterior::new(&seen, d, level);
+        let spreads: Vec<f64> = seen.iter().map(|seen| trace(&seen.spread, d)).collect();
+        let mut noises = Vec::with_capacity(x.values().len());
+        for row in x.rows() {
+            posterior.see(row);
+            let noise = &posterior.noise;
+            noises.extend_from_slice(noise);
             let Some(turns) = turn.as_deref_mut() else {
                 continue;
             };
-            let mut turn = vec![0.0; d];
-            for ((mean, weight), seen) in means.iter().zip(&weights).zip(&seen) {
-                let trace = trace(&seen.spread, d);
-                let power = mean.iter().map(|e| e * e).sum::<f64>() + trace;
-                let along: f64 = mean.iter().zip(&*noise).map(|(e, eh)| (e - eh) * eh).sum();
-                for i in 0..d {
-                    let spread: f64 = (0..d).map(|j| seen.spread[i * d + j] * (2.0 * mean[j] - noise[j])).sum();
+            let start = turns.len();
+            turns.resize(start + d, 0.0);
+            let turn = &mut turns[start..];
+            for (((mean, &weight), seen), spread_trace) in posterior.components().zip(&seen).zip(&spreads) {
+                if weight == 0.0 {
+                    continue;
+                }
+                let power = mean.iter().map(|e| e * e).sum::<f64>() + spread_trace;
+                let along: f64 = mean.iter().zip(noise).map(|(e, eh)| (e - eh) * eh).sum();
+                for (i, spread) in seen.spread.chunks_exact(d).enumerate() {
+                    let spread: f64 = (0..d).map(|j| spread[j] * (2.0 * mean[j] - noise[j])).sum();
                     turn[i] += weight * ((power - along) * (mean[i] - noise[i]) + spread);
                 }
             }
-            turns.extend(turn);
         }
-        Points::new(d, noise)
+        Points::new(d, noises)
     }
 }
 
@@ -151,26 +159,66 @@ impl Component {
     }
 }
 
-/// Means `e_k` of the noise in each component, and the components' posterior weights, given the VP state `row`.
-fn posterior(seen: &[Seen], row: &[f64], level: Level) -> (Vec<Vec<f64>>, Vec<f64>) {
-    let (means, mut weights) = likelihoods(seen, row, level);
-    let total = log_sum_exp(&weights);
-    weights.iter_mut().for_each(|weight| *weight = (*weight - total).exp());
-    (means, weights)
+/// What one VP state says of the components. Its room is used again for the next one.
+struct Posterior<'a> {
+    seen: &'a [Seen],
+    noise_scale: f64,
+    /// `x - center`, `[d]`.
+    offset: Vec<f64>,
+    /// Means `e_k` of the noise in each component, `[k, d]`.
+    means: Vec<f64>,
+    /// Weights `[k]`: logarithms before they are normalised.
+    weights: Vec<f64>,
+    /// `eh`, `[d]`.
+    noise: Vec<f64>,
 }
 
-/// Means `e_k` of the noise in each component, and the components' unnormalised log weights, given the VP state `row`.
-fn likelihoods(seen: &[Seen], row: &[f64], level: Level) -> (Vec<Vec<f64>>, Vec<f64>) {
-    let d = row.len();
-    seen.iter()
-        .map(|seen| {
-            let offset: Vec<f64> = row.iter().zip(&seen.center).map(|(x, m)| x - m).collect();
-            let mean: Vec<f64> =
-                (0..d).map(|i| (0..d).map(|j| seen.gain[i * d + j] * offset[j]).sum::<f64>()).collect();
-            let distance: f64 = mean.iter().zip(&offset).map(|(e, r)| e * r).sum::<f64>() / level.noise_scale();
-            (mean, seen.log_weight - 0.5 * distance)
-        })
-        .unzip()
+/// Log weights so far below the greatest are no weight: what they would add is lost in rounding.
+const NEGLIGIBLE: f64 = -60.0;
+
+impl<'a> Posterior<'a> {
+    fn new(seen: &'a [Seen], d: usize, level: Level) -> Self {
+        let (means, weights) = (vec![0.0; seen.len() * d], vec![0.0; seen.len()]);
+        Self { seen, noise_scale: level.noise_scale(), offset: vec![0.0; d], means, weights, noise: vec![0.0; d] }
+    }
+
+    /// Fills in the means and the unnormalised log weights, given the VP state `row`.
+    fn compare(&mut self, row: &[f64]) {
+        let (d, offset) = (row.len(), &mut self.offset);
+        let components = self.seen.iter().zip(self.means.chunks_exact_mut(d)).zip(&mut self.weights);
+        for ((seen, mean), weight) in components {
+            offset.iter_mut().zip(row).zip(&seen.center).for_each(|((offset, x), center)| *offset = x - center);
+            let mut distance = 0.0;
+            for (i, gain) in seen.gain.chunks_exact(d).enumerate() {
+                mean[i] = gain.iter().zip(&*offset).map(|(gain, offset)| gain * offset).sum();
+                distance += mean[i] * offset[i];
+            }
+            *weight = seen.log_weight - 0.5 * distance / self.noise_scale;
+        }
+    }
+
+    /// Fills in everything, given the VP state `row`.
+    fn see(&mut self, row: &[f64]) {
+        self.compare(row);
+        let max = self.weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mut total = 0.0;
+        for weight in &mut self.weights {
+            // Not a number stays none.
+            let below = *weight - max;
+            *weight = if below < NEGLIGIBLE { 0.0 } else { below.exp() };
+            total += *weight;
+        }
+        self.noise.fill(0.0);
+        for (mean, weight) in self.means.chunks_exact(row.len()).zip(&mut self.weights) {
+            *weight /= total;
+            self.noise.iter_mut().zip(mean).for_each(|(noise, mean)| *noise += *weight * mean);
+        }
+    }
+
+    /// Mean and weight of each component.
+    fn components(&self) -> impl Iterator<Item = (&[f64], &f64)> {
+        self.means.chunks_exact(self.offset.len()).zip(&self.weights)
+    }
 }
 
 pub(super) fn log_sum_exp(values: &[f64]) -> f64 {
@@ -231,12 +279,12 @@ impl Denoiser<Points> for Mixture {
 impl Mixture {
     /// The mean over components, at each of `x`, of `f(|e_k - eh|^2, k)`.
     fn mean_over_components(&self, x: &Points, seen: &[Seen], level: Level, f: impl Fn(f64, usize) -> f64) -> Vec<f64> {
+        let d = self.dimension;
+        let mut posterior = Posterior::new(seen, d, level);
         let at = |row: &[f64]| {
-            let (means, weights) = posterior(seen, row, level);
-            let noise = |i: usize| means.iter().zip(&weights).map(|(mean, weight)| weight * mean[i]).sum::<f64>();
-            let noise: Vec<f64> = (0..row.len()).map(noise).collect();
-            let away = |mean: &[f64]| mean.iter().zip(&noise).map(|(e, eh)| (e - eh).powi(2)).sum::<f64>();
-            means.iter().zip(&weights).enumerate().map(|(k, (mean, weight))| weight * f(away(mean), k)).sum()
+            posterior.see(row);
+            let away = |mean: &[f64]| mean.iter().zip(&posterior.noise).map(|(e, eh)| (e - eh).powi(2)).sum::<f64>();
+            posterior.components().enumerate().map(|(k, (mean, weight))| weight * f(away(mean), k)).sum()
         };
         x.rows().map(at).collect()
     }

@@ -12,7 +12,7 @@ use crate::denoiser::dataset::to_device;
 use crate::denoiser::exact::Estimate;
 use crate::denoiser::{Denoiser, Exact, Mixture};
 use crate::parameters::Value;
-use crate::sampler::{Stride, Trajectory};
+use crate::sampler::{Group, Stride, Trajectory};
 use crate::schedule::{Level, log_linear};
 use crate::state::{Points, State, now};
 use crate::study::cells::Cells;
@@ -95,6 +95,35 @@ pub async fn reference(
     Ok(state)
 }
 
+/// The first and the last level of a run: paths can be compared with one reference solution where these agree.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// The noisiest level.
+    pub from: Level,
+    /// Where the run stops.
+    pub to: Level,
+}
+
+impl Span {
+    /// Whether `levels` begin and end here, but for rounding.
+    pub fn agrees(&self, levels: &[Level]) -> bool {
+        let near = |a: Level, b: Level| (a.sigma() - b.sigma()).abs() <= 1e-12 * a.sigma();
+        near(self.from, levels[0]) && near(self.to, levels[levels.len() - 1])
+    }
+
+    /// The spans of `runs`, each once. Grids of a theorem begin and end elsewhere for each number of steps; all others share their
+    /// ends.
+    pub fn all<'a>(runs: impl Iterator<Item = &'a [Level]>) -> Vec<Self> {
+        let mut spans: Vec<Self> = Vec::new();
+        for levels in runs {
+            if !spans.iter().any(|span| span.agrees(levels)) {
+                spans.push(Self { from: levels[0], to: levels[levels.len() - 1] });
+            }
+        }
+        spans
+    }
+}
+
 /// A mean of squares that grows batch by batch, as a root: the strong error.
 #[derive(Clone, Debug, Default)]
 pub struct RootMeanSquare {
@@ -115,6 +144,15 @@ impl RootMeanSquare {
         let mean = square.mean.sqrt();
         Estimate { mean, standard_error: if mean > 0.0 { square.standard_error / (2.0 * mean) } else { 0.0 } }
     }
+
+    /// How much larger this error is than `other` of the same paths, by the differences of their squares path by path.
+    pub fn minus(&self, other: &Self) -> Estimate {
+        let squares: Vec<f64> = self.squares.iter().zip(&other.squares).map(|(a, b)| a - b).collect();
+        let sum = self.estimate().mean + other.estimate().mean;
+        let Estimate { mean, standard_error } = Estimate::of(&squares);
+        let scale = if sum > 0.0 { sum.recip() } else { 0.0 };
+        Estimate { mean: scale * mean, standard_error: scale * standard_error }
+    }
 }
 
 /// Cells of the line, for maps and for kernels, and how much more of it than the law they cover.
@@ -129,7 +167,7 @@ fn stretch(mixture: &Mixture, levels: &[Level]) -> (f64, f64) {
 }
 
 /// Total variation, at the level where it stops, of the law that `method` makes of the exact one on the line, and a bound on the
-/// numbers' own error. `None` where that bound is too large to say anything.
+/// numbers' own error. `None` where that bound is too large to say anything, and for random walks.
 ///
 /// # Errors
 /// When the method can't be built.
@@ -139,6 +177,11 @@ pub async fn variation(
     levels: &[Level],
     meter: &Meter<'_>,
 ) -> Result<Option<(f64, f64)>, LabError> {
+    // A walk visits levels of its own, and draws too often in one step for all its nodes.
+    if method.info.group == Group::Walk {
+        meter.advance((levels.len() - 1) as f64).await;
+        return Ok(None);
+    }
     if method.info.stochastic {
         propagated(method, mixture, levels, meter).await
     } else {
@@ -308,6 +351,14 @@ impl Source {
         };
         let signal = levels[levels.len() - 1].signal_scale() as f32;
         Ok(values.into_iter().map(|x| x / signal).collect())
+    }
+
+    /// What it costs to measure samples, in evaluations of as many points, roughly.
+    pub fn measuring(&self) -> f64 {
+        match self.maker {
+            Maker::Exact(_) => 20.0,
+            Maker::Learned(..) => 1.0,
+        }
     }
 
     /// Energy distance to the held-out points of [`Source::samples`].

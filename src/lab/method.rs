@@ -57,8 +57,11 @@ impl Method {
     }
 
     /// The grid on which it spends no more than `budget` evaluations, and what it spends there; `None` where even one step costs
-    /// more, or the grid has none so short.
+    /// more, the grid has none so short, or the sampler chooses by what it sees how many it spends.
     pub fn levels(&self, grid: &Choice, budget: usize) -> Option<(Vec<Level>, usize)> {
+        if self.info.value == "ode_adaptive" {
+            return None;
+        }
         let levels = |steps| Ok::<_, LabError>(schedule::levels(&grid.name, &grid.parameters, steps)?);
         // Grids of theorems need a number of steps: the search goes down from `budget` and ends where they do.
         let steps = sampler::steps_within(budget, || self.build(), levels).ok()?;

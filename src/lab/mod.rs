@@ -15,6 +15,7 @@ mod outcome;
 mod outline;
 mod pupil;
 mod quality;
+mod ranking;
 mod report;
 mod slope;
 
@@ -118,6 +119,7 @@ macro_rules! table {
 table! {
     density,
     quality,
+    ranking,
 }
 
 #[derive(Deserialize)]

@@ -4,7 +4,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::bench::{line, ring};
-use super::measure::{RootMeanSquare, Source, follow, noisy, reference, variation};
+use super::measure::{RootMeanSquare, Source, Span, follow, noisy, reference, variation};
 use super::method::Method;
 use super::slope::{Measured, fit};
 use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
@@ -97,7 +97,7 @@ pub(super) const INFO: Info = Info {
     ],
 };
 
-const TARGETS: &[Named] = &[
+pub(super) const TARGETS: &[Named] = &[
     Named {
         value: "ring",
         label: "Eight Gaussians, exact",
@@ -111,7 +111,7 @@ const TARGETS: &[Named] = &[
     Named { value: "model", label: "The trained model", help: "The stage’s network on the stage’s data." },
 ];
 
-const ERRORS: &[Named] = &[
+pub(super) const ERRORS: &[Named] = &[
     Named {
         value: "strong",
         label: "Strong error",
@@ -140,41 +140,52 @@ struct Quality {
     seed: u64,
 }
 
-enum Wanted {
+/// What errors are measured on.
+pub(super) enum Wanted {
+    /// Paths of an exact law.
     Strong(Box<Mixture>),
+    /// An exact law on the line.
     Variation(Box<Mixture>),
+    /// Samples.
     Energy(Box<Source>),
 }
 
-pub(super) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
-    let unfit = |field, what: String| Err(LabError::Unfit { field, what });
-    let methods = Method::all(&p.names("samplers"))?;
-    let (target, error) = (p.choice("target"), p.choice("error"));
-    let wanted = match (target, error) {
-        ("model", "energy") => Wanted::Energy(Box::new(Source::learned(&bench)?)),
-        ("model", _) => {
-            return unfit(
-                "error",
-                "a trained model has no exact paths and no exact law: choose the energy distance".into(),
+impl Wanted {
+    /// What the names of [`TARGETS`] and [`ERRORS`] mean together, for `methods`.
+    ///
+    /// # Errors
+    /// When they do not go together, or the model is missing.
+    pub(super) fn choose(target: &str, error: &str, methods: &[Method], bench: &Bench) -> Result<Self, LabError> {
+        let unfit = |field, what: String| Err(LabError::Unfit { field, what });
+        let exact = || if target == "line" { line() } else { ring() };
+        match (target, error) {
+            ("model", "energy") => return Ok(Self::Energy(Box::new(Source::learned(bench)?))),
+            ("model", _) => {
+                let what = "a trained model has no exact paths and no exact law: choose the energy distance";
+                return unfit("error", what.into());
+            }
+            (_, "energy") => return Ok(Self::Energy(Box::new(Source::exact(exact())))),
+            ("line", "variation") => return Ok(Self::Variation(Box::new(exact()))),
+            (_, "variation") => {
+                return unfit("error", "total variation is computed on the line: choose that target".into());
+            }
+            _ => {}
+        }
+        if let Some(method) = methods.iter().find(|method| method.info.stochastic) {
+            let what = format!(
+                "{} draws noise on the way, so no path is its own: choose total variation or the energy distance",
+                method.label
             );
+            return unfit("samplers", what);
         }
-        ("line", "energy") => Wanted::Energy(Box::new(Source::exact(line()))),
-        (_, "energy") => Wanted::Energy(Box::new(Source::exact(ring()))),
-        ("line", "variation") => Wanted::Variation(Box::new(line())),
-        (_, "variation") => {
-            return unfit("error", "total variation is computed on the line: choose that target".into());
-        }
-        (target, _) => Wanted::Strong(Box::new(if target == "line" { line() } else { ring() })),
-    };
-    if matches!(wanted, Wanted::Strong(_))
-        && let Some(method) = methods.iter().find(|method| method.info.stochastic)
-    {
-        let what = format!(
-            "{} draws noise on the way, so no path is its own: choose total variation or the energy distance",
-            method.label
-        );
-        return unfit("samplers", what);
+        Ok(Self::Strong(Box::new(exact())))
     }
+}
+
+pub(super) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+    let methods = Method::all(&p.names("samplers"))?;
+    let error = p.choice("error");
+    let wanted = Wanted::choose(p.choice("target"), error, &methods, &bench)?;
     let quality = Quality {
         methods,
         grid: p.grid("grid"),
@@ -346,18 +357,7 @@ impl Quality {
         report: &Report,
     ) -> Result<(), LabError> {
         let batches = self.points.div_ceil(BATCH);
-        // Grids of a theorem begin and end elsewhere for each number of steps; all others share their ends.
-        let ends = |task: &Task| (task.levels[0], task.levels[task.levels.len() - 1]);
-        let same = |a: (Level, Level), b: (Level, Level)| {
-            let near = |a: Level, b: Level| (a.sigma() - b.sigma()).abs() <= 1e-12 * a.sigma();
-            near(a.0, b.0) && near(a.1, b.1)
-        };
-        let mut spans: Vec<(Level, Level)> = Vec::new();
-        for task in tasks {
-            if !spans.iter().any(|span| same(*span, ends(task))) {
-                spans.push(ends(task));
-            }
-        }
+        let spans = Span::all(tasks.iter().map(|task| &task.levels[..]));
         /// What a reference solution costs, in evaluations of one batch.
         const REFERENCE: f64 = 1000.0;
         let spent: usize = tasks.iter().map(|task| task.evaluations).sum();
@@ -369,14 +369,14 @@ impl Quality {
             rng.set_stream(batch as u64);
             for span in &spans {
                 report.doing("Following the exact paths");
-                let start = noisy(mixture, span.0, count, &mut rng);
-                let truth = reference(mixture, start.clone(), span.0, span.1, &meter, REFERENCE).await?;
+                let start = noisy(mixture, span.from, count, &mut rng);
+                let truth = reference(mixture, start.clone(), span.from, span.to, &meter, REFERENCE).await?;
                 report.doing(&format!("Sampling, {} of {} paths", batch * BATCH + count, self.points));
-                for (index, task) in tasks.iter().enumerate().filter(|(_, task)| same(*span, ends(task))) {
+                for (index, task) in tasks.iter().enumerate().filter(|(_, task)| span.agrees(&task.levels)) {
                     let draw = || unreachable!("deterministic samplers draw no noise");
                     let method = &self.methods[task.method];
                     let end = follow(method, mixture, &task.levels, start.clone(), draw, &meter).await?;
-                    errors[index].add(&end, &truth, span.1);
+                    errors[index].add(&end, &truth, span.to);
                     self.put_sloped(report, tasks, found, index, errors[index].estimate());
                 }
             }
