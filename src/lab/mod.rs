@@ -8,6 +8,8 @@
 //! "uploaded"); the weights come beside the description. `outcome`, which an exported study has, is not read.
 
 mod bench;
+mod langevin;
+mod loss;
 mod measure;
 mod method;
 mod outcome;
@@ -116,6 +118,8 @@ macro_rules! table {
 
 table! {
     quality,
+    loss,
+    langevin,
 }
 
 #[derive(Deserialize)]
