@@ -75,7 +75,20 @@ impl Exact for DataSet {
 
 impl Denoiser<Points> for DataSet {
     fn noise(&self, x: &Points, level: Level) -> Points {
-        self.noise_and_turn(x, level).noise
+        let d = x.dimension();
+        let mut noise = Vec::with_capacity(x.values().len());
+        for row in x.rows() {
+            let mut denoised = vec![0.0; d];
+            for (point, weight) in self.data.rows().zip(self.weights(row, level)) {
+                // Most weights are nothing at little noise.
+                if weight > 0.0 {
+                    denoised.iter_mut().zip(point).for_each(|(sum, p)| *sum += weight * p);
+                }
+            }
+            let of = |(x, x0): (&f64, f64)| (x - level.signal_scale() * x0) / level.noise_scale();
+            noise.extend(row.iter().zip(denoised).map(of));
+        }
+        Points::new(d, noise)
     }
 
     fn noise_and_turn(&self, x: &Points, level: Level) -> Prediction<Points> {

@@ -10,7 +10,7 @@ use super::report::Meter;
 use super::{Bench, LabError};
 use crate::denoiser::dataset::to_device;
 use crate::denoiser::exact::Estimate;
-use crate::denoiser::{Denoiser, Exact, Mixture};
+use crate::denoiser::{Denoiser, Exact, Mixture, NetworkDenoiser, Prediction};
 use crate::parameters::Value;
 use crate::sampler::{Group, Stride, Trajectory};
 use crate::schedule::{Level, log_linear};
@@ -26,11 +26,82 @@ pub fn normal(count: usize, d: usize, rng: &mut ChaCha8Rng) -> Points {
     Points::new(d, (0..count * d).map(|_| StandardNormal.sample(rng)).collect())
 }
 
+/// VP states `[n, d]` of `clean` points with `noise` on them.
+pub fn noised(clean: &Points, noise: &Points, level: Level) -> Points {
+    Points::combine(&[(level.signal_scale(), clean), (level.noise_scale(), noise)])
+}
+
+/// `|a - b|^2` row by row.
+pub fn square_distances(a: &Points, b: &Points) -> Vec<f64> {
+    let square = |(a, b): (&[f64], &[f64])| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum();
+    a.rows().zip(b.rows()).map(square).collect()
+}
+
+/// `|a|^2` row by row.
+pub fn squares(a: &Points) -> Vec<f64> {
+    a.rows().map(|row| row.iter().map(|a| a * a).sum()).collect()
+}
+
+/// The root of the mean of `squares`, and its standard error.
+pub fn root_mean(squares: &[f64]) -> Estimate {
+    let square = Estimate::of(squares);
+    let mean = square.mean.sqrt();
+    Estimate { mean, standard_error: if mean > 0.0 { square.standard_error / (2.0 * mean) } else { 0.0 } }
+}
+
+/// The root of the mean of squares `above` over that of squares `below` at the same points, and its standard error.
+pub fn root_ratio(above: &[f64], below: &[f64]) -> Estimate {
+    let means = [above, below].map(|squares| squares.iter().sum::<f64>() / squares.len() as f64);
+    let mean = (means[0] / means[1]).sqrt();
+    // To first order, the square's relative error at each point is the difference of both sides' own.
+    let off = above.iter().zip(below).map(|(a, b)| a / means[0] - b / means[1]);
+    let relative = if means[0] > 0.0 { Estimate::of(&off.collect::<Vec<_>>()).standard_error } else { 0.0 };
+    Estimate { mean, standard_error: 0.5 * mean * relative }
+}
+
+/// Rows `from` and the `count - 1` after it of row-major `points` `[n, d]`, beginning anew at their end.
+pub fn rows(points: &[f32], d: usize, from: usize, count: usize) -> Points {
+    let all = points.len() / d;
+    let row = |index: usize| points[(index % all) * d..(index % all + 1) * d].iter().map(|&x| f64::from(x));
+    Points::new(d, (from..from + count).flat_map(row).collect())
+}
+
+/// The noise that a network sees in VP states `x` `[n, d]`.
+///
+/// # Errors
+/// When the device fails.
+pub async fn noise_of(
+    denoiser: &NetworkDenoiser,
+    x: &Points,
+    level: Level,
+    device: &Device,
+) -> Result<Points, LabError> {
+    double(denoiser.noise(&to_device(x, device), level), x.dimension()).await
+}
+
+/// The same with the turn that it sees.
+///
+/// # Errors
+/// When the device fails.
+pub async fn noise_and_turn_of(
+    denoiser: &NetworkDenoiser,
+    x: &Points,
+    level: Level,
+    device: &Device,
+) -> Result<Prediction<Points>, LabError> {
+    let Prediction { noise, turn } = denoiser.noise_and_turn(&to_device(x, device), level);
+    Ok(Prediction { noise: double(noise, x.dimension()).await?, turn: double(turn, x.dimension()).await? })
+}
+
+async fn double(tensor: Tensor<2>, d: usize) -> Result<Points, LabError> {
+    Ok(Points::new(d, read(tensor).await?.into_iter().map(f64::from).collect()))
+}
+
 /// `count` VP states of an exact law at `level`.
 pub fn noisy(exact: &(impl Exact + ?Sized), level: Level, count: usize, rng: &mut ChaCha8Rng) -> Points {
     let clean = exact.draw(count, rng);
     let noise = normal(count, clean.dimension(), rng);
-    Points::combine(&[(level.signal_scale(), &clean), (level.noise_scale(), &noise)])
+    noised(&clean, &noise, level)
 }
 
 /// Runs `method` down `levels` from VP states `start`, with noise from `draw`; counts evaluations on `meter`.
@@ -140,9 +211,7 @@ impl RootMeanSquare {
 
     /// The root of the mean over points, and its standard error.
     pub fn estimate(&self) -> Estimate {
-        let square = Estimate::of(&self.squares);
-        let mean = square.mean.sqrt();
-        Estimate { mean, standard_error: if mean > 0.0 { square.standard_error / (2.0 * mean) } else { 0.0 } }
+        root_mean(&self.squares)
     }
 
     /// How much larger this error is than `other` of the same paths, by the differences of their squares path by path.

@@ -9,6 +9,8 @@
 
 mod bench;
 mod density;
+mod langevin;
+mod loss;
 mod measure;
 mod method;
 mod outcome;
@@ -117,8 +119,10 @@ macro_rules! table {
 }
 
 table! {
-    density,
     quality,
+    density,
+    loss,
+    langevin,
     ranking,
 }
 

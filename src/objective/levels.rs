@@ -63,6 +63,32 @@ impl NoiseLevels {
         }
     }
 
+    /// The density of the levels in `ln sigma`, before the outermost ones are moved to the bounds.
+    pub fn density(self, log_sigma: f64) -> f64 {
+        if let Some((mean, width)) = self.normal() {
+            let z = (log_sigma - mean) / width;
+            return (-0.5 * z * z).exp() / (width * std::f64::consts::TAU.sqrt());
+        }
+        let sigma = log_sigma.exp();
+        let alpha_bar = 1.0 / (1.0 + sigma * sigma);
+        // The share of levels below `sigma`, and how fast it grows with ln sigma.
+        let (share, rate) = match self {
+            NoiseLevels::Linear => {
+                let t = ((0.01 + 39.8 * (sigma * sigma).ln_1p()).sqrt() - 0.1) / 19.9;
+                (t, 2.0 * sigma * sigma * alpha_bar / (19.9 * t + 0.1))
+            }
+            NoiseLevels::Cosine => {
+                let scale = 1.008 / std::f64::consts::FRAC_PI_2;
+                (scale * sigma.atan() - 0.008, scale * sigma * alpha_bar)
+            }
+            NoiseLevels::LogUniform | NoiseLevels::LogNormal | NoiseLevels::Edm => {
+                let width = (HIGHEST / LOWEST).ln();
+                ((log_sigma - LOWEST.ln()) / width, width.recip())
+            }
+        };
+        if (0.0..=1.0).contains(&share) { rate } else { 0.0 }
+    }
+
     /// The mean of `value(ln sigma)` over the distribution, by the midpoint rule.
     pub fn mean(self, value: impl Fn(f64) -> f64) -> f64 {
         const NODES: usize = 4000;
@@ -87,3 +113,32 @@ impl NoiseLevels {
 
 const LOWEST: f64 = 0.005;
 const HIGHEST: f64 = 160.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+
+    #[test]
+    fn densities_are_those_of_the_draws() {
+        const DRAWS: usize = 200_000;
+        const WIDTH: f64 = 0.25;
+        for levels in [
+            NoiseLevels::LogUniform,
+            NoiseLevels::LogNormal,
+            NoiseLevels::Edm,
+            NoiseLevels::Linear,
+            NoiseLevels::Cosine,
+        ] {
+            let drawn = levels.draw(DRAWS, &mut ChaCha8Rng::seed_from_u64(3));
+            for low in [-4.0, -2.0, -0.5, 0.0, 1.0, 2.5, 4.0] {
+                let inside = |x: &&f32| (low..low + WIDTH).contains(&f64::from(**x));
+                let found = drawn.iter().filter(inside).count() as f64 / DRAWS as f64;
+                let node = |i: usize| levels.density(low + WIDTH * (i as f64 + 0.5) / 100.0);
+                let expected = (0..100).map(node).sum::<f64>() * WIDTH / 100.0;
+                let error = (expected * (1.0 - expected) / DRAWS as f64).sqrt();
+                assert!((found - expected).abs() <= 4.0 * error, "{levels:?} from {low}: {found} for {expected}");
+            }
+        }
+    }
+}
