@@ -8,8 +8,10 @@
 //! "uploaded"); the weights come beside the description. `outcome`, which an exported study has, is not read.
 
 mod bench;
+mod budget;
 mod density;
 mod measure;
+mod memorisation;
 mod method;
 mod outcome;
 mod outline;
@@ -117,6 +119,8 @@ macro_rules! table {
 
 table! {
     density,
+    budget,
+    memorisation,
     quality,
 }
 
