@@ -8,10 +8,12 @@
 //! or "uploaded"); the weights come beside the description. `outcome`, which an exported study has, is not read.
 
 mod bench;
+mod budget;
 mod density;
 mod langevin;
 mod loss;
 mod measure;
+mod memorisation;
 mod method;
 mod outcome;
 mod outline;
@@ -121,7 +123,9 @@ macro_rules! table {
 table! {
     quality,
     density,
+    budget,
     loss,
+    memorisation,
     langevin,
     ranking,
 }
