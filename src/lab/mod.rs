@@ -18,6 +18,8 @@ mod pupil;
 mod quality;
 mod report;
 mod slope;
+mod turn;
+mod words;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -120,6 +122,7 @@ table! {
     quality,
     loss,
     langevin,
+    turn,
 }
 
 #[derive(Deserialize)]
