@@ -14,6 +14,7 @@ mod measure;
 mod method;
 mod outcome;
 mod outline;
+mod projection;
 mod pupil;
 mod quality;
 mod report;
@@ -123,6 +124,7 @@ table! {
     loss,
     langevin,
     turn,
+    projection,
 }
 
 #[derive(Deserialize)]
