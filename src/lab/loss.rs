@@ -399,13 +399,13 @@ impl Loss {
         // The lowest level from which on both agree.
         let apart = bounds.iter().rposition(|(low, high)| *high > 1.1 * low);
         if let Some(from) = apart.map(|index| index + 1).filter(|from| *from < bounds.len()) {
-            let above = losses[from..].iter().zip(&bounds[from..]).map(|(loss, (low, _))| loss / low - 1.0);
-            let (count, total) = above.fold((0.0, 0.0), |(count, total), above| (count + 1.0, total + above));
+            let over = losses[from..].iter().zip(&bounds[from..]).map(|(loss, (low, _))| loss / low);
+            let (count, total) = over.fold((0.0, 0.0), |(count, total), over| (count + 1.0, total + over));
             report.say(format!(
                 "From σ = {} up, points known by heart cost the same on themselves and elsewhere within a tenth: there the floor is \
-                 known to that precision, and the network’s loss is on average {} above the lower of the two.",
+                 known to that precision, and the network’s loss is on average {} times the lower of the two.",
                 short(self.sigmas[from]),
-                percent(total / count),
+                short(total / count),
             ));
         }
         let last = bounds.iter().zip(losses).position(|((_, high), loss)| high <= loss).unwrap_or(bounds.len() - 1);

@@ -3,7 +3,7 @@
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::measure::{batch, fewer, noise_of, normal, root_mean, rows};
+use super::measure::{batch, fewer, noise_of, normal, root_mean, root_ratio, rows};
 use super::report::Meter;
 use super::words::{percent, short};
 use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
@@ -106,7 +106,7 @@ pub(super) const INFO: Info = Info {
         },
         Preset {
             label: "The trained model",
-            help: "The network brings an error of its own; its distances are to the training points.",
+            help: "Where the law ends: in the plane the data fills areas, so points soon lie among it and their distance to it says nothing of the noise.",
             values: r#"{"target": "model", "sigma_max": 10, "sigma_min": 0.02}"#,
         },
     ],
@@ -218,15 +218,19 @@ impl Projection {
         path.push(Column::number("spread", "Spread over paths"));
         path.push(Column::number("expected", "√d σ").line(Line::Theory));
         let mut check = vec![step(), sigma()];
-        check.extend(pair("eta", "η: denoised point off the projection, over the distance", "eta_error"));
-        check.extend(pair("nu", "ν: √d σ over the distance", "nu_error"));
+        check.extend(pair(
+            "eta",
+            "η: denoised point off the projection, over the distance (root mean squares)",
+            "eta_error",
+        ));
+        check.extend(pair("nu", "ν: √d σ over the distance (root mean square)", "nu_error"));
         check.push(Column::number("one", "ν where the level is the distance").line(Line::Theory));
         let mut tracking = vec![names("grid", "Noise levels", &self.labels), step(), sigma()];
         tracking.extend(pair("ratio", "Distance over √d σ, root mean square", "ratio_error"));
         let mut ends = vec![names("grid", "Noise levels", &self.labels)];
         ends.extend(pair("ratio", "Distance left over √d σ, root mean square", "ratio_error"));
         ends.push(Column::number("random", "Expected of random errors").line(Line::Theory));
-        ends.push(Column::number("bound", "At the worst, of such errors").line(Line::Theory));
+        ends.push(Column::number("bound", "At most, of errors in any direction").line(Line::Theory));
         ends.push(Column::number("factor", "Largest factor between levels"));
         let table = |key, caption: String, columns, keys| Table { key, caption, columns, keys };
         let lines = |title: &str, table, y, by, log| View::Lines {
@@ -408,22 +412,36 @@ impl Projection {
             })
         };
         let [(step, ddim), (_, descent)] = [off(&paths[0]), off(&paths[1])];
-        report.say(format!(
-            "From σ = {} to {} the mean distance to the data stays within {} of √d σ on DDIM’s path (farthest at σ = {}), and within {} \
-             by gradient descent with the same step sizes.",
-            short(grid[0].sigma()),
-            short(grid[grid.len() - 1].sigma()),
-            percent((ddim - 1.0).abs()),
-            short(grid[step].sigma()),
-            percent((descent - 1.0).abs()),
-        ));
+        let ends = (short(grid[0].sigma()), short(grid[grid.len() - 1].sigma()));
+        let far = short(grid[step].sigma());
+        report.say(if (ddim - 1.0).abs() < 0.25 {
+            format!(
+                "From σ = {} to {} the mean distance to the data stays within {} of √d σ on DDIM’s path (farthest at σ = {far}), and \
+                 within {} by gradient descent with the same step sizes.",
+                ends.0,
+                ends.1,
+                percent((ddim - 1.0).abs()),
+                percent((descent - 1.0).abs()),
+            )
+        } else {
+            let why = match (ddim > 1.0, &self.maker) {
+                (true, Maker::Learned(..)) => "Its points are new ones, not copies of those that these distances are to.",
+                (true, Maker::Exact(_)) => "So few steps, or so few dimensions, leave it behind.",
+                (false, _) => "Points that lie among the data are near some of it, whatever the noise.",
+            };
+            format!(
+                "The mean distance to the data does not follow √d σ here: on DDIM’s path it is {} times that at σ = {far}. {why}",
+                short(ddim),
+            )
+        });
         let etas: Vec<f64> = paths[0].iter().map(|seen| checked(seen)[0].mean).collect();
         let worst = (0..etas.len()).max_by(|a, b| etas[*a].total_cmp(&etas[*b])).unwrap_or(0);
+        let last = etas[etas.len() - 1];
         report.say(format!(
-            "What the denoiser says is farthest from a projection at σ = {}, by {} of the distance; at the end by {}.",
+            "The denoised point is farthest from the projection at σ = {}: {} of the distance to the data. At the end it is {}.",
             short(grid[worst].sigma()),
-            percent(etas[worst]),
-            percent(etas[etas.len() - 1]),
+            short(etas[worst]),
+            if last < 1e-6 { "less than a millionth".into() } else { short(last) },
         ));
         let end = |(index, track): (usize, &Vec<Seen>)| {
             let ratio = self.ratio(&track[track.len() - 1], self.grids[index][track.len() - 1]);
@@ -440,8 +458,12 @@ impl Projection {
     }
 }
 
-/// Means of `eta` and `nu`.
+/// `eta` and `nu`, each a ratio of root mean squares: distances may be as good as nothing for some paths.
 fn checked(seen: &Seen) -> [Estimate; 2] {
-    let of = |value: fn(&RelativeError) -> f64| Estimate::of(&seen.checks.iter().map(value).collect::<Vec<_>>());
-    [of(|check| check.eta), of(|check| check.nu)]
+    let squares =
+        |of: &dyn Fn(&RelativeError) -> f64| seen.checks.iter().map(|check| of(check).powi(2)).collect::<Vec<_>>();
+    let distance = squares(&|check| check.nearest.distance);
+    let off = squares(&|check| check.eta * check.nearest.distance);
+    let expected = squares(&|check| check.nu * check.nearest.distance);
+    [root_ratio(&off, &distance), root_ratio(&expected, &distance)]
 }

@@ -481,7 +481,7 @@ impl Turn {
             // The stretch around the best level where the error stays below one.
             let from = errors[..best].iter().rposition(|error| *error >= 1.0).map_or(0, |index| index + 1);
             let to = errors[best..].iter().position(|error| *error >= 1.0).map_or(errors.len(), |count| best + count);
-            let end = |at_end: bool, sigma: f64| format!("{}{}", short(sigma), if at_end { ", where we stop looking" } else { "" });
+            let end = |at_end: bool, sigma: f64| format!("{}{}", short(sigma), if at_end { " (where we stop looking)" } else { "" });
             format!(
                 "{name} may be trusted from σ = {} to {}; it knows its own path best at σ = {}, with a relative error of {}.",
                 end(from == 0, sigmas[from]),
