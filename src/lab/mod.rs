@@ -17,11 +17,14 @@ mod memorisation;
 mod method;
 mod outcome;
 mod outline;
+mod projection;
 mod pupil;
 mod quality;
 mod ranking;
 mod report;
 mod slope;
+mod turn;
+mod words;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -126,7 +129,9 @@ table! {
     budget,
     loss,
     memorisation,
+    projection,
     langevin,
+    turn,
     ranking,
 }
 
