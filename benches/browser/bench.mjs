@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Measures the engines of the built site in headless Chromium: time, GPU work and memory of a training step.
+ * Measures the built site in headless Chromium: time, GPU work and memory of a training step, and the laboratory's studies.
  * Writes docs/bench.json and docs/bench.md. Run it by `cargo xtask bench`; `--quick` takes few steps and writes nothing.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -11,11 +11,12 @@ import { gzipSync } from "node:zlib";
 import { chromium } from "@playwright/test";
 import { launchOptions } from "../../tests/page/chromium.mjs";
 import { serve } from "../../tests/page/server.mjs";
+import { timeStudies } from "./lab.mjs";
 import { markdown } from "./report.mjs";
 
 /** @typedef {"cpu" | "webgpu"} Backend */
 /** @typedef {import("./worker.js").Result & { backend: Backend, workload: "w1" | "w2" }} Run */
-/** @typedef {{ date: string, browser: string, processor: string, runs: Run[], sizes: Record<string, { raw: number, gzip: number }> }} Report */
+/** @typedef {{ date: string, browser: string, processor: string, runs: Run[], studies: import("./lab.mjs").Timed[], sizes: Record<string, { raw: number, gzip: number }> }} Report */
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
@@ -41,7 +42,7 @@ const TASKS = {
 const built = buildOf(readFileSync(join(dist, "index.html"), "utf8"));
 const server = await serve({ "/site/": dist, "/bench/": here });
 /** @type {Report} */
-const report = { date: new Date().toISOString().slice(0, 10), browser: "", processor: "", runs: [], sizes: sizes() };
+const report = { date: new Date().toISOString().slice(0, 10), browser: "", processor: "", runs: [], studies: [], sizes: sizes() };
 report.processor = `${cpus().length} x ${cpus()[0]?.model.trim()}`;
 try {
   for (const backend of /** @type {Backend[]} */ (["cpu", "webgpu"])) {
@@ -54,6 +55,7 @@ try {
       const result = await measure(browser, backend, { ...task, workload });
       report.runs.push({ backend, workload, ...result });
     }
+    if (backend === "cpu") report.studies = await timeStudies(browser, `${server.origin}/site/`, quick);
     await browser.close();
   }
 } finally {
@@ -109,11 +111,11 @@ function buildOf(html) {
 }
 
 function sizes() {
-  const { engines, worker } = built;
+  const { engines, worker, lab } = built;
   const files = {
     "CPU engine": Object.values(engines.cpu),
     "WebGPU engine": Object.values(engines.webgpu ?? {}),
-    worker: [worker],
+    workers: [worker, lab],
   };
   return Object.fromEntries(
     Object.entries(files).map(([name, paths]) => {

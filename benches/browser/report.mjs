@@ -4,7 +4,7 @@
  * The report as Markdown.
  * @param {import("./bench.mjs").Report} report
  */
-export function markdown({ date, browser, processor, runs, sizes }) {
+export function markdown({ date, browser, processor, runs, studies, sizes }) {
   const adapter = runs.find((run) => run.backend === "webgpu")?.adapter ?? "none";
   const steps = runs.map((run) => [
     run.workload.toUpperCase(),
@@ -25,6 +25,15 @@ export function markdown({ date, browser, processor, runs, sizes }) {
         run.backend === "cpu" ? "" : sample.live,
       ]),
     );
+  const laboratory = studies.map(({ study, first, whole, frames, late, longest, blocked }) => [
+    study,
+    (first / 1000).toFixed(2),
+    (whole / 1000).toFixed(1),
+    frames,
+    late,
+    longest.toFixed(0),
+    blocked.toFixed(0),
+  ]);
   const files = Object.entries(sizes).map(([name, { raw, gzip }]) => [name, kilo(raw), kilo(gzip)]);
   return `# Benchmark
 
@@ -42,6 +51,13 @@ On a software adapter (SwiftShader) the times of WebGPU mean nothing for a real 
 ${table(["engine", "step", "wasm memory (MB)", "live GPU buffers"], memory)}
 
 A buffer counts as live until it is destroyed or the browser has collected it.
+
+## The laboratory
+
+Every study with its default settings, on the CPU engine. A frame is late when it comes more than half a frame after its time; the
+page's own thread is blocked when it is busy for more than 50 ms at a time.
+
+${table(["study", "first rows (s)", "whole (s)", "frames", "late", "longest frame (ms)", "blocked (ms)"], laboratory)}
 
 ## Sizes
 

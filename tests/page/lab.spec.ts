@@ -36,7 +36,7 @@ for (const { value, label } of studies)
     expect(failed).toEqual([]);
     // Each view has drawn something.
     for (const view of await outcome.locator("figure").all()) {
-      const marks = await view.evaluate((figure) => figure.querySelectorAll("canvas, td, .bar-part").length);
+      const marks = await view.evaluate((figure) => figure.querySelectorAll("canvas, td, .length-part").length);
       expect(marks, await view.locator("figcaption").innerText()).toBeGreaterThan(0);
     }
     const csv = (await download(page, "CSV")).bytes.toString();

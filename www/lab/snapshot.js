@@ -5,6 +5,17 @@ const HEAD = 58;
 
 /** @param {string} title @param {string} subtitle @param {HTMLElement[]} figures @returns {Promise<Blob>} */
 export async function snapshot(title, subtitle, figures) {
+  // What scrolls is drawn whole.
+  figures.forEach((figure) => figure.classList.add("is-whole"));
+  try {
+    return await draw(title, subtitle, figures);
+  } finally {
+    figures.forEach((figure) => figure.classList.remove("is-whole"));
+  }
+}
+
+/** @param {string} title @param {string} subtitle @param {HTMLElement[]} figures @returns {Promise<Blob>} */
+function draw(title, subtitle, figures) {
   const boxes = figures.map((figure) => figure.getBoundingClientRect());
   const width = Math.max(...boxes.map((box) => box.width)) + 2 * MARGIN;
   const height = boxes.reduce((sum, box) => sum + box.height + MARGIN, HEAD + MARGIN);

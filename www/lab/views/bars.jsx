@@ -26,15 +26,15 @@ export function Bars({ view, results }) {
         const rows = rowsOf(group);
         const name = stackNames ? stackNames[group] : names[labels[rows[0]]];
         return (
-          <div class="bar" key={group}>
-            <span class="bar-name">{name}</span>
-            <div class="bar-track">
+          <div class="length" key={group}>
+            <span class="length-name">{name}</span>
+            <div class="length-track">
               {rows.map((row) => (
-                <div key={row} class="bar-part" title={`${names[labels[row]]}: ${give(values[row], errors?.[row])}`} style={{ width: share(length(row)), background: `var(--curve-${(labels[row] % 8) + 1})` }} />
+                <div key={row} class="length-part" title={`${names[labels[row]]}: ${give(values[row], errors?.[row])}`} style={{ width: share(length(row)), background: `var(--curve-${(labels[row] % 8) + 1})` }} />
               ))}
-              {whisker(group) > 0 && <div class="bar-whisker" style={{ left: share(Math.max(0, total(group) - whisker(group))), width: share(2 * whisker(group)) }} />}
+              {whisker(group) > 0 && <div class="length-whisker" style={{ left: share(Math.max(0, total(group) - whisker(group))), width: share(2 * whisker(group)) }} />}
             </div>
-            <span class="bar-value figure">{give(rows.reduce((sum, row) => sum + values[row], 0), whisker(group))}</span>
+            <span class="length-value figure">{give(rows.reduce((sum, row) => sum + values[row], 0), whisker(group))}</span>
           </div>
         );
       })}

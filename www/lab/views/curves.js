@@ -4,6 +4,7 @@ import { heading } from "../results.js";
 /**
  * @typedef {object} Curve
  * @property {string} name
+ * @property {string} label of its column
  * @property {number} colour index of a token
  * @property {"measured" | "theory" | "other"} line
  * @property {number[]} x rising
@@ -28,8 +29,7 @@ export function curvesOf(view, results) {
   const xs = shown.values(view.x);
   const slopes = view.kind === "lines" && view.slopes ? slopesOf(results, view.slopes) : null;
   const several = columns.length > 1;
-  /** How many of the columns have anything for a name. @param {number} name */
-  const measured = (name) => columns.filter((key) => shown.values(key).some((y, row) => by?.[row] === name && Number.isFinite(y))).length;
+  const measured = columns.filter((key) => shown.column(key).line === "measured");
   /** @type {Curve[]} */
   const curves = [];
   for (const [which, key] of columns.entries()) {
@@ -41,7 +41,8 @@ export function curvesOf(view, results) {
       if (view.kind === "lines") rows.sort((a, b) => xs[a] - xs[b]);
       const label = heading(column);
       curves.push({
-        name: by === null ? label : several && measured(index) > 1 ? `${name}: ${label}` : name,
+        name: by === null ? label : column.line === "measured" && measured.length === 1 ? name : several ? `${name}: ${label}` : name,
+        label,
         // A theory's curve is of the colour of what it is the theory of.
         colour: (by === null ? which : index) % COLOURS,
         line: column.line,
@@ -52,7 +53,22 @@ export function curvesOf(view, results) {
       });
     }
   }
-  return curves;
+  return together(curves);
+}
+
+/** Neutral, for what belongs to no curve. */
+const NEUTRAL = 6;
+
+/** What theory says of all alike is said once. @param {Curve[]} curves */
+function together(curves) {
+  /** @type {Curve[]} */
+  const kept = [];
+  for (const curve of curves) {
+    const same = curve.line === "measured" ? undefined : kept.find(({ line, label, x, y }) => line === curve.line && label === curve.label && String(x) === String(curve.x) && String(y) === String(curve.y));
+    if (same) Object.assign(same, { name: same.label, colour: NEUTRAL });
+    else kept.push(curve);
+  }
+  return kept;
 }
 
 /** @param {import("../results.js").Results} results @param {string} key */

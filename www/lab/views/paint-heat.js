@@ -84,7 +84,10 @@ export function paint(canvas, { values, columns, rows, brightest, axes, paths })
   ctx.font = `12px ${getComputedStyle(canvas).fontFamily}`;
   ctx.textAlign = "center";
   ctx.textBaseline = "top";
-  for (const value of ticks(columns, w > 240 ? 6 : 4)) ctx.fillText(text(value), left + (w * place(columns, value)) / columns.length, h + 4);
+  for (const value of ticks(columns, w > 240 ? 6 : 4)) {
+    const half = ctx.measureText(text(value)).width / 2;
+    ctx.fillText(text(value), Math.min(width - half, left + (w * place(columns, value)) / columns.length), h + 4);
+  }
   ctx.fillText(axes.x, left + w / 2, h + 18);
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";

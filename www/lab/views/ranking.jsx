@@ -28,51 +28,53 @@ export function Ranking({ view, results }) {
   const best = new Map(columns.map((column) => [column, smallest(all.map((line) => line.cells.get(column)))]));
   const unit = heading(shown.column(view.columns));
   return (
-    <div class="ranking" role="region" aria-label={view.title} tabIndex={0}>
-      <table class="numbers">
-        <thead>
-          <tr>
-            {view.rows.map((key) => (
-              <th scope="col" key={key}>
-                {shown.column(key).label}
-              </th>
-            ))}
-            {columns.map((column) => (
-              <th scope="col" key={column} aria-sort={sort === column ? "ascending" : "none"}>
-                <button type="button" class="plain" onClick={() => setSort(sort === column ? null : column)} title={sort === column ? "Back to the table’s order" : "Sort by this column, best first"}>
-                  {text(column)} <span class="unseen">{unit}</span>
-                  <span aria-hidden="true">{sort === column ? "↑" : ""}</span>
-                </button>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {sorted.map((line) => (
-            <tr key={line.names.join()}>
-              {line.names.map((name, index) => (index === 0 ? <th scope="row" key={name}>{name}</th> : <td key={name} class="name">{name}</td>))}
-              {columns.map((column) => {
-                const found = line.cells.get(column);
-                if (!found) return <td key={column}>–</td>;
-                const winner = best.get(column);
-                const isBest = found === winner;
-                const asGood = !isBest && winner !== undefined && found.value - winner.value <= Math.hypot(found.error, winner.error);
-                return (
-                  <td key={column} class={isBest ? "is-best" : asGood ? "is-good" : ""}>
-                    {give(found.value, found.error)}
-                    {isBest && <span class="unseen"> best</span>}
-                    {asGood && <span class="unseen"> as good as the best</span>}
-                  </td>
-                );
-              })}
+    <>
+      <div class="ranking" role="region" aria-label={view.title} tabIndex={0}>
+        <table class="numbers">
+          <thead>
+            <tr>
+              {view.rows.map((key) => (
+                <th scope="col" key={key}>
+                  {shown.column(key).label}
+                </th>
+              ))}
+              {columns.map((column) => (
+                <th scope="col" key={column} aria-sort={sort === column ? "ascending" : "none"}>
+                  <button type="button" class="plain" onClick={() => setSort(sort === column ? null : column)} title={sort === column ? "Back to the table’s order" : "Sort by this column, best first"}>
+                    {text(column)} <span class="unseen">{unit}</span>
+                    <span aria-hidden="true">{sort === column ? "↑" : ""}</span>
+                  </button>
+                </th>
+              ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {sorted.map((line) => (
+              <tr key={line.names.join()}>
+                {line.names.map((name, index) => (index === 0 ? <th scope="row" key={name}>{name}</th> : <td key={name} class="name">{name}</td>))}
+                {columns.map((column) => {
+                  const found = line.cells.get(column);
+                  if (!found) return <td key={column}>–</td>;
+                  const winner = best.get(column);
+                  const isBest = found === winner;
+                  const asGood = !isBest && winner !== undefined && found.value - winner.value <= Math.hypot(found.error, winner.error);
+                  return (
+                    <td key={column} class={isBest ? "is-best" : asGood ? "is-good" : ""}>
+                      {give(found.value, found.error)}
+                      {isBest && <span class="unseen"> best</span>}
+                      {asGood && <span class="unseen"> as good as the best</span>}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       <p class="quiet">
         {heading(shown.column(view.value))} by {unit.toLowerCase()}. The best of each column is filled, and what lies within the two uncertainties of it is underlined.
       </p>
-    </div>
+    </>
   );
 }
 
