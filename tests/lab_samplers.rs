@@ -1,5 +1,7 @@
 //! Studies of samplers: how fast their errors fall, and who is best at few evaluations.
 
+use std::time::{Duration, Instant};
+
 use burn::tensor::Device;
 use fewsteps::lab::{self, LabError, Outcome, Supplies};
 use serde_json::Value;
@@ -12,12 +14,15 @@ fn supplies() -> Supplies {
 fn run_with(description: &str, supplies: Supplies) -> Outcome {
     let mut run = lab::begin(description, supplies).expect("a study");
     let mut outcome = Outcome::new(run.outline());
-    let mut progress = 0.0;
+    let (mut progress, mut longest, mut last) = (0.0, Duration::ZERO, Instant::now());
     while let Some(update) = pollster::block_on(run.next()).expect("no error") {
         assert!(update.progress >= progress, "{progress} to {}", update.progress);
         progress = update.progress;
         outcome.take(update);
+        longest = longest.max(last.elapsed());
+        last = Instant::now();
     }
+    println!("longest without a rest: {} ms", longest.as_millis());
     assert_eq!(progress, 1.0);
     for finding in outcome.findings() {
         println!("{finding}");

@@ -100,7 +100,7 @@ pub(super) const INFO: Info = Info {
         },
         Preset {
             label: "Accelerations of 2403.03852",
-            help: "The training-free acceleration gains an order: its error falls nearly fourfold when evaluations double, the plain one’s twofold. The stochastic one halves the error of its plain form and gains no order, on a law that is no Gaussian.",
+            help: "The training-free acceleration gains an order: its error falls three to four times when evaluations double, the plain one’s twice. The stochastic one halves the error of its plain form and gains no order, on a law that is no Gaussian.",
             values: r#"{"target": "line", "error": "variation", "samplers": ["li_plain", "li_tf_accel", "li_stochastic_plain", "li_stochastic_accel"], "sigma_max": 10, "sigma_min": 0.05, "budgets": [25, 50, 100, 200]}"#,
         },
         Preset {
@@ -431,10 +431,11 @@ fn plain(Estimate { mean, standard_error }: Estimate) -> String {
     let sure = if standard_error > 0.0 { places(standard_error, 2.0) } else { usize::MAX };
     let most = if mean == 0.0 { 1 } else { places(mean, 4.0) };
     let places = if mean == 0.0 && sure < usize::MAX { sure } else { sure.min(most) };
-    let mean = format!("{mean:.places$}").replace('-', "−");
-    let error = format!("{standard_error:.places$}");
-    // An uncertainty that does not show is none.
-    if error.contains(|digit: char| ('1'..='9').contains(&digit)) { format!("{mean} ± {error}") } else { mean }
+    let (mean, error) = (format!("{mean:.places$}"), format!("{standard_error:.places$}"));
+    let shows = |text: &str| text.contains(|digit: char| ('1'..='9').contains(&digit));
+    // Neither a sign of nothing nor an uncertainty that does not show.
+    let mean = if shows(&mean) { mean.replace('-', "−") } else { mean.replace('-', "") };
+    if shows(&error) { format!("{mean} ± {error}") } else { mean }
 }
 
 #[cfg(test)]
@@ -446,6 +447,7 @@ mod tests {
         let say = |mean, standard_error| plain(Estimate { mean, standard_error });
         assert_eq!(say(0.012345, 0.00067), "0.01235 ± 0.00067");
         assert_eq!(say(-0.0001, 0.0012), "−0.0001 ± 0.0012");
+        assert_eq!(say(-0.0000001, 0.0012), "0.0000 ± 0.0012");
         assert_eq!(say(123.4, 20.0), "123 ± 20");
         assert_eq!(say(0.012345, 0.0), "0.01235");
         assert_eq!(say(0.012345, 1e-9), "0.01235");
