@@ -169,5 +169,63 @@ pub fn begin(description: &str, mut supplies: Supplies) -> Result<Run, LabError>
 
 /// The table of studies as JSON, for the page.
 pub fn schema() -> String {
-    serde_json::to_string_pretty(TABLE).unwrap_or_default()
+    serde_json::to_string_pretty(TABLE).unwrap_or_default() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The page's copy of the table. `FEWSTEPS_UPDATE=1 cargo test --release` writes it anew.
+    #[test]
+    fn the_generated_file_is_current() {
+        crate::generated::check("www/generated/studies.json", &schema());
+    }
+
+    /// Defaults and presets begin. What needs the model says that it is missing, and no more than that.
+    #[test]
+    fn defaults_and_presets_begin() {
+        for info in TABLE {
+            let presets = info.presets.iter().map(|preset| (preset.label, preset.values));
+            for (label, values) in presets.chain([("the defaults", "{}")]) {
+                let mut description: Value = serde_json::from_str(values).expect("JSON");
+                let on_model = match info.needs {
+                    Needs::Nothing => false,
+                    Needs::Target => description["target"] == "model",
+                    Needs::Model => true,
+                };
+                description["study"] = info.value.into();
+                let supplies = Supplies { device: Device::flex(), points: None, images: None, weights: None };
+                match begin(&description.to_string(), supplies) {
+                    Ok(run) => {
+                        assert!(!on_model, "{}, {label}: begins without a model", info.value);
+                        assert!(!run.outline().views.is_empty(), "{}, {label}: shows nothing", info.value);
+                    }
+                    Err(LabError::NoNetwork) if on_model => {}
+                    Err(error) => panic!("{}, {label}: {error}", info.value),
+                }
+            }
+        }
+    }
+
+    /// Every word for visitors is there, and no parameter has the name of something else.
+    #[test]
+    fn studies_explain_themselves() {
+        for info in TABLE {
+            let words = [info.label, info.question, info.help, info.source];
+            assert!(words.iter().all(|word| !word.trim().is_empty()), "{} is silent", info.value);
+            assert!(info.question.ends_with('?'), "{}: {}", info.value, info.question);
+            for preset in info.presets {
+                assert!(preset.help.ends_with(['.', '?']), "{}, {}: {}", info.value, preset.label, preset.help);
+            }
+            for (index, parameter) in info.parameters.iter().enumerate() {
+                let again = info.parameters[..index].iter().any(|other| other.key == parameter.key);
+                let taken = ["study", "data", "data_points", "outcome"].contains(&parameter.key);
+                assert!(!again && !taken, "{}: {} is taken", info.value, parameter.key);
+            }
+        }
+    }
 }
