@@ -20,7 +20,7 @@ const DASHES = { measured: [], theory: [7, 5], other: [2, 4] };
 /** Powers of ten, with 2 and 5 between where there is room. @param {number} min @param {number} max */
 function decades(min, max) {
   const [low, high] = [Math.floor(Math.log10(min)), Math.ceil(Math.log10(max))];
-  const digits = high - low <= 3 ? [1, 2, 5] : [1];
+  const digits = max / min < 12 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : high - low <= 3 ? [1, 2, 5] : [1];
   const step = Math.max(1, Math.ceil((high - low) / 8));
   const all = [];
   for (let power = low; power <= high; power += step) for (const digit of digits) all.push(digit * 10 ** power);
@@ -173,7 +173,7 @@ export class Chart {
       ctx.strokeStyle = ctx.fillStyle = this.ink[`--curve-${curve.colour + 1}`];
       ctx.lineWidth = ratio;
       const many = curve.x.length > 60;
-      const size = (this.view.kind === "dots" ? 1.6 : many ? 1.2 : 3.4) * ratio;
+      const size = (this.view.kind === "dots" ? (many ? 1.6 : 4) : many ? 1.2 : 3.4) * ratio;
       if (this.view.kind === "dots") ctx.globalAlpha = curve.x.length > 300 ? 0.5 : 0.8;
       for (let i = 0; i < curve.x.length; i++) {
         if ((this.log[0] && curve.x[i] <= 0) || (this.log[1] && curve.y[i] <= 0)) continue;
@@ -181,7 +181,7 @@ export class Chart {
         const y = plot.valToPos(curve.y[i], scale, true);
         const error = curve.error?.[i] ?? 0;
         if (error > 0) this.#bar(plot, scale, x, curve.y[i], error, ratio);
-        mark(ctx, this.view.kind === "dots" || many ? 0 : curve.colour, x, y, size);
+        mark(ctx, many ? 0 : curve.colour, x, y, size);
       }
       ctx.globalAlpha = 1;
     }

@@ -44,7 +44,7 @@ export function curvesOf(view, results) {
         name: by === null ? label : column.line === "measured" && measured.length === 1 ? name : several ? `${name}: ${label}` : name,
         label,
         // A theory's curve is of the colour of what it is the theory of.
-        colour: (by === null ? which : index) % COLOURS,
+        colour: (by === null ? which : index + (column.line === "measured" ? names.length * measured.indexOf(key) : 0)) % COLOURS,
         line: column.line,
         x: rows.map((row) => xs[row]),
         y: rows.map((row) => ys[row]),
