@@ -152,6 +152,7 @@ fn densities_by_the_jacobian_agree() {
             |x| Exact::log_density(mixture, x, levels[levels.len() - 1]),
             1e-4,
         )
+        .expect("a map that does not fold")
     };
     let (found, expected) =
         (measure(&mixture, &levels, 20_000), pushed(&levels, |mixture, x, levels| follow(mixture, x, levels, "ddim")));

@@ -237,8 +237,9 @@ impl Budget {
         let range = Table {
             key: "range",
             caption: format!(
-                "{measure} of the two parts that depend on the largest noise level, with {} steps of {}; ± {how}",
-                self.steps, self.method.label
+                "{measure} of the two parts that depend on the largest noise level, with {} of {}; ± {how}",
+                self.counted(),
+                self.method.label
             ),
             columns: vec![
                 Column::number("sigma_max", "Largest noise level σ"),
@@ -267,6 +268,10 @@ impl Budget {
             slopes: None,
         };
         Outline { tables: vec![parts, range], views: vec![bars, lines] }
+    }
+
+    fn counted(&self) -> String {
+        if self.steps == 1 { "one step".into() } else { format!("{} steps", self.steps) }
     }
 
     async fn run(self, report: Report) -> Result<(), LabError> {
@@ -390,7 +395,7 @@ impl Budget {
         self.distance(&start, &start.parts, aim)
     }
 
-    /// How far the law is that was made of `start`; `None` where steps fold the line.
+    /// How far the law is that was made of `start`; `None` where steps fold it over.
     fn distance(&self, start: &Start, images: &[Points], aim: Aim) -> Option<Estimate> {
         if self.mixture.dimension() > 1 {
             let d = self.mixture.dimension();
@@ -404,7 +409,8 @@ impl Budget {
                     logs.into_iter().map(|log| log - d as f64 * signal.ln()).collect()
                 }
             };
-            return Some(self.pick(density_ratio_of(&images, &start.log_density, target, start.difference)));
+            let law = density_ratio_of(&images, &start.log_density, target, start.difference);
+            return law.map(|law| self.pick(law));
         }
         let off = |every: usize| {
             let thin = |x: &Points| Points::new(1, x.values().iter().step_by(every).copied().collect());
@@ -457,8 +463,12 @@ impl Budget {
         }
         if best.1.is_finite() {
             report.say(format!(
-                "With {} steps of {}, initialisation and discretisation together are least, {:.3}, from σ = {}; from σ = 80 they are {:.3}.",
-                self.steps, self.method.label, best.1, best.0, last
+                "With {} of {}, initialisation and discretisation together are least, {:.3}, from σ = {}{}.",
+                self.counted(),
+                self.method.label,
+                best.1,
+                best.0,
+                if last.is_finite() { format!("; from σ = 80 they are {last:.3}") } else { String::new() }
             ));
         }
         Ok(())
@@ -467,7 +477,7 @@ impl Budget {
     /// `stopped` is the joint run's distance from the exact law at the level where it stops.
     fn findings(&self, found: &[Option<Estimate>], stopped: Option<Estimate>, report: &Report) {
         let [Some(a), Some(b), Some(c), Some(d), Some(joint)] = found else {
-            report.say("So few steps fold the line over: points change their order, and there is no density to measure. Take more.".into());
+            report.say("So few steps fold the law over itself: points overtake each other, and there is no density to measure. Take more steps.".into());
             return;
         };
         let parts = [a, b, c, d].map(|part| part.mean);

@@ -68,7 +68,7 @@ pub(super) const INFO: Info = Info {
     presets: &[
         Preset {
             label: "Twelve points",
-            help: "Near the end the empirical law falls apart into twelve lines, and the learned one does not.",
+            help: "Near the end the empirical law falls apart into its points, and the learned one does not.",
             values: "{}",
         },
         Preset {
@@ -96,7 +96,7 @@ const MOMENTS: usize = 64;
 /// Steps from one moment to the next.
 const SUBSTEPS: usize = 2;
 /// The stretch of the line that pictures show, and its cells.
-const FRAME: (f64, f64, usize) = (-4.0, 4.0, 128);
+const FRAME: (f64, f64, usize) = (-3.2, 3.2, 128);
 /// Cells whose ends are moved to follow a law, and how many deviations of the first law they cover.
 const MOVED: (usize, f64) = (1024, 7.0);
 /// Paths in a picture.
@@ -300,7 +300,7 @@ impl Density {
         });
         let (off, bound) = last.learned_variation;
         report.say(format!(
-            "At the end, σ = {}, the learned law is {off:.3} ± {bound:.3} away from the exact one, and the empirical law {:.3} ± {:.3}.",
+            "At the end, σ = {}, the learned law is {off:.4} ± {bound:.4} away from the exact one, and the empirical law {:.3} ± {:.3}.",
             self.stop, last.empirical_variation.mean, last.empirical_variation.standard_error
         ));
     }

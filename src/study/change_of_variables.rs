@@ -50,14 +50,14 @@ fn between(edges: &Points, mass: impl Fn(f64, f64) -> f64) -> Vec<f64> {
 /// `start`.
 ///
 /// `log_density` holds the logarithm of the starting law's density at `start`. `map` is run once, on the [`stencil`] of `start`, and
-/// must treat every point alike. What it makes of them goes to [`density_ratio_of`].
+/// must treat every point alike. What it makes of them goes to [`density_ratio_of`], and `None` is that one's.
 pub fn density_ratio(
     start: &Points,
     log_density: &[f64],
     map: impl FnOnce(&Points) -> Points,
     target: impl Fn(&Points) -> Vec<f64>,
     step: f64,
-) -> Divergence<Estimate> {
+) -> Option<Divergence<Estimate>> {
     density_ratio_of(&map(&stencil(start, step)), log_density, target, step)
 }
 
@@ -74,13 +74,13 @@ pub fn stencil(start: &Points, step: f64) -> Points {
 /// The map's law has `ln p(map(x)) = log_density - ln |det D map|`, with the Jacobian by central differences (a step of `1e-4` suits
 /// maps of unit size in double precision, `1e-3` in single), so the map must be smooth and one to one. `TV = E_p |1 - q / p| / 2`,
 /// and `KL = E_p[ln(p / q) - 1 + q / p]`, whose two extra terms have mean zero and take most of the noise away when the laws are
-/// close.
+/// close. `None` when determinants have both signs: such a map folds, and has no one density for a point.
 pub fn density_ratio_of(
     images: &Points,
     log_density: &[f64],
     target: impl Fn(&Points) -> Vec<f64>,
     step: f64,
-) -> Divergence<Estimate> {
+) -> Option<Divergence<Estimate>> {
     let d = images.dimension();
     let parts: Vec<&[f64]> = images.values().chunks_exact(log_density.len() * d).collect();
     let end = Points::new(d, parts[0].to_vec());
@@ -89,13 +89,17 @@ pub fn density_ratio_of(
         parts[1..].chunks_exact(2).map(|pair| pair[0].iter().zip(pair[1]).map(slope).collect()).collect();
     let jacobian = |i: usize| columns.iter().flat_map(|column| column[i * d..(i + 1) * d].to_vec()).collect();
     let n = log_density.len();
+    let mut turned = 0;
     let (mut variation, mut information) = (Vec::with_capacity(n), Vec::with_capacity(n));
     for (i, (q, start)) in target(&end).iter().zip(log_density).enumerate() {
-        let ratio = (q - start + log_determinant(jacobian(i), d)).exp();
+        let (log, negative) = log_determinant(jacobian(i), d);
+        turned += usize::from(negative);
+        let ratio = (q - start + log).exp();
         variation.push((1.0 - ratio).abs() / 2.0);
         information.push(relative_information(ratio, 1.0));
     }
-    Divergence { total_variation: Estimate::of(&variation), kullback_leibler: Estimate::of(&information) }
+    (turned == 0 || turned == n)
+        .then(|| Divergence { total_variation: Estimate::of(&variation), kullback_leibler: Estimate::of(&information) })
 }
 
 fn shifted(points: &Points, axis: usize, by: f64) -> Points {
@@ -104,15 +108,16 @@ fn shifted(points: &Points, axis: usize, by: f64) -> Points {
     Points::new(d, points.values().iter().enumerate().map(shift).collect())
 }
 
-/// `ln |det|` of a row-major `[d, d]` matrix, by Gaussian elimination with partial pivoting.
-fn log_determinant(mut matrix: Vec<f64>, d: usize) -> f64 {
-    let mut sum = 0.0;
+/// `ln |det|` of a row-major `[d, d]` matrix, and whether `det < 0`, by Gaussian elimination with partial pivoting.
+fn log_determinant(mut matrix: Vec<f64>, d: usize) -> (f64, bool) {
+    let (mut sum, mut negative) = (0.0, false);
     for k in 0..d {
         let largest = |&a: &usize, &b: &usize| matrix[a * d + k].abs().total_cmp(&matrix[b * d + k].abs());
         let pivot = (k..d).max_by(largest).unwrap_or(k);
         for j in 0..d {
             matrix.swap(k * d + j, pivot * d + j);
         }
+        negative ^= (pivot != k) ^ (matrix[k * d + k] < 0.0);
         sum += matrix[k * d + k].abs().ln();
         for i in k + 1..d {
             let factor = matrix[i * d + k] / matrix[k * d + k];
@@ -121,7 +126,7 @@ fn log_determinant(mut matrix: Vec<f64>, d: usize) -> f64 {
             }
         }
     }
-    sum
+    (sum, negative)
 }
 
 #[cfg(test)]
@@ -167,22 +172,27 @@ mod tests {
             Points::new(2, points.rows().flat_map(back).collect())
         };
         let bent = |points: &Points| Exact::log_density(&normal, &undo(points), level);
-        let right = density_ratio(&start, &log_density, bend, bent, 1e-4);
+        let right = density_ratio(&start, &log_density, bend, bent, 1e-4).expect("no fold");
         assert!(right.total_variation.mean < 1e-7 && right.kullback_leibler.mean < 1e-12, "{right:?}");
 
         let shift = 0.1;
         let moved = |points: &Points| bent(&shifted(&shifted(points, 0, 0.0), 1, -0.5 * shift));
-        let off = density_ratio(&start, &log_density, bend, moved, 1e-4);
+        let off = density_ratio(&start, &log_density, bend, moved, 1e-4).expect("no fold");
         let (variation, information) = (off.total_variation, off.kullback_leibler);
         let error = (variation.mean - normal_mass(-shift / 2.0, shift / 2.0)).abs();
         assert!(error < 4.0 * variation.standard_error, "{variation:?}");
         assert!((information.mean - shift * shift / 2.0).abs() < 4.0 * information.standard_error, "{information:?}");
         assert!(information.standard_error < 2e-4);
+
+        let fold = |points: &Points| Points::new(2, points.rows().flat_map(|row| [row[0], row[1] * row[1]]).collect());
+        assert!(density_ratio(&start, &log_density, fold, bent, 1e-4).is_none());
     }
 
     #[test]
     fn determinants_in_three_dimensions() {
         let matrix = vec![0.0, 2.0, 1.0, 1.0, 1.0, 0.0, 3.0, 0.0, 1.0];
-        assert!((log_determinant(matrix, 3) - 5.0_f64.ln()).abs() < 1e-14);
+        let (log, negative) = log_determinant(matrix, 3);
+        assert!((log - 5.0_f64.ln()).abs() < 1e-14 && negative);
+        assert_eq!(log_determinant(vec![0.0, 1.0, -1.0, 0.0], 2), (0.0, false));
     }
 }
