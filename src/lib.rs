@@ -22,7 +22,7 @@
 //! # }
 //! ```
 //!
-//! Arrows go one way: `browser -> session -> training, sampler, study -> objective -> denoiser -> network, schedule, data`.
+//! Arrows go one way: `browser -> session, lab -> study, training -> sampler, objective -> denoiser -> network, schedule, data`.
 //!
 //! | room | holds |
 //! |---|---|
@@ -36,6 +36,7 @@
 //! | [`data`] | points, digits, the visitor's own: anything in becomes a standardised set |
 //! | [`training`] | the loop as an iterator |
 //! | [`study`] | distances between sets of points, and between the law that a sampler makes and the exact one |
+//! | [`lab`] | studies that show why, each from a description, in slices, as tables and views |
 //! | [`settings`] | everything a visitor can choose, defined once |
 //! | [`session`] | one visitor's run, without the browser |
 //! | [`guide`] | the mathematics, from noise to curved steps, as a chapter |

@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::measure::{noised, normal};
 use super::method::Method;
+use super::words::percent;
 use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
 use crate::denoiser::{Exact, Mixture};
 use crate::parameters::{Checked, Choice, FixedChoice, Kind, Listed, Named, Parameter, Value};
@@ -57,7 +58,7 @@ pub(super) const INFO: Info = Info {
             key: "evaluations",
             label: "Evaluations",
             help: "How often each may look at the denoiser.",
-            kind: Kind::Integer { default: 200, min: 8, max: 1000 },
+            kind: Kind::Integer { default: 500, min: 8, max: 1000 },
         },
         Parameter {
             key: "step",
@@ -69,7 +70,7 @@ pub(super) const INFO: Info = Info {
             key: "inner",
             label: "Annealing’s steps a level",
             help: "Langevin steps at each noise level on the way down.",
-            kind: Kind::Integer { default: 4, min: 1, max: 100 },
+            kind: Kind::Integer { default: 5, min: 1, max: 100 },
         },
         Parameter {
             key: "grid",
@@ -390,14 +391,14 @@ impl Langevin {
     }
 
     fn look(&self, walks: &[Walk<'_>], evaluations: usize, cells: &Cells, report: &Report) {
-        let truth = self.modes.share;
+        let (truth, low) = (self.modes.share, cells.edges().values()[0]);
         let mut density = vec![Vec::new(); walks.len()];
         for (index, walk) in walks.iter().enumerate() {
             let (share, error) = share(&walk.sides(&self.modes));
             report.row("way", &[index as f64, walk.run.evaluations().0 as f64, share, error, truth]);
             let mut counts = vec![0.0; cells.count()];
             for row in walk.state.rows() {
-                let place = ((row[0] - cells.edges().values()[0]) / cells.width()).floor();
+                let place = ((row[0] - low) / cells.width()).floor();
                 if (0.0..cells.count() as f64).contains(&place) {
                     counts[place as usize] += 1.0;
                 }
@@ -475,8 +476,4 @@ fn share(sides: &[bool]) -> (f64, f64) {
     let count = sides.len() as f64;
     let share = sides.iter().filter(|side| **side).count() as f64 / count;
     (share, (share * (1.0 - share) / count).sqrt())
-}
-
-fn percent(part: f64) -> String {
-    format!("{:.1} %", 100.0 * part)
 }

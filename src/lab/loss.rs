@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 
-use super::measure::{noise_of, noised, normal, rows, square_distances};
+use super::measure::{batch, fewer, noise_of, noised, normal, rows, square_distances};
+use super::words::{percent, short};
 use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
 use crate::data::Dataset;
 use crate::denoiser::exact::Estimate;
@@ -134,12 +135,6 @@ const LEVELS: &[Named] = &[
 
 /// The noise levels looked at.
 const SPAN: (f64, f64) = (0.01, 80.0);
-/// Points of more coordinates are images: fewer of them, in smaller batches.
-const IMAGES: usize = 16;
-/// Points of a batch.
-const BATCH: usize = 256;
-/// Images of a batch.
-const FEW: usize = 8;
 /// Losses below are left out of the picture: what is known by heart costs nothing at little noise.
 const DRAWN: f64 = 1e-4;
 
@@ -180,8 +175,7 @@ pub(super) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
         ..Settings::default()
     };
     let d = data.dimension;
-    let images = d > IMAGES;
-    let points = if images { p.integer("count").div_ceil(IMAGES) } else { p.integer("count") };
+    let points = fewer(p.integer("count"), d);
     let known = DataSet::new(rows(&data.train, d, 0, p.integer("known").min(data.len())));
     let (low, high) = (SPAN.0.ln(), SPAN.1.ln());
     let count = p.integer("levels");
@@ -194,7 +188,7 @@ pub(super) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
         weighting: settings.weighting(),
         noise: named("noise", p.choice("noise"))?,
         points,
-        batch: if images { FEW } else { BATCH },
+        batch: batch(d),
         sigmas: (0..count).map(sigma).collect(),
         seed: p.integer("seed") as u64,
         data,
@@ -405,13 +399,13 @@ impl Loss {
         // The lowest level from which on both agree.
         let apart = bounds.iter().rposition(|(low, high)| *high > 1.1 * low);
         if let Some(from) = apart.map(|index| index + 1).filter(|from| *from < bounds.len()) {
-            let above = losses[from..].iter().zip(&bounds[from..]).map(|(loss, (low, _))| loss / low - 1.0);
-            let (count, total) = above.fold((0.0, 0.0), |(count, total), above| (count + 1.0, total + above));
+            let over = losses[from..].iter().zip(&bounds[from..]).map(|(loss, (low, _))| loss / low);
+            let (count, total) = over.fold((0.0, 0.0), |(count, total), over| (count + 1.0, total + over));
             report.say(format!(
                 "From σ = {} up, points known by heart cost the same on themselves and elsewhere within a tenth: there the floor is \
-                 known to that precision, and the network’s loss is on average {} above the lower of the two.",
+                 known to that precision, and the network’s loss is on average {} times the lower of the two.",
                 short(self.sigmas[from]),
-                percent(total / count),
+                short(total / count),
             ));
         }
         let last = bounds.iter().zip(losses).position(|((_, high), loss)| high <= loss).unwrap_or(bounds.len() - 1);
@@ -456,14 +450,4 @@ impl Loss {
             short(quantile(0.75))
         ));
     }
-}
-
-/// Three digits that count.
-fn short(value: f64) -> String {
-    let digits = (2.0 - value.abs().log10().floor()).clamp(0.0, 6.0);
-    if value == 0.0 { "0".into() } else { format!("{value:.*}", digits as usize) }
-}
-
-fn percent(part: f64) -> String {
-    format!("{:.1} %", 100.0 * part)
 }

@@ -66,6 +66,19 @@ pub fn rows(points: &[f32], d: usize, from: usize, count: usize) -> Points {
     Points::new(d, (from..from + count).flat_map(row).collect())
 }
 
+/// Points of more coordinates are images: fewer of them, in smaller batches.
+const IMAGES: usize = 16;
+
+/// Points of dimension `d` that a network can look at between two rests.
+pub fn batch(d: usize) -> usize {
+    if d > IMAGES { 8 } else { 256 }
+}
+
+/// `count` points, or a sixteenth of that if they are images of `d` pixels.
+pub fn fewer(count: usize, d: usize) -> usize {
+    if d > IMAGES { count.div_ceil(16) } else { count }
+}
+
 /// The noise that a network sees in VP states `x` `[n, d]`.
 ///
 /// # Errors

@@ -8,18 +8,23 @@
 //! or "uploaded"); the weights come beside the description. `outcome`, which an exported study has, is not read.
 
 mod bench;
+mod budget;
 mod density;
 mod langevin;
 mod loss;
 mod measure;
+mod memorisation;
 mod method;
 mod outcome;
 mod outline;
+mod projection;
 mod pupil;
 mod quality;
 mod ranking;
 mod report;
 mod slope;
+mod turn;
+mod words;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -121,8 +126,12 @@ macro_rules! table {
 table! {
     quality,
     density,
+    budget,
     loss,
+    memorisation,
+    projection,
     langevin,
+    turn,
     ranking,
 }
 

@@ -49,26 +49,46 @@ fn between(edges: &Points, mass: impl Fn(f64, f64) -> f64) -> Vec<f64> {
 /// How far the law that `map` makes of the law of `start` `[n, d]` is from a law `q` with density `exp(target)`, as means over
 /// `start`.
 ///
-/// `log_density` holds the logarithm of the starting law's density at `start`. The map's law has `ln p(map(x)) = log_density - ln
-/// |det D map|`, with the Jacobian by central differences of `step` (`1e-4` suits maps of unit size), so `map` must be smooth and
-/// one to one; it is run on `2 d + 1` times as many points. `TV = E_p |1 - q / p| / 2`, and `KL = E_p[ln(p / q) - 1 + q / p]`,
-/// whose two extra terms have mean zero and take most of the noise away when the laws are close.
+/// `log_density` holds the logarithm of the starting law's density at `start`. `map` is run once, on the [`stencil`] of `start`, and
+/// must treat every point alike. What it makes of them goes to [`density_ratio_of`].
 pub fn density_ratio(
     start: &Points,
     log_density: &[f64],
-    mut map: impl FnMut(&Points) -> Points,
+    map: impl FnOnce(&Points) -> Points,
     target: impl Fn(&Points) -> Vec<f64>,
     step: f64,
 ) -> Divergence<Estimate> {
-    let (n, d) = (start.len(), start.dimension());
-    let end = map(start);
-    let columns: Vec<Points> = (0..d)
-        .map(|axis| {
-            let (up, down) = (map(&shifted(start, axis, step)), map(&shifted(start, axis, -step)));
-            Points::new(d, up.values().iter().zip(down.values()).map(|(a, b)| (a - b) / (2.0 * step)).collect())
-        })
-        .collect();
-    let jacobian = |i: usize| columns.iter().flat_map(|column| column.values()[i * d..(i + 1) * d].to_vec()).collect();
+    density_ratio_of(&map(&stencil(start, step)), log_density, target, step)
+}
+
+/// `start` `[n, d]` and, after it, all of it moved by `step` up and down each axis in turn: `[(2 d + 1) n, d]`.
+pub fn stencil(start: &Points, step: f64) -> Points {
+    let moved = (0..start.dimension()).flat_map(|axis| [shifted(start, axis, step), shifted(start, axis, -step)]);
+    let values = moved.fold(start.values().to_vec(), |all, part| [&all, part.values()].concat());
+    Points::new(start.dimension(), values)
+}
+
+/// How far a map's law is from a law `q` with density `exp(target)`, given the map's `images` `[(2 d + 1) n, d]` of a [`stencil`]
+/// of `step` around points of its starting law, whose density there has the logarithms `log_density` `[n]`.
+///
+/// The map's law has `ln p(map(x)) = log_density - ln |det D map|`, with the Jacobian by central differences (a step of `1e-4` suits
+/// maps of unit size in double precision, `1e-3` in single), so the map must be smooth and one to one. `TV = E_p |1 - q / p| / 2`,
+/// and `KL = E_p[ln(p / q) - 1 + q / p]`, whose two extra terms have mean zero and take most of the noise away when the laws are
+/// close.
+pub fn density_ratio_of(
+    images: &Points,
+    log_density: &[f64],
+    target: impl Fn(&Points) -> Vec<f64>,
+    step: f64,
+) -> Divergence<Estimate> {
+    let d = images.dimension();
+    let parts: Vec<&[f64]> = images.values().chunks_exact(log_density.len() * d).collect();
+    let end = Points::new(d, parts[0].to_vec());
+    let slope = |(a, b): (&f64, &f64)| (a - b) / (2.0 * step);
+    let columns: Vec<Vec<f64>> =
+        parts[1..].chunks_exact(2).map(|pair| pair[0].iter().zip(pair[1]).map(slope).collect()).collect();
+    let jacobian = |i: usize| columns.iter().flat_map(|column| column[i * d..(i + 1) * d].to_vec()).collect();
+    let n = log_density.len();
     let (mut variation, mut information) = (Vec::with_capacity(n), Vec::with_capacity(n));
     for (i, (q, start)) in target(&end).iter().zip(log_density).enumerate() {
         let ratio = (q - start + log_determinant(jacobian(i), d)).exp();

@@ -3,11 +3,12 @@
  * Tests wait on these messages instead of on the clock.
  */
 import type { Page } from "@playwright/test";
+import type { FromLab } from "../../www/lab/protocol";
 import type { FromWorker, ToWorker } from "../../www/protocol";
 
 /** A message without its large arrays. */
 export interface Heard {
-  type: FromWorker["type"];
+  type: FromWorker["type"] | FromLab["type"];
   run?: number;
   [rest: string]: any;
 }

@@ -34,6 +34,9 @@ export function Header() {
       </a>
       <Badge />
       <div class="top-tools">
+        <button type="button" class="plain to-lab" onClick={() => document.getElementById("laboratory")?.scrollIntoView({ block: "start" })}>
+          Laboratory
+        </button>
         <button type="button" class="plain" onClick={() => void copy()}>
           <span aria-live="polite">{copied.value ? "Copied" : "Copy link"}</span>
         </button>
