@@ -298,6 +298,8 @@ async fn pushed(
 
 /// Most error of a step's mean over its noise, relative to what the step changes, that is still shown.
 const ROUGH: f64 = 1e-3;
+/// Calls of a step's map between rests.
+const CALLS: usize = 16;
 /// Most nodes of a rule.
 const NODES: usize = 48;
 
@@ -332,7 +334,7 @@ async fn propagated(
             false => method.clone(),
         };
         let mut failed = None;
-        law.step(|x, draw| {
+        let map = |x: &Points, draw: &mut dyn FnMut() -> Points| {
             let step = method.build().map(|mut sampler| {
                 sampler.plan(levels.to_vec());
                 now(sampler.step(Stride { denoiser: mixture, x, from: pair[0], to: pair[1], last, draw })).state
@@ -341,7 +343,15 @@ async fn propagated(
                 failed = Some(error);
                 x.clone()
             })
-        });
+        };
+        let mut calls = 0;
+        law.step_resting(map, async || {
+            calls += 1;
+            if calls % CALLS == 0 {
+                meter.advance(0.0).await;
+            }
+        })
+        .await;
         if let Some(error) = failed {
             return Err(error);
         }

@@ -6,7 +6,7 @@
 //! of a cell does not smear the law, as depositing points on their two nearest cells would.
 
 use super::cells::Cells;
-use crate::state::Points;
+use crate::state::{Points, now};
 
 /// A rule for means over standard normal noise: nodes with weights that sum to one.
 #[derive(Clone, Debug)]
@@ -84,7 +84,16 @@ impl Propagation {
     ///
     /// The map is called once for each choice of nodes, so it must be the same every time but for the noise (a multistep
     /// sampler is not) and may draw a fixed number of times.
-    pub fn step(&mut self, mut step: impl FnMut(&Points, &mut dyn FnMut() -> Points) -> Points) {
+    pub fn step(&mut self, step: impl FnMut(&Points, &mut dyn FnMut() -> Points) -> Points) {
+        now(self.step_resting(step, async || ()));
+    }
+
+    /// As [`Propagation::step`], with a `rest` after each call of the map.
+    pub async fn step_resting(
+        &mut self,
+        mut step: impl FnMut(&Points, &mut dyn FnMut() -> Points) -> Points,
+        mut rest: impl AsyncFnMut(),
+    ) {
         let edges = self.cells.edges();
         let cumulative: Vec<f64> = std::iter::once(0.0)
             .chain(self.masses.iter().scan(0.0, |sum, mass| {
@@ -107,6 +116,7 @@ impl Propagation {
             });
             let weight: f64 = choice.iter().map(|&i| nodes[i].1).product();
             self.share_out(images.values(), &cumulative, weight, &mut moved);
+            rest().await;
             let Some(last) = choice.iter().rposition(|&i| i + 1 < nodes.len()) else {
                 break;
             };
