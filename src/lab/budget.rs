@@ -93,7 +93,7 @@ pub(super) const INFO: Info = Info {
     presets: &[
         Preset {
             label: "Four parts and their sum",
-            help: "On the line all numbers are exact: the parts add up to a little more than the joint run.",
+            help: "On the line all numbers are exact: the parts add up to more than the joint run, because some of their errors cancel.",
             values: "{}",
         },
         Preset {

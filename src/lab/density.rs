@@ -9,6 +9,7 @@ use super::measure::{follow, read};
 use super::method::Method;
 use super::pupil::{dataset, denoiser, learn, pupil};
 use super::report::Meter;
+use super::words::give;
 use super::{Bench, Column, Info, LabError, Needs, Outline, Preset, Report, Run, Table, View};
 use crate::denoiser::dataset::to_device;
 use crate::denoiser::exact::Estimate;
@@ -300,8 +301,10 @@ impl Density {
         });
         let (off, bound) = last.learned_variation;
         report.say(format!(
-            "At the end, σ = {}, the learned law is {off:.4} ± {bound:.4} away from the exact one, and the empirical law {:.3} ± {:.3}.",
-            self.stop, last.empirical_variation.mean, last.empirical_variation.standard_error
+            "At the end, σ = {}, the learned law is {} away from the exact one, and the empirical law {}.",
+            self.stop,
+            give(Estimate { mean: off, standard_error: bound }),
+            give(last.empirical_variation)
         ));
     }
 }

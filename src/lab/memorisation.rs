@@ -9,6 +9,7 @@ use super::measure::{follow, normal, read};
 use super::method::Method;
 use super::pupil::{dataset, denoiser, learn, pupil};
 use super::report::Meter;
+use super::words::give;
 use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
 use crate::denoiser::dataset::to_device;
 use crate::denoiser::exact::Estimate;
@@ -385,12 +386,12 @@ impl Memorisation {
         report.say(format!(
             "At σ = {} the loss is {} on the {} training points and {} on fresh ones, where the floor is {:.2}. A perfect memory scores {} and {}.",
             self.sigma,
-            worded(last[0][0]),
+            give(last[0][0]),
             self.known,
-            worded(last[0][1]),
+            give(last[0][1]),
             limits.floor,
-            worded(limits.memory[0]),
-            worded(limits.memory[1])
+            give(limits.memory[0]),
+            give(limits.memory[1])
         ));
         report.say(format!(
             "Half of the samples have a training point within {:.3} and a held-out one within {:.3}; half of fresh points have a training point \
@@ -428,12 +429,6 @@ fn sampling_levels() -> Vec<Level> {
     let mut levels = log_linear(STEPS.0 - 1, STEPS.1, STEPS.2);
     levels.push(Level::CLEAN);
     levels
-}
-
-/// As many digits as are known, with what they may be off.
-fn worded(loss: Estimate) -> String {
-    let digits = if loss.standard_error < 0.1 { 2 } else { usize::from(loss.standard_error < 1.0) };
-    format!("{:.digits$} ± {:.digits$}", loss.mean, loss.standard_error)
 }
 
 /// A share of `hits` with its standard error.

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::measure::{batch, fewer, noise_of, normal, root_mean, root_ratio, rows};
 use super::report::Meter;
-use super::words::{percent, short};
+use super::words::{give, percent, short};
 use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
 use crate::denoiser::exact::Estimate;
 use crate::denoiser::{DataSet, Denoiser, NetworkDenoiser, Prediction};
@@ -445,7 +445,7 @@ impl Projection {
         ));
         let end = |(index, track): (usize, &Vec<Seen>)| {
             let ratio = self.ratio(&track[track.len() - 1], self.grids[index][track.len() - 1]);
-            format!("{} {} ± {}", self.labels[index], short(ratio.mean), short(ratio.standard_error))
+            format!("{} {}", self.labels[index], give(ratio))
         };
         let ends: Vec<String> = tracks.iter().enumerate().map(end).collect();
         let with =

@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use super::measure::{RootMeanSquare, Source, Span, follow, noisy, reference, variation};
 use super::method::Method;
 use super::quality::{ERRORS, TARGETS, Wanted};
+use super::words::give;
 use super::{Bench, Column, Info, LabError, Needs, Outline, Preset, Report, Run, Table, View};
 use crate::denoiser::Mixture;
 use crate::denoiser::exact::Estimate;
@@ -262,7 +263,7 @@ impl Ranking {
         let cost: f64 = cells.iter().map(|cell| cell.spent as f64 + measuring).sum();
         let meter = report.meter(DRAWS as f64 * cost);
         let floor = source.floor(count, DRAWS);
-        report.say(format!("Fresh data, as perfect samples would be, score {}.", plain(floor)));
+        report.say(format!("Fresh data, as perfect samples would be, score {}.", give(floor)));
         for column in cells.chunk_by(|a, b| a.budget == b.budget) {
             let mut found = Vec::with_capacity(column.len());
             for cell in column {
@@ -362,7 +363,7 @@ impl Ranking {
         let Some(((cell, best, error), others)) = rows.split_first() else { return };
         let (budget, label) = (cell.budget, self.label().to_lowercase());
         let mut text =
-            format!("Within {budget} evaluations {} has the smallest {label}, {}.", self.name(cell), plain(*error));
+            format!("Within {budget} evaluations {} has the smallest {label}, {}.", self.name(cell), give(*error));
         let behind = |found: &Found| found.minus(best);
         let clear = |found: &Found| {
             let difference = behind(found);
@@ -376,9 +377,9 @@ impl Ranking {
             text += &format!(" On this noise it can’t be told from {}{more}.", named.join(", "));
         }
         if let Some((cell, found, error)) = others.iter().find(|(_, found, _)| clear(found)) {
-            let difference = plain(behind(found));
+            let difference = give(behind(found));
             text +=
-                &format!(" The first clearly behind is {} with {}: {difference} more.", self.name(cell), plain(*error));
+                &format!(" The first clearly behind is {} with {}: {difference} more.", self.name(cell), give(*error));
         }
         if let Some(floor) = floor {
             let good =
@@ -422,37 +423,9 @@ impl Found {
     }
 }
 
-/// A number and its uncertainty for people: as many digits as the uncertainty leaves, and no more than four of the number.
-fn plain(Estimate { mean, standard_error }: Estimate) -> String {
-    /// Places after the point that show so many digits of a number.
-    fn places(value: f64, digits: f64) -> usize {
-        (digits - 1.0 - value.abs().log10().floor()).clamp(0.0, 12.0) as usize
-    }
-    let sure = if standard_error > 0.0 { places(standard_error, 2.0) } else { usize::MAX };
-    let most = if mean == 0.0 { 1 } else { places(mean, 4.0) };
-    let places = if mean == 0.0 && sure < usize::MAX { sure } else { sure.min(most) };
-    let (mean, error) = (format!("{mean:.places$}"), format!("{standard_error:.places$}"));
-    let shows = |text: &str| text.contains(|digit: char| ('1'..='9').contains(&digit));
-    // Neither a sign of nothing nor an uncertainty that does not show.
-    let mean = if shows(&mean) { mean.replace('-', "−") } else { mean.replace('-', "") };
-    if shows(&error) { format!("{mean} ± {error}") } else { mean }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_have_the_digits_that_are_known() {
-        let say = |mean, standard_error| plain(Estimate { mean, standard_error });
-        assert_eq!(say(0.012345, 0.00067), "0.01235 ± 0.00067");
-        assert_eq!(say(-0.0001, 0.0012), "−0.0001 ± 0.0012");
-        assert_eq!(say(-0.0000001, 0.0012), "0.0000 ± 0.0012");
-        assert_eq!(say(123.4, 20.0), "123 ± 20");
-        assert_eq!(say(0.012345, 0.0), "0.01235");
-        assert_eq!(say(0.012345, 1e-9), "0.01235");
-        assert_eq!(say(0.0, 0.0), "0.0");
-    }
 
     #[test]
     fn pairs_leave_out_what_they_share() {

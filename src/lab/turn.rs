@@ -9,7 +9,7 @@ use super::measure::{
 };
 use super::pupil::{dataset, denoiser, learn, pupil};
 use super::report::Meter;
-use super::words::short;
+use super::words::{give, short};
 use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
 use crate::data::Dataset;
 use crate::denoiser::exact::Estimate;
@@ -324,13 +324,11 @@ impl Turn {
         self.trust(&["With the control variate, the head", "Without it, the head"], &[with, without], report);
         report.say(format!(
             "After {steps} steps from one seed, the relative error against the exact turn, over all levels from σ = {} to {}, is \
-             {} ± {} with the control variate and {} ± {} without.",
+             {} with the control variate and {} without.",
             MIDDLE.0,
             MIDDLE.1,
-            short(on.mean),
-            short(on.standard_error),
-            short(off.mean),
-            short(off.standard_error),
+            give(*on),
+            give(*off),
         ));
         say_noise(&noise, report);
         Ok(())

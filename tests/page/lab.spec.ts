@@ -10,6 +10,11 @@ const studies: { value: string; label: string; needs: string; parameters: { key:
 /** Small enough for a test, of the same kind as the default. */
 const SMALL: Record<string, object> = {
   quality: { most: 8, points: 512, samplers: ["ddim", "curved_pc"] },
+  density: { training: 60 },
+  budget: { training: 40 },
+  memorisation: { known: 12, width: 32, training: 60 },
+  turn: { steps: 60, width: 32, count: 200 },
+  ranking: { samplers: ["ddim", "curved_pc", "ddpm"], budgets: [3, 5] },
 };
 
 async function open(page: Page, description: object) {

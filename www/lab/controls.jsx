@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { ParameterControl } from "../controls/entry.jsx";
 import { GridControl } from "../controls/grid.jsx";
 import { Names } from "./names.jsx";
+import { Slider } from "./slider.jsx";
 import { choose, valuesOf } from "./state.js";
 
 /** @typedef {import("./studies.js").StudyEntry} StudyEntry */
@@ -21,7 +22,13 @@ export function Settings({ entry }) {
         if (kind === "grid") return <GridControl key={name} label={label} {...own} />;
         if (kind === "names") return <Names key={name} parameter={parameter} {...own} />;
         if (kind === "counts") return <Counts key={name} parameter={parameter} {...own} />;
-        return <ParameterControl key={name} parameter={parameter} {...own} />;
+        const slides = (kind === "number" || kind === "integer") && key !== "seed";
+        return (
+          <div key={name}>
+            <ParameterControl parameter={parameter} {...own} />
+            {slides && <Slider parameter={parameter} value={own.value} onChange={own.onChange} />}
+          </div>
+        );
       })}
     </div>
   );
