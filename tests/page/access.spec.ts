@@ -30,6 +30,22 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+/** A study's chart, bars and table have other names and colours than the stage. */
+for (const [colorScheme, study] of [["light", { study: "langevin", count: 200, evaluations: 30 }], ["dark", { study: "ranking", samplers: ["ddim", "curved_pc"], budgets: [3, 5] }]] as const) {
+  test(`axe finds nothing in the laboratory, ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    await page.goto(`./#lab=${encodeURIComponent(JSON.stringify(study))}`);
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 60_000 });
+    for (const summary of await page.locator(".lab details > summary").all()) await summary.click();
+    expect(await violations(page)).toEqual([]);
+    for (const width of [360, 320]) {
+      await page.setViewportSize({ width, height: 740 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    }
+  });
+}
+
 test("nothing is cut off at 360 and at 320 pixels", async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await sampled(page, () => page.goto("./#points=300&steps=6"));

@@ -74,6 +74,14 @@ for (const { value, label } of studies)
     }
   });
 
+test("a study looks into the network that lives on the GPU @webgpu", async ({ page }) => {
+  await page.goto(`./?device=webgpu#points=200&lab=${encodeURIComponent(JSON.stringify({ study: "loss", count: 200 }))}`);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 400_000 });
+  await expect(page.locator(".badge summary")).toContainText("WebGPU");
+  await expect(page.locator(".findings")).toContainText("floor");
+});
+
 test("a study stops at once and leaves no work behind", async ({ page }) => {
   await open(page, { study: "quality", most: 512 });
   await page.getByRole("button", { name: "Run", exact: true }).click();
