@@ -9,7 +9,7 @@ use super::measure::{follow, noisy, normal, read};
 use super::method::Method;
 use super::pupil::{dataset, denoiser, learn, pupil};
 use super::report::Meter;
-use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
+use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View, seed};
 use crate::denoiser::dataset::to_device;
 use crate::denoiser::exact::Estimate;
 use crate::denoiser::line::normal_mass;
@@ -83,12 +83,7 @@ pub(super) const INFO: Info = Info {
             help: "Of the small network, on 256 points each.",
             kind: Kind::Integer { default: 1000, min: 10, max: 20_000 },
         },
-        Parameter {
-            key: "seed",
-            label: "Seed",
-            help: "Draws the network’s first weights and all points.",
-            kind: Kind::Integer { default: 1, min: 0, max: 1_000_000 },
-        },
+        seed("Draws the network’s first weights and all points."),
     ],
     presets: &[
         Preset {

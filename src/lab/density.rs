@@ -10,7 +10,7 @@ use super::method::Method;
 use super::pupil::{dataset, denoiser, learn, pupil};
 use super::report::Meter;
 use super::words::give;
-use super::{Bench, Column, Info, LabError, Needs, Outline, Preset, Report, Run, Table, View};
+use super::{Bench, Column, Info, LabError, Needs, Outline, Preset, Report, Run, Table, View, seed};
 use crate::denoiser::dataset::to_device;
 use crate::denoiser::exact::Estimate;
 use crate::denoiser::{DataSet, Denoiser, Exact, Mixture};
@@ -59,12 +59,7 @@ pub(super) const INFO: Info = Info {
             help: "Of the small network, on 256 points each.",
             kind: Kind::Integer { default: 1500, min: 10, max: 20_000 },
         },
-        Parameter {
-            key: "seed",
-            label: "Seed",
-            help: "Draws the data points, and the network’s first weights.",
-            kind: Kind::Integer { default: 1, min: 0, max: 1_000_000 },
-        },
+        seed("Draws the data points, and the network’s first weights."),
     ],
     presets: &[
         Preset {
@@ -164,6 +159,7 @@ fn outline(points: usize) -> Outline {
             Column::error("learned_error"),
             Column::number("empirical", "Empirical").give_or_take("empirical_error"),
             Column::error("empirical_error"),
+            time(),
         ],
         keys: 1,
     };
@@ -178,10 +174,10 @@ fn outline(points: usize) -> Outline {
     let lines = View::Lines {
         title: "How far each law is from the exact one (total variation)".into(),
         table: "variation",
-        x: "sigma",
+        x: "lambda",
         y: vec!["learned", "empirical"],
         by: None,
-        log: (true, false),
+        log: (false, false),
         slopes: None,
     };
     Outline { tables: vec![density, paths, variation], views: vec![heat, lines] }
@@ -349,7 +345,7 @@ fn show(report: &Report, moment: &Moment) {
         report.row("density", &[lambda, x, moment.exact[i], moment.learned[i], moment.empirical[i]]);
     }
     let (learned, empirical) = (moment.learned_variation, moment.empirical_variation);
-    let row = [moment.level.sigma(), learned.0, learned.1, empirical.mean, empirical.standard_error];
+    let row = [moment.level.sigma(), learned.0, learned.1, empirical.mean, empirical.standard_error, lambda];
     report.row("variation", &row);
 }
 

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use super::measure::{noised, normal};
 use super::method::Method;
 use super::words::percent;
-use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
+use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View, seed};
 use crate::denoiser::{Exact, Mixture};
 use crate::parameters::{Checked, Choice, FixedChoice, Kind, Listed, Named, Parameter, Value};
 use crate::sampler::Trajectory;
@@ -84,12 +84,7 @@ pub(super) const INFO: Info = Info {
             help: "Walkers of each sampler.",
             kind: Kind::Integer { default: 3000, min: 100, max: 20_000 },
         },
-        Parameter {
-            key: "seed",
-            label: "Seed",
-            help: "Draws all noise.",
-            kind: Kind::Integer { default: 1, min: 0, max: 1_000_000 },
-        },
+        seed("Draws all noise."),
     ],
     presets: &[
         Preset {

@@ -8,7 +8,7 @@ use serde::de::value::{Error, StrDeserializer};
 
 use super::measure::{batch, fewer, noise_of, noised, normal, rows, square_distances};
 use super::words::{percent, short};
-use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
+use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View, seed};
 use crate::data::Dataset;
 use crate::denoiser::exact::Estimate;
 use crate::denoiser::{DataSet, Denoiser, Exact, NetworkDenoiser};
@@ -70,12 +70,7 @@ pub(super) const INFO: Info = Info {
             help: "Noise levels at which the loss is measured.",
             kind: Kind::Integer { default: 28, min: 8, max: 64 },
         },
-        Parameter {
-            key: "seed",
-            label: "Seed",
-            help: "Draws the noise.",
-            kind: Kind::Integer { default: 1, min: 0, max: 1_000_000 },
-        },
+        seed("Draws the noise."),
     ],
     presets: &[
         Preset {

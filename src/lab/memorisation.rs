@@ -10,7 +10,7 @@ use super::method::Method;
 use super::pupil::{dataset, denoiser, learn, pupil};
 use super::report::Meter;
 use super::words::give;
-use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
+use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View, seed};
 use crate::denoiser::dataset::to_device;
 use crate::denoiser::exact::Estimate;
 use crate::denoiser::{DataSet, Denoiser, Exact, Mixture};
@@ -63,12 +63,7 @@ pub(super) const INFO: Info = Info {
             help: "Where losses are compared, besides the mean over all training levels.",
             kind: Kind::Number { default: 0.03, min: 0.003, max: 1.0, log: true },
         },
-        Parameter {
-            key: "seed",
-            label: "Seed",
-            help: "Draws the points, and the network’s first weights.",
-            kind: Kind::Integer { default: 1, min: 0, max: 1_000_000 },
-        },
+        seed("Draws the points, and the network’s first weights."),
     ],
     presets: &[
         Preset {

@@ -32,7 +32,7 @@ use thiserror::Error;
 
 use crate::data::DataError;
 use crate::network::weights::WeightsError;
-use crate::parameters::{self, Checked, Parameter, ParameterError, Values};
+use crate::parameters::{self, Checked, Kind, Parameter, ParameterError, Values};
 use crate::sampler::SamplerError;
 use crate::schedule::ScheduleError;
 
@@ -111,6 +111,11 @@ pub struct Info {
     pub parameters: &'static [Parameter],
     /// Settings worth a button.
     pub presets: &'static [Preset],
+}
+
+/// The parameter that every study's draws come from; `help` says what is drawn.
+const fn seed(help: &'static str) -> Parameter {
+    Parameter { key: "seed", label: "Seed", help, kind: Kind::Integer { default: 1, min: 0, max: 1_000_000 } }
 }
 
 type Begin = fn(Checked<'_>, Bench) -> Result<Run, LabError>;

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use super::measure::{batch, fewer, noise_of, normal, root_mean, root_ratio, rows};
 use super::report::Meter;
 use super::words::{give, percent, short};
-use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
+use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View, seed};
 use crate::denoiser::exact::Estimate;
 use crate::denoiser::{DataSet, Denoiser, NetworkDenoiser, Prediction};
 use crate::parameters::{Checked, Choice, Kind, Listed, Named, Parameter, Value};
@@ -81,12 +81,7 @@ pub(super) const INFO: Info = Info {
             help: "Of images, a sixteenth of that.",
             kind: Kind::Integer { default: 256, min: 32, max: 2000 },
         },
-        Parameter {
-            key: "seed",
-            label: "Seed",
-            help: "Draws the data, the starts and the errors.",
-            kind: Kind::Integer { default: 1, min: 0, max: 1_000_000 },
-        },
+        seed("Draws the data, the starts and the errors."),
     ],
     presets: &[
         Preset {

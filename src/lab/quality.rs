@@ -7,7 +7,7 @@ use super::bench::{line, ring};
 use super::measure::{RootMeanSquare, Source, Span, follow, noisy, reference, variation};
 use super::method::Method;
 use super::slope::{Measured, fit};
-use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
+use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View, seed};
 use crate::denoiser::Mixture;
 use crate::denoiser::exact::Estimate;
 use crate::parameters::{Checked, Choice, FixedChoice, Kind, Listed, Named, Parameter};
@@ -61,12 +61,7 @@ pub(super) const INFO: Info = Info {
             help: "Paths or samples that an error is a mean over; the law on the line needs none.",
             kind: Kind::Integer { default: 4096, min: 64, max: 20_000 },
         },
-        Parameter {
-            key: "seed",
-            label: "Seed",
-            help: "Draws the noise.",
-            kind: Kind::Integer { default: 1, min: 0, max: 1_000_000 },
-        },
+        seed("Draws the noise."),
     ],
     presets: &[
         Preset {

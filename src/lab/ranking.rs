@@ -7,7 +7,7 @@ use super::measure::{RootMeanSquare, Source, Span, follow, noisy, reference, var
 use super::method::Method;
 use super::quality::{ERRORS, TARGETS, Wanted};
 use super::words::give;
-use super::{Bench, Column, Info, LabError, Needs, Outline, Preset, Report, Run, Table, View};
+use super::{Bench, Column, Info, LabError, Needs, Outline, Preset, Report, Run, Table, View, seed};
 use crate::denoiser::Mixture;
 use crate::denoiser::exact::Estimate;
 use crate::parameters::{Checked, Choice, Kind, Listed, Parameter};
@@ -71,12 +71,7 @@ pub(super) const INFO: Info = Info {
             help: "Paths, or samples in eight draws of noise together; the law on the line needs none.",
             kind: Kind::Integer { default: 4000, min: 256, max: 40_000 },
         },
-        Parameter {
-            key: "seed",
-            label: "Seed",
-            help: "Draws the noise.",
-            kind: Kind::Integer { default: 1, min: 0, max: 1_000_000 },
-        },
+        seed("Draws the noise."),
     ],
     presets: &[
         Preset {

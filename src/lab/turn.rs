@@ -10,7 +10,7 @@ use super::measure::{
 use super::pupil::{dataset, denoiser, learn, pupil};
 use super::report::Meter;
 use super::words::{give, short};
-use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View};
+use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View, seed};
 use crate::data::Dataset;
 use crate::denoiser::exact::Estimate;
 use crate::denoiser::{Denoiser, Exact, Mixture, NetworkDenoiser, Prediction};
@@ -66,12 +66,7 @@ pub(super) const INFO: Info = Info {
             help: "Held-out points at each noise level; of images, a sixteenth of that.",
             kind: Kind::Integer { default: 2000, min: 64, max: 4000 },
         },
-        Parameter {
-            key: "seed",
-            label: "Seed",
-            help: "Of the networks and of the noise.",
-            kind: Kind::Integer { default: 1, min: 0, max: 1_000_000 },
-        },
+        seed("Of the networks and of the noise."),
     ],
     presets: &[
         Preset {

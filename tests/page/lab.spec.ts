@@ -29,6 +29,17 @@ async function download(page: Page, name: string): Promise<{ file: string; bytes
   return { file: saved.suggestedFilename(), bytes: readFileSync(await saved.path()) };
 }
 
+/** Moves over the first curve until its numbers are told. */
+async function hover(page: Page) {
+  const over = page.locator(".chart .u-over").first();
+  await over.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await over.boundingBox())!;
+  const tip = page.locator(".chart-tip");
+  for (let i = 0; i <= 60 && !(await tip.isVisible()); i++) await page.mouse.move(x + width * (0.05 + 0.1 * (i % 10)), y + height * (0.05 + 0.15 * Math.floor(i / 10)));
+  await expect(tip).toContainText(/DDIM|Curved, corrected/);
+  await expect(tip).toContainText(/\d ± \d/);
+}
+
 for (const { value, label } of studies)
   test(`“${label}” runs, and its files hold what it shows`, async ({ page }) => {
     test.slow();
@@ -44,6 +55,7 @@ for (const { value, label } of studies)
       const marks = await view.evaluate((figure) => figure.querySelectorAll("canvas, td, .length-part").length);
       expect(marks, await view.locator("figcaption").innerText()).toBeGreaterThan(0);
     }
+    if (value === "quality") await hover(page);
     const csv = (await download(page, "CSV")).bytes.toString();
     expect(csv).not.toMatch(/NaN|undefined|Infinity/);
     expect(csv.split("\n").length).toBeGreaterThan(4);
