@@ -104,6 +104,7 @@ pub struct Settings {
     pub seed: u32,
     pub paths: bool,
     pub field: bool,
+    pub predicted: bool,
 }
 
 impl Default for Settings {
@@ -131,6 +132,7 @@ impl Default for Settings {
             seed: 1,
             paths: false,
             field: false,
+            predicted: false,
         }
     }
 }

@@ -4,6 +4,7 @@ import type { Settings } from "./generated/settings";
 export interface Stretch {
   readonly first: number;
   readonly states: Float32Array<ArrayBuffer>;
+  readonly denoised: Float32Array<ArrayBuffer>;
   readonly sigmas: Float32Array<ArrayBuffer>;
   readonly steps: Float32Array<ArrayBuffer>;
   readonly distances: Float32Array<ArrayBuffer>;

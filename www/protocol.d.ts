@@ -52,10 +52,10 @@ export type FromWorker =
    * Part of one lane's reverse process. `frames` holds `count` states [points, dimension] (VP state: noise has unit scale),
    * `sigmas[i]` the noise level of each, `step[i]` in [0, steps] the (fractional) sampler step it belongs to; frames between whole steps are
    * the sampler's own curve. `first` is the index of the first one among `total`. `distance[i]` is the energy distance to held-out
-   * data at whole steps, NaN between. `evaluations` and `cost` (in velocity evaluations) are those spent up to the last frame.
+   * data at whole steps, NaN between. `denoised` holds, for images, the clean ones expected at the start of each shown step of this part. `evaluations` and `cost` (in velocity evaluations) are those spent up to the last frame.
    */
   | { type: "frames"; run: number; lane: number; pass: number; points: number; dimension: number; first: number; count: number; total: number;
-      frames: Float32Array; sigmas: Float32Array; step: Float32Array; distance: Float32Array;
+      frames: Float32Array; denoised: Float32Array; sigmas: Float32Array; step: Float32Array; distance: Float32Array;
       evaluations: number; cost: number; done: boolean; sliced: number | null; floor: number | null }
   /** Arrows of the probability-flow ODE in the VP state's coordinates: [rows * columns, 2] displacement for one unit of -ln sigma. */
   | { type: "field"; run: number; lane: number; sigma: number; columns: number; rows: number; arrows: Float32Array }

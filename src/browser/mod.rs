@@ -243,6 +243,12 @@ impl Stretch {
         Float32Array::from(&*self.frames.states)
     }
 
+    /// Clean images expected at the start of each shown step `[shown steps, points, dimension]`; empty for points.
+    #[wasm_bindgen(getter)]
+    pub fn denoised(&self) -> Float32Array {
+        Float32Array::from(&*self.frames.denoised)
+    }
+
     /// Noise level of each frame.
     #[wasm_bindgen(getter)]
     pub fn sigmas(&self) -> Float32Array {

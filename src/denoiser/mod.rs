@@ -4,6 +4,7 @@
 pub mod dataset;
 pub mod derived;
 pub mod exact;
+pub mod inpainting;
 pub mod line;
 pub mod mixture;
 pub mod network;
@@ -12,6 +13,7 @@ use crate::schedule::Level;
 
 pub use dataset::DataSet;
 pub use exact::Exact;
+pub use inpainting::Inpainting;
 pub use mixture::Mixture;
 pub use network::NetworkDenoiser;
 

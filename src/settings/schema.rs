@@ -191,6 +191,13 @@ fn fields() -> Vec<Field> {
             "Draw where the path leads from each place, at the noise level shown.",
             Kind::Boolean,
         ),
+        field(
+            "view",
+            "predicted",
+            "What it expects",
+            "Draw beside each digit the clean one that the model expects by then.",
+            Kind::Boolean,
+        ),
     ]
 }
 

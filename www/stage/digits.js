@@ -50,14 +50,17 @@ export class DigitGrid {
    * @param {Float32Array} frames @param {number} low @param {number} high @param {number} weight
    * @param {number} count @param {number} veil
    * @param {{ free: number, middle: number }} plane
+   * @param {Float32Array | null} expected clean images to stand at the right of each
    */
-  draw(context, frames, low, high, weight, count, veil, plane) {
+  draw(context, frames, low, high, weight, count, veil, plane, expected) {
     const { width } = context.canvas;
     const height = plane.free;
-    const images = Math.min(count, MOST);
-    const columns = bestColumns(images, width / height);
+    // Pairs stand close together, and there are half as many.
+    const images = expected ? Math.ceil(Math.min(count, MOST) / 2) : Math.min(count, MOST);
+    const across = expected ? 2 * SIDE + 1 : SIDE;
+    const columns = bestColumns(images, ((width / height) * SIDE) / across);
     const rows = Math.ceil(images / columns);
-    const [w, h] = [columns * (SIDE + GAP) - GAP, rows * (SIDE + GAP) - GAP];
+    const [w, h] = [columns * (across + GAP) - GAP, rows * (SIDE + GAP) - GAP];
     if (this.canvas.width !== w || this.canvas.height !== h) [this.canvas.width, this.canvas.height] = [w, h];
     const small = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     const image = small.createImageData(w, h);
@@ -65,13 +68,14 @@ export class DigitGrid {
     const [from, to] = [low * count * 784, high * count * 784];
     const gain = 255 / (this.white - this.black);
     for (let n = 0; n < images; n++) {
-      const left = (n % columns) * (SIDE + GAP);
+      const left = (n % columns) * (across + GAP);
       const top = Math.floor(n / columns) * (SIDE + GAP);
       for (let i = 0; i < 784; i++) {
         const at = n * 784 + i;
         const value = frames[from + at] + weight * (frames[to + at] - frames[from + at]);
-        const level = Math.max(0, Math.min(255, (value - this.black) * gain)) | 0;
-        pixels[(top + ((i / SIDE) | 0)) * w + left + (i % SIDE)] = this.table[level];
+        const place = (top + ((i / SIDE) | 0)) * w + left + (i % SIDE);
+        pixels[place] = this.table[Math.max(0, Math.min(255, (value - this.black) * gain)) | 0];
+        if (expected) pixels[place + SIDE + 1] = this.table[Math.max(0, Math.min(255, (expected[at] - this.black) * gain)) | 0];
       }
     }
     small.putImageData(image, 0, 0);

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { effect } from "@preact/signals";
 import { phase } from "../state/engine.js";
-import { arriving, around, data, distanceAt, shown, sigmaAt } from "../state/lanes.js";
+import { arriving, around, data, denoisedAt, distanceAt, shown, sigmaAt } from "../state/lanes.js";
 import { playing, position, veil, visible } from "../state/player.js";
 import { arrows, askField } from "../state/run.js";
 import { settings } from "../state/settings.js";
@@ -100,7 +100,7 @@ function paint(index, canvas, box) {
   function draw() {
     const lane = shown.peek()[index];
     const background = data.peek();
-    const { paths, field } = settings.peek();
+    const { paths, field, predicted } = settings.peek();
     const place = position.peek();
     const opacity = veil.peek();
     if (canvas.width < 2) return;
@@ -119,7 +119,8 @@ function paint(index, canvas, box) {
     if (!flat) {
       // A grid reaches into its corners, where the distance stands; a cloud of points seldom does.
       const foot = (FOOT * canvas.width) / Math.max(1, box.clientWidth);
-      digits.draw(context, lane.frames, at.low, at.high, at.weight, lane.points, opacity, { free: splat.free - foot, middle: splat.middle - foot / 2 });
+      const expected = predicted ? denoisedAt(lane, place) : null;
+      digits.draw(context, lane.frames, at.low, at.high, at.weight, lane.points, opacity, { free: splat.free - foot, middle: splat.middle - foot / 2 }, expected);
       return;
     }
     splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, opacity);

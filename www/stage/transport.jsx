@@ -45,12 +45,11 @@ function Overlays() {
   const flat = (shown.value[0]?.dimension ?? 2) === 2;
   return (
     <div class="overlays" role="group" aria-label="Laid over the picture">
-      {["paths", "field"].filter(hasField).map((key) => (
+      {(flat ? ["paths", "field"] : ["predicted"]).filter(hasField).map((key) => (
         <label key={key} class="tickbox" title={field(key).help}>
           <input
             type="checkbox"
             checked={settings.value[key]}
-            disabled={!flat}
             onChange={(event) => {
               if (key === "field" && event.currentTarget.checked) wake();
               void change({ [key]: event.currentTarget.checked });

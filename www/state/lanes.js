@@ -8,6 +8,7 @@ import { signal } from "@preact/signals";
 /**
  * @typedef {object} Lane
  * @property {Float32Array} frames [total, points, dimension]
+ * @property {Float32Array[]} denoised for images: the clean ones expected at the start of each shown step, [points, dimension]
  * @property {number} points
  * @property {number} dimension
  * @property {number} total
@@ -56,6 +57,7 @@ export function receive(message, laneSettings, budget) {
   if (!lane || lane.total !== message.total || lane.points !== message.points) {
     lane = {
       frames: new Float32Array(message.total * message.points * message.dimension),
+      denoised: [],
       points: message.points,
       dimension: message.dimension,
       total: message.total,
@@ -75,6 +77,8 @@ export function receive(message, laneSettings, budget) {
     pending.lanes[message.lane] = lane;
   }
   lane.frames.set(message.frames, message.first * message.points * message.dimension);
+  const size = message.points * message.dimension;
+  for (let at = 0; at < message.denoised.length; at += size) lane.denoised.push(message.denoised.subarray(at, at + size));
   lane.sigmas.set(message.sigmas, message.first);
   lane.step.set(message.step, message.first);
   lane.distance.set(message.distance, message.first);
@@ -120,6 +124,9 @@ export function around(lane, place) {
   const weight = span > 0 ? Math.min(1, Math.max(0, (at - lane.step[low]) / span)) : 1;
   return { low, high, weight };
 }
+
+/** The clean images expected at a place: those of the step it lies in, or nothing for points. @param {Lane} lane @param {number} place */
+export const denoisedAt = ({ denoised }, place) => denoised[Math.min(denoised.length - 1, Math.floor(place * denoised.length))] ?? null;
 
 /** The last known distance to the data at or before a place, or null. @param {Lane} lane @param {number} place */
 export function distanceAt(lane, place) {

@@ -55,6 +55,7 @@ function read(buffer) {
     data: { points, count: header.dataPoints, dimension: 2 },
     lanes: header.lanes.map((lane) => ({
       frames: take(lane.frames * lane.points * 2),
+      denoised: [],
       points: lane.points,
       dimension: 2,
       total: lane.frames,

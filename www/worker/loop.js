@@ -213,7 +213,7 @@ export class Loop {
     // About a tenth of a second of the CPU, or one read of a busy GPU.
     const shown = this.#backend === "cpu" ? Math.max(1, Math.round(8000 / size)) : 16;
     const stretch = await film.advance(shown);
-    const { states: frames, sigmas, steps: step, distances: distance } = stretch;
+    const { states: frames, denoised, sigmas, steps: step, distances: distance } = stretch;
     const { points, dimension, total, done } = film;
     if (done) this.#floor ??= this.#session.floor();
     const { first, evaluations, cost, sliced } = stretch;
@@ -221,9 +221,9 @@ export class Loop {
     this.post(
       {
         type: "frames", run: this.#run, lane, pass: this.#pass, points, dimension, first, count: sigmas.length, total,
-        frames, sigmas, step, distance, evaluations, cost, done, sliced: sliced ?? null, floor: done ? this.#floor : null,
+        frames, denoised, sigmas, step, distance, evaluations, cost, done, sliced: sliced ?? null, floor: done ? this.#floor : null,
       },
-      [frames.buffer, sigmas.buffer, step.buffer, distance.buffer],
+      [frames.buffer, denoised.buffer, sigmas.buffer, step.buffer, distance.buffer],
     );
     if (done) {
       film.free();
