@@ -1,11 +1,13 @@
 //! One visitor's run without the browser: settings, data, a network in training, and the lanes that sample from it.
 
 mod lane;
+mod morph;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use thiserror::Error;
 
+use crate::data::digits::{self, PIXELS};
 use crate::data::{DataError, Dataset};
 use crate::denoiser::dataset::DeviceDataSet;
 use crate::denoiser::{Denoiser, NetworkDenoiser};
@@ -43,6 +45,8 @@ pub enum SessionError {
     NoMixture(usize),
     #[error("there is no lane {0}")]
     NoLane(usize),
+    #[error("a drawing to finish has {PIXELS} pixels, and as many marks of what is given")]
+    Given,
     #[error("the device did not answer: {0}")]
     Device(String),
 }
@@ -58,6 +62,7 @@ impl SessionError {
             SessionError::Schedule(_) => "schedule",
             SessionError::NotConfigured => "not_configured",
             SessionError::NoMixture(_) | SessionError::NoLane(_) => "lane",
+            SessionError::Given => "given",
             SessionError::Device(_) => "device",
         }
     }
@@ -81,12 +86,22 @@ pub struct Session {
     trainer: Option<Trainer>,
     yardstick: Option<Yardstick>,
     mean: Vec<f32>,
+    given: Option<Given>,
+}
+
+/// What is known of an image: the rest is for the model to find.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    /// Standardised pixels, `[d]`.
+    pub(crate) pixels: Vec<f32>,
+    /// One where a pixel is known, zero elsewhere, `[d]`.
+    pub(crate) mask: Vec<f32>,
 }
 
 impl Session {
     /// A session that computes on `device`.
     pub fn new(device: Device) -> Self {
-        Self { device, settings: Settings::default(), trainer: None, yardstick: None, mean: Vec::new() }
+        Self { device, settings: Settings::default(), trainer: None, yardstick: None, mean: Vec::new(), given: None }
     }
 
     /// Makes `settings` the current ones. `points` are the visitor's own, row-major `[n, 2]`; `images` the digits' asset.
@@ -171,6 +186,23 @@ impl Session {
         Ok(yardstick.energy_distance(&data.train[..count * data.dimension]))
     }
 
+    /// Lets lanes of digits finish a drawing: `pixels` (0 paper, 255 ink, row by row) are kept where `mask` is not zero. Without
+    /// pixels, lanes are free again.
+    ///
+    /// # Errors
+    /// [`SessionError::Given`] when there are not [`PIXELS`] of both.
+    pub fn give(&mut self, pixels: &[u8], mask: &[u8]) -> Result<(), SessionError> {
+        self.given = match (pixels.len(), mask.len()) {
+            (0, _) => None,
+            (PIXELS, PIXELS) => {
+                let mask = mask.iter().map(|&mark| f32::from(u8::from(mark > 0))).collect();
+                Some(Given { pixels: digits::standardise(pixels), mask })
+            }
+            _ => return Err(SessionError::Given),
+        };
+        Ok(())
+    }
+
     /// Replaces the network by the one in `bytes` (safetensors); returns what the file says of it.
     ///
     /// # Errors
@@ -224,7 +256,8 @@ impl Session {
         let yardstick = self.yardstick.as_ref().ok_or(SessionError::NotConfigured)?;
         let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
         let denoiser = self.denoiser(index)?;
-        LaneRun::new(&self.settings, lane, denoiser, &self.mean, yardstick.clone(), &self.device)
+        let given = self.given.as_ref().filter(|given| given.pixels.len() == self.mean.len());
+        LaneRun::new(&self.settings, lane, denoiser, &self.mean, given, yardstick.clone(), &self.device)
     }
 
     fn denoiser(&self, index: usize) -> Result<Box<dyn Denoiser<Tensor<2>>>, SessionError> {

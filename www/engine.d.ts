@@ -41,6 +41,7 @@ export interface Session {
   readonly headTrained: boolean;
   readonly headCost: number;
   floor(): number;
+  give(pixels: Uint8Array, mask: Uint8Array): void;
   train(steps: number): Promise<Report>;
   load(bytes: Uint8Array): void;
   save(): Promise<Uint8Array<ArrayBuffer>>;

@@ -30,6 +30,8 @@ export type ToWorker =
   | { type: "pause"; run: number }
   /** Samples every lane again with the current settings, from the settings' seed. Streams `frames`. */
   | { type: "sample"; run: number }
+  /** Lanes of digits finish a drawing from the next `sample` on: 784 pixels (0 paper, 255 ink) are kept where `mask` is not zero; both empty: they are free. */
+  | { type: "give"; run: number; pixels: Uint8Array; mask: Uint8Array }
   /** Velocity of lane `lane` at noise level `sigma` on a `columns` x `rows` grid over the square from -3 to 3 of the VP state (2-D only): at the cells' middles, rows from the top down. */
   | { type: "field"; run: number; lane: number; sigma: number; columns: number; rows: number }
   /** Runs a description in JSON, as `cargo run --example study` reads it, whatever the current run is. Answered by `study`, or by an `error` with code "study" that names the field at fault. */

@@ -146,6 +146,11 @@ impl Session {
         Ok(self.inner.floor()?)
     }
 
+    /// Lets lanes of digits finish a drawing; see [`session::Session::give`].
+    pub fn give(&mut self, pixels: &[u8], mask: &[u8]) -> Result<(), JsValue> {
+        Ok(self.inner.give(pixels, mask)?)
+    }
+
     /// Trains `steps` steps.
     pub async fn train(&mut self, steps: usize) -> Result<Report, JsValue> {
         let session::TrainingReport { step, noise, turn } = self.inner.train(steps).await?;

@@ -40,6 +40,20 @@ pub trait Denoiser<S> {
     }
 }
 
+impl<S, D: Denoiser<S> + ?Sized> Denoiser<S> for Box<D> {
+    fn noise(&self, x: &S, level: Level) -> S {
+        (**self).noise(x, level)
+    }
+
+    fn noise_and_turn(&self, x: &S, level: Level) -> Prediction<S> {
+        (**self).noise_and_turn(x, level)
+    }
+
+    fn turn_cost(&self) -> f64 {
+        (**self).turn_cost()
+    }
+}
+
 impl<S, D: Denoiser<S> + ?Sized> Denoiser<S> for &D {
     fn noise(&self, x: &S, level: Level) -> S {
         (**self).noise(x, level)

@@ -5,8 +5,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::SessionError;
-use crate::denoiser::Denoiser;
+use super::{Given, SessionError, morph};
+use crate::denoiser::{Denoiser, Inpainting};
 use crate::sampler::{Step, Trajectory};
 use crate::schedule::Level;
 use crate::settings::{Lane, Settings, SettingsError};
@@ -65,6 +65,7 @@ pub struct LaneRun {
     emitted: usize,
     /// VP states at the last shown step, row-major.
     last: Vec<f32>,
+    given: Option<Given>,
 }
 
 impl LaneRun {
@@ -73,6 +74,7 @@ impl LaneRun {
         lane: &Lane,
         denoiser: Box<dyn Denoiser<Tensor<2>>>,
         mean: &[f32],
+        given: Option<&Given>,
         yardstick: Yardstick,
         device: &Device,
     ) -> Result<Self, SessionError> {
@@ -85,9 +87,16 @@ impl LaneRun {
         // Beyond the first level only the data's mean is left of the signal.
         let signal = levels[0].signal_scale() as f32;
         let mut last = normal(points * dimension, &mut rng);
+        if settings.morph && dimension > 2 {
+            last = morph::rows(&last, dimension);
+        }
         for row in last.chunks_exact_mut(dimension) {
             row.iter_mut().zip(mean).for_each(|(x, mean)| *x += signal * mean);
         }
+        let denoiser = match given {
+            Some(given) => inpainting(denoiser, given, points, settings.seed, device),
+            None => denoiser,
+        };
         let start = tensor(last.clone(), dimension, device);
         let device = device.clone();
         let draw = move || tensor(normal(points * dimension, &mut rng), dimension, &device);
@@ -105,6 +114,7 @@ impl LaneRun {
             emitted: 0,
             last,
             levels,
+            given: given.cloned(),
         })
     }
 
@@ -194,7 +204,19 @@ impl LaneRun {
             self.emit(frames, &between, level.sigma(), from as f64 + part, false);
         }
         self.last = state.to_vec();
-        self.emit(frames, state, end.sigma(), to as f64, true);
+        if let Some(given) = self.given.as_ref().filter(|_| to == self.steps()) {
+            // What was given is known without the noise that is left at the last level.
+            let signal = end.signal_scale() as f32;
+            for row in self.last.chunks_exact_mut(self.dimension) {
+                for ((x, pixel), _) in
+                    row.iter_mut().zip(&given.pixels).zip(&given.mask).filter(|(_, mark)| **mark > 0.0)
+                {
+                    *x = signal * pixel;
+                }
+            }
+        }
+        let state = self.last.clone();
+        self.emit(frames, &state, end.sigma(), to as f64, true);
     }
 
     fn emit(&mut self, frames: &mut Frames, state: &[f32], sigma: f64, step: f64, measure: bool) {
@@ -206,6 +228,24 @@ impl LaneRun {
         frames.distances.push(distance as f32);
         self.emitted += 1;
     }
+}
+
+/// `denoiser`, told what is given of each of `points` images.
+fn inpainting(
+    denoiser: Box<dyn Denoiser<Tensor<2>>>,
+    given: &Given,
+    points: usize,
+    seed: u32,
+    device: &Device,
+) -> Box<dyn Denoiser<Tensor<2>>> {
+    let dimension = given.pixels.len();
+    let each = |row: &[f32]| tensor(row.repeat(points), dimension, device);
+    // What the denoiser sees of the given pixels has noise of its own stream.
+    let mut rng = ChaCha8Rng::seed_from_u64(u64::from(seed));
+    rng.set_stream(2);
+    let place = device.clone();
+    let draw = move || tensor(normal(points * dimension, &mut rng), dimension, &place);
+    Box::new(Inpainting::new(denoiser, each(&given.pixels), each(&given.mask), draw))
 }
 
 /// The level a `part` of the way from `start` to `end`: even in `ln sigma`, or in `sigma` when the end has no noise.

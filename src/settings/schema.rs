@@ -72,6 +72,13 @@ fn fields() -> Vec<Field> {
         field("sampling", "points", "Points", "How many points each lane moves.", integer(100.0, 10_000.0, true)),
         field("sampling", "grid", "Grid", "Which noise levels the steps visit.", Kind::Grid),
         field(
+            "sampling",
+            "morph",
+            "Morph",
+            "Each row of digits goes from one noise to another, on the arc between them. Points are not moved by it.",
+            Kind::Boolean,
+        ),
+        field(
             "training",
             "objective",
             "Objective",

@@ -118,4 +118,22 @@ test("digits sample from the shipped weights", async ({ page }) => {
   });
   expect(bright, "share of the canvas that is ink").toBeGreaterThan(0.005);
   await page.screenshot({ path: test.info().outputPath("digits.png") });
+
+  // The clean digits that are expected, ways from noise to noise, and half a digit to be finished.
+  const over = page.getByRole("group", { name: "Laid over the picture" });
+  const picture = () => canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
+  const alone = await picture();
+  await over.getByRole("checkbox", { name: "What it expects" }).check();
+  await expect.poll(picture).not.toBe(alone);
+  await over.getByRole("checkbox", { name: "What it expects" }).uncheck();
+  await sampled(page, () => over.getByRole("checkbox", { name: "Morph" }).check());
+  await sampled(page, () => over.getByRole("checkbox", { name: "Morph" }).uncheck());
+  await page.getByRole("button", { name: "Draw half a digit" }).click();
+  const board = page.getByRole("application", { name: /28 by 28 pixels/ });
+  const finish = page.getByRole("button", { name: "Let the model finish it" });
+  await expect(finish).toBeDisabled();
+  await board.focus();
+  for (const key of ["Space", "ArrowDown", "Space", "ArrowDown", "Space"]) await page.keyboard.press(key);
+  await sampled(page, () => finish.click());
+  await sampled(page, () => page.getByRole("button", { name: "Free digits again" }).click());
 });

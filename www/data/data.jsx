@@ -8,8 +8,10 @@ import { drawn, settings, uploaded } from "../state/settings.js";
 import { LEAST, MOST, readPoints } from "./csv.js";
 import { DrawBoard } from "./draw.jsx";
 import { glyph } from "./glyphs.js";
+import { HalfBoard } from "./half.jsx";
 
 const boardOpen = signal(false);
+const halfOpen = signal(false);
 
 export function Data() {
   const entry = field("data");
@@ -62,8 +64,14 @@ export function Data() {
           </button>
         )}
         {can("uploaded") && <Upload />}
+        {now === "digits" && (
+          <button type="button" aria-expanded={halfOpen.value} onClick={() => (halfOpen.value = !halfOpen.value)}>
+            Draw half a digit
+          </button>
+        )}
       </div>
       {boardOpen.value && <DrawBoard />}
+      {now === "digits" && halfOpen.value && <HalfBoard />}
     </section>
   );
 }

@@ -19,6 +19,8 @@ export interface Settings {
   points: number;
   /** Which noise levels the steps visit. */
   grid: Grid;
+  /** Each row of digits goes from one noise to another, on the arc between them. Points are not moved by it. */
+  morph: boolean;
   /** Simple learns the velocity. Accelerated also learns how it turns, in a second head. */
   objective: "simple" | "accelerated";
   /** What the second head learns how the velocity turns from (after 2306.09251). */
@@ -51,4 +53,6 @@ export interface Settings {
   paths: boolean;
   /** Draw where the path leads from each place, at the noise level shown. */
   field: boolean;
+  /** Draw beside each digit the clean one that the model expects by then. */
+  predicted: boolean;
 }

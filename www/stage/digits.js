@@ -50,15 +50,15 @@ export class DigitGrid {
    * @param {Float32Array} frames @param {number} low @param {number} high @param {number} weight
    * @param {number} count @param {number} veil
    * @param {{ free: number, middle: number }} plane
-   * @param {Float32Array | null} expected clean images to stand at the right of each
+   * @param {{ expected: Float32Array | null, rows: boolean }} how clean images to stand at the right of each; whether rows of six belong together
    */
-  draw(context, frames, low, high, weight, count, veil, plane, expected) {
+  draw(context, frames, low, high, weight, count, veil, plane, { expected, rows: inRows }) {
     const { width } = context.canvas;
     const height = plane.free;
     // Pairs stand close together, and there are half as many.
     const images = expected ? Math.ceil(Math.min(count, MOST) / 2) : Math.min(count, MOST);
     const across = expected ? 2 * SIDE + 1 : SIDE;
-    const columns = bestColumns(images, ((width / height) * SIDE) / across);
+    const columns = inRows ? 6 : bestColumns(images, ((width / height) * SIDE) / across);
     const rows = Math.ceil(images / columns);
     const [w, h] = [columns * (across + GAP) - GAP, rows * (SIDE + GAP) - GAP];
     if (this.canvas.width !== w || this.canvas.height !== h) [this.canvas.width, this.canvas.height] = [w, h];

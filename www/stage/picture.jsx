@@ -100,7 +100,7 @@ function paint(index, canvas, box) {
   function draw() {
     const lane = shown.peek()[index];
     const background = data.peek();
-    const { paths, field, predicted } = settings.peek();
+    const { paths, field, predicted, morph } = settings.peek();
     const place = position.peek();
     const opacity = veil.peek();
     if (canvas.width < 2) return;
@@ -120,7 +120,7 @@ function paint(index, canvas, box) {
       // A grid reaches into its corners, where the distance stands; a cloud of points seldom does.
       const foot = (FOOT * canvas.width) / Math.max(1, box.clientWidth);
       const expected = predicted ? denoisedAt(lane, place) : null;
-      digits.draw(context, lane.frames, at.low, at.high, at.weight, lane.points, opacity, { free: splat.free - foot, middle: splat.middle - foot / 2 }, expected);
+      digits.draw(context, lane.frames, at.low, at.high, at.weight, lane.points, opacity, { free: splat.free - foot, middle: splat.middle - foot / 2 }, { expected, rows: morph });
       return;
     }
     splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, opacity);

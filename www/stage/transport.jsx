@@ -45,7 +45,7 @@ function Overlays() {
   const flat = (shown.value[0]?.dimension ?? 2) === 2;
   return (
     <div class="overlays" role="group" aria-label="Laid over the picture">
-      {(flat ? ["paths", "field"] : ["predicted"]).filter(hasField).map((key) => (
+      {(flat ? ["paths", "field"] : ["predicted", "morph"]).filter(hasField).map((key) => (
         <label key={key} class="tickbox" title={field(key).help}>
           <input
             type="checkbox"

@@ -28,8 +28,8 @@ export const arrows = signal(new Map());
 export const headUntrained = computed(() => phase.value === "live" && model.value !== null && !model.value.headTrained);
 
 let run = 0;
-/** What of the data this worker has already been given. */
-let given = "";
+/** What of the data this worker has already. */
+let held = "";
 /** Steps that training was at when the page last asked for weights, and the weights. @type {{ step: number, bytes: Uint8Array } | null} */
 let checkpoint = null;
 /** @type {((bytes: Uint8Array | null) => void)[]} */
@@ -94,7 +94,7 @@ onLinkEdited((found) => {
   complain(found.ignored);
   if (found.drawn) {
     drawn.value = found.drawn;
-    given = "";
+    held = "";
   }
   void change({ ...defaults(found.settings.data), ...found.settings });
 });
@@ -119,11 +119,11 @@ function forget() {
 // ---- the worker's side of a run ------------------------------------------------------------------------------------
 
 /** What this worker has not been given yet. */
-const material = async () => (given === settings.value.data ? {} : materialOf(settings.value.data));
+const material = async () => (held === settings.value.data ? {} : materialOf(settings.value.data));
 
 /** The drawing or the file is a new one: the worker must be given it again. @param {"drawn" | "uploaded"} name */
 export async function useOwnPoints(name) {
-  given = "";
+  held = "";
   if (settings.value.data === name) await change({}, { restart: true });
   else await change({ data: name });
 }
@@ -142,13 +142,15 @@ async function configure({ fresh, weights }) {
     return;
   }
   if (mine !== run) return;
-  given = settings.value.data;
+  held = settings.value.data;
   const transfer = Object.values(own).map((array) => array.buffer);
   send({ type: "configure", run, settings: /** @type {any} */ (settings.value), ...own, ...(fresh ? { fresh } : {}) }, transfer);
   if (weights) send({ type: "weights", run, bytes: weights.slice() });
   else if (origin.value === "none" && !fresh) await loadShipped(mine);
   else if (fresh) origin.value = "fresh";
-  if (mine === run) send({ type: "sample", run });
+  if (mine !== run) return;
+  if (given.value) tellGiven();
+  send({ type: "sample", run });
 }
 
 /** Whether the shipped weights fit the network that is set. */
@@ -192,7 +194,7 @@ export const canUsePretrained = computed(() => {
 
 listen({
   ready(restarted) {
-    given = "";
+    held = "";
     arrows.value = new Map();
     const wasRunning = training.value.running;
     training.value = { ...training.value, running: false };
@@ -377,12 +379,30 @@ async function bringBack(kept) {
   settings.value = kept.settings;
   drawn.value = kept.drawn;
   uploaded.value = kept.uploaded;
-  given = "";
+  held = "";
   losses.restore(kept.losses);
   origin.value = "trained";
   training.value = { running: false, step: kept.step, budget: kept.budget, stepsPerSecond: 0, secondsLeft: null };
   checkpoint = { step: kept.step, bytes: kept.bytes };
   await configure({ fresh: false, weights: kept.bytes });
+}
+
+/** The drawing that lanes of digits are to finish. @type {import("@preact/signals").Signal<{ pixels: Uint8Array, mask: Uint8Array } | null>} */
+export const given = signal(null);
+
+/** @param {{ pixels: Uint8Array, mask: Uint8Array } | null} drawing nothing: lanes make digits of their own */
+export function finishDrawing(drawing) {
+  given.value = drawing;
+  wake();
+  if (phase.value !== "live") return;
+  tellGiven();
+  expect();
+  send({ type: "sample", run });
+}
+
+function tellGiven() {
+  const { pixels, mask } = given.value ?? { pixels: new Uint8Array(), mask: new Uint8Array() };
+  send({ type: "give", run, pixels, mask });
 }
 
 /** Asks for the velocity over a lane. @param {number} lane @param {number} sigma @param {number} columns @param {number} rows */

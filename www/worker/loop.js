@@ -48,6 +48,8 @@ export class Loop {
   #films = [];
   /** What the GPU has done before. @type {Set<string>} */
   #warm = new Set();
+  /** A drawing to finish, and which pixels of it are kept. @type {{ pixels: Uint8Array, mask: Uint8Array }} */
+  #given = { pixels: new Uint8Array(), mask: new Uint8Array() };
   /** @type {number | null} */
   #floor = null;
   /** @type {{ until: number, slice: number, filmed: number, saved: number, speed: number } | null} */
@@ -116,6 +118,9 @@ export class Loop {
         return;
       case "field":
         await this.#field(message);
+        return;
+      case "give":
+        this.#given = message;
         return;
       case "study":
         this.post({ type: "study", id: message.id, outcome: await this.#session.study(message.description) });
@@ -203,6 +208,7 @@ export class Loop {
   #film() {
     this.#dropFilms();
     this.#pass += 1;
+    this.#session.give(this.#given.pixels, this.#given.mask);
     const lanes = this.#configured?.settings.lanes ?? [];
     this.#films = lanes.map((_, lane) => ({ lane, film: this.#session.lane(lane) }));
   }
