@@ -49,6 +49,8 @@ effect(() => {
   window.clearTimeout(timer);
   // Browsers refuse too many address changes in a short time, and a slider makes many.
   timer = window.setTimeout(() => {
+    // An edit by hand that has not been heard yet must not be written over.
+    if (location.hash !== written) return;
     const address = link();
     if (address !== location.href) history.replaceState(history.state, "", address);
     written = location.hash;
