@@ -61,4 +61,5 @@ pub mod session;
 pub mod settings;
 pub mod state;
 pub mod study;
+mod symmetric;
 pub mod training;

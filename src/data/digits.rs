@@ -59,6 +59,23 @@ pub fn idx(bytes: &[u8]) -> Result<&[u8], DigitsError> {
     whole(bytes, count)
 }
 
+/// The digits in an original IDX file of labels, a byte each: a big-endian 2049, the number of labels, then 0 to 9 for each.
+///
+/// # Errors
+/// [`DigitsError`] when the file is another or cut.
+pub fn labels(bytes: &[u8]) -> Result<&[u8], DigitsError> {
+    let number = |at: usize| bytes.get(at..at + 4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize);
+    let (Some(2049), Some(count)) = (number(0), number(4)) else {
+        return Err(DigitsError::Magic);
+    };
+    let (expected, found) = (count.saturating_add(8), bytes.len());
+    if found != expected {
+        return Err(DigitsError::Length { expected, found });
+    }
+    let labels = &bytes[8..];
+    if labels.iter().any(|&label| label > 9) { Err(DigitsError::Magic) } else { Ok(labels) }
+}
+
 /// What follows a header of 16 bytes, if it is `count` images.
 fn whole(bytes: &[u8], count: usize) -> Result<&[u8], DigitsError> {
     let expected = count.saturating_mul(PIXELS).saturating_add(16);
@@ -129,5 +146,13 @@ mod tests {
         assert_eq!(idx(&bytes[..found]), cut);
         bytes[3] = 1;
         assert_eq!(idx(&bytes), Err(DigitsError::Magic));
+    }
+    #[test]
+    fn labels_are_digits() {
+        let file = |labels: &[u8]| [&2049_u32.to_be_bytes()[..], &3_u32.to_be_bytes(), labels].concat();
+        assert_eq!(labels(&file(&[7, 0, 9])), Ok(&[7, 0, 9][..]));
+        assert_eq!(labels(&file(&[7, 0, 10])), Err(DigitsError::Magic));
+        assert_eq!(labels(&file(&[7, 0])), Err(DigitsError::Length { expected: 11, found: 10 }));
+        assert_eq!(labels(&[0, 0, 8, 3]), Err(DigitsError::Magic));
     }
 }

@@ -14,6 +14,7 @@ use thiserror::Error;
 use super::{Denoiser, Exact, Prediction};
 use crate::schedule::Level;
 use crate::state::Points;
+use crate::symmetric::Eigen;
 
 /// Why a mixture can't be made.
 #[derive(Debug, Error, PartialEq)]
@@ -226,42 +227,12 @@ pub(super) fn log_sum_exp(values: &[f64]) -> f64 {
     max + values.iter().map(|value| (value - max).exp()).sum::<f64>().ln()
 }
 
-/// Eigenvalues and eigenvectors (columns) of a symmetric positive semi-definite matrix, by Jacobi rotations.
+/// Eigenvalues and eigenvectors (columns) of a symmetric positive semi-definite matrix.
 fn eigen(matrix: &[Vec<f64>]) -> Option<(Vec<f64>, Vec<f64>)> {
-    let d = matrix.len();
-    let mut a: Vec<f64> = matrix.concat();
-    let size = a.iter().fold(0.0, |max: f64, v| max.max(v.abs()));
-    let symmetric = (0..d).all(|i| (0..i).all(|j| (a[i * d + j] - a[j * d + i]).abs() <= 1e-9 * size));
-    if !symmetric || !size.is_finite() {
-        return None;
-    }
-    let mut axes: Vec<f64> = (0..d * d).map(|i| f64::from(u8::from(i / d == i % d))).collect();
-    for _ in 0..50 {
-        for p in 0..d {
-            for q in p + 1..d {
-                if a[p * d + q].abs() <= 1e-300 {
-                    continue;
-                }
-                let angle = 0.5 * (2.0 * a[p * d + q]).atan2(a[q * d + q] - a[p * d + p]);
-                let (sin, cos) = angle.sin_cos();
-                let rotate_columns = |m: &mut [f64]| {
-                    for k in 0..d {
-                        let (x, y) = (m[k * d + p], m[k * d + q]);
-                        (m[k * d + p], m[k * d + q]) = (cos * x - sin * y, sin * x + cos * y);
-                    }
-                };
-                rotate_columns(&mut a);
-                for k in 0..d {
-                    let (x, y) = (a[p * d + k], a[q * d + k]);
-                    (a[p * d + k], a[q * d + k]) = (cos * x - sin * y, sin * x + cos * y);
-                }
-                rotate_columns(&mut axes);
-            }
-        }
-    }
-    let variances: Vec<f64> = (0..d).map(|i| a[i * d + i]).collect();
-    let positive = variances.iter().all(|&variance| variance >= -1e-9 * size);
-    positive.then(|| (variances.iter().map(|v| v.max(0.0)).collect(), axes))
+    let Eigen { values, axes } = Eigen::of(matrix.concat(), matrix.len())?;
+    let size = values.iter().fold(0.0, |max: f64, value| max.max(value.abs()));
+    let positive = values.iter().all(|&value| value >= -1e-9 * size);
+    positive.then(|| (values.iter().map(|value| value.max(0.0)).collect(), axes))
 }
 
 impl Denoiser<Points> for Mixture {

@@ -7,6 +7,7 @@
 //! decay for Gaussian data. Images fill few of their dimensions: along the others `eh` is the noise and does not turn, and
 //! `c = alpha_bar F` is closer from the start. With [`Heads::Separate`] the acceleration head has a trunk of its own.
 
+pub mod classifier;
 mod dual;
 mod fourier;
 mod layers;

@@ -8,6 +8,7 @@ use half::f16;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -60,8 +61,32 @@ pub enum WeightsError {
 /// # Errors
 /// [`WeightsError::Device`] when the device fails.
 pub async fn save(network: &Network, description: &Description, precision: Precision) -> Result<Vec<u8>, WeightsError> {
+    write(network, description, precision).await
+}
+
+/// The network in `bytes`, on `device` without autodiff, and what the file says of it.
+///
+/// # Errors
+/// [`WeightsError`] when the bytes are cut, foreign or inconsistent.
+pub fn load(bytes: &[u8], device: &Device) -> Result<(Network, Description), WeightsError> {
+    let description: Description = described(bytes)?;
+    description.network.check().map_err(WeightsError::Foreign)?;
+    let plain = device.clone().without_autodiff();
+    let empty = description.network.init(&mut ChaCha8Rng::seed_from_u64(0), &plain);
+    Ok((fill(empty, bytes, plain)?, description))
+}
+
+/// The bytes of any module, with a description of it.
+///
+/// # Errors
+/// [`WeightsError::Device`] when the device fails.
+pub(super) async fn write(
+    module: &impl Module,
+    description: &impl Serialize,
+    precision: Precision,
+) -> Result<Vec<u8>, WeightsError> {
     let mut named = Named::default();
-    network.visit(&mut named);
+    module.visit(&mut named);
     let mut stored = Vec::with_capacity(named.tensors.len());
     for (name, shape, tensor) in named.tensors {
         let data = tensor.into_data_async().await.map_err(|error| WeightsError::Device(format!("{error:?}")))?;
@@ -87,26 +112,28 @@ pub async fn save(network: &Network, description: &Description, precision: Preci
         .map_err(|error| WeightsError::Format(error.to_string()))
 }
 
-/// The network in `bytes`, on `device` without autodiff, and what the file says of it.
+/// What the file says of its weights.
 ///
 /// # Errors
-/// [`WeightsError`] when the bytes are cut, foreign or inconsistent.
-pub fn load(bytes: &[u8], device: &Device) -> Result<(Network, Description), WeightsError> {
-    let format = |error: safetensors::SafeTensorError| WeightsError::Format(error.to_string());
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
+/// [`WeightsError`] when it is no file of weights, or says nothing of the kind.
+pub(super) fn described<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, WeightsError> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| WeightsError::Format(error.to_string()))?;
     let json = header.metadata().as_ref().and_then(|map| map.get(DESCRIPTION));
     let json = json.ok_or_else(|| WeightsError::Foreign("the header has no description".into()))?;
-    let description: Description =
-        serde_json::from_str(json).map_err(|error| WeightsError::Foreign(error.to_string()))?;
-    description.network.check().map_err(WeightsError::Foreign)?;
-    let tensors = SafeTensors::deserialize(bytes).map_err(format)?;
-    let plain = device.clone().without_autodiff();
-    let empty = description.network.init(&mut ChaCha8Rng::seed_from_u64(0), &plain);
+    serde_json::from_str(json).map_err(|error| WeightsError::Foreign(error.to_string()))
+}
+
+/// `empty` with the weights in `bytes`, on `plain`, a device without autodiff.
+///
+/// # Errors
+/// [`WeightsError`] when one is missing or has another shape.
+pub(super) fn fill<M: Module>(empty: M, bytes: &[u8], plain: Device) -> Result<M, WeightsError> {
+    let tensors = SafeTensors::deserialize(bytes).map_err(|error| WeightsError::Format(error.to_string()))?;
     let mut fill = Fill { tensors, path: Vec::new(), device: plain, missing: None };
-    let network = empty.map(&mut fill);
+    let module = empty.map(&mut fill);
     match fill.missing {
         Some(name) => Err(WeightsError::Tensor(name)),
-        None => Ok((network.valid(), description)),
+        None => Ok(module.valid()),
     }
 }
 
