@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Measures the built site in headless Chromium: time, GPU work and memory of a training step, and the laboratory's studies.
- * Writes docs/bench.json and docs/bench.md. Run it by `cargo xtask bench`; `--quick` takes few steps and writes nothing.
+ * Writes docs/bench.json and docs/bench.md. Run it by `cargo xtask bench`; `--quick` takes few steps and writes nothing,
+ * `--studies` measures the studies alone and keeps what was measured of the rest.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -22,6 +23,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
 const dist = join(root, "dist");
 const quick = process.argv.includes("--quick");
+const studiesOnly = process.argv.includes("--studies");
 
 /**
  * The browser optimises the engine's wasm in the background during the first hundred steps or so, which slows them down: the
@@ -48,7 +50,7 @@ try {
   for (const backend of /** @type {Backend[]} */ (["cpu", "webgpu"])) {
     const browser = await chromium.launch(launchOptions(backend));
     report.browser = `Chromium ${browser.version()}`;
-    for (const workload of /** @type {const} */ (["w1", "w2"])) {
+    for (const workload of studiesOnly ? [] : /** @type {const} */ (["w1", "w2"])) {
       const task = { ...TASKS[backend][workload] };
       if (quick) Object.assign(task, { warm: 1, steps: 2, batches: 2, growth: Math.min(task.growth, 50) });
       console.log(`${workload} on ${backend}: ${task.warm + task.steps * task.batches + task.growth} steps …`);
@@ -61,6 +63,7 @@ try {
 } finally {
   await server.close();
 }
+if (studiesOnly) Object.assign(report, { runs: JSON.parse(readFileSync(join(root, "docs/bench.json"), "utf8")).runs });
 const text = markdown(report);
 console.log(`\n${text}`);
 if (!quick) {
