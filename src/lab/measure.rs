@@ -1,5 +1,7 @@
 //! Errors of a sampler, three ways: of its paths, of the law it makes on the line, of its samples.
 
+use std::cell::OnceCell;
+
 use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -380,7 +382,9 @@ enum Maker {
 pub struct Source {
     maker: Maker,
     mean: Vec<f32>,
-    yardstick: Yardstick,
+    held_out: Vec<f32>,
+    /// Of the held-out points, when it is first needed.
+    yardstick: OnceCell<Yardstick>,
     /// Points as good as perfect samples, row-major.
     fresh: Vec<f32>,
 }
@@ -394,9 +398,10 @@ impl Source {
     /// The exact denoiser of `mixture`, measured against fresh points of it.
     pub fn exact(mixture: Mixture) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(u64::MAX);
-        let yardstick = Yardstick::new(&single(&mixture.draw(HELD_OUT, &mut rng)), mixture.dimension());
+        let held_out = single(&mixture.draw(HELD_OUT, &mut rng));
         let fresh = single(&mixture.draw(FRESH, &mut rng));
-        Self { mean: vec![0.0; mixture.dimension()], maker: Maker::Exact(Box::new(mixture)), yardstick, fresh }
+        let (mean, yardstick) = (vec![0.0; mixture.dimension()], OnceCell::new());
+        Self { mean, maker: Maker::Exact(Box::new(mixture)), held_out, yardstick, fresh }
     }
 
     /// The trained model, measured against its data's held-out points.
@@ -405,10 +410,25 @@ impl Source {
     /// When there is none on the bench.
     pub fn learned(bench: &Bench) -> Result<Self, LabError> {
         let (denoiser, data) = bench.model()?;
-        let held_out = &data.held_out[..data.held_out.len().min(HELD_OUT * data.dimension)];
-        let yardstick = Yardstick::new(held_out, data.dimension);
+        let mean = data.mean();
+        let mut held_out = data.held_out;
+        held_out.truncate(HELD_OUT * data.dimension);
         let maker = Maker::Learned(Box::new(denoiser), bench.device().clone());
-        Ok(Self { maker, mean: data.mean(), yardstick, fresh: data.train })
+        Ok(Self { maker, mean, held_out, yardstick: OnceCell::new(), fresh: data.train })
+    }
+
+    /// Row-major points as good as perfect samples: those that a model was trained on, or fresh ones of an exact target.
+    pub fn fresh(&self) -> &[f32] {
+        &self.fresh
+    }
+
+    /// Row-major points that were held out, 2,000 at most.
+    pub fn held_out(&self) -> &[f32] {
+        &self.held_out
+    }
+
+    fn yardstick(&self) -> &Yardstick {
+        self.yardstick.get_or_init(|| Yardstick::new(&self.held_out, self.mean.len()))
     }
 
     /// `count` samples by `method` down `levels` from the noise that `seed` draws, row-major, as VE states at the last level.
@@ -465,7 +485,7 @@ impl Source {
         seed: u64,
         meter: &Meter<'_>,
     ) -> Result<f64, LabError> {
-        Ok(self.yardstick.energy_distance(&self.samples(method, levels, count, seed, meter).await?))
+        Ok(self.yardstick().energy_distance(&self.samples(method, levels, count, seed, meter).await?))
     }
 
     /// Energy distance of as many fresh points to the held-out ones, over as many draws as there are points for (`draws` at most,
@@ -474,7 +494,7 @@ impl Source {
         let d = self.mean.len();
         let count = count.min(self.fresh.len() / d / 2);
         let parts = self.fresh.chunks_exact(count * d).take(draws);
-        Estimate::of(&parts.map(|part| self.yardstick.energy_distance(part)).collect::<Vec<_>>())
+        Estimate::of(&parts.map(|part| self.yardstick().energy_distance(part)).collect::<Vec<_>>())
     }
 }
 

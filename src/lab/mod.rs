@@ -10,6 +10,8 @@
 mod bench;
 mod budget;
 mod density;
+mod digits;
+mod judge;
 mod langevin;
 mod loss;
 mod measure;
@@ -138,6 +140,7 @@ table! {
     langevin,
     turn,
     ranking,
+    digits,
 }
 
 #[derive(Deserialize)]

@@ -2,8 +2,8 @@
 //!
 //! Images are compared in the [`FEATURES`](crate::network::classifier::FEATURES) numbers that
 //! [`Classifier`](crate::network::classifier::Classifier) describes them by. The
-//! distance has those numbers' unit, squared, which means nothing by itself: read it beside its floor, which is what as many real images
-//! score. A finite sample overestimates it, by about a constant over the number of points (arXiv 1911.07023), so
+//! unit is the mean variance of one of those numbers over the training images. Read it beside its floor, which is what as many real
+//! images score. A finite sample overestimates it, by about a constant over the number of points (arXiv 1911.07023), so
 //! distances can be compared only at equal numbers of points, and its floor is no smaller than that.
 
 use crate::symmetric::{Eigen, product};

