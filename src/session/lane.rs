@@ -40,7 +40,7 @@ pub struct Frames {
     pub sigmas: Vec<f32>,
     /// Sampler step each frame belongs to; a fraction between two steps.
     pub steps: Vec<f32>,
-    /// Energy distance to held-out data at whole steps, NaN between them.
+    /// Energy distance to held-out data at whole steps, NaN between them, and where samples were told what to be.
     pub distances: Vec<f32>,
     /// Evaluations spent so far.
     pub evaluations: usize,
@@ -66,6 +66,8 @@ pub struct LaneRun {
     /// VP states at the last shown step, row-major.
     last: Vec<f32>,
     given: Option<Given>,
+    /// Whether its samples are to be held against all data: not those that were told what to be.
+    free: bool,
 }
 
 impl LaneRun {
@@ -115,6 +117,7 @@ impl LaneRun {
             last,
             levels,
             given: given.cloned(),
+            free: dimension == 2 || (given.is_none() && !settings.morph),
         })
     }
 
@@ -162,7 +165,7 @@ impl LaneRun {
         }
         frames.evaluations = self.trajectory.evaluations().0;
         frames.cost = self.trajectory.cost();
-        if self.done() {
+        if self.done() && self.free {
             let signal = self.levels[self.steps()].signal_scale() as f32;
             let outcome: Vec<f32> = self.last.iter().map(|x| x / signal).collect();
             frames.sliced = Some(self.yardstick.sliced_wasserstein(&outcome, DIRECTIONS));
@@ -221,7 +224,7 @@ impl LaneRun {
 
     fn emit(&mut self, frames: &mut Frames, state: &[f32], sigma: f64, step: f64, measure: bool) {
         let measured = measured(self.dimension, self.points) * self.dimension;
-        let distance = if measure { self.yardstick.energy_distance(&state[..measured]) } else { f64::NAN };
+        let distance = if measure && self.free { self.yardstick.energy_distance(&state[..measured]) } else { f64::NAN };
         frames.states.extend_from_slice(state);
         frames.sigmas.push(sigma as f32);
         frames.steps.push(step as f32);
