@@ -4,6 +4,7 @@
 pub mod dataset;
 pub mod derived;
 pub mod exact;
+pub mod guided;
 pub mod line;
 pub mod mixture;
 pub mod network;
@@ -12,6 +13,7 @@ use crate::schedule::Level;
 
 pub use dataset::DataSet;
 pub use exact::Exact;
+pub use guided::Guided;
 pub use mixture::Mixture;
 pub use network::NetworkDenoiser;
 
@@ -36,6 +38,11 @@ pub trait Denoiser<S> {
     fn turn_cost(&self) -> f64 {
         1.0
     }
+
+    /// Evaluations of the network that one of either takes.
+    fn passes(&self) -> usize {
+        1
+    }
 }
 
 impl<S, D: Denoiser<S> + ?Sized> Denoiser<S> for &D {
@@ -49,5 +56,9 @@ impl<S, D: Denoiser<S> + ?Sized> Denoiser<S> for &D {
 
     fn turn_cost(&self) -> f64 {
         (**self).turn_cost()
+    }
+
+    fn passes(&self) -> usize {
+        (**self).passes()
     }
 }
