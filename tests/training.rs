@@ -2,12 +2,15 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::{Dataset, Labels};
+use fewsteps::network::weights::{Description, Precision, save};
 use fewsteps::network::{Classes, Heads, LogSigma, MixerConfig, NetworkConfig, Output, TransformerConfig};
 use fewsteps::objective::{Matching, NoiseLevels, Objective, TurnTarget};
 use fewsteps::parameters::Choice;
 use fewsteps::session::{Session, SessionError};
 use fewsteps::settings::{Lane, Settings, Source, WeightingName};
 use fewsteps::training::{Trainer, TrainingOptions};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
 fn settings() -> Settings {
     Settings { width: 64, batch: 128, points: 500, ..Settings::default() }
@@ -189,5 +192,33 @@ fn a_network_learns_what_its_classes_mean() {
         assert!(asked[1].abs() < 0.3 && asked[2].abs() < 0.3, "{asked:?}");
         let unasked = found(&[None, None]);
         assert!(unasked.iter().all(|part| (0.2..0.8).contains(part)), "{unasked:?}");
+    }
+}
+
+/// The digits' file says which digit each image shows, so a fresh network can be told; weights that know of no classes still train and sample.
+#[test]
+fn digits_have_classes_and_weights_without_them_still_fit() {
+    let mut file = b"FSD2".to_vec();
+    file.extend([60_u32, 40, 28].iter().flat_map(|number| number.to_le_bytes()));
+    file.extend((0..100 * 784).map(|i| (i % 251) as u8));
+    file.extend((0..100).map(|i| (i % 10) as u8));
+    let settings = Settings { width: 32, batch: 16, budget: 100, ..Settings::for_data("digits") };
+    let mut session = Session::new(Device::flex());
+    session.configure(settings, None, Some(&file), false).expect("settings");
+    assert_eq!(session.trainer().expect("a trainer").config().classes(), 10);
+    let network = session.trainer().expect("a trainer").config().clone().of_classes(0);
+    let weights = network.init(&mut ChaCha8Rng::seed_from_u64(1), &Device::flex());
+    let description = Description { network, data: "digits".into(), step: 5, turn_steps: 0 };
+    let bytes = pollster::block_on(save(&weights, &description, Precision::Single)).expect("bytes");
+    for weights in [None, Some(bytes)] {
+        if let Some(bytes) = weights {
+            session.load_weights(&bytes).expect("weights");
+            assert_eq!(session.trainer().expect("a trainer").config().classes(), 0);
+        }
+        let report = pollster::block_on(session.train(2)).expect("training");
+        assert!(report.noise.iter().all(|loss| loss.is_finite()), "{report:?}");
+        let mut run = session.lane(1).expect("a lane");
+        let frames = pollster::block_on(run.advance(99)).expect("frames");
+        assert!(frames.states.iter().all(|value| value.is_finite()));
     }
 }

@@ -107,7 +107,7 @@ fn train(candidate: &Candidate, data: &Dataset, seconds: f64) -> Result<(Network
         trainer.options.learning_rate = candidate.learning_rate * rate;
         let losses = trainer.next().ok_or("training has no end")?;
         spent = clock.seconds();
-        if trainer.step() % 100 == 0 {
+        if trainer.step().is_multiple_of(100) {
             let (step, loss) = (trainer.step(), losses.noise.into_scalar::<f32>());
             let (name, each) = (candidate.name, 1e3 * spent / step as f64);
             println!(
