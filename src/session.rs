@@ -129,8 +129,9 @@ impl Session {
             let held_out = &data.held_out[..data.held_out.len().min(count * data.dimension)];
             self.yardstick = Some(Yardstick::new(held_out, data.dimension));
             self.mean = data.mean();
-            let network =
-                NetworkConfig::playground(data.dimension, settings.width).with(settings.output, settings.heads);
+            let network = NetworkConfig::playground(data.dimension, settings.width)
+                .with(settings.output, settings.heads)
+                .of_classes(data.classes());
             let seed = u64::from(settings.seed);
             self.trainer = Some(Trainer::new(network, settings.training(), data, seed, &self.device));
         } else if let Some(trainer) = &mut self.trainer {

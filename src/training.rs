@@ -5,15 +5,18 @@ mod average;
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::Device;
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
-use crate::network::{Network, NetworkConfig};
+use crate::network::{Classes, Network, NetworkConfig};
 use crate::objective::{
     Ask, Batch, Criterion, Losses, Matching, NoiseLevels, Objective, TurnTarget, Weigher, Weighting,
 };
+
+/// Share of points whose class is kept from a network that could be told it (arXiv 2207.12598, sec 3.2).
+const UNTOLD: f64 = 0.1;
 
 /// What training can change from one step to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -150,6 +153,13 @@ impl Trainer {
         self.turn_steps
     }
 
+    /// What the network is told of points that are of `classes`; nothing if it can't be told.
+    fn told(&mut self, classes: &[u8]) -> Option<Classes> {
+        let known = self.config.classes();
+        let mut tell = |&class| (self.rng.random::<f64>() >= UNTOLD).then_some(class);
+        (known > 0).then(|| Classes::new(&classes.iter().map(&mut tell).collect::<Vec<_>>(), known, &self.device))
+    }
+
     fn losses(&mut self, batch: &Batch) -> Losses {
         let TrainingOptions { objective, matching, turn_target, weighting, budget, .. } = self.options;
         let waits = turn_target.distils() && self.step < budget / 4;
@@ -169,8 +179,9 @@ impl Iterator for Trainer {
         if (self.weigher.weighting(), self.weigher.levels()) != (weighting, noise) {
             self.weigher = Weigher::new(weighting, noise);
         }
-        let clean = self.data.draw(batch, &mut self.rng);
-        let batch = Batch::new(&clean, self.data.dimension, &self.weigher, &mut self.rng, &self.device);
+        let (clean, classes) = self.data.draw(batch, &mut self.rng);
+        let mut batch = Batch::new(&clean, self.data.dimension, &self.weigher, &mut self.rng, &self.device);
+        batch.class = classes.and_then(|classes| self.told(&classes));
         let losses = self.losses(&batch);
         let total = match &losses.turn {
             Some(turn) => losses.noise.clone() + turn.clone(),

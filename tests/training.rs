@@ -1,13 +1,16 @@
 //! Training from nothing, and what a session keeps through it.
 
-use burn::tensor::Device;
-use fewsteps::data::Dataset;
-use fewsteps::network::{Heads, MixerConfig, NetworkConfig, Output};
+use burn::tensor::{Device, Tensor, TensorData};
+use fewsteps::data::{Dataset, Labels};
+use fewsteps::network::weights::{Description, Precision, save};
+use fewsteps::network::{Classes, Heads, LogSigma, MixerConfig, NetworkConfig, Output, TransformerConfig};
 use fewsteps::objective::{Matching, NoiseLevels, Objective, TurnTarget};
 use fewsteps::parameters::Choice;
 use fewsteps::session::{Session, SessionError};
 use fewsteps::settings::{Lane, Settings, Source, WeightingName};
 use fewsteps::training::{Trainer, TrainingOptions};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
 fn settings() -> Settings {
     Settings { width: 64, batch: 128, points: 500, ..Settings::default() }
@@ -147,5 +150,75 @@ fn the_exact_data_set_is_memorised() {
         let off = |row: &[f32]| (row[0] - point[0]).hypot(row[1] - point[1]);
         let nearest = train.chunks_exact(2).map(off).fold(f32::INFINITY, f32::min);
         assert!(nearest < 0.02, "{nearest}");
+    }
+}
+
+/// Two images and a name for each: asked for by name under much noise, each is denoised to itself; unasked, to what both have in common.
+#[test]
+fn a_network_learns_what_its_classes_mean() {
+    let stripes = |along: usize| (0..64).map(move |i| (i / along % 2) as f32 * 2.0 - 1.0);
+    let images: Vec<f32> = stripes(1).chain(stripes(8)).collect();
+    let labels = Some(Labels { classes: 2, train: vec![0, 1], held_out: vec![0, 1] });
+    let data = Dataset { dimension: 64, train: images.clone(), held_out: images.clone(), mixture: None, labels };
+    for network in [
+        NetworkConfig::Mixer(MixerConfig { depth: 1, mixing: 8, ..MixerConfig::images(8, 16) }),
+        NetworkConfig::Transformer(TransformerConfig { depth: 1, ..TransformerConfig::images(8, 16) }),
+    ] {
+        let options = TrainingOptions {
+            objective: Objective::Simple,
+            learning_rate: 5e-3,
+            batch: 32,
+            ema: 0.98,
+            ..TrainingOptions::images()
+        };
+        let mut trainer = Trainer::new(network.of_classes(2), options, data.clone(), 1, &Device::flex());
+        drop(trainer.by_ref().take(400).last());
+        let sigma = 20.0_f64;
+        let signal = (1.0 + sigma * sigma).sqrt().recip();
+        let noise: Vec<f32> = (0..128).map(|i| (i as f32 * 1.7).sin() * 1.4).collect();
+        let x = Tensor::<2>::from_data(TensorData::new(noise, [2, 64]), &Device::flex());
+        // How much of each image is in the points denoised.
+        let found = |class: &[Option<u8>]| {
+            let class = Classes::new(class, 2, &Device::flex());
+            let level = LogSigma::uniform(sigma.ln(), &Device::flex());
+            let estimate = trainer.average().noise_of(x.clone(), &level, Some(&class));
+            let clean = (x.clone() - estimate.mul_scalar(signal * sigma)).div_scalar(signal);
+            let images = Tensor::<2>::from_data(TensorData::new(images.clone(), [2, 64]), &Device::flex());
+            let parts: Vec<f32> = clean.matmul(images.transpose()).div_scalar(64.0).into_data().iter().collect();
+            parts
+        };
+        let asked = found(&[Some(0), Some(1)]);
+        assert!(asked[0] > 0.8 && asked[3] > 0.8, "{asked:?}");
+        assert!(asked[1].abs() < 0.3 && asked[2].abs() < 0.3, "{asked:?}");
+        let unasked = found(&[None, None]);
+        assert!(unasked.iter().all(|part| (0.2..0.8).contains(part)), "{unasked:?}");
+    }
+}
+
+/// The digits' file says which digit each image shows, so a fresh network can be told; weights that know of no classes still train and sample.
+#[test]
+fn digits_have_classes_and_weights_without_them_still_fit() {
+    let mut file = b"FSD2".to_vec();
+    file.extend([60_u32, 40, 28].iter().flat_map(|number| number.to_le_bytes()));
+    file.extend((0..100 * 784).map(|i| (i % 251) as u8));
+    file.extend((0..100).map(|i| (i % 10) as u8));
+    let settings = Settings { width: 32, batch: 16, budget: 100, ..Settings::for_data("digits") };
+    let mut session = Session::new(Device::flex());
+    session.configure(settings, None, Some(&file), false).expect("settings");
+    assert_eq!(session.trainer().expect("a trainer").config().classes(), 10);
+    let network = session.trainer().expect("a trainer").config().clone().of_classes(0);
+    let weights = network.init(&mut ChaCha8Rng::seed_from_u64(1), &Device::flex());
+    let description = Description { network, data: "digits".into(), step: 5, turn_steps: 0 };
+    let bytes = pollster::block_on(save(&weights, &description, Precision::Single)).expect("bytes");
+    for weights in [None, Some(bytes)] {
+        if let Some(bytes) = weights {
+            session.load_weights(&bytes).expect("weights");
+            assert_eq!(session.trainer().expect("a trainer").config().classes(), 0);
+        }
+        let report = pollster::block_on(session.train(2)).expect("training");
+        assert!(report.noise.iter().all(|loss| loss.is_finite()), "{report:?}");
+        let mut run = session.lane(1).expect("a lane");
+        let frames = pollster::block_on(run.advance(99)).expect("frames");
+        assert!(frames.states.iter().all(|value| value.is_finite()));
     }
 }

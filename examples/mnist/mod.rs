@@ -36,7 +36,7 @@ pub fn test() -> Result<Labelled, Box<dyn std::error::Error>> {
 fn labelled(files: [(&str, &str); 2]) -> Result<Labelled, Box<dyn std::error::Error>> {
     let [images, labels] = files.map(|(name, sum)| checked(name, sum));
     let (images, labels) = (images?, labels?);
-    Ok(Labelled { pixels: digits::idx(&images)?.to_vec(), labels: digits::labels(&labels)?.to_vec() })
+    Ok(Labelled { pixels: digits::idx(&images)?.to_vec(), labels: digits::idx_labels(&labels)?.to_vec() })
 }
 
 /// The file's bytes, if it is the one that it should be.

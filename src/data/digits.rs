@@ -5,12 +5,14 @@
 
 use thiserror::Error;
 
-use super::Dataset;
+use super::{Dataset, Labels};
 
 /// Pixels on a side.
 pub const SIDE: usize = 28;
 /// Coordinates of an image.
 pub const PIXELS: usize = SIDE * SIDE;
+/// Classes of images: the ten digits.
+pub const CLASSES: usize = 10;
 /// Mean and width over all pixels of the training images, ink counted from 0 to 1.
 const STANDARD: (f32, f32) = (0.1307, 0.3081);
 
@@ -28,22 +30,47 @@ pub enum DigitsError {
         /// Bytes that are there.
         found: usize,
     },
+    /// A label that is no digit.
+    #[error("image {0} is labelled as something that is no digit")]
+    Label(usize),
 }
 
-/// The standardised data set in the unpacked file: "FSD1", three little-endian `u32` (images to train on, images held out,
-/// pixels on a side), then a byte a pixel, training images first.
+/// The standardised data set in the unpacked file: "FSD2", three little-endian `u32` (images to train on, images held out,
+/// pixels on a side), then a byte a pixel, training images first, then a byte an image that says which digit it is.
 ///
 /// # Errors
 /// [`DigitsError`] when the file is another or cut.
 pub fn dataset(bytes: &[u8]) -> Result<Dataset, DigitsError> {
     let number = |at: usize| bytes.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize);
-    let (Some(b"FSD1"), Some(train), Some(held_out), Some(SIDE)) = (bytes.get(..4), number(4), number(8), number(12))
+    let (Some(b"FSD2"), Some(train), Some(held_out), Some(SIDE)) = (bytes.get(..4), number(4), number(8), number(12))
     else {
         return Err(DigitsError::Magic);
     };
-    let images = whole(bytes, train.saturating_add(held_out))?;
-    let (train, held_out) = images.split_at(train * PIXELS);
-    Ok(Dataset { dimension: PIXELS, train: standardise(train), held_out: standardise(held_out), mixture: None })
+    let count = train.saturating_add(held_out);
+    let (images, digits) = whole(bytes, 16, count.saturating_mul(PIXELS + 1))?.split_at(count * PIXELS);
+    let (train_images, held_out_images) = images.split_at(train * PIXELS);
+    let (train_digits, held_out_digits) = digits.split_at(train);
+    labelled((train_images, train_digits), (held_out_images, held_out_digits))
+}
+
+/// The standardised data set of images, a byte a pixel, and the digits that they show, a byte each: those to learn from and those
+/// held out.
+///
+/// # Errors
+/// [`DigitsError`] when there is not one digit for each image.
+pub fn labelled(train: (&[u8], &[u8]), held_out: (&[u8], &[u8])) -> Result<Dataset, DigitsError> {
+    for (images, digits) in [train, held_out] {
+        let (expected, found) = (images.len() / PIXELS, digits.len());
+        if expected != found {
+            return Err(DigitsError::Length { expected, found });
+        }
+        if let Some(index) = digits.iter().position(|&digit| usize::from(digit) >= CLASSES) {
+            return Err(DigitsError::Label(index));
+        }
+    }
+    let labels = Labels { classes: CLASSES, train: train.1.to_vec(), held_out: held_out.1.to_vec() };
+    let (train, held_out) = (standardise(train.0), standardise(held_out.0));
+    Ok(Dataset { dimension: PIXELS, train, held_out, mixture: None, labels: Some(labels) })
 }
 
 /// The pixels in an original IDX file of images, a byte each: a big-endian 2051, the number of images, rows and columns, then the
@@ -56,33 +83,29 @@ pub fn idx(bytes: &[u8]) -> Result<&[u8], DigitsError> {
     let (Some(2051), Some(count), Some(SIDE), Some(SIDE)) = (number(0), number(4), number(8), number(12)) else {
         return Err(DigitsError::Magic);
     };
-    whole(bytes, count)
+    whole(bytes, 16, count.saturating_mul(PIXELS))
 }
 
 /// The digits in an original IDX file of labels, a byte each: a big-endian 2049, the number of labels, then 0 to 9 for each.
 ///
 /// # Errors
 /// [`DigitsError`] when the file is another or cut.
-pub fn labels(bytes: &[u8]) -> Result<&[u8], DigitsError> {
+pub fn idx_labels(bytes: &[u8]) -> Result<&[u8], DigitsError> {
     let number = |at: usize| bytes.get(at..at + 4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize);
     let (Some(2049), Some(count)) = (number(0), number(4)) else {
         return Err(DigitsError::Magic);
     };
-    let (expected, found) = (count.saturating_add(8), bytes.len());
-    if found != expected {
-        return Err(DigitsError::Length { expected, found });
-    }
-    let labels = &bytes[8..];
+    let labels = whole(bytes, 8, count)?;
     if labels.iter().any(|&label| label > 9) { Err(DigitsError::Magic) } else { Ok(labels) }
 }
 
-/// What follows a header of 16 bytes, if it is `count` images.
-fn whole(bytes: &[u8], count: usize) -> Result<&[u8], DigitsError> {
-    let expected = count.saturating_mul(PIXELS).saturating_add(16);
+/// What follows the header, if it is `count` bytes.
+fn whole(bytes: &[u8], header: usize, count: usize) -> Result<&[u8], DigitsError> {
+    let expected = count.saturating_add(header);
     if bytes.len() != expected {
         return Err(DigitsError::Length { expected, found: bytes.len() });
     }
-    Ok(&bytes[16..])
+    Ok(&bytes[header..])
 }
 
 /// Pixels (0 paper, 255 ink) in the network's coordinates.
@@ -98,13 +121,15 @@ pub fn pixels(values: &[f32]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::SeedableRng;
 
-    fn packed(train: u32, held_out: u32, pixels: &[u8]) -> Vec<u8> {
-        let mut bytes = b"FSD1".to_vec();
+    fn packed(train: u32, held_out: u32, pixels: &[u8], digits: &[u8]) -> Vec<u8> {
+        let mut bytes = b"FSD2".to_vec();
         for number in [train, held_out, 28] {
             bytes.extend(number.to_le_bytes());
         }
         bytes.extend(pixels);
+        bytes.extend(digits);
         bytes
     }
 
@@ -114,9 +139,23 @@ mod tests {
 
     #[test]
     fn the_packed_file_is_split_and_standardised() {
-        let set = dataset(&packed(2, 1, &ink(3))).expect("digits");
+        let set = dataset(&packed(2, 1, &ink(3), &[7, 0, 9])).expect("digits");
         assert_eq!((set.len(), set.held_out.len()), (2, PIXELS));
+        assert_eq!(set.labels, Some(Labels { classes: 10, train: vec![7, 0], held_out: vec![9] }));
         assert_eq!(pixels(&[set.train, set.held_out].concat()), ink(3));
+    }
+
+    /// An image keeps its digit when it is drawn.
+    #[test]
+    fn a_batch_has_the_digits_of_its_images() {
+        let images: Vec<u8> = (0..4).flat_map(|image| [image * 60; PIXELS]).collect();
+        let set = dataset(&packed(4, 0, &images, &[0, 1, 2, 3])).expect("digits");
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+        let (batch, digits) = set.draw(40, &mut rng);
+        let digits = digits.expect("labels");
+        let shown: Vec<u8> = pixels(&batch).chunks_exact(PIXELS).map(|image| image[0] / 60).collect();
+        assert_eq!(shown, digits);
+        assert!((0..4).all(|digit| digits.contains(&digit)));
     }
 
     #[test]
@@ -129,10 +168,11 @@ mod tests {
         let error = |bytes: &[u8]| dataset(bytes).err();
         assert_eq!(error(b""), Some(DigitsError::Magic));
         assert_eq!(error(b"GIF89a 28 28 1 1 1 1"), Some(DigitsError::Magic));
-        let cut = packed(2, 1, &ink(2));
-        let (expected, found) = (16 + 3 * PIXELS, 16 + 2 * PIXELS);
+        let cut = packed(2, 1, &ink(2), &[1, 2]);
+        let (expected, found) = (16 + 3 * PIXELS + 3, 16 + 2 * PIXELS + 2);
         assert_eq!(error(&cut), Some(DigitsError::Length { expected, found }));
-        let absurd = error(&packed(u32::MAX, u32::MAX, &[]));
+        assert_eq!(error(&packed(2, 1, &ink(3), &[1, 10, 2])), Some(DigitsError::Label(1)));
+        let absurd = error(&packed(u32::MAX, u32::MAX, &[], &[]));
         assert!(matches!(absurd, Some(DigitsError::Length { .. })));
     }
 
@@ -146,13 +186,19 @@ mod tests {
         assert_eq!(idx(&bytes[..found]), cut);
         bytes[3] = 1;
         assert_eq!(idx(&bytes), Err(DigitsError::Magic));
+        let mut labels = [2049_u32, 3].iter().flat_map(|n| n.to_be_bytes()).chain([5, 0, 4]).collect::<Vec<u8>>();
+        assert_eq!(idx_labels(&labels), Ok(&[5, 0, 4][..]));
+        assert_eq!(idx_labels(&labels[..10]), Err(DigitsError::Length { expected: 11, found: 10 }));
+        labels[3] = 3;
+        assert_eq!(idx_labels(&labels), Err(DigitsError::Magic));
     }
+
     #[test]
     fn labels_are_digits() {
         let file = |labels: &[u8]| [&2049_u32.to_be_bytes()[..], &3_u32.to_be_bytes(), labels].concat();
-        assert_eq!(labels(&file(&[7, 0, 9])), Ok(&[7, 0, 9][..]));
-        assert_eq!(labels(&file(&[7, 0, 10])), Err(DigitsError::Magic));
-        assert_eq!(labels(&file(&[7, 0])), Err(DigitsError::Length { expected: 11, found: 10 }));
-        assert_eq!(labels(&[0, 0, 8, 3]), Err(DigitsError::Magic));
+        assert_eq!(idx_labels(&file(&[7, 0, 9])), Ok(&[7, 0, 9][..]));
+        assert_eq!(idx_labels(&file(&[7, 0, 10])), Err(DigitsError::Magic));
+        assert_eq!(idx_labels(&file(&[7, 0])), Err(DigitsError::Length { expected: 11, found: 10 }));
+        assert_eq!(idx_labels(&[0, 0, 8, 3]), Err(DigitsError::Magic));
     }
 }

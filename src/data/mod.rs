@@ -49,6 +49,19 @@ pub struct Dataset {
     pub held_out: Vec<f32>,
     /// The exact distribution, in the same coordinates, where it is a Gaussian mixture.
     pub mixture: Option<Mixture>,
+    /// The points' classes, where they have any.
+    pub labels: Option<Labels>,
+}
+
+/// A class for each point of a [`Dataset`], counted from zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Labels {
+    /// Number of classes.
+    pub classes: usize,
+    /// Classes of the points to learn from.
+    pub train: Vec<u8>,
+    /// Classes of the points held out.
+    pub held_out: Vec<u8>,
 }
 
 impl Dataset {
@@ -87,7 +100,7 @@ impl Dataset {
             indices.iter().flat_map(|&i| standard.apply(&points[i * dimension..(i + 1) * dimension])).collect()
         };
         let (held_out, train) = order.split_at(count / 5);
-        Ok(Self { dimension, train: pick(train), held_out: pick(held_out), mixture: None })
+        Ok(Self { dimension, train: pick(train), held_out: pick(held_out), mixture: None, labels: None })
     }
 
     /// The mean of the training points, `[d]`: all that is left of the data beyond the noisiest level.
@@ -109,14 +122,23 @@ impl Dataset {
         self.train.is_empty()
     }
 
-    /// `count` training points drawn with replacement, row-major.
-    pub fn draw(&self, count: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
+    /// Number of classes; zero where the points have none.
+    pub fn classes(&self) -> usize {
+        self.labels.as_ref().map_or(0, |labels| labels.classes)
+    }
+
+    /// `count` training points drawn with replacement, row-major, and their classes, where they have any.
+    pub fn draw(&self, count: usize, rng: &mut ChaCha8Rng) -> (Vec<f32>, Option<Vec<u8>>) {
         let mut batch = Vec::with_capacity(count * self.dimension);
+        let mut classes = self.labels.as_ref().map(|_| Vec::with_capacity(count));
         for _ in 0..count {
             let index = rng.random_range(0..self.len());
             batch.extend_from_slice(&self.train[index * self.dimension..(index + 1) * self.dimension]);
+            if let (Some(classes), Some(labels)) = (&mut classes, &self.labels) {
+                classes.push(labels.train[index]);
+            }
         }
-        batch
+        (batch, classes)
     }
 }
 

@@ -76,7 +76,7 @@ impl PointSet {
         let points: Vec<f32> = raw.chunks_exact(2).flat_map(|row| standard.apply(row)).collect();
         let (train, held_out) = points.split_at(2 * TRAIN);
         let mixture = (self.value == "eight_gaussians").then(|| ring_mixture(&standard));
-        Dataset { dimension: 2, train: train.to_vec(), held_out: held_out.to_vec(), mixture }
+        Dataset { dimension: 2, train: train.to_vec(), held_out: held_out.to_vec(), mixture, labels: None }
     }
 }
 

@@ -97,6 +97,10 @@ impl<D: Denoiser<S>, S: Coordinates, N: FnMut() -> S> Denoiser<S> for Inpainting
     fn turn_cost(&self) -> f64 {
         self.inner.turn_cost()
     }
+
+    fn passes(&self) -> usize {
+        self.inner.passes()
+    }
 }
 
 #[cfg(test)]

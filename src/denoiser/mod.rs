@@ -4,6 +4,7 @@
 pub mod dataset;
 pub mod derived;
 pub mod exact;
+pub mod guided;
 pub mod inpainting;
 pub mod line;
 pub mod mixture;
@@ -13,6 +14,7 @@ use crate::schedule::Level;
 
 pub use dataset::DataSet;
 pub use exact::Exact;
+pub use guided::Guided;
 pub use inpainting::Inpainting;
 pub use mixture::Mixture;
 pub use network::NetworkDenoiser;
@@ -38,6 +40,11 @@ pub trait Denoiser<S> {
     fn turn_cost(&self) -> f64 {
         1.0
     }
+
+    /// Evaluations of the network that one of either takes.
+    fn passes(&self) -> usize {
+        1
+    }
 }
 
 impl<S, D: Denoiser<S> + ?Sized> Denoiser<S> for Box<D> {
@@ -52,6 +59,10 @@ impl<S, D: Denoiser<S> + ?Sized> Denoiser<S> for Box<D> {
     fn turn_cost(&self) -> f64 {
         (**self).turn_cost()
     }
+
+    fn passes(&self) -> usize {
+        (**self).passes()
+    }
 }
 
 impl<S, D: Denoiser<S> + ?Sized> Denoiser<S> for &D {
@@ -65,5 +76,9 @@ impl<S, D: Denoiser<S> + ?Sized> Denoiser<S> for &D {
 
     fn turn_cost(&self) -> f64 {
         (**self).turn_cost()
+    }
+
+    fn passes(&self) -> usize {
+        (**self).passes()
     }
 }

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::{Denoiser, Prediction};
-use crate::network::{LogSigma, Network};
+use crate::network::{Classes, LogSigma, Network};
 use crate::schedule::Level;
 
 /// A network out of training. An acceleration longer than `3 sqrt(d)` is cut to that length and one that is not finite is
@@ -19,22 +19,32 @@ impl NetworkDenoiser {
     pub fn new(network: Network, turn_cost: f64) -> Self {
         Self { network, turn_cost }
     }
-}
 
-impl Denoiser<Tensor<2>> for NetworkDenoiser {
-    fn noise(&self, x: &Tensor<2>, level: Level) -> Tensor<2> {
-        self.network.noise(x.clone(), &LogSigma::uniform(level.sigma().ln(), &x.device()))
+    /// [`Denoiser::noise`] given classes; of no class in particular if nothing.
+    pub fn noise_of(&self, x: &Tensor<2>, level: Level, class: Option<&Classes>) -> Tensor<2> {
+        self.network.noise_of(x.clone(), &LogSigma::uniform(level.sigma().ln(), &x.device()), class)
     }
 
-    fn noise_and_turn(&self, x: &Tensor<2>, level: Level) -> Prediction<Tensor<2>> {
-        let Prediction { noise, turn } =
-            self.network.noise_and_turn(x.clone(), &LogSigma::uniform(level.sigma().ln(), &x.device()));
+    /// [`Denoiser::noise_and_turn`] given classes.
+    pub fn noise_and_turn_of(&self, x: &Tensor<2>, level: Level, class: Option<&Classes>) -> Prediction<Tensor<2>> {
+        let level = LogSigma::uniform(level.sigma().ln(), &x.device());
+        let Prediction { noise, turn } = self.network.noise_and_turn_of(x.clone(), &level, class);
         let limit = 3.0 * (x.dims()[1] as f64).sqrt();
         let length = turn.clone().square().sum_dim(1).sqrt();
         let broken = length.clone().lower_elem(f32::MAX).bool_not();
         let turn = turn * length.recip().mul_scalar(limit).clamp_max(1.0);
         let broken = broken.expand(turn.dims());
         Prediction { noise, turn: turn.mask_fill(broken, 0.0) }
+    }
+}
+
+impl Denoiser<Tensor<2>> for NetworkDenoiser {
+    fn noise(&self, x: &Tensor<2>, level: Level) -> Tensor<2> {
+        self.noise_of(x, level, None)
+    }
+
+    fn noise_and_turn(&self, x: &Tensor<2>, level: Level) -> Prediction<Tensor<2>> {
+        self.noise_and_turn_of(x, level, None)
     }
 
     fn turn_cost(&self) -> f64 {

@@ -20,6 +20,7 @@ pub fn dataset(mixture: &Mixture, train: usize, held_out: usize, seed: u64) -> D
         train: single(&train),
         held_out: single(&held_out),
         mixture: Some(mixture.clone()),
+        labels: None,
     }
 }
 

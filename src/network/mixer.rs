@@ -11,6 +11,8 @@
 //!
 //! A convolutional U-Net of 122,000 parameters took 1,250 ms a step in a browser without a GPU, this one 104 to 129 ms in V8. With SiLU in
 //! place of rectifiers half of a step went into exponentials.
+//!
+//! Told the digit, 96 channels over patches that see their neighbours do better still for the same time: `docs/digits.md`.
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
@@ -18,17 +20,17 @@ use burn::tensor::{Device, Tensor, activation::relu};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
+use super::classes::Classes;
 use super::fourier::Fourier;
 use super::layers::{linear, table};
 use super::mlp::level_frequencies;
+use super::patches::{Gate, LEVEL_FEATURES, LEVEL_WIDTH, Patches, Window, class_table, normalised, told};
 use super::{Heads, LogSigma, Output};
 
-/// Number of sine and cosine features of the level.
-const LEVEL_FEATURES: usize = 32;
-/// Units of the layer that turns them into what every block is conditioned on.
-const LEVEL_WIDTH: usize = 64;
 /// Hidden units of a block's layers over channels, for each channel.
 const EXPANSION: usize = 2;
+/// Most classes of a network from a file.
+pub(super) const MOST_CLASSES: usize = 255;
 
 /// Shape of a [`Mixer`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +45,15 @@ pub struct MixerConfig {
     pub depth: usize,
     /// Hidden units of a block's layers over patches.
     pub mixing: usize,
+    /// What a patch's first layer sees.
+    #[serde(default)]
+    pub window: Window,
+    /// Classes that it can be asked for; none if zero.
+    #[serde(default)]
+    pub classes: usize,
+    /// How the acceleration head fades with the noise.
+    #[serde(default)]
+    pub gate: Gate,
     /// What the velocity head's raw output means.
     #[serde(default)]
     pub output: Output,
@@ -54,8 +65,8 @@ pub struct MixerConfig {
 impl MixerConfig {
     /// The playground's network for square images of `side` pixels: patches of 4 by 4, four blocks.
     pub fn images(side: usize, width: usize) -> Self {
-        let (output, heads) = Default::default();
-        Self { side, patch: 4, width, depth: 4, mixing: 64, output, heads }
+        let (window, output, heads) = Default::default();
+        Self { side, patch: 4, width, depth: 4, mixing: 64, window, classes: 0, gate: Gate::Signal, output, heads }
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
@@ -64,7 +75,8 @@ impl MixerConfig {
             && self.side.is_multiple_of(self.patch)
             && (1..=1024).contains(&self.width)
             && (1..=16).contains(&self.depth)
-            && (1..=1024).contains(&self.mixing);
+            && (1..=1024).contains(&self.mixing)
+            && self.classes <= MOST_CLASSES;
         if fits { Ok(()) } else { Err(format!("no network has the shape {self:?}")) }
     }
 
@@ -73,8 +85,8 @@ impl MixerConfig {
         self.side * self.side
     }
 
-    fn patches(&self) -> usize {
-        (self.side / self.patch).pow(2)
+    fn patches(&self) -> Patches {
+        Patches { grid: self.side / self.patch, patch: self.patch, window: self.window }
     }
 
     /// A fresh network; the velocity starts near zero, the acceleration's own part at zero.
@@ -90,8 +102,8 @@ impl MixerConfig {
                 Heads::Shared => None,
                 Heads::Separate => Some(self.trunk(rng, device)),
             },
-            grid: self.side / self.patch,
-            patch: self.patch,
+            patches: self.patches(),
+            gate: self.gate,
             output: self.output,
         }
     }
@@ -101,17 +113,18 @@ impl MixerConfig {
         Trunk {
             level_hidden: linear(LEVEL_FEATURES, LEVEL_WIDTH, 1.7, rng, device),
             conditions: (0..self.depth).map(|_| linear(LEVEL_WIDTH, 2 * width, 0.3, rng, device)).collect(),
-            embedding: linear(self.patch * self.patch, width, 1.7, rng, device),
-            places: table(self.patches(), width, 0.5, rng, device),
+            embedding: linear(self.patches().inputs(), width, 1.7, rng, device),
+            places: table(self.patches().count(), width, 0.5, rng, device),
             blocks: (0..self.depth).map(|_| self.block(rng, device)).collect(),
+            class: class_table(self.classes, rng, device),
         }
     }
 
     fn block(&self, rng: &mut impl Rng, device: &Device) -> Block {
         let (width, hidden) = (self.width, EXPANSION * self.width);
         Block {
-            across: linear(self.patches(), self.mixing, 1.7, rng, device),
-            back: linear(self.mixing, self.patches(), 0.5, rng, device),
+            across: linear(self.patches().count(), self.mixing, 1.7, rng, device),
+            back: linear(self.mixing, self.patches().count(), 0.5, rng, device),
             widen: linear(width, hidden, 1.7, rng, device),
             narrow: linear(hidden, width, 0.5, rng, device),
         }
@@ -120,10 +133,10 @@ impl MixerConfig {
     /// Multiplications an image for the velocity, and on top of it for the acceleration.
     pub(super) fn multiplications(&self) -> (usize, usize) {
         let (patches, width) = (self.patches(), self.width);
-        let block = 2 * patches * width * (self.mixing + EXPANSION * width);
+        let block = 2 * patches.count() * width * (self.mixing + EXPANSION * width);
         let ends = self.dimension() * width;
         let level = LEVEL_FEATURES * LEVEL_WIDTH + self.depth * LEVEL_WIDTH * 2 * width;
-        let trunk = ends + level + self.depth * block;
+        let trunk = patches.count() * patches.inputs() * width + level + self.depth * block;
         let second = match self.heads {
             Heads::Shared => 0,
             Heads::Separate => trunk,
@@ -143,9 +156,9 @@ pub struct Mixer {
     turn_out: Linear,
     turn_trunk: Option<Trunk>,
     #[module(skip)]
-    grid: usize,
+    patches: Patches,
     #[module(skip)]
-    patch: usize,
+    pub(super) gate: Gate,
     #[module(skip)]
     pub(super) output: Output,
 }
@@ -158,6 +171,7 @@ struct Trunk {
     embedding: Linear,
     places: Param<Tensor<2>>,
     blocks: Vec<Block>,
+    class: Option<Param<Tensor<2>>>,
 }
 
 /// Two residual branches: one across patches with the same weights for every channel, one across channels with the same weights
@@ -192,26 +206,20 @@ fn over_patches(layer: &Linear, hidden: Tensor<3>) -> Tensor<3> {
     }
 }
 
-/// `hidden` with a mean square of one over each patch's channels (arXiv 1910.07467, without a gain).
-fn normalised(hidden: Tensor<3>) -> Tensor<3> {
-    let power = hidden.clone().square().mean_dim(2);
-    hidden * power.add_scalar(1e-5).sqrt().recip()
-}
-
 impl Mixer {
-    pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
-        self.features(&self.trunk, x, level)
+    pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
+        self.features(&self.trunk, x, level, class)
     }
 
     /// Features of the second trunk, where there is one.
-    pub(super) fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma) -> Option<Tensor<2>> {
-        self.turn_trunk.as_ref().map(|trunk| self.features(trunk, x, level))
+    pub(super) fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Option<Tensor<2>> {
+        self.turn_trunk.as_ref().map(|trunk| self.features(trunk, x, level, class))
     }
 
-    fn features(&self, trunk: &Trunk, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
-        let (images, patches) = (x.dims()[0], self.grid * self.grid);
-        let level = relu(trunk.level_hidden.forward(self.level.forward(level.0.clone())));
-        let embedded = trunk.embedding.forward(self.cut(x));
+    fn features(&self, trunk: &Trunk, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
+        let (images, patches) = (x.dims()[0], self.patches.count());
+        let level = told(&trunk.level_hidden, self.level.forward(level.0.clone()), trunk.class.as_ref(), class);
+        let embedded = trunk.embedding.forward(self.patches.cut(x));
         let width = embedded.dims()[1];
         let mut hidden = embedded.reshape([images, patches, width]) + trunk.places.val().unsqueeze::<3>();
         for (block, condition) in trunk.blocks.iter().zip(&trunk.conditions) {
@@ -225,41 +233,17 @@ impl Mixer {
     }
 
     pub(super) fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
-        let hidden = self.unroll(features);
+        let hidden = self.patches.unroll(features);
         let [images, patches, width] = hidden.dims();
         let pixels = self.velocity.forward(hidden.reshape([images * patches, width]));
-        self.join(pixels, images)
+        self.patches.join(pixels, images)
     }
 
     pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
-        let hidden = self.unroll(features);
+        let hidden = self.patches.unroll(features);
         let [images, patches, width] = hidden.dims();
         let hidden = self.turn_block.forward(hidden.clone(), normalised(hidden)).reshape([images * patches, width]);
-        self.join(self.turn_out.forward(hidden), images)
-    }
-
-    /// Features `[n, patches * width]` as `[n, patches, width]`.
-    fn unroll(&self, features: Tensor<2>) -> Tensor<3> {
-        let [images, features_wide] = features.dims();
-        let patches = self.grid * self.grid;
-        features.reshape([images, patches, features_wide / patches])
-    }
-
-    /// Images `[n, d]` as patches `[n * patches, pixels]`, both row by row.
-    fn cut(&self, x: Tensor<2>) -> Tensor<2> {
-        let (images, grid, patch) = (x.dims()[0], self.grid, self.patch);
-        x.reshape([images, grid, patch, grid, patch])
-            .permute([0, 1, 3, 2, 4])
-            .reshape([images * grid * grid, patch * patch])
-    }
-
-    /// Patches `[n * patches, pixels]` as images `[n, d]`.
-    fn join(&self, pixels: Tensor<2>, images: usize) -> Tensor<2> {
-        let (grid, patch) = (self.grid, self.patch);
-        pixels
-            .reshape([images, grid, grid, patch, patch])
-            .permute([0, 1, 3, 2, 4])
-            .reshape([images, grid * grid * patch * patch])
+        self.patches.join(self.turn_out.forward(hidden), images)
     }
 }
 
@@ -290,7 +274,7 @@ mod tests {
 
     fn answer(network: &Mixer) -> Vec<f32> {
         let device = Device::flex();
-        let features = network.trunk(images(2, &device), &LogSigma::uniform(0.3, &device));
+        let features = network.trunk(images(2, &device), &LogSigma::uniform(0.3, &device), None);
         network.velocity(features).into_data().iter().collect()
     }
 
@@ -298,7 +282,7 @@ mod tests {
     fn heads_have_the_shape_of_the_images() {
         let device = Device::flex();
         let mixer = network(1, &device);
-        let features = mixer.trunk(images(3, &device), &LogSigma::uniform(0.3, &device));
+        let features = mixer.trunk(images(3, &device), &LogSigma::uniform(0.3, &device), None);
         assert_eq!(features.dims(), [3, 49 * 8]);
         assert_eq!(mixer.velocity(features.clone()).dims(), [3, 784]);
         let turn: Vec<f32> = mixer.turn(features).into_data().iter().collect();
@@ -310,22 +294,9 @@ mod tests {
         let device = Device::flex();
         let mixer = network(1, &device);
         let each = LogSigma(Tensor::full([3, 1], 0.3, &device));
-        let all = mixer.trunk(images(3, &device), &LogSigma::uniform(0.3, &device));
-        let off = (all - mixer.trunk(images(3, &device), &each)).abs().max();
+        let all = mixer.trunk(images(3, &device), &LogSigma::uniform(0.3, &device), None);
+        let off = (all - mixer.trunk(images(3, &device), &each, None)).abs().max();
         assert!(off.into_scalar::<f32>() < 1e-5);
-    }
-
-    #[test]
-    fn patches_are_cut_and_joined_without_loss() {
-        let device = Device::flex();
-        let mixer = network(1, &device);
-        let (x, back) = (images(2, &device), images(2, &device));
-        let patches = mixer.cut(x);
-        let first: Vec<f32> = patches.clone().narrow(0, 1, 1).into_data().iter().collect();
-        let expected = |i: usize| ((28 * (i / 4) + 4 + i % 4) as f32 * 0.37).sin();
-        assert_eq!(first, (0..16).map(expected).collect::<Vec<_>>());
-        let off = (mixer.join(patches, 2) - back).abs().max();
-        assert_eq!(off.into_scalar::<f32>(), 0.0);
     }
 
     #[test]
@@ -361,7 +332,7 @@ mod tests {
         let config = MixerConfig { depth: 2, mixing: 8, ..MixerConfig::images(8, 16) };
         let stripes = |along: usize| (0..64).map(move |i| (i / along % 2) as f32 * 2.0 - 1.0);
         let images: Vec<f32> = stripes(1).chain(stripes(8)).collect();
-        let data = Dataset { dimension: 64, train: images.clone(), held_out: images, mixture: None };
+        let data = Dataset { dimension: 64, train: images.clone(), held_out: images, mixture: None, labels: None };
         let options =
             TrainingOptions { learning_rate: 5e-3, batch: 32, ema: 0.98, budget: 400, ..TrainingOptions::images() };
         let network = NetworkConfig::Mixer(config);

@@ -4,9 +4,14 @@
 //! the noise estimate is `eh = sqrt(1 - alpha_bar) x + sqrt(alpha_bar) v`: at high noise the state itself is the answer, and the
 //! network only corrects it. The acceleration head reads the features without sending gradients back, so a model trained with the accelerated
 //! objective has the very same velocity as one trained without: `c = alpha_bar (eh + F)`. The gate `alpha_bar` is the exact
-//! decay for Gaussian data. Images fill few of their dimensions: along the others `eh` is the noise and does not turn, and
-//! `c = alpha_bar F` is closer from the start. With [`Heads::Separate`] the acceleration head has a trunk of its own.
+//! decay for Gaussian data that is as wide everywhere. Images are wide along few of their dimensions: along most of them `eh` is
+//! the noise and does not turn, and along some it turns already at high noise. There `c = sqrt(alpha_bar) F` ([`Gate::Signal`]).
+//! With [`Heads::Separate`] the acceleration head has a trunk of its own.
+//!
+//! Networks for images can be asked for a class ([`Classes`]). A tenth of the time they learn without one, so that the same weights
+//! know both distributions, and guidance (arXiv 2207.12598) can go from the one to the other and beyond.
 
+mod classes;
 pub mod classifier;
 mod dual;
 mod fourier;
@@ -14,6 +19,8 @@ mod layers;
 mod mixer;
 mod mlp;
 mod output;
+mod patches;
+mod transformer;
 pub mod weights;
 
 use burn::module::Module;
@@ -23,10 +30,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::denoiser::Prediction;
 
+pub use classes::Classes;
 pub use dual::Dual;
 pub use mixer::{Mixer, MixerConfig};
 pub use mlp::{Mlp, MlpConfig};
 pub use output::Output;
+pub use patches::{Gate, Window};
+pub use transformer::{Transformer, TransformerConfig};
 
 /// What the acceleration head reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,13 +57,17 @@ pub enum NetworkConfig {
     Mlp(MlpConfig),
     /// A patch mixer for small square images.
     Mixer(MixerConfig),
+    /// A small transformer for small square images.
+    Transformer(TransformerConfig),
 }
 
 impl NetworkConfig {
     /// The playground's network for data of `dimension` coordinates, its hidden layers `width` units wide.
     pub fn playground(dimension: usize, width: usize) -> Self {
         if dimension == crate::data::digits::PIXELS {
-            NetworkConfig::Mixer(MixerConfig::images(crate::data::digits::SIDE, width / 2))
+            // The best of those in docs/digits.md.
+            let config = MixerConfig::images(crate::data::digits::SIDE, width * 3 / 4);
+            NetworkConfig::Mixer(MixerConfig { window: Window::Neighbours, ..config })
         } else {
             NetworkConfig::Mlp(MlpConfig::points(dimension, width))
         }
@@ -64,8 +78,28 @@ impl NetworkConfig {
         match &mut self {
             NetworkConfig::Mlp(config) => (config.output, config.heads) = (output, heads),
             NetworkConfig::Mixer(config) => (config.output, config.heads) = (output, heads),
+            NetworkConfig::Transformer(config) => (config.output, config.heads) = (output, heads),
         }
         self
+    }
+
+    /// The same shape, to be asked for one of `classes` classes; networks for points know none.
+    pub fn of_classes(mut self, classes: usize) -> Self {
+        match &mut self {
+            NetworkConfig::Mlp(_) => {}
+            NetworkConfig::Mixer(config) => config.classes = classes,
+            NetworkConfig::Transformer(config) => config.classes = classes,
+        }
+        self
+    }
+
+    /// Classes that it can be asked for; none if zero.
+    pub fn classes(&self) -> usize {
+        match self {
+            NetworkConfig::Mlp(_) => 0,
+            NetworkConfig::Mixer(config) => config.classes,
+            NetworkConfig::Transformer(config) => config.classes,
+        }
     }
 
     /// A fresh network on `device`, its weights drawn from `rng` on the CPU so that they are the same on every device.
@@ -73,6 +107,7 @@ impl NetworkConfig {
         match self {
             NetworkConfig::Mlp(config) => Network::Mlp(config.init(rng, device)),
             NetworkConfig::Mixer(config) => Network::Mixer(config.init(rng, device)),
+            NetworkConfig::Transformer(config) => Network::Transformer(config.init(rng, device)),
         }
     }
 
@@ -81,6 +116,7 @@ impl NetworkConfig {
         match self {
             NetworkConfig::Mlp(config) => config.check(),
             NetworkConfig::Mixer(config) => config.check(),
+            NetworkConfig::Transformer(config) => config.check(),
         }
     }
 
@@ -89,6 +125,7 @@ impl NetworkConfig {
         match self {
             NetworkConfig::Mlp(config) => config.dimension,
             NetworkConfig::Mixer(config) => config.dimension(),
+            NetworkConfig::Transformer(config) => config.dimension(),
         }
     }
 
@@ -97,6 +134,7 @@ impl NetworkConfig {
         let (velocity, turn) = match self {
             NetworkConfig::Mlp(config) => config.multiplications(),
             NetworkConfig::Mixer(config) => config.multiplications(),
+            NetworkConfig::Transformer(config) => config.multiplications(),
         };
         (velocity + turn) as f64 / velocity as f64
     }
@@ -110,6 +148,8 @@ pub enum Network {
     Mlp(Mlp),
     /// For small images.
     Mixer(Mixer),
+    /// For small images.
+    Transformer(Transformer),
 }
 
 /// Noise levels as the network takes them: `ln sigma`, `[n, 1]` for one level a point or `[1, 1]` for all.
@@ -138,18 +178,20 @@ impl LogSigma {
 
 impl Network {
     /// Features `[n, f]` of VP states `x` `[n, d]`.
-    fn trunk(&self, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
+    fn trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
         match self {
             Network::Mlp(mlp) => mlp.trunk(x, level),
-            Network::Mixer(mixer) => mixer.trunk(x, level),
+            Network::Mixer(mixer) => mixer.trunk(x, level, class),
+            Network::Transformer(transformer) => transformer.trunk(x, level, class),
         }
     }
 
     /// Features `[n, f]` that the acceleration head reads, given the velocity's.
-    fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, features: Tensor<2>) -> Tensor<2> {
+    fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>, features: Tensor<2>) -> Tensor<2> {
         let own = match self {
             Network::Mlp(mlp) => mlp.turn_trunk(x, level),
-            Network::Mixer(mixer) => mixer.turn_trunk(x, level),
+            Network::Mixer(mixer) => mixer.turn_trunk(x, level, class),
+            Network::Transformer(transformer) => transformer.turn_trunk(x, level, class),
         };
         own.unwrap_or_else(|| features.detach())
     }
@@ -158,6 +200,7 @@ impl Network {
         match self {
             Network::Mlp(mlp) => mlp.output,
             Network::Mixer(mixer) => mixer.output,
+            Network::Transformer(transformer) => transformer.output,
         }
     }
 
@@ -166,6 +209,7 @@ impl Network {
         match self {
             Network::Mlp(mlp) => mlp.velocity(features),
             Network::Mixer(mixer) => mixer.velocity(features),
+            Network::Transformer(transformer) => transformer.velocity(features),
         }
     }
 
@@ -174,12 +218,27 @@ impl Network {
         match self {
             Network::Mlp(mlp) => mlp.turn(features),
             Network::Mixer(mixer) => mixer.turn(features),
+            Network::Transformer(transformer) => transformer.turn(features),
         }
     }
 
-    /// The estimate of `E[noise | x]`, `[n, d]`, for VP states `x` `[n, d]`.
+    /// How the acceleration fades, for images.
+    fn gate(&self) -> Option<Gate> {
+        match self {
+            Network::Mlp(_) => None,
+            Network::Mixer(mixer) => Some(mixer.gate),
+            Network::Transformer(transformer) => Some(transformer.gate),
+        }
+    }
+
+    /// The estimate of `E[noise | x]`, `[n, d]`, for VP states `x` `[n, d]` of no class in particular.
     pub fn noise(&self, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
-        let raw = self.velocity(self.trunk(x.clone(), level));
+        self.noise_of(x, level, None)
+    }
+
+    /// The estimate of `E[noise | x, class]`, `[n, d]`.
+    pub fn noise_of(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
+        let raw = self.velocity(self.trunk(x.clone(), level, class));
         self.output().noise(x, raw, level)
     }
 
@@ -206,20 +265,32 @@ impl Network {
     /// The estimates of the noise and of its derivative `c` by `ln sigma` along the path. Gradients of the turn stop at the
     /// trunk and at the noise.
     pub fn noise_and_turn(&self, x: Tensor<2>, level: &LogSigma) -> Prediction<Tensor<2>> {
+        self.noise_and_turn_of(x, level, None)
+    }
+
+    /// The same given the classes.
+    pub fn noise_and_turn_of(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Prediction<Tensor<2>> {
         let count = x.dims()[0];
-        self.noise_and_turn_of(x, level, count)
+        self.with_turn_of_first(x, level, class, count)
     }
 
     /// The noise of all states `[n, d]`, and the turn of the first `count` of them, `[count, d]`.
-    pub(crate) fn noise_and_turn_of(&self, x: Tensor<2>, level: &LogSigma, count: usize) -> Prediction<Tensor<2>> {
-        let features = self.trunk(x.clone(), level);
+    pub(crate) fn with_turn_of_first(
+        &self,
+        x: Tensor<2>,
+        level: &LogSigma,
+        class: Option<&Classes>,
+        count: usize,
+    ) -> Prediction<Tensor<2>> {
+        let features = self.trunk(x.clone(), level, class);
         let noise = self.output().noise(x.clone(), self.velocity(features.clone()), level);
-        let level = level.first(count);
-        let residual = self.turn(self.turn_trunk(first(x, count), &level, first(features, count)));
-        let (alpha_bar, ..) = level.scales();
-        let turn = match self {
-            Network::Mlp(_) => (first(noise.clone().detach(), count) + residual) * alpha_bar,
-            Network::Mixer(_) => residual * alpha_bar,
+        let (level, class) = (level.first(count), class.map(|class| class.first(count)));
+        let residual = self.turn(self.turn_trunk(first(x, count), &level, class.as_ref(), first(features, count)));
+        let (alpha_bar, signal, _) = level.scales();
+        let turn = match self.gate() {
+            None => (first(noise.clone().detach(), count) + residual) * alpha_bar,
+            Some(Gate::Power) => residual * alpha_bar,
+            Some(Gate::Signal) => residual * signal,
         };
         Prediction { noise, turn }
     }

@@ -211,7 +211,7 @@ impl ModuleMapper for Fill<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Heads, LogSigma, MlpConfig, Output};
+    use crate::network::{Classes, Gate, Heads, LogSigma, MixerConfig, MlpConfig, Output, TransformerConfig, Window};
 
     fn saved(precision: Precision) -> (Vec<u8>, Network, Description) {
         let config = NetworkConfig::Mlp(MlpConfig::points(2, 16));
@@ -253,22 +253,64 @@ mod tests {
         }
     }
 
-    /// Files from before there was a choice say nothing of outputs and heads, and a mixer's trunk has no name in them.
+    #[test]
+    fn classes_survive_a_file() {
+        for network in [
+            NetworkConfig::Mixer(MixerConfig::images(8, 16)),
+            NetworkConfig::Transformer(TransformerConfig::images(8, 16)),
+        ] {
+            let network = network.of_classes(3);
+            let weights = network.init(&mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
+            let description = Description { network, data: "digits".into(), step: 1, turn_steps: 1 };
+            let bytes = pollster::block_on(save(&weights, &description, Precision::Single)).expect("bytes");
+            let (loaded, told) = load(&bytes, &Device::flex()).expect("weights");
+            assert_eq!(told, description);
+            let x = || Tensor::<2>::ones([1, 64], &Device::flex());
+            let class = Classes::new(&[Some(2)], 3, &Device::flex());
+            let answer = |network: &Network, class| -> Vec<f32> {
+                let level = LogSigma::uniform(0.1, &Device::flex());
+                network.noise_of(x(), &level, class).into_data().iter().collect()
+            };
+            assert_eq!(answer(&loaded, Some(&class)), answer(&weights, Some(&class)));
+            assert_ne!(answer(&loaded, Some(&class)), answer(&loaded, None));
+        }
+    }
+
+    /// Files from before there was a choice say nothing of outputs, heads, windows, classes and gates.
     #[test]
     fn older_files_load() {
-        for name in ["digits", "cat"] {
-            let path = format!("{}/www/weights/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
-            let (network, description) = load(&std::fs::read(path).expect("a file"), &Device::flex()).expect("weights");
-            let expected = description.network.clone().with(Output::Velocity, Heads::Shared);
-            assert_eq!(description.network, expected);
-            let bytes = pollster::block_on(save(&network, &description, Precision::Single)).expect("bytes");
-            let (again, _) = load(&bytes, &Device::flex()).expect("weights");
-            let answer = |network: &Network| -> Vec<f32> {
-                let x = Tensor::<2>::ones([1, description.network.dimension()], &Device::flex());
-                network.noise(x, &LogSigma::uniform(0.1, &Device::flex())).into_data().iter().collect()
-            };
-            assert_eq!(answer(&network), answer(&again));
+        let path = format!("{}/www/weights/cat.safetensors", env!("CARGO_MANIFEST_DIR"));
+        let (_, description) = load(&std::fs::read(path).expect("a file"), &Device::flex()).expect("weights");
+        let expected = description.network.clone().with(Output::Velocity, Heads::Shared);
+        assert_eq!(description.network, expected);
+    }
+
+    /// A mixer's file from before it had classes: what it could not choose then is as it was, and its trunk has no name.
+    #[test]
+    fn older_files_of_images_load() {
+        let config = MixerConfig { gate: Gate::Power, window: Window::Own, classes: 0, ..MixerConfig::images(8, 16) };
+        let network = NetworkConfig::Mixer(config);
+        let weights = network.init(&mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
+        let description = Description { network, data: "digits".into(), step: 7, turn_steps: 5 };
+        let bytes = pollster::block_on(save(&weights, &description, Precision::Single)).expect("bytes");
+        let mut header = serde_json::to_value(&description).expect("JSON");
+        let network = header["network"].as_object_mut().expect("a network");
+        for key in ["window", "classes", "gate", "output", "heads"] {
+            assert!(network.remove(key).is_some(), "{key}");
         }
+        let stored = SafeTensors::deserialize(&bytes).expect("tensors");
+        let names: Vec<String> = stored.names().iter().map(|name| name.replacen("Mixer.trunk.", "Mixer.", 1)).collect();
+        assert!(names.iter().any(|name| name == "Mixer.places"), "{names:?}");
+        let views = names.iter().zip(stored.names()).map(|(new, old)| (new, stored.tensor(old).expect("a tensor")));
+        let header = HashMap::from([(DESCRIPTION.to_string(), header.to_string())]);
+        let older = safetensors::serialize(views, Some(header)).expect("bytes");
+        let (loaded, told) = load(&older, &Device::flex()).expect("weights");
+        assert_eq!(told, description);
+        let answer = |network: &Network| -> Vec<f32> {
+            let x = Tensor::<2>::ones([1, 64], &Device::flex());
+            network.noise(x, &LogSigma::uniform(0.1, &Device::flex())).into_data().iter().collect()
+        };
+        assert_eq!(answer(&loaded), answer(&weights));
     }
 
     #[test]

@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_network_learns_a_gaussian_without_seeing_its_noise() {
         let (train, held_out) = (normal(20_000, 3), normal(200, 4));
-        let data = Dataset { dimension: 2, train, held_out, mixture: None };
+        let data = Dataset { dimension: 2, train, held_out, mixture: None, labels: None };
         let options = TrainingOptions {
             objective: Objective::Simple,
             matching: Matching::Implicit,

@@ -13,7 +13,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use crate::denoiser::Prediction;
-use crate::network::{LogSigma, Network};
+use crate::network::{Classes, LogSigma, Network};
 
 pub use levels::NoiseLevels;
 pub use running_mean::RunningMean;
@@ -50,6 +50,8 @@ pub struct Batch {
     pub noise: Tensor<2>,
     /// Their levels, `[n, 1]`.
     pub level: LogSigma,
+    /// The classes that the network is told, where it is told any.
+    pub class: Option<Classes>,
     /// How much their errors count, `[n, 1]`; all alike if nothing.
     pub weight: Option<Tensor<2>>,
 }
@@ -72,6 +74,7 @@ impl Batch {
             x: matrix(x, dimension),
             noise: matrix(noise, dimension),
             level: LogSigma(matrix(log_sigmas, 1)),
+            class: None,
             weight,
         }
     }
@@ -120,16 +123,17 @@ impl Criterion {
     /// gradient; `average` is the network that distilled targets come from.
     pub fn losses(&mut self, network: &Network, average: &Network, batch: &Batch, ask: Ask) -> Losses {
         let Some(target) = ask.turn else {
-            let noise = network.noise(batch.x.clone(), &batch.level);
+            let noise = network.noise_of(batch.x.clone(), &batch.level, batch.class.as_ref());
             let weight = self.weight(batch, &noise, ask);
             return Losses { noise: noise_loss(network, batch, noise, weight.as_ref(), ask.matching), turn: None };
         };
         let points = batch.x.dims()[0];
         let count = if target.distils() { points.div_ceil(SHARE) } else { points };
-        let Prediction { noise, turn } = network.noise_and_turn_of(batch.x.clone(), &batch.level, count);
-        let level = batch.level.first(count);
+        let Prediction { noise, turn } =
+            network.with_turn_of_first(batch.x.clone(), &batch.level, batch.class.as_ref(), count);
+        let (level, class) = (batch.level.first(count), batch.class.as_ref().map(|class| class.first(count)));
         let expected = match target.distils() {
-            true => target::distilled(target, first(batch.x.clone(), count), &level, average),
+            true => target::distilled(target, first(batch.x.clone(), count), &level, class.as_ref(), average),
             false => self.single_sample(target, batch, noise.clone().inner()),
         };
         let weight = self.weight(batch, &noise, ask);

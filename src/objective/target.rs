@@ -10,7 +10,7 @@ use std::ops::{Add, Mul, Sub};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::network::{Dual, LogSigma, Network};
+use crate::network::{Classes, Dual, LogSigma, Network};
 
 /// Where the second head's target comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,8 +135,14 @@ pub(super) fn targets(
 const WIDTH: f64 = 0.05;
 
 /// The turn `[n, d]` of the path that `average` makes through VP states `x` `[n, d]`, from the network alone.
-pub(super) fn distilled(target: TurnTarget, x: Tensor<2>, level: &LogSigma, average: &Network) -> Tensor<2> {
-    let noise = average.noise(x.clone(), level);
+pub(super) fn distilled(
+    target: TurnTarget,
+    x: Tensor<2>,
+    level: &LogSigma,
+    class: Option<&Classes>,
+    average: &Network,
+) -> Tensor<2> {
+    let noise = average.noise_of(x.clone(), level, class);
     let (_, signal, _) = level.scales();
     let sigma = level.0.clone().exp();
     if target == TurnTarget::Derivative
@@ -149,7 +155,7 @@ pub(super) fn distilled(target: TurnTarget, x: Tensor<2>, level: &LogSigma, aver
         let level = LogSigma(level.0.clone().add_scalar(shift));
         let (_, signal, _) = level.scales();
         let moved = y.clone() + noise.clone() * sigma.clone().mul_scalar(shift.exp_m1());
-        average.noise(moved * signal, &level)
+        average.noise_of(moved * signal, &level, class)
     };
     match target {
         TurnTarget::OneSided => (noise.clone() - at(-WIDTH)).div_scalar(WIDTH),
@@ -304,7 +310,7 @@ mod tests {
             let x = Tensor::from_data([[0.3, -0.4], [1.1, 0.2], [-0.7, 0.9]], &device);
             let level = LogSigma(Tensor::from_data([[-0.7], [0.2], [1.3]], &device));
             let [exact, central, one_sided] = [TurnTarget::Derivative, TurnTarget::Central, TurnTarget::OneSided]
-                .map(|target| distilled(target, x.clone(), &level, &network));
+                .map(|target| distilled(target, x.clone(), &level, None, &network));
             let size = |tensor: Tensor<2>| tensor.square().mean().sqrt().into_scalar::<f32>();
             let off = |other: Tensor<2>| size(other - exact.clone()) / size(exact.clone());
             let (central, one_sided) = (off(central), off(one_sided));

@@ -82,17 +82,21 @@ struct Counted<'a, S> {
 
 impl<S> Denoiser<S> for Counted<'_, S> {
     fn noise(&self, x: &S, level: Level) -> S {
-        self.velocities.update(|count| count + 1);
+        self.velocities.update(|count| count + self.denoiser.passes());
         self.denoiser.noise(x, level)
     }
 
     fn noise_and_turn(&self, x: &S, level: Level) -> Prediction<S> {
-        self.turns.update(|count| count + 1);
+        self.turns.update(|count| count + self.denoiser.passes());
         self.denoiser.noise_and_turn(x, level)
     }
 
     fn turn_cost(&self) -> f64 {
         self.denoiser.turn_cost()
+    }
+
+    fn passes(&self) -> usize {
+        self.denoiser.passes()
     }
 }
 

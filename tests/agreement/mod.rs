@@ -1,8 +1,8 @@
 //! One small run whose numbers every device must agree on: a training step of each kind, and samples of both lanes.
 
 use burn::tensor::Device;
-use fewsteps::data::{Dataset, PointSet};
-use fewsteps::network::{MixerConfig, MlpConfig, NetworkConfig};
+use fewsteps::data::{Dataset, Labels, PointSet};
+use fewsteps::network::{MixerConfig, MlpConfig, NetworkConfig, TransformerConfig, Window};
 use fewsteps::objective::Objective;
 use fewsteps::session::Session;
 use fewsteps::settings::Settings;
@@ -33,7 +33,13 @@ pub async fn outcome(device: Device) -> Value {
         }
         result[format!("{objective:?}")] = json!({ "noise": noise, "turn": turn });
     }
-    result["images"] = json!(images(&device).await);
+    let mixer = MixerConfig { depth: 2, mixing: 8, ..MixerConfig::images(8, 16) };
+    let seeing = MixerConfig { window: Window::Neighbours, ..mixer.clone() };
+    let transformer = TransformerConfig { depth: 2, ..TransformerConfig::images(8, 16) };
+    result["images"] = json!(images(NetworkConfig::Mixer(mixer), &device).await);
+    result["images, classes"] = json!(images(NetworkConfig::Mixer(seeing).of_classes(3), &device).await);
+    let transformer = NetworkConfig::Transformer(transformer).of_classes(3);
+    result["images, transformer"] = json!(images(transformer, &device).await);
     let settings = Settings { points: 100, width: 32, batch: 64, ..Settings::default() };
     let mut session = Session::new(device);
     session.configure(settings, None, None, false).expect("settings");
@@ -50,11 +56,15 @@ pub async fn outcome(device: Device) -> Value {
 }
 
 /// Losses of a small network for images of 8 by 8 pixels, both heads in training.
-async fn images(device: &Device) -> Vec<f32> {
-    let config = NetworkConfig::Mixer(MixerConfig { depth: 2, mixing: 8, ..MixerConfig::images(8, 16) });
+async fn images(config: NetworkConfig, device: &Device) -> Vec<f32> {
     let options = TrainingOptions { learning_rate: 1e-2, batch: 16, ema: 0.9, budget: 3, ..TrainingOptions::images() };
     let pixels: Vec<f32> = (0..64 * 64).map(|i| ((i * i) as f32 * 0.013).sin()).collect();
-    let data = Dataset::from_points(&pixels, 64, 0).expect("a data set");
+    let mut data = Dataset::from_points(&pixels, 64, 0).expect("a data set");
+    if config.classes() > 0 {
+        let classes = |count| (0..count).map(|i| (i % 3) as u8).collect();
+        data.labels =
+            Some(Labels { classes: 3, train: classes(data.len()), held_out: classes(data.held_out.len() / 64) });
+    }
     let mut values = Vec::new();
     for losses in Trainer::new(config, options, data, 3, device).take(3) {
         values.push(scalar(losses.noise).await);

@@ -1,0 +1,22 @@
+//! What digits are learned best with: `cargo run --release --example digits -- compare [seconds] [network]` trains each network (or
+//! one) for as much time of one core (12 minutes if not said), measures it, and writes `docs/digits.md` from what was measured so
+//! far. `sheet <file>` draws samples of weights in a file. Run it with `RAYON_NUM_THREADS=1`: the time is the process's, over all its
+//! threads.
+
+mod compare;
+mod mnist;
+
+use std::error::Error;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let argument = |index: usize| arguments.get(index).map(String::as_str);
+    match argument(0) {
+        Some("compare") => {
+            let seconds = argument(1).map_or(Ok(720.0), str::parse)?;
+            compare::compare(seconds, argument(2))
+        }
+        Some("sheet") => compare::sheet(argument(1).unwrap_or("www/weights/digits.safetensors")),
+        _ => Err("say `compare` or `sheet`".into()),
+    }
+}

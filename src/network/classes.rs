@@ -1,0 +1,26 @@
+//! Which class each point is asked to be of.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// Classes as the network takes them: a one in the class's column, or in the last column for no class in particular; `[n, classes + 1]`
+/// for one a point or `[1, classes + 1]` for all. The network's embedding is a matrix product with it, which has the same gradient on
+/// every device.
+#[derive(Clone, Debug)]
+pub struct Classes(pub Tensor<2>);
+
+impl Classes {
+    /// One a point out of `classes`; `None` is no class in particular, and so is one that does not exist.
+    pub fn new(chosen: &[Option<u8>], classes: usize, device: &Device) -> Self {
+        let columns = classes + 1;
+        let mut values = vec![0.0_f32; chosen.len() * columns];
+        for (row, class) in values.chunks_exact_mut(columns).zip(chosen) {
+            row[class.map_or(classes, |class| usize::from(class).min(classes))] = 1.0;
+        }
+        Self(Tensor::from_data(TensorData::new(values, [chosen.len(), columns]), device))
+    }
+
+    /// The classes of the first `count` points.
+    pub(crate) fn first(&self, count: usize) -> Self {
+        Self(super::first(self.0.clone(), count.min(self.0.dims()[0])))
+    }
+}
