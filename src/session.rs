@@ -10,9 +10,9 @@ use thiserror::Error;
 use crate::data::digits::{self, PIXELS};
 use crate::data::{DataError, Dataset};
 use crate::denoiser::dataset::DeviceDataSet;
-use crate::denoiser::{Denoiser, NetworkDenoiser};
-use crate::network::NetworkConfig;
+use crate::denoiser::{Denoiser, Guided, NetworkDenoiser};
 use crate::network::weights::{self, Description, Precision, WeightsError};
+use crate::network::{Classes, NetworkConfig};
 use crate::schedule::{Level, ScheduleError};
 use crate::settings::{Settings, SettingsError, Source};
 use crate::study::metrics::Yardstick;
@@ -261,12 +261,26 @@ impl Session {
         LaneRun::new(&self.settings, lane, denoiser, &self.mean, given, yardstick.clone(), &self.device)
     }
 
+    /// The network, asked for classes where it knows them. A drawing says by itself which digit it is of.
+    fn network(&self, trainer: &Trainer) -> Box<dyn Denoiser<Tensor<2>>> {
+        let network = NetworkDenoiser::new(trainer.average().clone(), trainer.config().turn_cost());
+        let known = trainer.config().classes();
+        let asked = self.settings.classes(lane::IMAGES, morph::STATIONS);
+        match asked.filter(|_| known > 0 && (self.given.is_none() || self.settings.digit != "each")) {
+            Some(classes) => {
+                let classes = Classes::new(&classes, known, &self.device);
+                Box::new(Guided::new(network, classes, self.settings.guidance))
+            }
+            None => Box::new(network),
+        }
+    }
+
     fn denoiser(&self, index: usize) -> Result<Box<dyn Denoiser<Tensor<2>>>, SessionError> {
         let trainer = self.trainer()?;
         let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
         let data = trainer.data();
         Ok(match lane.source {
-            Source::Network => Box::new(NetworkDenoiser::new(trainer.average().clone(), trainer.config().turn_cost())),
+            Source::Network => self.network(trainer),
             Source::Mixture => Box::new(data.mixture.clone().ok_or(SessionError::NoMixture(index + 1))?),
             Source::Dataset => {
                 let count = data.len().min(EXACT_POINTS);

@@ -89,6 +89,8 @@ pub struct Settings {
     pub points: usize,
     pub grid: Choice,
     pub morph: bool,
+    pub digit: String,
+    pub guidance: f64,
     pub objective: Objective,
     pub turn_target: TurnTarget,
     pub matching: Matching,
@@ -118,6 +120,8 @@ impl Default for Settings {
             points: 2000,
             grid: Choice::new("log_linear", &[("sigma_max", 3.0), ("sigma_min", 0.03)]),
             morph: false,
+            digit: "each".into(),
+            guidance: 1.0,
             objective: Objective::Accelerated,
             turn_target: TurnTarget::Best,
             matching: Matching::Denoising,
@@ -216,14 +220,25 @@ impl Settings {
         schema::restarting(self) != schema::restarting(new)
     }
 
-    /// The levels on which `lane` spends no more than [`Settings::steps`] evaluations, where it can.
+    /// The levels on which `lane` spends no more than [`Settings::steps`] evaluations, where it can, with a denoiser whose every
+    /// answer takes `passes` of them.
     ///
     /// # Errors
     /// When the sampler or the grid does not exist, or not for so few steps.
-    pub fn levels(&self, lane: &Lane) -> Result<Vec<Level>, SettingsError> {
+    pub fn levels(&self, lane: &Lane, passes: usize) -> Result<Vec<Level>, SettingsError> {
         let grid = lane.grid.as_ref().unwrap_or(&self.grid);
         let levels = |steps| Ok::<_, SettingsError>(schedule::levels(&grid.name, &grid.parameters, steps)?);
-        levels(sampler::steps_within(self.steps, || Ok(lane.build()?), levels)?)
+        levels(sampler::steps_within((self.steps / passes).max(1), || Ok(lane.build()?), levels)?)
+    }
+
+    /// Which digit each of `count` images is asked to be, where the network takes classes: all in turn, one, or none in particular.
+    /// Rows that morph are of one digit each, `row` long.
+    pub fn classes(&self, count: usize, row: usize) -> Option<Vec<Option<u8>>> {
+        let of = |i: usize| match self.digit.parse() {
+            Ok(digit) => Some(digit),
+            Err(_) => Some((if self.morph { i / row } else { i } % 10) as u8),
+        };
+        (self.digit != "any").then(|| (0..count).map(of).collect())
     }
 
     /// What training needs of them.

@@ -15,7 +15,7 @@ use crate::study::metrics::Yardstick;
 /// Frames that a run aims for: enough for a smooth film, few enough to keep.
 const FILM: usize = 48;
 /// Images that a lane shows.
-const IMAGES: usize = 36;
+pub(super) const IMAGES: usize = 36;
 /// Points that the distance is measured on while the film runs.
 const MEASURED: usize = 1000;
 /// Directions of the sliced distance.
@@ -81,7 +81,7 @@ impl LaneRun {
         device: &Device,
     ) -> Result<Self, SessionError> {
         let dimension = mean.len();
-        let levels = settings.levels(lane)?;
+        let levels = settings.levels(lane, denoiser.passes())?;
         let points = if dimension == 2 { settings.points } else { IMAGES };
         // Noise of its own stream: every lane starts from the same, whatever training has drawn.
         let mut rng = ChaCha8Rng::seed_from_u64(u64::from(settings.seed));

@@ -79,6 +79,20 @@ fn fields() -> Vec<Field> {
             Kind::Boolean,
         ),
         field(
+            "sampling",
+            "digit",
+            "Digit",
+            "What a network that has learned classes is asked for.",
+            Kind::Choice(digits()),
+        ),
+        field(
+            "sampling",
+            "guidance",
+            "Guidance",
+            "How far beyond the class it goes (2207.12598): 0 forgets the class, 1 is the class as it is. All else asks the network twice a step, so that half the steps are left.",
+            linear(0.0, 6.0),
+        ),
+        field(
             "training",
             "objective",
             "Objective",
@@ -206,6 +220,26 @@ fn fields() -> Vec<Field> {
             Kind::Boolean,
         ),
     ]
+}
+
+fn digits() -> Vec<Choice> {
+    const ONE: [(&str, &str); 10] = [
+        ("0", "Zeros"),
+        ("1", "Ones"),
+        ("2", "Twos"),
+        ("3", "Threes"),
+        ("4", "Fours"),
+        ("5", "Fives"),
+        ("6", "Sixes"),
+        ("7", "Sevens"),
+        ("8", "Eights"),
+        ("9", "Nines"),
+    ];
+    let all = [
+        choice("each", "All in turn", "Zero to nine, again and again."),
+        choice("any", "Any", "No digit in particular: the network chooses."),
+    ];
+    all.into_iter().chain(ONE.map(|(value, label)| choice(value, label, "This digit alone."))).collect()
 }
 
 fn data() -> Vec<Choice> {
