@@ -40,6 +40,7 @@ export interface Session {
   readonly parameters: number;
   readonly headTrained: boolean;
   readonly headCost: number;
+  readonly classes: number;
   floor(): number;
   give(pixels: Uint8Array, mask: Uint8Array): void;
   train(steps: number): Promise<Report>;

@@ -46,8 +46,8 @@ export type FromWorker =
   | { type: "opened"; backend: Backend; adapter: string | null; reason: string }
   /** The data set as the network sees it (standardised). `points`: [count, dimension], first `count` <= 4000 of it. */
   | { type: "data"; run: number; name: string; dimension: number; total: number; count: number; points: Float32Array }
-  /** The network: after configure, weights or a restart. `origin`: "fresh", "shipped" or "trained". `headTrained`: whether the acceleration head has seen training. `headCost`: cost of velocity and acceleration together, in velocity evaluations (>= 1). */
-  | { type: "model"; run: number; parameters: number; step: number; headTrained: boolean; headCost: number }
+  /** The network: after configure, weights or a restart. `origin`: "fresh", "shipped" or "trained". `headTrained`: whether the acceleration head has seen training. `headCost`: cost of velocity and acceleration together, in velocity evaluations (>= 1). `classes`: how many it can be asked for. */
+  | { type: "model"; run: number; parameters: number; step: number; headTrained: boolean; headCost: number; classes: number }
   /** Losses of the steps since the last report: mean squared error per dimension of the noise, and of the turn (empty when the objective is "simple"). */
   | { type: "training"; run: number; running: boolean; step: number; budget: number; noiseLoss: Float32Array; turnLoss: Float32Array; stepsPerSecond: number; secondsLeft: number | null }
   /**

@@ -135,6 +135,12 @@ impl Session {
         Ok(self.inner.trainer()?.turn_steps() > 0)
     }
 
+    /// Classes that the network can be asked for; none if zero.
+    #[wasm_bindgen(getter)]
+    pub fn classes(&self) -> Result<usize, JsValue> {
+        Ok(self.inner.trainer()?.config().classes())
+    }
+
     /// Cost of velocity and acceleration together, in evaluations of the velocity.
     #[wasm_bindgen(getter, js_name = headCost)]
     pub fn head_cost(&self) -> Result<f64, JsValue> {

@@ -5,6 +5,7 @@ import { change } from "../state/run.js";
 import { field, hasField } from "../state/schema.js";
 import { settings } from "../state/settings.js";
 import { wake } from "../state/engine.js";
+import { Classes } from "./classes.jsx";
 import { Steps } from "./steps.jsx";
 import { Track } from "./track.jsx";
 
@@ -58,6 +59,7 @@ function Overlays() {
           {field(key).label}
         </label>
       ))}
+      {!flat && <Classes />}
     </div>
   );
 }

@@ -159,7 +159,7 @@ export function Sampling() {
   return (
     <details class="more" open={samplingOpen.value} onToggle={(event) => (samplingOpen.value = event.currentTarget.open)}>
       <summary>Sampling settings</summary>
-      <Group group="sampling" except={["steps"]} />
+      <Group group="sampling" except={settings.value.data === "digits" ? ["steps"] : ["steps", "morph", "digit", "guidance"]} />
     </details>
   );
 }

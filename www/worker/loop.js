@@ -170,8 +170,8 @@ export class Loop {
   }
 
   #tellModel() {
-    const { parameters, step, headTrained, headCost } = this.#session;
-    this.post({ type: "model", run: this.#run, parameters, step, headTrained, headCost });
+    const { parameters, step, headTrained, headCost, classes } = this.#session;
+    this.post({ type: "model", run: this.#run, parameters, step, headTrained, headCost, classes });
   }
 
   // ---- work between messages ---------------------------------------------------------------------------------------
