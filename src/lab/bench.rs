@@ -52,11 +52,11 @@ impl Bench {
         Ok(Dataset::named(&self.data, self.supplies.points.as_deref(), self.supplies.images.as_deref())?)
     }
 
-    /// The network whose weights were given, and the data set it was trained on.
+    /// The network whose weights were given, the data set it was trained on, and how many classes it can be asked for.
     ///
     /// # Errors
     /// When there are no weights, or they are not of a network for that data.
-    pub fn model(&self) -> Result<(NetworkDenoiser, Dataset), LabError> {
+    pub fn model(&self) -> Result<(NetworkDenoiser, Dataset, usize), LabError> {
         let bytes = self.supplies.weights.as_deref().ok_or(LabError::NoNetwork)?;
         let (network, description) = weights::load(bytes, &self.supplies.device)?;
         let data = self.data()?;
@@ -64,7 +64,8 @@ impl Bench {
         if found != expected {
             return Err(LabError::Dimension { found, expected });
         }
-        Ok((NetworkDenoiser::new(network, description.network.turn_cost()), data))
+        let classes = description.network.classes();
+        Ok((NetworkDenoiser::new(network, description.network.turn_cost()), data, classes))
     }
 }
 

@@ -163,7 +163,7 @@ fn named<T: for<'a> Deserialize<'a>>(field: &'static str, name: &str) -> Result<
 }
 
 pub(super) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
-    let (denoiser, data) = bench.model()?;
+    let (denoiser, data, _) = bench.model()?;
     let settings = Settings {
         weighting: named("weighting", p.choice("weighting"))?,
         weighting_power: p.number("weighting_power"),

@@ -12,7 +12,8 @@ use super::report::Meter;
 use super::{Bench, LabError};
 use crate::denoiser::dataset::to_device;
 use crate::denoiser::exact::Estimate;
-use crate::denoiser::{Denoiser, Exact, Mixture, NetworkDenoiser, Prediction};
+use crate::denoiser::{Denoiser, Exact, Guided, Mixture, NetworkDenoiser, Prediction};
+use crate::network::Classes;
 use crate::parameters::Value;
 use crate::sampler::{Group, Stride, Trajectory};
 use crate::schedule::{Level, log_linear};
@@ -374,8 +375,8 @@ fn mean_square_noise(mixture: &Mixture, cells: &Cells, level: Level) -> f64 {
 enum Maker {
     /// Known exactly, in double precision.
     Exact(Box<Mixture>),
-    /// Learned, on a device.
-    Learned(Box<dyn Denoiser<Tensor<2>>>, Device),
+    /// Learned, on a device. Asked for all its classes in turn, where it knows any.
+    Learned { denoiser: Box<NetworkDenoiser>, classes: usize, device: Device },
 }
 
 /// What samples are made with and measured against.
@@ -409,11 +410,11 @@ impl Source {
     /// # Errors
     /// When there is none on the bench.
     pub fn learned(bench: &Bench) -> Result<Self, LabError> {
-        let (denoiser, data) = bench.model()?;
+        let (denoiser, data, classes) = bench.model()?;
         let mean = data.mean();
         let mut held_out = data.held_out;
         held_out.truncate(HELD_OUT * data.dimension);
-        let maker = Maker::Learned(Box::new(denoiser), bench.device().clone());
+        let maker = Maker::Learned { denoiser: Box::new(denoiser), classes, device: bench.device().clone() };
         Ok(Self { maker, mean, held_out, yardstick: OnceCell::new(), fresh: data.train })
     }
 
@@ -450,7 +451,7 @@ impl Source {
             Maker::Exact(mixture) => {
                 single(&follow(method, &**mixture, levels, start, || normal(count, d, &mut rng), meter).await?)
             }
-            Maker::Learned(denoiser, device) => {
+            Maker::Learned { denoiser, classes, device } => {
                 // Beyond the first level only the data's mean is left of the signal.
                 let shift = levels[0].signal_scale();
                 let moved = |row: &[f64]| -> Vec<f64> {
@@ -458,7 +459,14 @@ impl Source {
                 };
                 let start = to_device(&Points::new(d, start.rows().flat_map(moved).collect()), device);
                 let draw = || to_device(&normal(count, d, &mut rng), device);
-                read(follow(method, &**denoiser, levels, start, draw, meter).await?).await?
+                let end = if *classes > 0 {
+                    let asked: Vec<Option<u8>> = (0..count).map(|i| Some((i % classes) as u8)).collect();
+                    let asked = Guided::new((**denoiser).clone(), Classes::new(&asked, *classes, device), 1.0);
+                    follow(method, &asked, levels, start, draw, meter).await?
+                } else {
+                    follow(method, &**denoiser, levels, start, draw, meter).await?
+                };
+                read(end).await?
             }
         };
         let signal = levels[levels.len() - 1].signal_scale() as f32;
@@ -469,7 +477,7 @@ impl Source {
     pub fn measuring(&self) -> f64 {
         match self.maker {
             Maker::Exact(_) => 20.0,
-            Maker::Learned(..) => 1.0,
+            Maker::Learned { .. } => 1.0,
         }
     }
 

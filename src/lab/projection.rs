@@ -163,7 +163,7 @@ pub(super) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
     let unfit = |field, what: String| Err(LabError::Unfit { field, what });
     let seed = p.integer("seed") as u64;
     let (maker, data, error) = if p.choice("target") == "model" {
-        let (denoiser, data) = bench.model()?;
+        let (denoiser, data, _) = bench.model()?;
         let known = rows(&data.train, data.dimension, 0, data.len().min((MOST / data.dimension).max(1)));
         (Maker::Learned(Box::new(denoiser), bench.device().clone()), known, 0.0)
     } else {

@@ -145,7 +145,7 @@ struct Heads {
 pub(super) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
     let seed = p.integer("seed") as u64;
     let (who, data, names) = if p.choice("target") == "model" {
-        let (denoiser, data) = bench.model()?;
+        let (denoiser, data, _) = bench.model()?;
         (Who::Model(Box::new(denoiser)), data, vec![format!("The trained model, data “{}”", bench.data_name())])
     } else {
         let names = ["Control variate on (as trained)", "Control variate off (κ = 0)"].map(String::from);
