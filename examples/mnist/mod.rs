@@ -49,13 +49,16 @@ fn checked(name: &str, expected: &str) -> Result<Vec<u8>, String> {
 
 /// The file of digits as the page fetches it, unpacked, of so many training and test images.
 pub fn packed(training: usize, held_out: usize) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
-    let sets = [(self::training()?.pixels, training), (test()?.pixels, held_out)];
-    let mut bytes = b"FSD1".to_vec();
+    let sets = [(self::training()?, training), (test()?, held_out)];
+    let mut bytes = b"FSD2".to_vec();
     for number in [training, held_out, digits::SIDE] {
         bytes.extend(u32::try_from(number)?.to_le_bytes());
     }
-    for (pixels, count) in sets {
-        bytes.extend(pixels.get(..count * digits::PIXELS).ok_or("there are not so many images")?);
+    for (set, count) in &sets {
+        bytes.extend(set.pixels.get(..count * digits::PIXELS).ok_or("there are not so many images")?);
+    }
+    for (set, count) in &sets {
+        bytes.extend(&set.labels[..*count]);
     }
     Ok(bytes)
 }
