@@ -21,6 +21,10 @@ export interface Settings {
   grid: Grid;
   /** Each row of digits goes from one noise to another, on the arc between them. Points are not moved by it. */
   morph: boolean;
+  /** What a network that has learned classes is asked for. */
+  digit: "each" | "any" | "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
+  /** How far beyond the class it goes (2207.12598): 0 forgets the class, 1 is the class as it is. All else asks the network twice a step, so that half the steps are left. */
+  guidance: number;
   /** Simple learns the velocity. Accelerated also learns how it turns, in a second head. */
   objective: "simple" | "accelerated";
   /** What the second head learns how the velocity turns from (after 2306.09251). */
