@@ -22,10 +22,10 @@ pub(super) const INFO: Info = Info {
            classifier of our own, which reads 99 % of MNIST’s test images correctly, describes each image by 32 numbers, and the \
            Frechet distance compares means and covariances of these numbers with those of half of the training images: zero \
            would be the same law, as far as the classifier sees. The second picture shows how sure it is of the likeliest digit: \
-           strokes between two digits make it doubt.\n\n\
-           Its unit is the variance of one of the numbers among real digits, and it is too large for few images, by about a constant \
-           over how many there are. So compare equal numbers of images only, and read it beside the dashed line: what as many real ones, of the other half of the \
-           training images, score. ± is the standard error found by leaving out an eighth of the samples at a time. The last \
+           strokes between two digits make it doubt. It can be sure of what is no digit at all, so read that beside the distance.\n\n\
+           The distance’s unit is the variance of one of these numbers among real digits. It is too large for few images, by about \
+           a constant over how many there are: compare equal numbers of images only, and read it beside the dashed line, which is what \
+           as many real ones, of the other half of the training images, score. ± is the standard error found by leaving out an eighth of the samples at a time. The last \
            picture asks whether the model repeats what it has seen: how far the nearest training image is from samples, and from \
            handwriting that was held out.",
     source: "1706.08500 sec 2, 1911.07023",
@@ -73,7 +73,7 @@ pub(super) const INFO: Info = Info {
         },
         Preset {
             label: "All the fast ones",
-            help: "Nine samplers within six numbers of evaluations: patience, or a graphics card, is needed.",
+            help: "Nine samplers within seven numbers of evaluations: patience, or a graphics card, is needed.",
             values: r#"{"samplers": ["ddim", "curved_pc", "curved_gaussian_pc", "gradient_estimation", "dpmpp_2m", "unipc", "deis", "pndm_plms", "edm_heun"], "budgets": [4, 6, 8, 10, 15, 20, 50], "images": 256}"#,
         },
     ],
