@@ -1,7 +1,7 @@
 //! What the studies of loss, of the turn, of projection and of Langevin's walk must find, through the laboratory's public face.
 
 use burn::tensor::Device;
-use fewsteps::lab::{self, Outcome, Supplies};
+use fewsteps::lab::{self, Outcome, Outline, Supplies, View};
 use serde_json::{Value, json};
 
 /// Runs the study that `description` describes to its end, and checks what every study owes its caller.
@@ -10,6 +10,7 @@ fn outcome(description: &Value) -> Outcome {
     let path = format!("{}/www/weights/{data}.safetensors", env!("CARGO_MANIFEST_DIR"));
     let supplies = Supplies { device: Device::flex(), points: None, images: None, weights: std::fs::read(path).ok() };
     let mut run = lab::begin(&description.to_string(), supplies).expect("a study");
+    views_draw_what_there_is(run.outline());
     let mut outcome = Outcome::new(run.outline());
     let (mut progress, mut rests) = (0.0, 0);
     while let Some(update) = pollster::block_on(run.next()).expect("no error") {
@@ -20,6 +21,34 @@ fn outcome(description: &Value) -> Outcome {
     assert!((progress - 1.0).abs() < 1e-9 && rests > 5, "{progress} after {rests} rests");
     assert!((1..=4).contains(&outcome.findings().len()), "{:?}", outcome.findings());
     outcome
+}
+
+/// Every table and column that a view names, and every column that holds an uncertainty, is there.
+fn views_draw_what_there_is(outline: &Outline) {
+    for table in &outline.tables {
+        for error in table.columns.iter().filter_map(|column| column.error) {
+            assert!(table.columns.iter().any(|column| column.key == error), "{}: {error}", table.key);
+        }
+    }
+    for view in &outline.views {
+        let (table, columns) = match view {
+            View::Lines { table, x, y, by, .. } => {
+                (table, [vec![*x], y.clone(), by.iter().copied().collect()].concat())
+            }
+            View::Heat { table, x, y, values, .. } => (table, [vec![*x, *y], values.clone()].concat()),
+            View::Bars { table, label, value, stack, .. } => {
+                (table, [vec![*label, *value], stack.iter().copied().collect()].concat())
+            }
+            View::Dots { table, x, y, by, .. } => (table, [vec![*x, *y], by.iter().copied().collect()].concat()),
+            View::Ranking { table, rows, columns, value, .. } => {
+                (table, [rows.clone(), vec![*columns, *value]].concat())
+            }
+        };
+        let found = outline.tables.iter().find(|found| found.key == *table).expect("the view's table");
+        for key in columns {
+            assert!(found.columns.iter().any(|column| column.key == key), "{table}: {key}");
+        }
+    }
 }
 
 /// Columns `keys` of the rows of `table`.

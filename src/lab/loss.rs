@@ -1,5 +1,7 @@
 //! Loss by noise level: how much of it is left to learn, how much nobody can, and where a weighting looks.
 
+use std::ops::Range;
+
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
@@ -7,6 +9,7 @@ use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 
 use super::measure::{batch, fewer, noise_of, noised, normal, rows, square_distances};
+use super::report::Meter;
 use super::words::{percent, short};
 use super::{Bench, Column, Info, LabError, Line, Needs, Outline, Preset, Report, Run, Table, View, seed};
 use crate::data::Dataset;
@@ -267,7 +270,7 @@ impl Loss {
             let count = self.batch.min(self.points - first).max(2);
             report.doing(&format!("Measuring losses, {} of {} points a level", first + count, self.points));
             for (index, sigma) in self.sigmas.iter().enumerate() {
-                self.look(&mut seen[index], Level::from_sigma(*sigma), first, count, &mut rng).await?;
+                self.look(&mut seen[index], Level::from_sigma(*sigma), first..first + count, &mut rng, &meter).await?;
                 if batch == 0 {
                     self.put(&report, &seen, index, None);
                 }
@@ -280,22 +283,24 @@ impl Loss {
         Ok(())
     }
 
-    /// Adds `count` held-out points, from the one counted `first`, to what was seen at `level`.
+    /// Adds the held-out points counted `points` to what was seen at `level`.
     async fn look(
         &self,
         seen: &mut Seen,
         level: Level,
-        first: usize,
-        count: usize,
+        points: Range<usize>,
         rng: &mut ChaCha8Rng,
+        meter: &Meter<'_>,
     ) -> Result<(), LabError> {
-        let d = self.data.dimension;
+        let (first, count, d) = (points.start, points.len(), self.data.dimension);
         let per = |squares: Vec<f64>| squares.into_iter().map(move |square| square / d as f64);
         let noise = normal(count, d, rng);
         let x = noised(&rows(&self.data.held_out, d, first, count), &noise, level);
         let found = noise_of(&self.denoiser, &x, level, &self.device).await?;
         seen.denoising.extend(per(square_distances(&found, &noise)));
+        meter.advance(0.0).await;
         seen.by_heart_elsewhere.extend(per(square_distances(&self.known.noise(&x, level), &noise)));
+        meter.advance(0.0).await;
         let at_home = noised(&self.known.draw(count, rng), &normal(count, d, rng), level);
         seen.by_heart.extend(per(self.known.noise_variance(&at_home, level)));
         if let Some(mixture) = &self.data.mixture {
