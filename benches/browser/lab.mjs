@@ -22,7 +22,8 @@ export async function timeStudies(browser, site, quick) {
   for (const { value, label } of quick ? studies.slice(0, 1) : studies) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(0);
-    await page.goto(`${site}#lab=${encodeURIComponent(JSON.stringify({ study: value }))}`);
+    const stage = value === "digits" ? "data=digits&" : "";
+    await page.goto(`${site}#${stage}lab=${encodeURIComponent(JSON.stringify({ study: value }))}`);
     await page.locator(".study h3").waitFor();
     // The stage plays its recording first; what is timed is the laboratory.
     await page.waitForTimeout(3000);
