@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::{Dataset, Labels};
 use fewsteps::network::weights::{Description, Precision, save};
-use fewsteps::network::{Classes, Heads, LogSigma, MixerConfig, NetworkConfig, Output, TransformerConfig};
+use fewsteps::network::{Classes, Heads, LogSigma, MixerConfig, NetworkConfig, Output, UNetConfig};
 use fewsteps::objective::{Matching, NoiseLevels, Objective, TurnTarget};
 use fewsteps::parameters::Choice;
 use fewsteps::session::{Session, SessionError};
@@ -162,7 +162,7 @@ fn a_network_learns_what_its_classes_mean() {
     let data = Dataset { dimension: 64, train: images.clone(), held_out: images.clone(), mixture: None, labels };
     for network in [
         NetworkConfig::Mixer(MixerConfig { depth: 1, mixing: 8, ..MixerConfig::images(8, 16) }),
-        NetworkConfig::Transformer(TransformerConfig { depth: 1, ..TransformerConfig::images(8, 16) }),
+        NetworkConfig::UNet(UNetConfig { mixing: 8, ..UNetConfig::images(8, 8) }),
     ] {
         let options = TrainingOptions {
             objective: Objective::Simple,

@@ -11,7 +11,7 @@ use fewsteps::data::Dataset;
 use fewsteps::data::digits::{PIXELS, SIDE};
 use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::network::weights::{Description, Precision, load, save};
-use fewsteps::network::{Classes, LogSigma, MixerConfig, Network, NetworkConfig, TransformerConfig, Window};
+use fewsteps::network::{Classes, LogSigma, MixerConfig, Network, NetworkConfig, UNetConfig, Window};
 use fewsteps::objective::Objective;
 use fewsteps::study::metrics::Yardstick;
 use fewsteps::training::{Trainer, TrainingOptions};
@@ -46,9 +46,7 @@ struct Candidate {
 
 fn candidates() -> Vec<Candidate> {
     let mixer = |width, window| NetworkConfig::Mixer(MixerConfig { window, ..MixerConfig::images(SIDE, width) });
-    let transformer = |width, window| {
-        NetworkConfig::Transformer(TransformerConfig { window, ..TransformerConfig::images(SIDE, width) })
-    };
+    let unet = |width| NetworkConfig::UNet(UNetConfig::images(SIDE, width));
     let candidate = |name, label, network: NetworkConfig| Candidate {
         name,
         label,
@@ -57,10 +55,9 @@ fn candidates() -> Vec<Candidate> {
     };
     vec![
         candidate("mixer", "mixer, 64 channels", mixer(64, Window::Own)),
-        candidate("transformer", "transformer, 96 channels, sees neighbours", transformer(96, Window::Neighbours)),
         candidate("mixer-neighbours", "mixer, 96 channels, sees neighbours", mixer(96, Window::Neighbours)),
-        candidate("transformer-64", "transformer, 64 channels, sees neighbours", transformer(64, Window::Neighbours)),
-        candidate("transformer-own", "transformer, 96 channels", transformer(96, Window::Own)),
+        candidate("unet-24", "U-Net, 24 and 48 channels", unet(24)),
+        candidate("unet", "U-Net, 32 and 64 channels", unet(32)),
     ]
 }
 

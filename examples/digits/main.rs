@@ -1,10 +1,12 @@
 //! What digits are learned best with: `cargo run --release --example digits -- compare [seconds] [network]` trains each network (or
 //! one) for as much time of one core (12 minutes if not said), measures it, and writes `docs/digits.md` from what was measured so
-//! far. `sheet <file>` draws samples of weights in a file. Run it with `RAYON_NUM_THREADS=1`: the time is the process's, over all its
+//! far. `sheet <file>` draws samples of weights in a file. `targets <file> [steps]` compares what the second head can learn from, and writes
+//! `docs/digits-targets.md`. Run it with `RAYON_NUM_THREADS=1`: the time is the process's, over all its
 //! threads.
 
 mod compare;
 mod mnist;
+mod targets;
 
 use std::error::Error;
 
@@ -17,6 +19,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             compare::compare(seconds, argument(2))
         }
         Some("sheet") => compare::sheet(argument(1).unwrap_or("www/weights/digits.safetensors")),
-        _ => Err("say `compare` or `sheet`".into()),
+        Some("targets") => {
+            let file = argument(1).ok_or("which weights?")?;
+            targets::targets(file, argument(2).map_or(Ok(400), str::parse)?)
+        }
+        _ => Err("say `compare`, `sheet` or `targets`".into()),
     }
 }

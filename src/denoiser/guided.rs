@@ -26,6 +26,11 @@ impl Guided {
         Self { denoiser, class, guidance }
     }
 
+    /// Evaluations of the network for one that is guided with the weight `guidance`.
+    pub fn passes_at(guidance: f64) -> usize {
+        if [0.0, 1.0].contains(&guidance) { 1 } else { 2 }
+    }
+
     /// One value or two combined.
     fn combined<T>(&self, evaluate: impl Fn(Option<&Classes>) -> T, combine: impl Fn(T, T) -> T) -> T {
         match self.guidance {
@@ -58,7 +63,7 @@ impl Denoiser<Tensor<2>> for Guided {
     }
 
     fn passes(&self) -> usize {
-        if [0.0, 1.0].contains(&self.guidance) { 1 } else { 2 }
+        Self::passes_at(self.guidance)
     }
 }
 
@@ -69,7 +74,7 @@ mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
-    use crate::network::{MixerConfig, NetworkConfig, TransformerConfig};
+    use crate::network::{MixerConfig, NetworkConfig, UNetConfig};
     use crate::parameters::Values;
     use crate::sampler::{self, Trajectory};
     use crate::schedule::log_linear;
@@ -82,7 +87,7 @@ mod tests {
     fn networks() -> [NetworkConfig; 2] {
         [
             NetworkConfig::Mixer(MixerConfig::images(8, 16)).of_classes(3),
-            NetworkConfig::Transformer(TransformerConfig::images(8, 16)).of_classes(3),
+            NetworkConfig::UNet(UNetConfig::images(8, 16)).of_classes(3),
         ]
     }
 

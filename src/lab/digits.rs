@@ -59,6 +59,13 @@ pub(super) const INFO: Info = Info {
             kind: Kind::Grid { default: FixedChoice("log_linear", &[("sigma_max", 20.0), ("sigma_min", 0.05)]) },
         },
         Parameter {
+            key: "guidance",
+            label: "Guidance",
+            help: "How far to go from what all digits share towards the digit that is asked for. 1 is the distribution of the digit; \
+                   more is clearer and less varied, and any other weight than 0 or 1 takes two evaluations for one.",
+            kind: Kind::Number { default: 1.0, min: 0.0, max: 5.0, log: false },
+        },
+        Parameter {
             key: "seed",
             label: "Seed",
             help: "Draws the noise.",
@@ -97,6 +104,7 @@ struct Digits {
     budgets: Vec<usize>,
     grid: Choice,
     images: usize,
+    guidance: f64,
     seed: u64,
 }
 
@@ -124,9 +132,10 @@ pub(super) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
         budgets: p.counts("budgets"),
         grid,
         images: p.integer("images") / PARTS * PARTS,
+        guidance: p.number("guidance"),
         seed: p.integer("seed") as u64,
     };
-    let source = Source::learned(&bench)?;
+    let source = Source::learned(&bench)?.guided(digits.guidance);
     if bench.data_name() != "digits" {
         let what = format!("this study judges handwritten digits, and “{}” are none", bench.data_name());
         return Err(LabError::Unfit { field: "data", what });
@@ -198,12 +207,13 @@ impl Digits {
         Outline { tables: vec![quality, memory], views }
     }
 
-    fn cells(&self) -> Vec<Cell> {
+    /// `passes` are the network's evaluations for one of the denoiser.
+    fn cells(&self, passes: usize) -> Vec<Cell> {
         let mut cells = Vec::new();
         for &budget in &self.budgets {
             for (method, entry) in self.methods.iter().enumerate() {
-                if let Some((levels, spent)) = entry.levels(&self.grid, budget) {
-                    cells.push(Cell { method, budget, levels, spent });
+                if let Some((levels, spent)) = entry.levels(&self.grid, budget / passes) {
+                    cells.push(Cell { method, budget, levels, spent: spent * passes });
                 }
             }
         }
@@ -211,7 +221,7 @@ impl Digits {
     }
 
     async fn run(self, source: Source, judge: Judge, report: Report) -> Result<(), LabError> {
-        let cells = self.cells();
+        let cells = self.cells(source.passes());
         let Some(last) = cells.last() else {
             let what = "no sampler has a run so short on this grid: allow more evaluations".to_string();
             return Err(LabError::Unfit { field: "budgets", what });

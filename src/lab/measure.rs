@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use burn::tensor::{Device, Tensor};
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
@@ -375,8 +375,27 @@ fn mean_square_noise(mixture: &Mixture, cells: &Cells, level: Level) -> f64 {
 enum Maker {
     /// Known exactly, in double precision.
     Exact(Box<Mixture>),
-    /// Learned, on a device. Asked for all its classes in turn, where it knows any.
-    Learned { denoiser: Box<NetworkDenoiser>, classes: usize, device: Device },
+    /// Learned, on a device, and what it is told, where it can be told anything.
+    Learned { denoiser: Box<NetworkDenoiser>, told: Option<Told>, device: Device },
+}
+
+/// Which classes are asked for: each sample is told the one of a training image drawn at random, so that there are as many of each as
+/// in the data.
+struct Told {
+    labels: Vec<u8>,
+    classes: usize,
+    /// Weight of the class; see [`Guided`].
+    guidance: f64,
+}
+
+impl Told {
+    fn classes(&self, count: usize, seed: u64, device: &Device) -> Classes {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(1);
+        let asked: Vec<Option<u8>> =
+            (0..count).map(|_| Some(self.labels[rng.random_range(..self.labels.len())])).collect();
+        Classes::new(&asked, self.classes, device)
+    }
 }
 
 /// What samples are made with and measured against.
@@ -414,8 +433,26 @@ impl Source {
         let mean = data.mean();
         let mut held_out = data.held_out;
         held_out.truncate(HELD_OUT * data.dimension);
-        let maker = Maker::Learned { denoiser: Box::new(denoiser), classes, device: bench.device().clone() };
+        let labels = data.labels.map(|labels| labels.train).filter(|labels| classes > 0 && !labels.is_empty());
+        let told = labels.map(|labels| Told { labels, classes, guidance: 1.0 });
+        let maker = Maker::Learned { denoiser: Box::new(denoiser), told, device: bench.device().clone() };
         Ok(Self { maker, mean, held_out, yardstick: OnceCell::new(), fresh: data.train })
+    }
+
+    /// The same with another weight of the class, where samples are told one (arXiv 2207.12598).
+    pub fn guided(mut self, weight: f64) -> Self {
+        if let Maker::Learned { told: Some(told), .. } = &mut self.maker {
+            told.guidance = weight;
+        }
+        self
+    }
+
+    /// Evaluations of the network for one of the denoiser.
+    pub fn passes(&self) -> usize {
+        match &self.maker {
+            Maker::Learned { told: Some(told), .. } => Guided::passes_at(told.guidance),
+            _ => 1,
+        }
     }
 
     /// Row-major points as good as perfect samples: those that a model was trained on, or fresh ones of an exact target.
@@ -451,7 +488,7 @@ impl Source {
             Maker::Exact(mixture) => {
                 single(&follow(method, &**mixture, levels, start, || normal(count, d, &mut rng), meter).await?)
             }
-            Maker::Learned { denoiser, classes, device } => {
+            Maker::Learned { denoiser, told, device } => {
                 // Beyond the first level only the data's mean is left of the signal.
                 let shift = levels[0].signal_scale();
                 let moved = |row: &[f64]| -> Vec<f64> {
@@ -459,12 +496,13 @@ impl Source {
                 };
                 let start = to_device(&Points::new(d, start.rows().flat_map(moved).collect()), device);
                 let draw = || to_device(&normal(count, d, &mut rng), device);
-                let end = if *classes > 0 {
-                    let asked: Vec<Option<u8>> = (0..count).map(|i| Some((i % classes) as u8)).collect();
-                    let asked = Guided::new((**denoiser).clone(), Classes::new(&asked, *classes, device), 1.0);
-                    follow(method, &asked, levels, start, draw, meter).await?
-                } else {
-                    follow(method, &**denoiser, levels, start, draw, meter).await?
+                let end = match told {
+                    Some(told) => {
+                        let asked = told.classes(count, seed, device);
+                        let asked = Guided::new((**denoiser).clone(), asked, told.guidance);
+                        follow(method, &asked, levels, start, draw, meter).await?
+                    }
+                    None => follow(method, &**denoiser, levels, start, draw, meter).await?,
                 };
                 read(end).await?
             }

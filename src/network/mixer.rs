@@ -16,7 +16,7 @@
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, activation::relu};
+use burn::tensor::{Device, Tensor};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -24,13 +24,13 @@ use super::classes::Classes;
 use super::fourier::Fourier;
 use super::layers::{linear, table};
 use super::mlp::level_frequencies;
-use super::patches::{Gate, LEVEL_FEATURES, LEVEL_WIDTH, Patches, Window, class_table, normalised, told};
+use super::patches::{
+    Across, Channels, Gate, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, normalised, told,
+};
 use super::{Heads, LogSigma, Output};
 
 /// Hidden units of a block's layers over channels, for each channel.
 const EXPANSION: usize = 2;
-/// Most classes of a network from a file.
-pub(super) const MOST_CLASSES: usize = 255;
 
 /// Shape of a [`Mixer`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -121,12 +121,9 @@ impl MixerConfig {
     }
 
     fn block(&self, rng: &mut impl Rng, device: &Device) -> Block {
-        let (width, hidden) = (self.width, EXPANSION * self.width);
         Block {
-            across: linear(self.patches().count(), self.mixing, 1.7, rng, device),
-            back: linear(self.mixing, self.patches().count(), 0.5, rng, device),
-            widen: linear(width, hidden, 1.7, rng, device),
-            narrow: linear(hidden, width, 0.5, rng, device),
+            across: Across::new(self.patches().count(), self.mixing, rng, device),
+            channels: Channels::new(self.width, EXPANSION * self.width, rng, device),
         }
     }
 
@@ -178,10 +175,8 @@ struct Trunk {
 /// for every patch.
 #[derive(Module, Debug)]
 struct Block {
-    across: Linear,
-    back: Linear,
-    widen: Linear,
-    narrow: Linear,
+    across: Across,
+    channels: Channels,
 }
 
 impl Block {
@@ -189,20 +184,8 @@ impl Block {
     fn forward(&self, hidden: Tensor<3>, entering: Tensor<3>) -> Tensor<3> {
         let shape = hidden.dims();
         let [images, patches, width] = shape;
-        let mixed = over_patches(&self.back, relu(over_patches(&self.across, entering)));
-        let hidden = (hidden + mixed).reshape([images * patches, width]);
-        let widened = relu(self.widen.forward(hidden.clone()));
-        (hidden + self.narrow.forward(widened)).reshape(shape)
-    }
-}
-
-/// `layer` along the patches of `hidden` `[n, patches, width]`. The weights multiply from the left, which spares two transpositions.
-fn over_patches(layer: &Linear, hidden: Tensor<3>) -> Tensor<3> {
-    let weight = layer.weight.val().transpose().unsqueeze::<3>();
-    let mixed = weight.matmul(hidden);
-    match &layer.bias {
-        Some(bias) => mixed + bias.val().reshape([1, -1, 1]),
-        None => mixed,
+        let hidden = (hidden + self.across.forward(entering)).reshape([images * patches, width]);
+        (hidden.clone() + self.channels.forward(hidden)).reshape(shape)
     }
 }
 
@@ -322,9 +305,9 @@ mod tests {
             panic!("another network");
         };
         let reaches = |layer: &Linear| layer.weight.val().grad(&gradients).is_some();
-        assert!(reaches(&mixer.turn_out) && reaches(&mixer.turn_block.across));
+        assert!(reaches(&mixer.turn_out) && reaches(&mixer.turn_block.across.first));
         assert!(!reaches(&mixer.velocity) && !reaches(&mixer.trunk.embedding));
-        assert!(!reaches(&mixer.trunk.blocks[3].narrow) && !reaches(&mixer.trunk.conditions[0]));
+        assert!(!reaches(&mixer.trunk.blocks[3].channels.narrow) && !reaches(&mixer.trunk.conditions[0]));
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod mixer;
 mod mlp;
 mod output;
 mod patches;
-mod transformer;
+mod unet;
 pub mod weights;
 
 use burn::module::Module;
@@ -36,7 +36,7 @@ pub use mixer::{Mixer, MixerConfig};
 pub use mlp::{Mlp, MlpConfig};
 pub use output::Output;
 pub use patches::{Gate, Window};
-pub use transformer::{Transformer, TransformerConfig};
+pub use unet::{UNet, UNetConfig};
 
 /// What the acceleration head reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,8 +57,9 @@ pub enum NetworkConfig {
     Mlp(MlpConfig),
     /// A patch mixer for small square images.
     Mixer(MixerConfig),
-    /// A small transformer for small square images.
-    Transformer(TransformerConfig),
+    /// A small U-Net for small square images.
+    #[serde(rename = "unet")]
+    UNet(UNetConfig),
 }
 
 impl NetworkConfig {
@@ -66,8 +67,7 @@ impl NetworkConfig {
     pub fn playground(dimension: usize, width: usize) -> Self {
         if dimension == crate::data::digits::PIXELS {
             // The best of those in docs/digits.md.
-            let config = MixerConfig::images(crate::data::digits::SIDE, width * 3 / 4);
-            NetworkConfig::Mixer(MixerConfig { window: Window::Neighbours, ..config })
+            NetworkConfig::UNet(UNetConfig::images(crate::data::digits::SIDE, width / 4))
         } else {
             NetworkConfig::Mlp(MlpConfig::points(dimension, width))
         }
@@ -78,7 +78,7 @@ impl NetworkConfig {
         match &mut self {
             NetworkConfig::Mlp(config) => (config.output, config.heads) = (output, heads),
             NetworkConfig::Mixer(config) => (config.output, config.heads) = (output, heads),
-            NetworkConfig::Transformer(config) => (config.output, config.heads) = (output, heads),
+            NetworkConfig::UNet(config) => (config.output, config.heads) = (output, heads),
         }
         self
     }
@@ -88,7 +88,7 @@ impl NetworkConfig {
         match &mut self {
             NetworkConfig::Mlp(_) => {}
             NetworkConfig::Mixer(config) => config.classes = classes,
-            NetworkConfig::Transformer(config) => config.classes = classes,
+            NetworkConfig::UNet(config) => config.classes = classes,
         }
         self
     }
@@ -98,7 +98,7 @@ impl NetworkConfig {
         match self {
             NetworkConfig::Mlp(_) => 0,
             NetworkConfig::Mixer(config) => config.classes,
-            NetworkConfig::Transformer(config) => config.classes,
+            NetworkConfig::UNet(config) => config.classes,
         }
     }
 
@@ -107,7 +107,7 @@ impl NetworkConfig {
         match self {
             NetworkConfig::Mlp(config) => Network::Mlp(config.init(rng, device)),
             NetworkConfig::Mixer(config) => Network::Mixer(config.init(rng, device)),
-            NetworkConfig::Transformer(config) => Network::Transformer(config.init(rng, device)),
+            NetworkConfig::UNet(config) => Network::UNet(config.init(rng, device)),
         }
     }
 
@@ -116,7 +116,7 @@ impl NetworkConfig {
         match self {
             NetworkConfig::Mlp(config) => config.check(),
             NetworkConfig::Mixer(config) => config.check(),
-            NetworkConfig::Transformer(config) => config.check(),
+            NetworkConfig::UNet(config) => config.check(),
         }
     }
 
@@ -125,7 +125,7 @@ impl NetworkConfig {
         match self {
             NetworkConfig::Mlp(config) => config.dimension,
             NetworkConfig::Mixer(config) => config.dimension(),
-            NetworkConfig::Transformer(config) => config.dimension(),
+            NetworkConfig::UNet(config) => config.dimension(),
         }
     }
 
@@ -134,7 +134,7 @@ impl NetworkConfig {
         let (velocity, turn) = match self {
             NetworkConfig::Mlp(config) => config.multiplications(),
             NetworkConfig::Mixer(config) => config.multiplications(),
-            NetworkConfig::Transformer(config) => config.multiplications(),
+            NetworkConfig::UNet(config) => config.multiplications(),
         };
         (velocity + turn) as f64 / velocity as f64
     }
@@ -149,7 +149,8 @@ pub enum Network {
     /// For small images.
     Mixer(Mixer),
     /// For small images.
-    Transformer(Transformer),
+    /// For small images.
+    UNet(UNet),
 }
 
 /// Noise levels as the network takes them: `ln sigma`, `[n, 1]` for one level a point or `[1, 1]` for all.
@@ -182,7 +183,7 @@ impl Network {
         match self {
             Network::Mlp(mlp) => mlp.trunk(x, level),
             Network::Mixer(mixer) => mixer.trunk(x, level, class),
-            Network::Transformer(transformer) => transformer.trunk(x, level, class),
+            Network::UNet(unet) => unet.trunk(x, level, class),
         }
     }
 
@@ -191,7 +192,7 @@ impl Network {
         let own = match self {
             Network::Mlp(mlp) => mlp.turn_trunk(x, level),
             Network::Mixer(mixer) => mixer.turn_trunk(x, level, class),
-            Network::Transformer(transformer) => transformer.turn_trunk(x, level, class),
+            Network::UNet(unet) => unet.turn_trunk(x, level, class),
         };
         own.unwrap_or_else(|| features.detach())
     }
@@ -200,7 +201,7 @@ impl Network {
         match self {
             Network::Mlp(mlp) => mlp.output,
             Network::Mixer(mixer) => mixer.output,
-            Network::Transformer(transformer) => transformer.output,
+            Network::UNet(unet) => unet.output,
         }
     }
 
@@ -209,7 +210,7 @@ impl Network {
         match self {
             Network::Mlp(mlp) => mlp.velocity(features),
             Network::Mixer(mixer) => mixer.velocity(features),
-            Network::Transformer(transformer) => transformer.velocity(features),
+            Network::UNet(unet) => unet.velocity(features),
         }
     }
 
@@ -218,7 +219,7 @@ impl Network {
         match self {
             Network::Mlp(mlp) => mlp.turn(features),
             Network::Mixer(mixer) => mixer.turn(features),
-            Network::Transformer(transformer) => transformer.turn(features),
+            Network::UNet(unet) => unet.turn(features),
         }
     }
 
@@ -227,7 +228,7 @@ impl Network {
         match self {
             Network::Mlp(_) => None,
             Network::Mixer(mixer) => Some(mixer.gate),
-            Network::Transformer(transformer) => Some(transformer.gate),
+            Network::UNet(unet) => Some(unet.gate),
         }
     }
 

@@ -13,6 +13,8 @@ use super::layers::{linear, table};
 pub(super) const LEVEL_FEATURES: usize = 32;
 /// Units of the layer that turns them into what every block is conditioned on.
 pub(super) const LEVEL_WIDTH: usize = 64;
+/// Most classes of a network from a file.
+pub(super) const MOST_CLASSES: usize = 255;
 
 /// What a patch's first layer sees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,6 +152,34 @@ impl Channels {
     /// The branch's part `[n, width]` from what it sees `[n, width]`.
     pub(super) fn forward(&self, entering: Tensor<2>) -> Tensor<2> {
         self.narrow.forward(relu(self.widen.forward(entering)))
+    }
+}
+
+/// A residual branch across places, with the same weights for every channel.
+#[derive(Module, Debug)]
+pub(super) struct Across {
+    pub(super) first: Linear,
+    second: Linear,
+}
+
+impl Across {
+    pub(super) fn new(places: usize, hidden: usize, rng: &mut impl Rng, device: &Device) -> Self {
+        Self { first: linear(places, hidden, 1.7, rng, device), second: linear(hidden, places, 0.5, rng, device) }
+    }
+
+    /// The branch's part `[n, places, width]` from what it sees, of the same shape.
+    pub(super) fn forward(&self, entering: Tensor<3>) -> Tensor<3> {
+        over_places(&self.second, relu(over_places(&self.first, entering)))
+    }
+}
+
+/// `layer` along the places of `hidden` `[n, places, width]`. The weights multiply from the left, which spares two transpositions.
+fn over_places(layer: &Linear, hidden: Tensor<3>) -> Tensor<3> {
+    let weight = layer.weight.val().transpose().unsqueeze::<3>();
+    let mixed = weight.matmul(hidden);
+    match &layer.bias {
+        Some(bias) => mixed + bias.val().reshape([1, -1, 1]),
+        None => mixed,
     }
 }
 

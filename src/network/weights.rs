@@ -211,7 +211,7 @@ impl ModuleMapper for Fill<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Classes, Gate, Heads, LogSigma, MixerConfig, MlpConfig, Output, TransformerConfig, Window};
+    use crate::network::{Classes, Gate, Heads, LogSigma, MixerConfig, MlpConfig, Output, UNetConfig, Window};
 
     fn saved(precision: Precision) -> (Vec<u8>, Network, Description) {
         let config = NetworkConfig::Mlp(MlpConfig::points(2, 16));
@@ -255,10 +255,9 @@ mod tests {
 
     #[test]
     fn classes_survive_a_file() {
-        for network in [
-            NetworkConfig::Mixer(MixerConfig::images(8, 16)),
-            NetworkConfig::Transformer(TransformerConfig::images(8, 16)),
-        ] {
+        for network in
+            [NetworkConfig::Mixer(MixerConfig::images(8, 16)), NetworkConfig::UNet(UNetConfig::images(8, 16))]
+        {
             let network = network.of_classes(3);
             let weights = network.init(&mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
             let description = Description { network, data: "digits".into(), step: 1, turn_steps: 1 };

@@ -1,0 +1,409 @@
+//! A small convolutional U-Net for small images (after arXiv 1505.04597 and 2006.11239): one floor of `grid` by `grid` places, one of
+//! half as many each way, and a way across. Its convolutions are matrix products over shifted copies, which a CPU without a kernel of
+//! its own for them does well, and whose gradients are matrix products again.
+
+use burn::module::{Module, Param};
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor, activation::relu};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use super::classes::Classes;
+use super::fourier::Fourier;
+use super::layers::{linear, table};
+use super::mlp::level_frequencies;
+use super::patches::{
+    Across, Gate, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, normalised, told,
+};
+use super::{Heads, LogSigma, Output};
+
+/// Shape of a [`UNet`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UNetConfig {
+    /// Pixels on a side of an image.
+    pub side: usize,
+    /// Pixels on a side of a place of the upper floor; twice of it divides `side`.
+    pub patch: usize,
+    /// Channels of the upper floor.
+    pub width: usize,
+    /// Channels of the lower floor.
+    pub deep: usize,
+    /// Blocks on the upper floor before the lower one, on the lower one, and on the upper one after it.
+    pub blocks: [usize; 3],
+    /// Hidden units of the lower floor's layers over all places at once.
+    pub mixing: usize,
+    /// Classes that it can be asked for; none if zero.
+    pub classes: usize,
+    /// How the acceleration head fades with the noise.
+    pub gate: Gate,
+    /// What the velocity head's raw output means.
+    pub output: Output,
+    /// What the acceleration head reads.
+    pub heads: Heads,
+}
+
+impl UNetConfig {
+    /// The playground's network for square images of `side` pixels.
+    pub fn images(side: usize, width: usize) -> Self {
+        let (output, heads) = Default::default();
+        let gate = Gate::Signal;
+        Self { side, patch: 2, width, deep: 2 * width, blocks: [1, 3, 1], mixing: 64, classes: 0, gate, output, heads }
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        let fits = (1..=64).contains(&self.side)
+            && (1..=self.side).contains(&self.patch)
+            && self.side.is_multiple_of(2 * self.patch)
+            && (1..=512).contains(&self.width)
+            && (1..=512).contains(&self.deep)
+            && self.blocks.iter().all(|count| *count <= 8)
+            && (1..=1024).contains(&self.mixing)
+            && self.classes <= MOST_CLASSES;
+        if fits { Ok(()) } else { Err(format!("no network has the shape {self:?}")) }
+    }
+
+    /// Number of coordinates `d` of an image.
+    pub fn dimension(&self) -> usize {
+        self.side * self.side
+    }
+
+    fn patches(&self) -> Patches {
+        Patches { grid: self.side / self.patch, patch: self.patch, window: Window::Neighbours }
+    }
+
+    /// Places of the lower floor.
+    fn below(&self) -> usize {
+        self.patches().count() / 4
+    }
+
+    /// A fresh network; the velocity starts near zero, the acceleration's own part at zero.
+    pub fn init(&self, rng: &mut impl Rng, device: &Device) -> UNet {
+        let (width, pixels) = (self.width, self.patch * self.patch);
+        UNet {
+            level: Fourier::new(1, &level_frequencies(LEVEL_FEATURES / 2), device),
+            trunk: self.trunk(rng, device),
+            velocity: linear(width, pixels, 0.1, rng, device),
+            turn_block: Block::new(width, rng, device),
+            turn_out: linear(width, pixels, 0.0, rng, device),
+            turn_trunk: match self.heads {
+                Heads::Shared => None,
+                Heads::Separate => Some(self.trunk(rng, device)),
+            },
+            patches: self.patches(),
+            gate: self.gate,
+            output: self.output,
+        }
+    }
+
+    fn trunk(&self, rng: &mut impl Rng, device: &Device) -> Trunk {
+        let (width, deep) = (self.width, self.deep);
+        let [before, below, after] = self.blocks;
+        let mut told = |width: usize| Told {
+            condition: linear(LEVEL_WIDTH, 2 * width, 0.3, rng, device),
+            block: Block::new(width, rng, device),
+        };
+        let before: Vec<Told> = (0..before).map(|_| told(width)).collect();
+        let lower: Vec<Told> = (0..below).map(|_| told(deep)).collect();
+        let after: Vec<Told> = (0..after).map(|_| told(width)).collect();
+        Trunk {
+            level_hidden: linear(LEVEL_FEATURES, LEVEL_WIDTH, 1.7, rng, device),
+            embedding: linear(self.patches().inputs(), width, 1.7, rng, device),
+            before,
+            down: linear(4 * width, deep, 1.7, rng, device),
+            places: table(self.below(), deep, 0.5, rng, device),
+            lower,
+            across: (0..below).map(|_| Across::new(self.below(), self.mixing, rng, device)).collect(),
+            up: linear(deep, 4 * width, 0.5, rng, device),
+            after,
+            class: class_table(self.classes, rng, device),
+        }
+    }
+
+    /// Multiplications an image for the velocity, and on top of it for the acceleration.
+    pub(super) fn multiplications(&self) -> (usize, usize) {
+        let (places, width, deep) = (self.patches().count(), self.width, self.deep);
+        let [before, below, after] = self.blocks;
+        let block = |places: usize, width: usize| 18 * places * width * width;
+        let ends = self.dimension() * width;
+        let stem = places * self.patches().inputs() * width;
+        let stairs = 2 * self.below() * 4 * width * deep;
+        let level = LEVEL_FEATURES * LEVEL_WIDTH + LEVEL_WIDTH * 2 * ((before + after) * width + below * deep);
+        let lower = below * (block(self.below(), deep) + 2 * self.below() * deep * self.mixing);
+        let trunk = stem + level + (before + after) * block(places, width) + stairs + lower;
+        let second = match self.heads {
+            Heads::Shared => 0,
+            Heads::Separate => trunk,
+        };
+        (trunk + ends, second + block(places, width) + ends)
+    }
+}
+
+/// A trunk on two floors, a linear velocity head, and an acceleration head with a block of its own, on the same trunk or a second one.
+#[derive(Module, Debug)]
+pub struct UNet {
+    level: Fourier,
+    trunk: Trunk,
+    velocity: Linear,
+    turn_block: Block,
+    turn_out: Linear,
+    turn_trunk: Option<Trunk>,
+    #[module(skip)]
+    patches: Patches,
+    #[module(skip)]
+    pub(super) gate: Gate,
+    #[module(skip)]
+    pub(super) output: Output,
+}
+
+/// What turns an image and its level into features.
+#[derive(Module, Debug)]
+struct Trunk {
+    level_hidden: Linear,
+    embedding: Linear,
+    before: Vec<Told>,
+    down: Linear,
+    places: Param<Tensor<2>>,
+    lower: Vec<Told>,
+    across: Vec<Across>,
+    up: Linear,
+    after: Vec<Told>,
+    class: Option<Param<Tensor<2>>>,
+}
+
+/// A block whose input is scaled and shifted by the level and the class.
+#[derive(Module, Debug)]
+struct Told {
+    condition: Linear,
+    block: Block,
+}
+
+impl Told {
+    /// `hidden` `[n, grid, grid, width]` after the block, told `level` `[n or 1, LEVEL_WIDTH]`.
+    fn forward(&self, hidden: Tensor<4>, level: Tensor<2>) -> Tensor<4> {
+        let ([levels, _], [.., width]) = (level.dims(), hidden.dims());
+        let condition = self.condition.forward(level).reshape([levels, 1, 1, 2 * width]);
+        let [scale, shift] = [0, 1].map(|part| condition.clone().narrow(3, part * width, width));
+        let entering = unit(hidden.clone()) * scale.add_scalar(1.0) + shift;
+        self.block.forward(hidden, entering)
+    }
+}
+
+/// A residual branch of two convolutions.
+#[derive(Module, Debug)]
+struct Block {
+    first: Convolution,
+    second: Convolution,
+}
+
+impl Block {
+    fn new(width: usize, rng: &mut impl Rng, device: &Device) -> Self {
+        Self { first: Convolution::new(width, 1.7, rng, device), second: Convolution::new(width, 0.5, rng, device) }
+    }
+
+    /// `hidden` `[n, grid, grid, width]` after the branch; `entering` of the same shape is what the branch sees of it.
+    fn forward(&self, hidden: Tensor<4>, entering: Tensor<4>) -> Tensor<4> {
+        hidden + self.second.forward(relu(self.first.forward(entering)))
+    }
+}
+
+/// A convolution with a window of three by three places and zeros beyond the edge, as many channels after as before: one product for
+/// each row of the window, of the places side by side.
+#[derive(Module, Debug)]
+struct Convolution {
+    above: Linear,
+    middle: Linear,
+    below: Linear,
+}
+
+impl Convolution {
+    fn new(width: usize, gain: f32, rng: &mut impl Rng, device: &Device) -> Self {
+        // Three rows are as many inputs again.
+        let mut row = || linear(3 * width, width, gain / 3.0_f32.sqrt(), rng, device);
+        let [above, middle, below] = [row(), row(), row()];
+        Self { above: Linear { bias: None, ..above }, middle, below: Linear { bias: None, ..below } }
+    }
+
+    fn forward(&self, hidden: Tensor<4>) -> Tensor<4> {
+        let [images, height, across, width] = hidden.dims();
+        let device = hidden.device();
+        let edge = Tensor::<4>::zeros([images, height, 1, width], &device);
+        let framed = Tensor::cat(vec![edge.clone(), hidden, edge], 2);
+        let beside = Tensor::cat((0..3).map(|k| framed.clone().narrow(2, k, across)).collect(), 3);
+        let beside = beside.reshape([images * height * across, 3 * width]);
+        let [above, middle, below] = [&self.above, &self.middle, &self.below]
+            .map(|row| row.forward(beside.clone()).reshape([images, height, across, width]));
+        let edge = Tensor::<4>::zeros([images, 1, across, width], &device);
+        let above = Tensor::cat(vec![edge.clone(), above.narrow(1, 0, height - 1)], 1);
+        let below = Tensor::cat(vec![below.narrow(1, 1, height - 1), edge], 1);
+        middle + above + below
+    }
+}
+
+/// `hidden` `[n, grid, grid, width]` with a mean square of one over the channels of each place.
+fn unit(hidden: Tensor<4>) -> Tensor<4> {
+    let shape @ [images, height, across, width] = hidden.dims();
+    normalised(hidden.reshape([images, height * across, width])).reshape(shape)
+}
+
+/// Every two by two places of `[n, 2 g, 2 g, w]` side by side, `[n * g * g, 4 w]`.
+fn gathered(hidden: Tensor<4>) -> Tensor<2> {
+    let [images, grid, _, width] = hidden.dims();
+    let half = grid / 2;
+    let split: Tensor<6> = hidden.reshape([images, half, 2, half, 2, width]);
+    split.permute([0, 1, 3, 2, 4, 5]).reshape([images * half * half, 4 * width])
+}
+
+/// The reverse of [`gathered`]: `[n * g * g, 4 w]` as `[n, 2 g, 2 g, w]`.
+fn spread(hidden: Tensor<2>, images: usize, half: usize) -> Tensor<4> {
+    let width = hidden.dims()[1] / 4;
+    let split: Tensor<6> = hidden.reshape([images, half, half, 2, 2, width]);
+    split.permute([0, 1, 3, 2, 4, 5]).reshape([images, 2 * half, 2 * half, width])
+}
+
+impl UNet {
+    pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
+        self.features(&self.trunk, x, level, class)
+    }
+
+    /// Features of the second trunk, where there is one.
+    pub(super) fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Option<Tensor<2>> {
+        self.turn_trunk.as_ref().map(|trunk| self.features(trunk, x, level, class))
+    }
+
+    fn features(&self, trunk: &Trunk, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
+        let (images, grid) = (x.dims()[0], self.patches.grid);
+        let half = grid / 2;
+        let level = told(&trunk.level_hidden, self.level.forward(level.0.clone()), trunk.class.as_ref(), class);
+        let embedded = trunk.embedding.forward(self.patches.cut(x));
+        let width = embedded.dims()[1];
+        let through = |blocks: &[Told], hidden: Tensor<4>| {
+            blocks.iter().fold(hidden, |hidden, block| block.forward(hidden, level.clone()))
+        };
+        let above = through(&trunk.before, embedded.reshape([images, grid, grid, width]));
+        let lower = trunk.down.forward(gathered(above.clone()));
+        let deep = lower.dims()[1];
+        let mut lower = lower.reshape([images, half * half, deep]) + trunk.places.val().unsqueeze::<3>();
+        for (block, across) in trunk.lower.iter().zip(&trunk.across) {
+            let mixed = across.forward(normalised(lower.clone()));
+            let hidden = (lower + mixed).reshape([images, half, half, deep]);
+            lower = block.forward(hidden, level.clone()).reshape([images, half * half, deep]);
+        }
+        let lower = trunk.up.forward(lower.reshape([images * half * half, deep]));
+        let features = through(&trunk.after, above + spread(lower, images, half));
+        features.reshape([images, grid * grid * width])
+    }
+
+    pub(super) fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
+        let hidden = self.patches.unroll(features);
+        let [images, places, width] = hidden.dims();
+        let pixels = self.velocity.forward(hidden.reshape([images * places, width]));
+        self.patches.join(pixels, images)
+    }
+
+    pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
+        let hidden = self.patches.unroll(features);
+        let ([images, places, width], grid) = (hidden.dims(), self.patches.grid);
+        let hidden = hidden.reshape([images, grid, grid, width]);
+        let hidden = self.turn_block.forward(hidden.clone(), unit(hidden)).reshape([images * places, width]);
+        self.patches.join(self.turn_out.forward(hidden), images)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::TensorData;
+    use burn::tensor::module::conv2d;
+    use burn::tensor::ops::ConvOptions;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use crate::network::{Network, NetworkConfig};
+
+    fn rng(seed: u64) -> ChaCha8Rng {
+        ChaCha8Rng::seed_from_u64(seed)
+    }
+
+    fn images(count: usize, device: &Device) -> Tensor<2> {
+        let values: Vec<f32> = (0..count * 64).map(|i| (i as f32 * 0.37).sin()).collect();
+        Tensor::from_data(TensorData::new(values, [count, 64]), device)
+    }
+
+    fn config() -> UNetConfig {
+        UNetConfig { mixing: 8, ..UNetConfig::images(8, 8) }
+    }
+
+    fn off<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> f32 {
+        (a - b).abs().max().into_scalar()
+    }
+
+    /// The same numbers as Burn's own convolution, which has channels before places.
+    #[test]
+    fn products_of_shifted_rows_are_a_convolution() {
+        let device = Device::flex();
+        let (width, grid) = (3, 5);
+        let ours = Convolution::new(width, 1.0, &mut rng(1), &device);
+        // Each row's weights are `[3 across * width in, width out]`.
+        let rows = [&ours.above, &ours.middle, &ours.below].map(|row| row.weight.val().reshape([1, 3, width, width]));
+        let kernel = Tensor::<4>::cat(rows.to_vec(), 0).permute([3, 2, 0, 1]);
+        let bias = ours.middle.bias.as_ref().map(Param::val);
+        let values: Vec<f32> = (0..2 * grid * grid * width).map(|i| (i as f32 * 0.7).cos()).collect();
+        let hidden = Tensor::<4>::from_data(TensorData::new(values, [2, grid, grid, width]), &device);
+        let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
+        let theirs = conv2d(hidden.clone().permute([0, 3, 1, 2]), kernel, bias, options).permute([0, 2, 3, 1]);
+        assert!(off(ours.forward(hidden), theirs) < 1e-5);
+    }
+
+    #[test]
+    fn places_are_gathered_and_spread_without_loss() {
+        let hidden = images(2, &Device::flex()).reshape([2, 4, 4, 4]);
+        let gathered = gathered(hidden.clone());
+        let corner: Vec<f32> = gathered.clone().slice([1..2, 0..4]).into_data().iter().collect();
+        assert_eq!(corner, (8..12).map(|i| (i as f32 * 0.37).sin()).collect::<Vec<_>>());
+        assert_eq!(off(spread(gathered, 2, 2), hidden), 0.0);
+    }
+
+    #[test]
+    fn heads_have_the_shape_of_the_images_and_one_level_for_all_is_the_same_for_each() {
+        let device = Device::flex();
+        let network = config().init(&mut rng(1), &device);
+        let all = network.trunk(images(3, &device), &LogSigma::uniform(0.3, &device), None);
+        let each = network.trunk(images(3, &device), &LogSigma(Tensor::full([3, 1], 0.3, &device)), None);
+        assert_eq!(all.dims(), [3, 16 * 8]);
+        assert!(off(all.clone(), each) < 1e-5);
+        assert_eq!(network.velocity(all.clone()).dims(), [3, 64]);
+        let turn: Vec<f32> = network.turn(all).into_data().iter().collect();
+        assert_eq!(turn, vec![0.0; 3 * 64]);
+    }
+
+    #[test]
+    fn the_turn_sends_no_gradient_into_the_trunk() {
+        let device = Device::flex().autodiff();
+        let mut unet = config().init(&mut rng(2), &device);
+        unet.turn_out = linear(8, 4, 1.0, &mut rng(3), &device);
+        let network = Network::UNet(unet);
+        let turn = network.noise_and_turn(images(2, &Device::flex()), &LogSigma::uniform(0.3, &Device::flex())).turn;
+        let gradients = turn.square().mean().backward();
+        let Network::UNet(unet) = &network else {
+            panic!("another network");
+        };
+        let reaches = |layer: &Linear| layer.weight.val().grad(&gradients).is_some();
+        assert!(reaches(&unet.turn_out) && reaches(&unet.turn_block.first.above));
+        assert!(!reaches(&unet.velocity) && !reaches(&unet.trunk.embedding));
+        assert!(!reaches(&unet.trunk.after[0].block.second.middle) && !reaches(&unet.trunk.up));
+    }
+
+    #[test]
+    fn shapes_that_cannot_be_built_are_refused() {
+        assert!(config().check().is_ok());
+        for wrong in [
+            UNetConfig { side: 6, patch: 2, ..config() },
+            UNetConfig { patch: 0, ..config() },
+            UNetConfig { width: 0, ..config() },
+            UNetConfig { blocks: [1, 9, 1], ..config() },
+            UNetConfig { classes: 1000, ..config() },
+        ] {
+            assert!(NetworkConfig::UNet(wrong).check().is_err());
+        }
+    }
+}
