@@ -26,15 +26,24 @@ const DRAWN: usize = 96;
 /// Directions of the sliced distance.
 const DIRECTIONS: usize = 256;
 
-/// Trains for `steps` steps and saves to `file`, now and then on the way too; then measures what is in the file.
+/// Trains for `steps` steps and saves to `file`, now and then on the way too; then measures what is in the file. Goes on from there if
+/// the file has fewer steps of the same network behind it.
 pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
     let network = NetworkConfig::playground(PIXELS, 128).of_classes(CLASSES);
     let options = TrainingOptions { budget: steps, ..TrainingOptions::images() };
-    let mut trainer = Trainer::new(network.clone(), options, mnist::images()?, 1, &device);
+    let unfinished = fs::read(file).ok().and_then(|bytes| load(&bytes, &device).ok());
+    let unfinished = unfinished.filter(|(_, found)| found.network == network && found.step < steps);
+    let begun = unfinished.as_ref().map_or(0, |(_, found)| found.step);
+    // Other batches than those behind it.
+    let mut trainer = Trainer::new(network.clone(), options, mnist::images()?, 1 + begun as u64, &device);
+    if let Some((weights, found)) = unfinished {
+        println!("digits: on from step {begun}");
+        trainer.replace(network.clone(), weights, begun, found.turn_steps);
+    }
     let start = Instant::now();
-    for step in 1..=steps {
-        let rise = step as f64 / RISE;
+    for step in begun + 1..=steps {
+        let rise = (step - begun) as f64 / RISE;
         let fall = (steps - step) as f64 / (FALL * steps as f64);
         trainer.options.learning_rate = options.learning_rate * rise.min(fall).clamp(0.01, 1.0);
         let losses = trainer.next().ok_or("training has no end")?;

@@ -36,7 +36,7 @@ pub(super) const INFO: Info = Info {
             label: "Samplers",
             help: "One curve each, from the same noise.",
             kind: Kind::Names {
-                default: &["ddim", "gradient_estimation", "dpmpp_2m", "unipc", "curved_pc"],
+                default: &["ddim", "dpmpp_2m", "curved_pc"],
                 of: Listed::Samplers,
             },
         },
@@ -44,13 +44,13 @@ pub(super) const INFO: Info = Info {
             key: "budgets",
             label: "Network evaluations",
             help: "One point of each curve.",
-            kind: Kind::Counts { default: &[4, 6, 8, 10, 15, 20], min: 1, max: 1000 },
+            kind: Kind::Counts { default: &[4, 6, 8, 10, 20], min: 1, max: 1000 },
         },
         Parameter {
             key: "images",
             label: "Images",
             help: "Samples for each point. More of them lower the floor and the uncertainty.",
-            kind: Kind::Integer { default: 256, min: 64, max: 15_000 },
+            kind: Kind::Integer { default: 128, min: 64, max: 15_000 },
         },
         Parameter {
             key: "grid",

@@ -158,18 +158,18 @@ impl Channels {
 /// A residual branch across places, with the same weights for every channel.
 #[derive(Module, Debug)]
 pub(super) struct Across {
-    pub(super) first: Linear,
-    second: Linear,
+    pub(super) across: Linear,
+    back: Linear,
 }
 
 impl Across {
     pub(super) fn new(places: usize, hidden: usize, rng: &mut impl Rng, device: &Device) -> Self {
-        Self { first: linear(places, hidden, 1.7, rng, device), second: linear(hidden, places, 0.5, rng, device) }
+        Self { across: linear(places, hidden, 1.7, rng, device), back: linear(hidden, places, 0.5, rng, device) }
     }
 
     /// The branch's part `[n, places, width]` from what it sees, of the same shape.
     pub(super) fn forward(&self, entering: Tensor<3>) -> Tensor<3> {
-        over_places(&self.second, relu(over_places(&self.first, entering)))
+        over_places(&self.back, relu(over_places(&self.across, entering)))
     }
 }
 

@@ -50,3 +50,16 @@ test("training on WebGPU brings the loss down and both lanes are sampled from it
   expect(after.evaluations).toEqual([6, 6]);
   expect(after.distance.every(Number.isFinite)).toBe(true);
 });
+
+test("CPU and WebGPU agree on digits: samples of the shipped weights and a training step @webgpu", async ({ page }) => {
+  const on = async (device: string) => {
+    const { distance, dimension } = await sampled(page, () => page.goto(`./?device=${device}#data=digits&steps=4&batch=16`));
+    expect((await opened(page)).backend).toBe(device);
+    expect(dimension).toBe(784);
+    return { distance, loss: (await step(page, 1)).noise[0] };
+  };
+  const [cpu, webgpu] = [await on("cpu"), await on("webgpu")];
+  expect(cpu.loss, "an untrained network's error").toBeGreaterThan(0.5);
+  expect(Math.abs(webgpu.loss - cpu.loss), `${cpu.loss} and ${webgpu.loss}`).toBeLessThan(1e-3 * cpu.loss);
+  cpu.distance.forEach((distance, lane) => expect(Math.abs(webgpu.distance[lane] - distance), `lane ${lane + 1}: ${distance} and ${webgpu.distance[lane]}`).toBeLessThan(0.01 * distance));
+});
