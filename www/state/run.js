@@ -3,8 +3,8 @@
  * nothing the visitor made is lost by a click.
  */
 import { computed, effect, signal } from "@preact/signals";
-import { build, download } from "./build.js";
 import { listen, phase, send, wake } from "./engine.js";
+import { images, restore as restoreImages } from "./images.js";
 import { arriving, data, expect, giveUp, receive } from "./lanes.js";
 import * as losses from "./losses.js";
 import { downloadFailed, materialOf } from "./material.js";
@@ -12,6 +12,7 @@ import { retract, say } from "./notices.js";
 import { restart as restartPlayer } from "./player.js";
 import { defaults, field, fields, follow, hasField, isDefault } from "./schema.js";
 import { complain, drawn, onLinkEdited, settings, uploaded } from "./settings.js";
+import { fetchShipped, fineTunes, shippedUrl } from "./shipped.js";
 
 /** @typedef {import("../protocol").FromWorker} FromWorker */
 /** @typedef {"none" | "pretrained" | "trained" | "fresh"} Origin */
@@ -86,7 +87,7 @@ const isSame = (key, a, b) => isDefault({ ...field(key), default: a }, b);
 /** Every setting that speaks of the run back to its default, except what `patch` says. @param {Record<string, any>} patch */
 export const show = (patch) => {
   const base = defaults(settings.value.data);
-  for (const key of ["data", "seed", "width", "points"]) if (hasField(key)) base[key] = settings.value[key];
+  for (const key of ["data", "digits", "start", "seed", "width", "points"]) if (hasField(key)) base[key] = settings.value[key];
   return change({ ...base, ...patch });
 };
 
@@ -118,17 +119,19 @@ function forget() {
 
 // ---- the worker's side of a run ------------------------------------------------------------------------------------
 
+/** What the data is made of by its name, and by the digits that are learned. */
+const wantedData = () => (settings.value.data === "digits" ? `digits ${settings.value.digits}` : settings.value.data);
 /** What this worker has not been given yet. */
-const material = async () => (held === settings.value.data ? {} : materialOf(settings.value.data));
+const material = async () => (held === wantedData() ? {} : materialOf(settings.value.data));
 
-/** The drawing or the file is a new one: the worker must be given it again. @param {"drawn" | "uploaded"} name */
-export async function useOwnPoints(name) {
+/** The visitor's own data is new: the worker must be given it again. @param {"drawn" | "uploaded" | "images"} name */
+export async function useOwn(name) {
   held = "";
   if (settings.value.data === name) await change({}, { restart: true });
   else await change({ data: name });
 }
 
-/** @param {{ fresh: boolean, weights?: Uint8Array }} options */
+/** @param {{ fresh: boolean, weights?: Uint8Array }} options `fresh`: from where the settings let a run begin */
 async function configure({ fresh, weights }) {
   if (phase.value !== "live") return;
   window.clearTimeout(timer);
@@ -142,55 +145,39 @@ async function configure({ fresh, weights }) {
     return;
   }
   if (mine !== run) return;
-  held = settings.value.data;
+  held = wantedData();
   const transfer = Object.values(own).map((array) => array.buffer);
   send({ type: "configure", run, settings: /** @type {any} */ (settings.value), ...own, ...(fresh ? { fresh } : {}) }, transfer);
   if (weights) send({ type: "weights", run, bytes: weights.slice() });
-  else if (origin.value === "none" && !fresh) await loadShipped(mine);
+  else if (fresh ? fineTunes.value : origin.value === "none") await loadShipped(mine, fresh);
   else if (fresh) origin.value = "fresh";
   if (mine !== run) return;
   if (given.value) tellGiven();
   send({ type: "sample", run });
 }
 
-/** Whether the shipped weights fit the network that is set. */
-const shipped = () => {
-  const url = build.weights[settings.value.data];
-  const sameShape = fields.every((entry) => !entry.restart || entry.key === "data" || entry.key === "seed" || isDefault(entry, settings.value[entry.key], settings.value.data));
-  return url && sameShape ? url : null;
-};
-
-/** @type {Map<string, Uint8Array>} */
-const fetched = new Map();
-
-/** @param {number} mine */
-async function loadShipped(mine) {
-  const url = shipped();
+/** @param {number} mine @param {boolean} begin whether a run begins with them */
+async function loadShipped(mine, begin) {
+  const url = shippedUrl();
   if (!url) {
     origin.value = "fresh";
     return;
   }
   try {
-    const bytes = fetched.get(url) ?? (await download(url));
-    fetched.set(url, bytes);
+    const bytes = await fetchShipped(url);
     if (mine !== run) return;
     retract("download");
     origin.value = "pretrained";
-    send({ type: "weights", run, bytes: bytes.slice() });
+    send({ type: "weights", run, bytes, ...(begin ? { begin } : {}) });
   } catch (error) {
     if (mine !== run) return;
     origin.value = "fresh";
     downloadFailed("The pretrained weights", error, () => {
       origin.value = "none";
-      void configure({ fresh: false });
+      void configure({ fresh: begin });
     });
   }
 }
-
-export const canUsePretrained = computed(() => {
-  void settings.value;
-  return shipped() !== null;
-});
 
 listen({
   ready(restarted) {
@@ -282,7 +269,7 @@ export function replayNext() {
 
 // ---- training ------------------------------------------------------------------------------------------------------
 
-/** Trains on, or from scratch where the weights came with the page. @param {number} [steps] */
+/** Trains on; where the weights came with the page, from where the settings let a run begin. @param {number} [steps] */
 export async function train(steps) {
   wake();
   if (phase.value !== "live") {
@@ -291,8 +278,9 @@ export async function train(steps) {
   }
   if (origin.value === "pretrained" || origin.value === "none") {
     forget();
-    origin.value = "fresh";
     await configure({ fresh: true });
+    // The weights to go on from did not come: the page has said so, and training from scratch was not asked for.
+    if (fineTunes.value && origin.value !== "pretrained") return;
   }
   const { step, budget } = training.value;
   const beyond = steps === undefined && budget > 0 && step >= budget ? settings.value.budget : steps;
@@ -370,7 +358,7 @@ async function keep() {
   if (training.value.running) pauseTraining();
   const bytes = await save();
   if (!bytes) return null;
-  return { bytes, step: training.value.step, budget: training.value.budget, settings: settings.value, drawn: drawn.value, uploaded: uploaded.value, losses: losses.keep() };
+  return { bytes, step: training.value.step, budget: training.value.budget, settings: settings.value, drawn: drawn.value, uploaded: uploaded.value, images: images.value, losses: losses.keep() };
 }
 
 /** @param {NonNullable<Awaited<ReturnType<typeof keep>>>} kept */
@@ -379,6 +367,7 @@ async function bringBack(kept) {
   settings.value = kept.settings;
   drawn.value = kept.drawn;
   uploaded.value = kept.uploaded;
+  restoreImages(kept.images);
   held = "";
   losses.restore(kept.losses);
   origin.value = "trained";
@@ -401,7 +390,9 @@ export function finishDrawing(drawing) {
 }
 
 function tellGiven() {
-  const { pixels, mask } = given.value ?? { pixels: new Uint8Array(), mask: new Uint8Array() };
+  const none = { pixels: new Uint8Array(), mask: new Uint8Array() };
+  // It is half a digit: no half of anything else.
+  const { pixels, mask } = (settings.value.data === "digits" && given.value) || none;
   send({ type: "give", run, pixels, mask });
 }
 

@@ -29,6 +29,9 @@ const HALF = 3;
 /** What a training step is made of, besides its size. @param {import("../generated/settings").Settings} settings */
 const asked = ({ objective, matching, turn_target, heads, weighting }) => [objective, matching, turn_target, heads, weighting].join(" ");
 
+/** @param {import("../generated/settings").Settings} settings */
+const ofImages = ({ data }) => data === "digits" || data === "images";
+
 export class Loop {
   /** @type {ToWorker[]} */
   #inbox = [];
@@ -104,7 +107,8 @@ export class Loop {
         this.#configure(message);
         return;
       case "weights":
-        this.#session.load(message.bytes);
+        if (message.begin) this.#session.begin(message.bytes);
+        else this.#session.load(message.bytes);
         this.#tellModel();
         return;
       case "sample":
@@ -192,7 +196,7 @@ export class Loop {
    */
   async #prepared(what, work) {
     const settings = this.#configured?.settings;
-    const key = `${what} ${settings?.data === "digits" ? "digits" : "points"} ${what === "training" && settings ? asked(settings) : ""}`;
+    const key = `${what} ${settings && ofImages(settings) ? "images" : "points"} ${what === "training" && settings ? asked(settings) : ""}`;
     const first = this.#backend === "webgpu" && !this.#warm.has(key);
     if (!first) return work();
     this.post({ type: "progress", text: `Preparing the GPU for ${what}`, fraction: null });
@@ -227,7 +231,7 @@ export class Loop {
     this.post(
       {
         type: "frames", run: this.#run, lane, pass: this.#pass, points, dimension, first, count: sigmas.length, total,
-        frames, denoised, sigmas, step, distance, evaluations, cost, done, sliced: sliced ?? null, floor: done ? this.#floor : null,
+        frames, denoised, sigmas, step, distance, evaluations, cost, done, sliced: sliced ?? null, floor: done && Number.isFinite(this.#floor) ? this.#floor : null,
       },
       [frames.buffer, denoised.buffer, sigmas.buffer, step.buffer, distance.buffer],
     );
@@ -256,7 +260,7 @@ export class Loop {
     const choice = this.#choice;
     if (!configured || !choice) return;
     const { settings, points, images } = configured;
-    const key = `${settings.data === "digits" ? "digits" : settings.width} ${settings.batch} ${asked(settings)}`;
+    const key = `${ofImages(settings) ? `images ${settings.width}` : settings.width} ${settings.batch} ${asked(settings)}`;
     const give = (/** @type {Session} */ session) => session.configure(settings, points, images, true);
     const kept = await this.#session.save();
     let touched = false;
