@@ -69,7 +69,7 @@ export type FromWorker =
   | { type: "error"; run: number; code: string; message: string }
   /** The engine can't go on (panic, lost device). The page starts a fresh worker from the last checkpoint. */
   | { type: "fatal"; code: "panic" | "device_lost"; message: string }
-  /** Weights kept by the page while training, so that a dead worker costs seconds (every 10 s or so). */
+  /** Weights kept by the page while training, so that a dead worker costs seconds (every 5 s or so), and when training stops. */
   | { type: "checkpoint"; run: number; step: number; bytes: Uint8Array };
 
 /** An entry of a list in the table of settings (generated from the engine). */

@@ -2,36 +2,28 @@
  * What the visitor does, turned into messages: settings applied, training started and stopped, weights kept, so that
  * nothing the visitor made is lost by a click.
  */
-import { computed, effect, signal } from "@preact/signals";
+import * as checkpoints from "./checkpoints.js";
 import { listen, phase, send, wake } from "./engine.js";
-import { images, restore as restoreImages } from "./images.js";
+import { putBack, runAt } from "./kept.js";
 import { arriving, data, expect, giveUp, receive } from "./lanes.js";
+import { store } from "./last-run.js";
 import * as losses from "./losses.js";
 import { downloadFailed, materialOf } from "./material.js";
 import { retract, say } from "./notices.js";
 import { restart as restartPlayer } from "./player.js";
 import { defaults, field, fields, follow, hasField, isDefault } from "./schema.js";
-import { complain, drawn, onLinkEdited, settings, uploaded } from "./settings.js";
+import { complain, drawn, onLinkEdited, settings } from "./settings.js";
 import { fetchShipped, fineTunes, shippedUrl } from "./shipped.js";
+import { arrows, given, model, openedFile, origin, training } from "./status.js";
 
-/** @typedef {import("../protocol").FromWorker} FromWorker */
-/** @typedef {"none" | "pretrained" | "trained" | "fresh"} Origin */
+/** @typedef {import("./kept.js").Kept} Kept */
 
-/** Whose weights the lanes run on. @type {import("@preact/signals").Signal<Origin>} */
-export const origin = signal(/** @type {Origin} */ ("none"));
-/** @type {import("@preact/signals").Signal<Extract<FromWorker, { type: "model" }> | null>} */
-export const model = signal(null);
-/** @type {import("@preact/signals").Signal<{ running: boolean, step: number, budget: number, stepsPerSecond: number, secondsLeft: number | null }>} */
-export const training = signal({ running: false, step: 0, budget: 0, stepsPerSecond: 0, secondsLeft: null });
-/** Arrows over a lane, as last computed. @type {import("@preact/signals").Signal<Map<number, Extract<FromWorker, { type: "field" }>>>} */
-export const arrows = signal(new Map());
-/** Whether the head that turns has not learned while a lane relies on it. */
-export const headUntrained = computed(() => phase.value === "live" && model.value !== null && !model.value.headTrained);
+export { arrows, given, headUntrained, model, openedFile, origin, training } from "./status.js";
 
 let run = 0;
 /** What of the data this worker has already. */
 let held = "";
-/** Steps that training was at when the page last asked for weights, and the weights. @type {{ step: number, bytes: Uint8Array } | null} */
+/** Steps that training was at when the page last had its weights, and the weights. @type {{ step: number, bytes: Uint8Array } | null} */
 let checkpoint = null;
 /** @type {((bytes: Uint8Array | null) => void)[]} */
 let savers = [];
@@ -64,21 +56,14 @@ export async function change(patch, { restart = false } = {}) {
     return;
   }
   // A new seed with shipped weights only changes the noise: nothing trained here is at stake.
-  const kept = origin.value === "trained" ? await keep() : null;
+  const kept = await keep();
   const wasRunning = training.value.running;
   settings.value = { ...settings.value, ...patch };
   forget();
   wake();
   await configure({ fresh: restart });
   if (wasRunning && !restart) train();
-  if (kept) {
-    const what = restart ? "Training was reset" : `${changed.map((key) => field(key).label).join(" and ")} changed, so training starts anew`;
-    say(`${what}. Your ${kept.step.toLocaleString("en")} trained steps are kept.`, {
-      key: "undo",
-      seconds: 30,
-      action: { label: "Bring them back", run: () => bringBack(kept) },
-    });
-  }
+  if (kept) offerBack(restart ? "Training was reset." : `${changed.map((key) => field(key).label).join(" and ")} changed, so training starts anew.`, kept);
 }
 
 /** @param {string} key @param {any} a @param {any} b */
@@ -112,6 +97,8 @@ function soon() {
 function forget() {
   losses.clear();
   checkpoint = null;
+  checkpoints.checkpoints.value = [];
+  openedFile.value = "";
   origin.value = "none";
   training.value = { running: false, step: 0, budget: settings.value.budget, stepsPerSecond: 0, secondsLeft: null };
   arrows.value = new Map();
@@ -185,11 +172,11 @@ listen({
     arrows.value = new Map();
     const wasRunning = training.value.running;
     training.value = { ...training.value, running: false };
-    if (restarted && checkpoint) {
+    if (checkpoint) {
       const { step, bytes } = checkpoint;
       losses.rewind(step);
       void configure({ fresh: false, weights: bytes }).then(() => (wasRunning ? train() : undefined));
-      say(`A fresh engine took over from step ${step.toLocaleString("en")}.`, { key: "engine", seconds: 20 });
+      if (restarted) say(`A fresh engine took over from step ${step.toLocaleString("en")}.`, { key: "engine", seconds: 20 });
     } else {
       if (origin.value === "trained" || restarted) origin.value = "none";
       void configure({ fresh: false }).then(() => (wasRunning ? train() : undefined));
@@ -213,6 +200,7 @@ listen({
         break;
       case "model":
         model.value = message;
+        answer(null);
         if (!training.value.running) training.value = { ...training.value, step: origin.value === "pretrained" ? 0 : message.step };
         break;
       case "training": {
@@ -235,9 +223,13 @@ listen({
         arrows.value = new Map(arrows.value).set(message.lane, message);
         break;
       case "checkpoint":
+        if (origin.value !== "trained" || message.step === 0) break;
         checkpoint = { step: message.step, bytes: message.bytes };
+        checkpoints.note({ ...checkpoint, loss: losses.latest() });
+        void store(runAt(checkpoint));
         break;
       case "error":
+        if (message.code === "weights" && answer(message.message)) break;
         giveUp();
         say(`${message.message}${["settings", "schedule"].includes(message.code) ? " What you see is from before." : ""}`, { key: `error-${message.code}`, ...(message.code === "lane" ? { action: exactInstead } : {}) });
         break;
@@ -283,6 +275,7 @@ export async function train(steps) {
     if (fineTunes.value && origin.value !== "pretrained") return;
   }
   const { step, budget } = training.value;
+  checkpoints.dropAfter(step);
   const beyond = steps === undefined && budget > 0 && step >= budget ? settings.value.budget : steps;
   training.value = { ...training.value, running: true, budget: budget || settings.value.budget };
   send({ type: "train", run, ...(beyond === undefined ? {} : { steps: beyond }) });
@@ -308,20 +301,15 @@ export const reset = () => change({}, { restart: true });
 
 /** The weights that came with the page, in place of what was trained here. */
 export async function usePretrained() {
-  const kept = origin.value === "trained" ? await keep() : null;
+  const kept = await keep();
   forget();
   wake();
   await configure({ fresh: false });
-  if (kept)
-    say(`Back to the pretrained weights. Your ${kept.step.toLocaleString("en")} trained steps are kept.`, {
-      key: "undo",
-      seconds: 30,
-      action: { label: "Bring them back", run: () => bringBack(kept) },
-    });
+  if (kept) offerBack("Back to the pretrained weights.", kept);
 }
 
 /** The weights as they are now; the last checkpoint where the engine does not answer. @returns {Promise<Uint8Array | null>} */
-function save() {
+export function save() {
   return new Promise((resolve) => {
     const give = (/** @type {Uint8Array | null} */ bytes) => {
       window.clearTimeout(late);
@@ -333,51 +321,69 @@ function save() {
   });
 }
 
-/**
- * The network as it is now and what it was trained on, for whoever wants to look into it. Starts the engine if it has not been.
- * @returns {Promise<{ data: string, weights: Uint8Array, points?: Float32Array, images?: Uint8Array }>}
- */
-export async function modelNow() {
-  wake();
-  await new Promise((resolve, reject) => {
-    const stop = effect(() => {
-      const there = phase.value === "live" && model.value !== null && origin.value !== "none";
-      if (there) resolve(undefined);
-      else if (phase.value === "failed") reject(new Error("the engine could not start"));
-      else return;
-      queueMicrotask(() => stop());
-    });
-  });
-  const weights = await save();
-  if (!weights) throw new Error("the engine did not give the weights in time; it may be busy");
-  const data = settings.value.data;
-  return { data, weights, ...(await materialOf(data)) };
-}
-
-async function keep() {
+/** What was trained here, so that it can be brought back; nothing where nothing was. */
+export async function keep() {
+  if (origin.value !== "trained") return null;
   if (training.value.running) pauseTraining();
   const bytes = await save();
-  if (!bytes) return null;
-  return { bytes, step: training.value.step, budget: training.value.budget, settings: settings.value, drawn: drawn.value, uploaded: uploaded.value, images: images.value, losses: losses.keep() };
+  return bytes && runAt({ step: training.value.step, bytes });
 }
 
-/** @param {NonNullable<Awaited<ReturnType<typeof keep>>>} kept */
-async function bringBack(kept) {
+/** @param {string} what happened @param {Kept} kept */
+export const offerBack = (what, kept) =>
+  say(`${what} Your ${kept.step.toLocaleString("en")} trained steps are kept.`, { key: "undo", seconds: 30, action: { label: "Bring them back", run: () => void bringBack(kept) } });
+
+/** @param {Kept} kept */
+export async function bringBack(kept) {
   retract("undo");
-  settings.value = kept.settings;
-  drawn.value = kept.drawn;
-  uploaded.value = kept.uploaded;
-  restoreImages(kept.images);
+  putBack(kept);
   held = "";
-  losses.restore(kept.losses);
-  origin.value = "trained";
-  training.value = { running: false, step: kept.step, budget: kept.budget, stepsPerSecond: 0, secondsLeft: null };
-  checkpoint = { step: kept.step, bytes: kept.bytes };
-  await configure({ fresh: false, weights: kept.bytes });
+  await goBackTo(kept, kept.budget);
 }
 
-/** The drawing that lanes of digits are to finish. @type {import("@preact/signals").Signal<{ pixels: Uint8Array, mask: Uint8Array } | null>} */
-export const given = signal(null);
+/** The lanes run on these weights of the run, and training goes on from them. @param {{ step: number, bytes: Uint8Array }} point @param {number} [budget] */
+export async function goBackTo({ step, bytes }, budget = training.value.budget) {
+  origin.value = "trained";
+  training.value = { running: false, step, budget, stepsPerSecond: 0, secondsLeft: null };
+  checkpoint = { step, bytes };
+  losses.rewind(step);
+  await configure({ fresh: false, weights: bytes });
+}
+
+// ---- weights from a file ---------------------------------------------------------------------------------------------
+
+/** Hears whether the engine took the weights that it was offered. @type {((refusal: string | null) => void) | null} */
+let offered = null;
+
+/** @param {string | null} refusal */
+function answer(refusal) {
+  const asked = offered !== null;
+  offered?.(refusal);
+  offered = null;
+  return asked;
+}
+
+/** Offers weights to the engine, which takes them or stays as it was. @param {Uint8Array} bytes @returns {Promise<string | null>} why it refused */
+export async function offer(bytes) {
+  // Once this has been answered, so has all that was asked before: the next answer is to the offer.
+  await save();
+  return new Promise((resolve) => {
+    offered = resolve;
+    send({ type: "weights", run, bytes: bytes.slice() });
+  });
+}
+
+/** The run goes on with the weights that the engine took. @param {Uint8Array} bytes @param {string} name of their file */
+export function adopt(bytes, name) {
+  forget();
+  const step = model.value?.step ?? 0;
+  origin.value = "trained";
+  openedFile.value = name;
+  checkpoint = { step, bytes };
+  training.value = { ...training.value, step };
+  expect();
+  send({ type: "sample", run });
+}
 
 /** @param {{ pixels: Uint8Array, mask: Uint8Array } | null} drawing nothing: lanes make digits of their own */
 export function finishDrawing(drawing) {

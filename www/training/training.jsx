@@ -2,11 +2,12 @@
 import { signal } from "@preact/signals";
 import { Group } from "../controls/control.jsx";
 import { phase } from "../state/engine.js";
-import { change, model, origin, pauseTraining, replayNext, reset, train, training, usePretrained } from "../state/run.js";
+import { change, model, openedFile, origin, pauseTraining, replayNext, reset, train, training, usePretrained } from "../state/run.js";
 import { field, fields } from "../state/schema.js";
 import { settings } from "../state/settings.js";
 import { canUsePretrained, fineTunes } from "../state/shipped.js";
 import { counted } from "../stage/names.js";
+import { Checkpoints, WeightFiles } from "./checkpoints.jsx";
 import { LossChart } from "./loss.jsx";
 import { StartFrom } from "./start.jsx";
 
@@ -35,6 +36,8 @@ export function Training() {
       <LossChart />
       <StartFrom />
       <Buttons />
+      <Checkpoints />
+      <WeightFiles />
       <details class="more">
         <summary>Training settings</summary>
         <Group group="training" except={[...APART, ...rare]} />
@@ -130,7 +133,7 @@ function Progress() {
   if (from === "trained" || running) {
     text = (
       <>
-        Trained here, step <span class="figure">{step.toLocaleString("en")}</span> of <span class="figure">{budget.toLocaleString("en")}</span>
+        {openedFile.value ? `${openedFile.value}, at` : "Trained here,"} step <span class="figure">{step.toLocaleString("en")}</span> of <span class="figure">{budget.toLocaleString("en")}</span>
         {running && stepsPerSecond > 0 && (
           <>
             {" "}

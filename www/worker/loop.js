@@ -20,7 +20,7 @@ import { watchDevices } from "./probe.js";
 const SLICE = { cpu: 60, webgpu: 250 };
 /** Milliseconds between two samplings while training, and between two checkpoints. */
 const REFRESH = 2000;
-const CHECKPOINT = 10_000;
+const CHECKPOINT = 5000;
 /** Data points that the page shows. */
 const SHOWN = { points: 4000, images: 64 };
 /** Half the side of the square that arrows stand in, in VP coordinates. */
@@ -118,7 +118,7 @@ export class Loop {
         await this.#train(message.steps);
         return;
       case "pause":
-        if (this.#training) this.#endTraining();
+        if (this.#training) await this.#endTraining();
         return;
       case "field":
         await this.#field(message);
@@ -251,7 +251,7 @@ export class Loop {
     const step = this.#session.step;
     const until = steps === undefined ? Math.max(settings.budget, step) : step + steps;
     this.#training = { until, slice: 1, filmed: performance.now(), saved: performance.now(), speed: 0 };
-    if (until === step) this.#endTraining();
+    if (until === step) await this.#endTraining();
   }
 
   /** Moves the run to the faster engine, once for every kind of run. */
@@ -299,7 +299,7 @@ export class Loop {
       { type: "training", run: this.#run, running, step, budget: training.until, noiseLoss, turnLoss, stepsPerSecond: training.speed, secondsLeft },
       [noiseLoss.buffer, turnLoss.buffer],
     );
-    if (!running) this.#finishTraining();
+    if (!running) await this.#finishTraining();
     else await this.#refresh(training);
   }
 
@@ -321,15 +321,17 @@ export class Loop {
     this.post({ type: "checkpoint", run: this.#run, step: this.#session.step, bytes }, [bytes.buffer]);
   }
 
-  #finishTraining() {
+  async #finishTraining() {
     this.#training = null;
+    await this.#checkpoint();
     this.#tellModel();
     this.#film();
   }
 
   /** Stops where it is, and says so. */
-  #endTraining() {
+  async #endTraining() {
     this.#tellStopped();
+    await this.#checkpoint();
     this.#tellModel();
     this.#film();
   }
