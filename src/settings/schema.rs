@@ -111,7 +111,7 @@ fn fields() -> Vec<Field> {
             "Which weights training begins with.",
             Kind::Choice(vec![
                 choice("scratch", "Scratch", "Training begins with a fresh network."),
-                choice("shipped", "The shipped weights", "Training goes on from the weights that come with the page; its steps count from zero."),
+                choice("shipped", "Shipped weights", "Training goes on from the weights that come with the page, its steps counted from zero. A small learning rate keeps more of them."),
             ]),
         )
         .restarts(),
