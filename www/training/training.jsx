@@ -108,7 +108,7 @@ function Buttons() {
       <button type="button" disabled={from !== "trained" && !running} title="Back to where training began; what you trained can be brought back" onClick={() => void reset()}>
         Reset
       </button>
-      {(from === "trained" || from === "fresh") && canUsePretrained.value && (
+      {(from === "trained" || from === "fresh") && canUsePretrained.value && !fineTunes.value && (
         <button type="button" class="plain" onClick={() => void usePretrained()}>
           Back to the pretrained
         </button>
@@ -133,7 +133,7 @@ function Progress() {
   if (from === "trained" || running) {
     text = (
       <>
-        {openedFile.value ? `${openedFile.value}, at` : "Trained here,"} step <span class="figure">{step.toLocaleString("en")}</span> of <span class="figure">{budget.toLocaleString("en")}</span>
+        {openedFile.value ? `${openedFile.value}, at` : fineTunes.value ? "Fine-tuned here," : "Trained here,"} step <span class="figure">{step.toLocaleString("en")}</span> of <span class="figure">{budget.toLocaleString("en")}</span>
         {running && stepsPerSecond > 0 && (
           <>
             {" "}
