@@ -104,8 +104,8 @@ impl Session {
         Self { device, settings: Settings::default(), trainer: None, yardstick: None, mean: Vec::new(), given: None }
     }
 
-    /// Makes `settings` the current ones. `points` are the visitor's own, row-major `[n, 2]`; `images` the digits' asset.
-    /// Builds data and network anew when a setting that shapes them changed, or when `fresh`; returns whether it did.
+    /// Makes `settings` the current ones. `points` are the visitor's own, row-major `[n, 2]`; `images` the digits' asset, or the visitor's
+    /// own, a byte a pixel. Builds data and network anew when a setting that shapes them changed, or when `fresh`; returns whether it did.
     ///
     /// # Errors
     /// When a setting is not allowed or the data is none; the session then stays as it was.
@@ -127,7 +127,7 @@ impl Session {
             let data = self.dataset(&settings, points, images)?;
             let count = if data.dimension == 2 { YARDSTICK.0 } else { YARDSTICK.1 };
             let held_out = &data.held_out[..data.held_out.len().min(count * data.dimension)];
-            self.yardstick = Some(Yardstick::new(held_out, data.dimension));
+            self.yardstick = data.holds_out().then(|| Yardstick::new(held_out, data.dimension));
             self.mean = data.mean();
             let network = NetworkConfig::playground(data.dimension, settings.width)
                 .with(settings.output, settings.heads)
@@ -147,12 +147,11 @@ impl Session {
         points: Option<Vec<f32>>,
         images: Option<&[u8]>,
     ) -> Result<Dataset, SessionError> {
-        if let (None, Some(trainer)) = (&points, &self.trainer)
-            && self.settings.data == settings.data
-        {
+        let same = (&self.settings.data, &self.settings.digits) == (&settings.data, &settings.digits);
+        if let (None, None, Some(trainer), true) = (&points, images, &self.trainer, same) {
             return Ok(trainer.data().clone());
         }
-        Ok(Dataset::named(&settings.data, points.as_deref(), images)?)
+        Ok(Dataset::named(&settings.data, points.as_deref(), images)?.only(&settings.chosen_digits())?)
     }
 
     /// The settings in force.
@@ -176,15 +175,25 @@ impl Session {
         Ok(self.trainer()?.average().num_params())
     }
 
-    /// Energy distance of as many training points as a lane is measured on to the held-out ones: what perfect samples score.
+    /// Classes that lanes can ask the network for; none if zero, as where the data has none.
+    ///
+    /// # Errors
+    /// [`SessionError::NotConfigured`] before the first [`Session::configure`].
+    pub fn classes(&self) -> Result<usize, SessionError> {
+        let trainer = self.trainer()?;
+        Ok(trainer.config().classes().min(trainer.data().classes()))
+    }
+
+    /// Energy distance of as many training points as a lane is measured on to the held-out ones: what perfect samples score. Not a number
+    /// where none are held out.
     ///
     /// # Errors
     /// [`SessionError::NotConfigured`] before the first [`Session::configure`].
     pub fn floor(&self) -> Result<f64, SessionError> {
         let data = self.trainer()?.data();
-        let yardstick = self.yardstick.as_ref().ok_or(SessionError::NotConfigured)?;
         let count = lane::measured(data.dimension, self.settings.points).min(data.len());
-        Ok(yardstick.energy_distance(&data.train[..count * data.dimension]))
+        let points = &data.train[..count * data.dimension];
+        Ok(self.yardstick.as_ref().map_or(f64::NAN, |yardstick| yardstick.energy_distance(points)))
     }
 
     /// Lets lanes of digits finish a drawing: `pixels` (0 paper, 255 ink, row by row) are kept where `mask` is not zero. Without
@@ -209,13 +218,25 @@ impl Session {
     /// # Errors
     /// When the bytes are no weights, or are of a network for other data; the session then stays as it was.
     pub fn load_weights(&mut self, bytes: &[u8]) -> Result<Description, SessionError> {
+        self.place(bytes, |description| description.step)
+    }
+
+    /// The same, as the beginning of a run: its steps count from zero. What the second head has learned it need not wait for.
+    ///
+    /// # Errors
+    /// As [`Session::load_weights`].
+    pub fn begin_with(&mut self, bytes: &[u8]) -> Result<Description, SessionError> {
+        self.place(bytes, |_| 0)
+    }
+
+    fn place(&mut self, bytes: &[u8], step: impl Fn(&Description) -> usize) -> Result<Description, SessionError> {
         let (network, description) = weights::load(bytes, &self.device)?;
         let trainer = self.trainer.as_mut().ok_or(SessionError::NotConfigured)?;
         let (found, expected) = (description.network.dimension(), trainer.data().dimension);
         if found != expected {
             return Err(SessionError::Dimension { found, expected });
         }
-        trainer.replace(description.network.clone(), network, description.step, description.turn_steps);
+        trainer.replace(description.network.clone(), network, step(&description), description.turn_steps);
         Ok(description)
     }
 
@@ -254,19 +275,20 @@ impl Session {
     /// # Errors
     /// When the lane does not exist or its denoiser does not fit the data.
     pub fn lane(&self, index: usize) -> Result<LaneRun, SessionError> {
-        let yardstick = self.yardstick.as_ref().ok_or(SessionError::NotConfigured)?;
         let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
         let denoiser = self.denoiser(index)?;
         let given = self.given.as_ref().filter(|given| given.pixels.len() == self.mean.len());
-        LaneRun::new(&self.settings, lane, denoiser, &self.mean, given, yardstick.clone(), &self.device)
+        LaneRun::new(&self.settings, lane, denoiser, &self.mean, given, self.yardstick.clone(), &self.device)
     }
 
     /// The network, asked for classes where it knows them. A drawing says by itself which digit it is of.
     fn network(&self, trainer: &Trainer) -> Box<dyn Denoiser<Tensor<2>>> {
         let network = NetworkDenoiser::new(trainer.average().clone(), trainer.config().turn_cost());
         let known = trainer.config().classes();
+        // Where the data has no classes, no class in particular is what the network has learned it as.
+        let labelled = trainer.data().classes() > 0;
         let asked = self.settings.classes(lane::IMAGES, morph::STATIONS);
-        match asked.filter(|_| known > 0 && (self.given.is_none() || self.settings.digit != "each")) {
+        match asked.filter(|_| known > 0 && labelled && (self.given.is_none() || self.settings.digit != "each")) {
             Some(classes) => {
                 let classes = Classes::new(&classes, known, &self.device);
                 Box::new(Guided::new(network, classes, self.settings.guidance))

@@ -62,6 +62,16 @@ impl Lane {
     }
 }
 
+/// Which weights a run begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Start {
+    /// A fresh network's.
+    Scratch,
+    /// Those that come with the page: fine-tuning.
+    Shipped,
+}
+
 /// Names of the weightings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -84,6 +94,7 @@ pub enum WeightingName {
 #[allow(missing_docs)] // The table says what each is, in one place.
 pub struct Settings {
     pub data: String,
+    pub digits: String,
     pub lanes: Vec<Lane>,
     pub steps: usize,
     pub points: usize,
@@ -91,6 +102,7 @@ pub struct Settings {
     pub morph: bool,
     pub digit: String,
     pub guidance: f64,
+    pub start: Start,
     pub objective: Objective,
     pub turn_target: TurnTarget,
     pub matching: Matching,
@@ -115,6 +127,7 @@ impl Default for Settings {
         let lane = |sampler| Lane::new(sampler, Source::Network);
         Self {
             data: "eight_gaussians".into(),
+            digits: "0123456789".into(),
             lanes: vec![lane("ddim"), lane("curved_gaussian_pc")],
             steps: 5,
             points: 2000,
@@ -122,6 +135,7 @@ impl Default for Settings {
             morph: false,
             digit: "each".into(),
             guidance: 1.0,
+            start: Start::Scratch,
             objective: Objective::Accelerated,
             turn_target: TurnTarget::Best,
             matching: Matching::Denoising,
@@ -181,7 +195,8 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// The defaults for a data set: images want other noise levels, smaller batches and another loss than points.
+    /// The defaults for a data set: images want other noise levels, smaller batches and another loss than points. A visitor's own
+    /// are few, so that training goes on from the shipped weights, more gently and for a short while; they have no classes to ask for.
     pub fn for_data(name: &str) -> Self {
         let base = Self { data: name.into(), ..Self::default() };
         match name {
@@ -193,6 +208,14 @@ impl Settings {
                 turn_target: TurnTarget::Central,
                 weighting: WeightingName::Velocity,
                 ..base
+            },
+            "images" => Self {
+                data: base.data,
+                start: Start::Shipped,
+                digit: "any".into(),
+                learning_rate: 1e-3,
+                budget: 1000,
+                ..Self::for_data("digits")
             },
             _ => base,
         }
@@ -231,12 +254,18 @@ impl Settings {
         levels(sampler::steps_within((self.steps / passes).max(1), || Ok(lane.build()?), levels)?)
     }
 
-    /// Which digit each of `count` images is asked to be, where the network takes classes: all in turn, one, or none in particular.
-    /// Rows that morph are of one digit each, `row` long.
+    /// The digits that are learned, in ascending order.
+    pub fn chosen_digits(&self) -> Vec<u8> {
+        self.digits.bytes().map(|digit| digit.wrapping_sub(b'0')).collect()
+    }
+
+    /// Which digit each of `count` images is asked to be, where the network takes classes: those that are learned in turn, one, or none
+    /// in particular. Rows that morph are of one digit each, `row` long.
     pub fn classes(&self, count: usize, row: usize) -> Option<Vec<Option<u8>>> {
+        let learned = self.chosen_digits();
         let of = |i: usize| match self.digit.parse() {
             Ok(digit) => Some(digit),
-            Err(_) => Some((if self.morph { i / row } else { i } % 10) as u8),
+            Err(_) => learned.get(if self.morph { i / row } else { i } % learned.len()).copied(),
         };
         (self.digit != "any").then(|| (0..count).map(of).collect())
     }
@@ -287,6 +316,10 @@ mod tests {
         assert!(matches!(error(|s| s.steps = 0), Some(SettingsError::Range { label: "Steps", .. })));
         assert!(matches!(error(|s| s.ema = f64::NAN), Some(SettingsError::Range { .. })));
         assert!(matches!(error(|s| s.data = "rabbit".into()), Some(SettingsError::Choice { .. })));
+        for digits in ["", "31", "33", "1x", "x"] {
+            let settings = Settings { digits: digits.into(), ..Settings::default() };
+            assert!(matches!(settings.check(), Err(SettingsError::Choice { .. })), "{digits}");
+        }
         assert!(matches!(error(|s| s.lanes[1].sampler = "warp".into()), Some(SettingsError::Sampler(_))));
         assert_eq!(error(|s| s.lanes.clear()), Some(SettingsError::Lanes(0)));
     }
@@ -303,6 +336,17 @@ mod tests {
         assert!(
             !with(|s| s.steps = 50) && !with(|s| s.learning_rate = 1e-3) && !with(|s| s.objective = Objective::Simple)
         );
+    }
+
+    #[test]
+    fn lanes_ask_for_the_digits_that_are_learned() {
+        let settings = Settings { digits: "357".into(), ..Settings::for_data("digits") };
+        let asked =
+            |settings: &Settings| settings.classes(5, 2).map(|all| all.into_iter().flatten().collect::<Vec<_>>());
+        assert_eq!(asked(&settings), Some(vec![3, 5, 7, 3, 5]));
+        assert_eq!(asked(&Settings { morph: true, ..settings.clone() }), Some(vec![3, 3, 5, 5, 7]));
+        assert_eq!(asked(&Settings { digit: "7".into(), ..settings.clone() }), Some(vec![7; 5]));
+        assert_eq!(asked(&Settings { digit: "any".into(), ..settings }), None);
     }
 
     /// Every choice of the table is a value of its type, and training takes it.

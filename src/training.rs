@@ -37,7 +37,8 @@ pub struct TrainingOptions {
     pub batch: usize,
     /// How much of the averaged weights is kept at a step.
     pub ema: f64,
-    /// Steps after which training is done. Where the second head learns from the network itself, it starts after a quarter of them.
+    /// Steps after which training is done. Where the second head learns from the network itself, it starts after a quarter of them;
+    /// one that has learned already goes on at once.
     pub budget: usize,
 }
 
@@ -162,7 +163,7 @@ impl Trainer {
 
     fn losses(&mut self, batch: &Batch) -> Losses {
         let TrainingOptions { objective, matching, turn_target, weighting, budget, .. } = self.options;
-        let waits = turn_target.distils() && self.step < budget / 4;
+        let waits = turn_target.distils() && self.turn_steps == 0 && self.step < budget / 4;
         let turn = (objective == Objective::Accelerated && !waits).then_some(turn_target);
         self.turn_steps += usize::from(turn.is_some());
         let ask = Ask { matching, turn, adaptive: weighting == Weighting::Adaptive };

@@ -7,7 +7,7 @@ use fewsteps::network::{Classes, Heads, LogSigma, MixerConfig, NetworkConfig, Ou
 use fewsteps::objective::{Matching, NoiseLevels, Objective, TurnTarget};
 use fewsteps::parameters::Choice;
 use fewsteps::session::{Session, SessionError};
-use fewsteps::settings::{Lane, Settings, Source, WeightingName};
+use fewsteps::settings::{Lane, Settings, Source, Start, WeightingName};
 use fewsteps::training::{Trainer, TrainingOptions};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -221,4 +221,42 @@ fn digits_have_classes_and_weights_without_them_still_fit() {
         let frames = pollster::block_on(run.advance(99)).expect("frames");
         assert!(frames.states.iter().all(|value| value.is_finite()));
     }
+}
+
+/// A run that begins with weights counts its own steps, and their second head does not wait for a quarter of the budget.
+#[test]
+fn fine_tuning_counts_from_zero_and_goes_on_with_both_heads() {
+    let settings = Settings { turn_target: TurnTarget::Central, budget: 100, ..settings() };
+    let mut session = Session::new(Device::flex());
+    session.configure(settings.clone(), None, None, false).expect("settings");
+    let early = pollster::block_on(session.train(5)).expect("training");
+    assert_eq!((early.noise.len(), early.turn.len()), (5, 0));
+    pollster::block_on(session.train(30)).expect("training");
+    let bytes = pollster::block_on(session.save_weights()).expect("bytes");
+    session.configure(Settings { start: Start::Shipped, ..settings }, None, None, false).expect("settings");
+    assert_eq!(session.begin_with(&bytes).expect("weights").step, 35);
+    let report = pollster::block_on(session.train(5)).expect("training");
+    assert_eq!((report.step, report.turn.len()), (5, 5));
+}
+
+/// Weights that know classes learn from images without any, and lanes then ask for no class; ten images are no measure of themselves.
+#[test]
+fn own_images_train_weights_that_know_classes() {
+    let images: Vec<u8> = (0..10 * 784).map(|i| (i % 251) as u8).collect();
+    let settings = Settings { width: 32, batch: 16, budget: 100, ..Settings::for_data("images") };
+    let mut session = Session::new(Device::flex());
+    let missing = session.configure(settings.clone(), None, None, false).expect_err("no images");
+    assert_eq!(missing.code(), "data");
+    session.configure(settings, None, Some(&images), false).expect("settings");
+    let network = session.trainer().expect("a trainer").config().clone().of_classes(10);
+    let weights = network.init(&mut ChaCha8Rng::seed_from_u64(1), &Device::flex());
+    let description = Description { network, data: "digits".into(), step: 5, turn_steps: 1 };
+    let bytes = pollster::block_on(save(&weights, &description, Precision::Single)).expect("bytes");
+    session.begin_with(&bytes).expect("weights");
+    assert_eq!(session.classes().expect("classes"), 0);
+    let report = pollster::block_on(session.train(2)).expect("training");
+    assert!(report.noise.iter().chain(&report.turn).all(|loss| loss.is_finite()) && report.turn.len() == 2);
+    let frames = pollster::block_on(session.lane(1).expect("a lane").advance(99)).expect("frames");
+    assert!(frames.states.iter().all(|value| value.is_finite()) && frames.distances.iter().all(|d| d.is_nan()));
+    assert!(session.floor().expect("configured").is_nan());
 }

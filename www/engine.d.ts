@@ -45,6 +45,7 @@ export interface Session {
   give(pixels: Uint8Array, mask: Uint8Array): void;
   train(steps: number): Promise<Report>;
   load(bytes: Uint8Array): void;
+  begin(bytes: Uint8Array): void;
   save(): Promise<Uint8Array<ArrayBuffer>>;
   lane(index: number): Film;
   field(lane: number, sigma: number, x: Float32Array): Promise<Float32Array<ArrayBuffer>>;

@@ -12,6 +12,7 @@ import { wake } from "./state/engine.js";
 import { showRecording } from "./state/recording.js";
 import { restart } from "./state/player.js";
 import { openedByLink } from "./state/settings.js";
+import { offerLastRun } from "./state/weights.js";
 import { Sampling, TrainHead, Training } from "./training/training.jsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -61,6 +62,7 @@ const root = document.getElementById("page");
 if (root) render(<Page />, root);
 window.addEventListener("keydown", onKey);
 
+void offerLastRun();
 if (openedByLink) wake();
 else
   void showRecording().then((there) => {

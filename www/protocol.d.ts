@@ -16,14 +16,15 @@ export type ToWorker =
   | { type: "open"; device: "auto" | Backend; engines: { cpu: EngineUrls; webgpu: EngineUrls | null }; /** Why not WebGPU, as the end of a sentence, where the page decided so. */ avoided?: string }
   /**
    * Makes `settings` the current ones and `run` the current run. `points` is needed when `settings.data` is
-   * "drawn" or "uploaded" ([n, 2] row-major, any scale), `images` when it is "digits" (the unpacked file of digits, see www/state/digits.js).
+   * "drawn" or "uploaded" ([n, 2] row-major, any scale), `images` when it is "digits" (the unpacked file of digits, see www/state/digits.js)
+   * or "images" (784 bytes each, 0 dark and 255 light).
    * They are sent once, and again when they changed; without them the ones given before stay. Training that is under way goes
    * on, under the new run's number, unless a setting marked `restart` changed or `fresh` is set.
    * Rebuilds only what changed: the data set, the network (when a setting marked `restart` changed, or `fresh`).
    */
   | { type: "configure"; run: number; settings: Settings; points?: Float32Array; images?: Uint8Array; fresh?: boolean }
-  /** Replaces the network's weights (safetensors). Answered by `model`. */
-  | { type: "weights"; run: number; bytes: Uint8Array }
+  /** Replaces the network's weights (safetensors). With `begin`, they begin a run: its steps count from zero. Answered by `model`. */
+  | { type: "weights"; run: number; bytes: Uint8Array; begin?: boolean }
   /** Trains on: `steps` more steps, or until the budget is used up when absent. Streams `training`. */
   | { type: "train"; run: number; steps?: number }
   /** Stops training after the step in progress. Answered by a `training` with `running: false`. */
@@ -68,7 +69,7 @@ export type FromWorker =
   | { type: "error"; run: number; code: string; message: string }
   /** The engine can't go on (panic, lost device). The page starts a fresh worker from the last checkpoint. */
   | { type: "fatal"; code: "panic" | "device_lost"; message: string }
-  /** Weights kept by the page while training, so that a dead worker costs seconds (every 10 s or so). */
+  /** Weights kept by the page while training, so that a dead worker costs seconds (every 5 s or so), and when training stops. */
   | { type: "checkpoint"; run: number; step: number; bytes: Uint8Array };
 
 /** An entry of a list in the table of settings (generated from the engine). */

@@ -138,7 +138,7 @@ impl Session {
     /// Classes that the network can be asked for; none if zero.
     #[wasm_bindgen(getter)]
     pub fn classes(&self) -> Result<usize, JsValue> {
-        Ok(self.inner.trainer()?.config().classes())
+        Ok(self.inner.classes()?)
     }
 
     /// Cost of velocity and acceleration together, in evaluations of the velocity.
@@ -147,7 +147,7 @@ impl Session {
         Ok(self.inner.trainer()?.config().turn_cost())
     }
 
-    /// Distance of as many fresh data points as a lane has to the held-out ones: what a perfect model would score.
+    /// Distance of as many fresh data points as a lane has to the held-out ones: what a perfect model would score; not a number where nothing is held out.
     pub fn floor(&self) -> Result<f64, JsValue> {
         Ok(self.inner.floor()?)
     }
@@ -166,6 +166,12 @@ impl Session {
     /// Replaces the network's weights by those in a safetensors file.
     pub fn load(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
         self.inner.load_weights(bytes)?;
+        Ok(())
+    }
+
+    /// The same, as the beginning of a run; see [`session::Session::begin_with`].
+    pub fn begin(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
+        self.inner.begin_with(bytes)?;
         Ok(())
     }
 

@@ -1,4 +1,5 @@
-//! Handwritten digits: the MNIST database, from the packed file that the page fetches or from the original IDX files.
+//! Handwritten digits: the MNIST database, from the packed file that the page fetches or from the original IDX files; and a visitor's
+//! own images of the same size.
 //!
 //! Coordinates are pixels, ink counted from 0 to 1, shifted and scaled by one number each for all pixels. Their mean square is one,
 //! as the network expects, but they are not centred: the images' mean is most of what they have in common.
@@ -13,6 +14,8 @@ pub const SIDE: usize = 28;
 pub const PIXELS: usize = SIDE * SIDE;
 /// Classes of images: the ten digits.
 pub const CLASSES: usize = 10;
+/// Fewest images of a visitor's own of which some are held out.
+const HOLD_OUT_FROM: usize = 20;
 /// Mean and width over all pixels of the training images, ink counted from 0 to 1.
 const STANDARD: (f32, f32) = (0.1307, 0.3081);
 
@@ -30,6 +33,9 @@ pub enum DigitsError {
         /// Bytes that are there.
         found: usize,
     },
+    /// No images, or a part of one.
+    #[error("images of 28 by 28 pixels have 784 bytes each, one at least; these are {0} bytes")]
+    Pixels(usize),
     /// A label that is no digit.
     #[error("image {0} is labelled as something that is no digit")]
     Label(usize),
@@ -71,6 +77,23 @@ pub fn labelled(train: (&[u8], &[u8]), held_out: (&[u8], &[u8])) -> Result<Datas
     let labels = Labels { classes: CLASSES, train: train.1.to_vec(), held_out: held_out.1.to_vec() };
     let (train, held_out) = (standardise(train.0), standardise(held_out.0));
     Ok(Dataset { dimension: PIXELS, train, held_out, mixture: None, labels: Some(labels) })
+}
+
+/// The standardised data set of a visitor's own images, a byte a pixel (0 paper, 255 ink), without classes. From 20 on, every fifth
+/// is held out; of fewer, all are learned from, and the held-out ones are the same ([`Dataset::holds_out`]).
+///
+/// # Errors
+/// [`DigitsError::Pixels`] when there is no image, or not a whole number of them.
+pub fn unlabelled(bytes: &[u8]) -> Result<Dataset, DigitsError> {
+    if bytes.is_empty() || !bytes.len().is_multiple_of(PIXELS) {
+        return Err(DigitsError::Pixels(bytes.len()));
+    }
+    let few = bytes.len() < HOLD_OUT_FROM * PIXELS;
+    let pick = |held_out: bool| -> Vec<f32> {
+        let images = bytes.chunks_exact(PIXELS).enumerate();
+        images.filter(|(i, _)| few || (i % 5 == 4) == held_out).flat_map(|(_, image)| standardise(image)).collect()
+    };
+    Ok(Dataset { dimension: PIXELS, train: pick(false), held_out: pick(true), mixture: None, labels: None })
 }
 
 /// The pixels in an original IDX file of images, a byte each: a big-endian 2051, the number of images, rows and columns, then the
@@ -121,6 +144,7 @@ pub fn pixels(values: &[f32]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::DataError;
     use rand::SeedableRng;
 
     fn packed(train: u32, held_out: u32, pixels: &[u8], digits: &[u8]) -> Vec<u8> {
@@ -143,6 +167,29 @@ mod tests {
         assert_eq!((set.len(), set.held_out.len()), (2, PIXELS));
         assert_eq!(set.labels, Some(Labels { classes: 10, train: vec![7, 0], held_out: vec![9] }));
         assert_eq!(pixels(&[set.train, set.held_out].concat()), ink(3));
+    }
+
+    #[test]
+    fn chosen_digits_are_all_that_is_left() {
+        let set = || dataset(&packed(4, 2, &ink(6), &[3, 1, 3, 0, 1, 3])).expect("digits");
+        let threes = set().only(&[3]).expect("threes");
+        assert_eq!(threes.labels, Some(Labels { classes: 10, train: vec![3, 3], held_out: vec![3] }));
+        let image = |i: usize| ink(6)[i * PIXELS..(i + 1) * PIXELS].to_vec();
+        assert_eq!(pixels(&threes.train), [image(0), image(2)].concat());
+        assert_eq!(pixels(&threes.held_out), image(5));
+        assert_eq!(set().only(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).expect("all").train, set().train);
+        assert_eq!(set().only(&[9]).err(), Some(DataError::NoneChosen));
+    }
+
+    #[test]
+    fn own_images_are_held_out_only_where_there_are_enough() {
+        let few = unlabelled(&ink(19)).expect("images");
+        assert!(!few.holds_out() && few.len() == 19 && few.labels.is_none());
+        let many = unlabelled(&ink(20)).expect("images");
+        assert!(many.holds_out() && many.len() == 16 && many.held_out.len() == 4 * PIXELS);
+        assert_eq!(pixels(&many.held_out[..PIXELS]), ink(20)[4 * PIXELS..5 * PIXELS]);
+        assert_eq!(unlabelled(&[]).err(), Some(DigitsError::Pixels(0)));
+        assert_eq!(unlabelled(&ink(2)[1..]).err(), Some(DigitsError::Pixels(2 * PIXELS - 1)));
     }
 
     /// An image keeps its digit when it is drawn.

@@ -30,7 +30,10 @@ pub enum DataError {
     /// A data set of the visitor's own, or the digits, without its points.
     #[error("these settings need points that were not given")]
     Missing,
-    /// Bytes that are no digits.
+    /// Classes chosen that no point is of.
+    #[error("none of the images is of a class that was chosen")]
+    NoneChosen,
+    /// Bytes that are no images.
     #[error(transparent)]
     Digits(#[from] digits::DigitsError),
 }
@@ -65,14 +68,15 @@ pub struct Labels {
 }
 
 impl Dataset {
-    /// The data set that the settings call `name`: a built-in one, "digits" from the unpacked file `images`, or "drawn" and
-    /// "uploaded" from row-major `points` `[n, 2]`.
+    /// The data set that the settings call `name`: a built-in one, "digits" from the unpacked file `images`, "images" from the
+    /// visitor's own, a byte a pixel, or "drawn" and "uploaded" from row-major `points` `[n, 2]`.
     ///
     /// # Errors
     /// [`DataError`] when there is none of that name, or what it is made of is missing or broken.
     pub fn named(name: &str, points: Option<&[f32]>, images: Option<&[u8]>) -> Result<Self, DataError> {
         match name {
             "digits" => Ok(digits::dataset(images.ok_or(DataError::Missing)?)?),
+            "images" => Ok(digits::unlabelled(images.ok_or(DataError::Missing)?)?),
             "drawn" | "uploaded" => Self::from_points(points.ok_or(DataError::Missing)?, 2, 0),
             name => Ok(PointSet::find(name)?.dataset()),
         }
@@ -101,6 +105,36 @@ impl Dataset {
         };
         let (held_out, train) = order.split_at(count / 5);
         Ok(Self { dimension, train: pick(train), held_out: pick(held_out), mixture: None, labels: None })
+    }
+
+    /// The points of the `chosen` classes; all where points have none. The number of classes stays, so that networks fit.
+    ///
+    /// # Errors
+    /// [`DataError::NoneChosen`] when nothing is left to learn from.
+    pub fn only(self, chosen: &[u8]) -> Result<Self, DataError> {
+        let Some(labels) =
+            self.labels.as_ref().filter(|labels| (0..labels.classes).any(|c| !chosen.contains(&(c as u8))))
+        else {
+            return Ok(self);
+        };
+        let pick = |points: &[f32], classes: &[u8]| -> (Vec<f32>, Vec<u8>) {
+            let rows = points.chunks_exact(self.dimension).zip(classes);
+            let (rows, classes): (Vec<&[f32]>, Vec<u8>) = rows.filter(|(_, class)| chosen.contains(class)).unzip();
+            (rows.concat(), classes)
+        };
+        let (train, train_classes) = pick(&self.train, &labels.train);
+        let (held_out, held_out_classes) = pick(&self.held_out, &labels.held_out);
+        if train.is_empty() {
+            return Err(DataError::NoneChosen);
+        }
+        let labels = Labels { classes: labels.classes, train: train_classes, held_out: held_out_classes };
+        Ok(Self { train, held_out, labels: Some(labels), ..self })
+    }
+
+    /// Whether the held-out points are others than those to learn from. Where points are too few to do without some they are not, and a
+    /// distance to them would only say how well they were memorised.
+    pub fn holds_out(&self) -> bool {
+        self.held_out != self.train
     }
 
     /// The mean of the training points, `[d]`: all that is left of the data beyond the noisiest level.

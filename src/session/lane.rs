@@ -55,7 +55,8 @@ pub struct Frames {
 pub struct LaneRun {
     trajectory: Trajectory<'static, Tensor<2>>,
     levels: Vec<Level>,
-    yardstick: Yardstick,
+    /// Nothing where no points are held out.
+    yardstick: Option<Yardstick>,
     points: usize,
     dimension: usize,
     /// Frames shown for one step (1 or more), and steps between shown ones (1 or more); one of the two is 1.
@@ -77,7 +78,7 @@ impl LaneRun {
         denoiser: Box<dyn Denoiser<Tensor<2>>>,
         mean: &[f32],
         given: Option<&Given>,
-        yardstick: Yardstick,
+        yardstick: Option<Yardstick>,
         device: &Device,
     ) -> Result<Self, SessionError> {
         let dimension = mean.len();
@@ -168,7 +169,7 @@ impl LaneRun {
         if self.done() && self.free {
             let signal = self.levels[self.steps()].signal_scale() as f32;
             let outcome: Vec<f32> = self.last.iter().map(|x| x / signal).collect();
-            frames.sliced = Some(self.yardstick.sliced_wasserstein(&outcome, DIRECTIONS));
+            frames.sliced = self.yardstick.as_ref().map(|yardstick| yardstick.sliced_wasserstein(&outcome, DIRECTIONS));
         }
         Ok(frames)
     }
@@ -224,7 +225,8 @@ impl LaneRun {
 
     fn emit(&mut self, frames: &mut Frames, state: &[f32], sigma: f64, step: f64, measure: bool) {
         let measured = measured(self.dimension, self.points) * self.dimension;
-        let distance = if measure && self.free { self.yardstick.energy_distance(&state[..measured]) } else { f64::NAN };
+        let yardstick = self.yardstick.as_ref().filter(|_| measure && self.free);
+        let distance = yardstick.map_or(f64::NAN, |yardstick| yardstick.energy_distance(&state[..measured]));
         frames.states.extend_from_slice(state);
         frames.sigmas.push(sigma as f32);
         frames.steps.push(step as f32);

@@ -18,9 +18,19 @@ struct Choice {
 /// What a setting can be.
 enum Kind {
     Choice(Vec<Choice>),
-    Integer { min: f64, max: f64, log: bool },
-    Number { min: f64, max: f64, log: bool },
+    Integer {
+        min: f64,
+        max: f64,
+        log: bool,
+    },
+    Number {
+        min: f64,
+        max: f64,
+        log: bool,
+    },
     Boolean,
+    /// Some of the ten digits, in ascending order.
+    Digits,
     Grid,
     Lanes,
 }
@@ -61,6 +71,8 @@ fn fields() -> Vec<Field> {
     let integer = |min, max, log| Kind::Integer { min, max, log };
     vec![
         field("data", "data", "Data", "What the model learns to make.", Kind::Choice(data())).restarts(),
+        field("data", "digits", "Digits learned", "Which of the handwritten digits the model learns.", Kind::Digits)
+            .restarts(),
         field("sampling", "lanes", "Lanes", "Samplers side by side, each on a denoiser of its own.", Kind::Lanes),
         field(
             "sampling",
@@ -92,6 +104,17 @@ fn fields() -> Vec<Field> {
             "How far beyond the class it goes (2207.12598): 0 forgets the class, 1 is the class as it is. All else asks the network twice a step, so that half the steps are left.",
             linear(0.0, 6.0),
         ),
+        field(
+            "training",
+            "start",
+            "Start from",
+            "Which weights training begins with.",
+            Kind::Choice(vec![
+                choice("scratch", "Scratch", "Training begins with a fresh network."),
+                choice("shipped", "Shipped weights", "Training goes on from the weights that come with the page, its steps counted from zero. A small learning rate keeps more of them."),
+            ]),
+        )
+        .restarts(),
         field(
             "training",
             "objective",
@@ -236,7 +259,7 @@ fn digits() -> Vec<Choice> {
         ("9", "Nines"),
     ];
     let all = [
-        choice("each", "All in turn", "Zero to nine, again and again."),
+        choice("each", "All in turn", "Those that are learned, again and again."),
         choice("any", "Any", "No digit in particular: the network chooses."),
     ];
     all.into_iter().chain(ONE.map(|(value, label)| choice(value, label, "This digit alone."))).collect()
@@ -245,6 +268,7 @@ fn digits() -> Vec<Choice> {
 fn data() -> Vec<Choice> {
     let mut choices: Vec<Choice> = points::TABLE.iter().map(|set| choice(set.value, set.label, set.help)).collect();
     choices.push(choice("digits", "Handwritten digits", "MNIST, 28 by 28 pixels; fetched when chosen."));
+    choices.push(choice("images", "Your images", "Drawn here or uploaded, brought to 28 by 28 grey pixels."));
     choices.push(choice("drawn", "Draw your own", "A set you draw."));
     choices.push(choice("uploaded", "Upload CSV", "Two columns of numbers."));
     choices
@@ -332,6 +356,13 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
                     return Err(SettingsError::Choice { label: field.label, value: chosen.into() });
                 }
             }
+            Kind::Digits => {
+                let chosen = value.as_str().unwrap_or_default();
+                let ascending = chosen.as_bytes().windows(2).all(|pair| pair[0] < pair[1]);
+                if chosen.is_empty() || !ascending || chosen.bytes().any(|digit| !digit.is_ascii_digit()) {
+                    return Err(SettingsError::Choice { label: field.label, value: chosen.into() });
+                }
+            }
             Kind::Boolean | Kind::Grid | Kind::Lanes => {}
         }
     }
@@ -378,6 +409,7 @@ pub fn schema() -> String {
                 (entry["min"], entry["max"], entry["log"]) = (json!(min), json!(max), json!(log));
             }
             Kind::Boolean => entry["kind"] = json!("boolean"),
+            Kind::Digits => entry["kind"] = json!("digits"),
             Kind::Grid => entry["kind"] = json!("grid"),
             Kind::Lanes => entry["kind"] = json!("lanes"),
         }
@@ -412,6 +444,7 @@ pub fn declaration() -> String {
             Kind::Choice(choices) => union(choices),
             Kind::Integer { .. } | Kind::Number { .. } => "number".into(),
             Kind::Boolean => "boolean".into(),
+            Kind::Digits => "string".into(),
             Kind::Grid => "Grid".into(),
             Kind::Lanes => "Lane[]".into(),
         };

@@ -23,6 +23,13 @@ for (const colorScheme of ["light", "dark"] as const) {
     for (const summary of await page.locator("details > summary").all()) await summary.click();
     await page.getByRole("button", { name: "The numbers" }).click();
     await page.getByRole("button", { name: "Draw your own" }).click();
+    await page.getByRole("button", { name: "Your own images" }).click();
+    const ring = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="3"/></svg>');
+    const upload = () => page.getByLabel("Upload pictures").setInputFiles({ name: "ring.svg", mimeType: "image/svg+xml", buffer: ring });
+    await upload();
+    await page.getByRole("button", { name: "Add 1 picture" }).click();
+    await upload();
+    await expect(page.getByRole("group", { name: "Pictures to add" })).toBeVisible();
     expect(await violations(page)).toEqual([]);
     await page.getByRole("button", { name: "Add a lane" }).click();
     await expect(page.getByRole("dialog")).toBeVisible();

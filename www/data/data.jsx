@@ -1,22 +1,30 @@
 /** What the models learn: a strip of thumbnails, the drawing board, and a file of one's own. */
 import { signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import { images } from "../state/images.js";
 import { retract, say } from "../state/notices.js";
-import { change, replayNext, useOwnPoints } from "../state/run.js";
+import { change, replayNext, useOwn } from "../state/run.js";
 import { field } from "../state/schema.js";
 import { drawn, settings, uploaded } from "../state/settings.js";
+import { ChosenDigits } from "./chosen.jsx";
 import { LEAST, MOST, readPoints } from "./csv.js";
 import { DrawBoard } from "./draw.jsx";
 import { glyph } from "./glyphs.js";
 import { HalfBoard } from "./half.jsx";
+import { OwnImages } from "./images.jsx";
+import { Thumb } from "./thumb.jsx";
+
+/** Data sets that the visitor makes. */
+const OWN = ["images", "drawn", "uploaded"];
 
 const boardOpen = signal(false);
 const halfOpen = signal(false);
+const imagesOpen = signal(false);
 
 export function Data() {
   const entry = field("data");
   const now = settings.value.data;
-  const own = entry.options?.filter((choice) => choice.value === "drawn" || choice.value === "uploaded") ?? [];
+  const own = entry.options?.filter((choice) => OWN.includes(choice.value)) ?? [];
   const sets = entry.options?.filter((choice) => !own.includes(choice)) ?? [];
   const can = (/** @type {string} */ value) => own.some((choice) => choice.value === value);
   const help = entry.options?.find((choice) => choice.value === now)?.help;
@@ -41,6 +49,24 @@ export function Data() {
             <span>{choice.label}</span>
           </label>
         ))}
+        {images.value && can("images") && (
+          <label class="thumb">
+            <input
+              type="radio"
+              name="data"
+              value="images"
+              checked={now === "images"}
+              onChange={() => {
+                imagesOpen.value = true;
+                void change({ data: "images" });
+              }}
+            />
+            <span class="likeness">
+              <Thumb pixels={images.value.subarray(0, 784)} />
+            </span>
+            <span>Your images</span>
+          </label>
+        )}
         {drawn.value && can("drawn") && (
           <label class="thumb">
             <input type="radio" name="data" value="drawn" checked={now === "drawn"} onChange={() => void change({ data: "drawn" })} />
@@ -57,7 +83,13 @@ export function Data() {
         )}
       </div>
       {help && <p class="quiet">{help}</p>}
+      {now === "digits" && <ChosenDigits />}
       <div class="row">
+        {can("images") && (
+          <button type="button" aria-expanded={imagesOpen.value} onClick={() => (imagesOpen.value = !imagesOpen.value)}>
+            Your own images
+          </button>
+        )}
         {can("drawn") && (
           <button type="button" aria-expanded={boardOpen.value} onClick={() => (boardOpen.value = !boardOpen.value)}>
             Draw your own
@@ -70,6 +102,7 @@ export function Data() {
           </button>
         )}
       </div>
+      {imagesOpen.value && <OwnImages />}
       {boardOpen.value && <DrawBoard />}
       {now === "digits" && halfOpen.value && <HalfBoard />}
     </section>
@@ -116,7 +149,7 @@ async function take(file) {
   }
   if (result.note) say(`${file.name}: ${result.note}`, { key: "csv", seconds: 20 });
   uploaded.value = { name: file.name, points: result.points };
-  await useOwnPoints("uploaded");
+  await useOwn("uploaded");
 }
 
 /** @param {{ name: string }} props */

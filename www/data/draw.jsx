@@ -1,7 +1,7 @@
 /** The drawing board: mouse, touch and keyboard, with undo and clear. */
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { useOwnPoints } from "../state/run.js";
+import { useOwn } from "../state/run.js";
 import { LINK_POINTS } from "../state/link.js";
 import { drawn, settings } from "../state/settings.js";
 import { counted } from "../stage/names.js";
@@ -128,7 +128,7 @@ export function DrawBoard() {
             disabled={!changed}
             onClick={() => {
               drawn.value = Float32Array.from(all.flat());
-              void useOwnPoints("drawn");
+              void useOwn("drawn");
             }}
           >
             {settings.value.data === "drawn" ? "Use the new drawing" : "Use this drawing"}

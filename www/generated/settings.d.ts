@@ -10,7 +10,9 @@ export interface Lane { sampler: Sampler; source: Source; parameters?: Parameter
 
 export interface Settings {
   /** What the model learns to make. */
-  data: "eight_gaussians" | "two_moons" | "swiss_roll" | "spiral" | "checkerboard" | "circles" | "pinwheel" | "cat" | "digits" | "drawn" | "uploaded";
+  data: "eight_gaussians" | "two_moons" | "swiss_roll" | "spiral" | "checkerboard" | "circles" | "pinwheel" | "cat" | "digits" | "images" | "drawn" | "uploaded";
+  /** Which of the handwritten digits the model learns. */
+  digits: string;
   /** Samplers side by side, each on a denoiser of its own. */
   lanes: Lane[];
   /** Network evaluations from noise to data, the same for all lanes. */
@@ -25,6 +27,8 @@ export interface Settings {
   digit: "each" | "any" | "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
   /** How far beyond the class it goes (2207.12598): 0 forgets the class, 1 is the class as it is. All else asks the network twice a step, so that half the steps are left. */
   guidance: number;
+  /** Which weights training begins with. */
+  start: "scratch" | "shipped";
   /** Simple learns the velocity. Accelerated also learns how it turns, in a second head. */
   objective: "simple" | "accelerated";
   /** What the second head learns how the velocity turns from (after 2306.09251). */

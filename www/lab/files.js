@@ -1,18 +1,9 @@
 /** Ways to take a study away: its numbers, its pictures, itself. */
+import { give } from "../controls/file.js";
 import { snapshot } from "./snapshot.js";
 
 /** @typedef {import("./results.js").Results} Results */
 /** @typedef {import("./state.js").Job} Job */
-
-/** @param {string} name @param {BlobPart} content @param {string} type */
-function give(name, content, type) {
-  const url = URL.createObjectURL(new Blob([content], { type }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  window.setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
 
 /** As the native command writes it. @param {string} study @param {Results} results */
 export function exportCsv(study, results) {

@@ -1,7 +1,7 @@
 /** What the laboratory shows: the study that is open, its settings, and each study's latest results. One runs at a time. */
 import { batch, signal } from "@preact/signals";
 import { say } from "../state/notices.js";
-import { modelNow } from "../state/run.js";
+import { modelNow } from "../state/weights.js";
 import { begin, cancel, listen } from "./engine.js";
 import { Results } from "./results.js";
 import { lab } from "./link.js";

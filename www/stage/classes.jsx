@@ -5,14 +5,15 @@ import { settings } from "../state/settings.js";
 
 export function Classes() {
   if (!model.value?.classes) return null;
-  const { digit, guidance } = settings.value;
+  const { digit, digits, guidance } = settings.value;
   const [which, far] = [field("digit"), field("guidance")];
+  const options = which.options?.filter(({ value }) => !/^\d$/.test(value) || digits.includes(value));
   return (
     <>
       <label class="tickbox" title={which.help}>
         {which.label}
         <select class="lane-pick" value={digit} onChange={(event) => void change({ digit: event.currentTarget.value })}>
-          {which.options?.map(({ value, label }) => (
+          {options?.map(({ value, label }) => (
             <option key={value} value={value}>
               {label}
             </option>

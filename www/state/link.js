@@ -9,11 +9,13 @@ import { defaults, fields, format, grid, isDefault, parse, sampler } from "./sch
 export const LINK_POINTS = 400;
 
 /**
- * @param {Record<string, any>} settings
+ * @param {Record<string, any>} given
  * @param {Float32Array | null} drawn points in the unit square, [n, 2]
  * @param {string} lab the description of the study that is open in the laboratory, or nothing
  */
-export function write(settings, drawn, lab) {
+export function write(given, drawn, lab) {
+  // The visitor's images can't travel: handwritten digits, which are alike, take their place.
+  const settings = given.data === "images" ? { ...given, data: "digits" } : given;
   const parts = fields
     .filter((entry) => !isDefault(entry, settings[entry.key], entry.key === "data" ? undefined : settings.data))
     .filter((entry) => !(entry.key === "data" && settings.data === "uploaded"))
@@ -70,9 +72,9 @@ export function read(hash) {
     const error = placeLoose(settings, key, text);
     if (error !== null) ignored.push(error ? `“${shorten(part)}”: ${error}` : `no setting is called “${shorten(key)}”`);
   }
-  if (settings.data === "uploaded") {
+  if (settings.data === "uploaded" || settings.data === "images") {
+    ignored.push(`${settings.data === "uploaded" ? "uploaded points" : "images of one’s own"} are never part of a link`);
     delete settings.data;
-    ignored.push("uploaded points are never part of a link");
   }
   if (settings.data === "drawn" && !drawn) {
     delete settings.data;

@@ -60,12 +60,18 @@ export function clear() {
 export function rewind(step) {
   let length = losses.step.length;
   while (length > 0 && losses.step[length - 1] > step) length--;
-  for (const column of Object.values(losses)) column.length = length;
+  // The longer table may be kept somewhere, to be brought back.
+  const { step: steps, noise, noiseSmooth, turn, turnSmooth } = losses;
+  const [a, b, c, d, e] = [steps, noise, noiseSmooth, turn, turnSmooth].map((column) => column.slice(0, length));
+  losses = { step: /** @type {number[]} */ (a), noise: b, noiseSmooth: c, turn: d, turnSmooth: e };
   revision.value++;
 }
 
+/** The last smoothed loss of the noise. */
+export const latest = () => losses.noiseSmooth.at(-1) ?? null;
+
 /** The table as it is, to be brought back with the weights it belongs to. */
-export const keep = () => ({ losses, means });
+export const keep = () => ({ losses, means: { ...means } });
 
 /** @param {ReturnType<typeof keep>} kept */
 export function restore(kept) {

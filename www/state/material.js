@@ -1,7 +1,8 @@
-/** What a data set is made of beyond its name: the visitor's own points, or the digits, which are fetched when first needed. */
+/** What a data set is made of beyond its name: the visitor's own points or images, or the digits, which are fetched when first needed. */
 import { build, download } from "./build.js";
 import { unpackDigits } from "./digits.js";
 import { progress } from "./engine.js";
+import { images } from "./images.js";
 import { giveUp } from "./lanes.js";
 import { say } from "./notices.js";
 import { drawn, uploaded } from "./settings.js";
@@ -15,6 +16,7 @@ export async function materialOf(name) {
     digits ??= await fetchDigits();
     return { images: digits.slice() };
   }
+  if (name === "images" && images.value) return { images: images.value.slice() };
   const points = name === "drawn" ? drawn.value : name === "uploaded" ? uploaded.value?.points : null;
   return points ? { points: points.slice() } : {};
 }

@@ -2,35 +2,28 @@
  * What the visitor does, turned into messages: settings applied, training started and stopped, weights kept, so that
  * nothing the visitor made is lost by a click.
  */
-import { computed, effect, signal } from "@preact/signals";
-import { build, download } from "./build.js";
+import * as checkpoints from "./checkpoints.js";
 import { listen, phase, send, wake } from "./engine.js";
+import { putBack, runAt } from "./kept.js";
 import { arriving, data, expect, giveUp, receive } from "./lanes.js";
+import { store } from "./last-run.js";
 import * as losses from "./losses.js";
 import { downloadFailed, materialOf } from "./material.js";
 import { retract, say } from "./notices.js";
 import { restart as restartPlayer } from "./player.js";
 import { defaults, field, fields, follow, hasField, isDefault } from "./schema.js";
-import { complain, drawn, onLinkEdited, settings, uploaded } from "./settings.js";
+import { complain, drawn, onLinkEdited, settings } from "./settings.js";
+import { fetchShipped, fineTunes, shippedUrl } from "./shipped.js";
+import { arrows, given, model, openedFile, origin, training } from "./status.js";
 
-/** @typedef {import("../protocol").FromWorker} FromWorker */
-/** @typedef {"none" | "pretrained" | "trained" | "fresh"} Origin */
+/** @typedef {import("./kept.js").Kept} Kept */
 
-/** Whose weights the lanes run on. @type {import("@preact/signals").Signal<Origin>} */
-export const origin = signal(/** @type {Origin} */ ("none"));
-/** @type {import("@preact/signals").Signal<Extract<FromWorker, { type: "model" }> | null>} */
-export const model = signal(null);
-/** @type {import("@preact/signals").Signal<{ running: boolean, step: number, budget: number, stepsPerSecond: number, secondsLeft: number | null }>} */
-export const training = signal({ running: false, step: 0, budget: 0, stepsPerSecond: 0, secondsLeft: null });
-/** Arrows over a lane, as last computed. @type {import("@preact/signals").Signal<Map<number, Extract<FromWorker, { type: "field" }>>>} */
-export const arrows = signal(new Map());
-/** Whether the head that turns has not learned while a lane relies on it. */
-export const headUntrained = computed(() => phase.value === "live" && model.value !== null && !model.value.headTrained);
+export { arrows, given, headUntrained, model, openedFile, origin, training } from "./status.js";
 
 let run = 0;
 /** What of the data this worker has already. */
 let held = "";
-/** Steps that training was at when the page last asked for weights, and the weights. @type {{ step: number, bytes: Uint8Array } | null} */
+/** Steps that training was at when the page last had its weights, and the weights. @type {{ step: number, bytes: Uint8Array } | null} */
 let checkpoint = null;
 /** @type {((bytes: Uint8Array | null) => void)[]} */
 let savers = [];
@@ -63,21 +56,14 @@ export async function change(patch, { restart = false } = {}) {
     return;
   }
   // A new seed with shipped weights only changes the noise: nothing trained here is at stake.
-  const kept = origin.value === "trained" ? await keep() : null;
+  const kept = await keep();
   const wasRunning = training.value.running;
   settings.value = { ...settings.value, ...patch };
   forget();
   wake();
   await configure({ fresh: restart });
   if (wasRunning && !restart) train();
-  if (kept) {
-    const what = restart ? "Training was reset" : `${changed.map((key) => field(key).label).join(" and ")} changed, so training starts anew`;
-    say(`${what}. Your ${kept.step.toLocaleString("en")} trained steps are kept.`, {
-      key: "undo",
-      seconds: 30,
-      action: { label: "Bring them back", run: () => bringBack(kept) },
-    });
-  }
+  if (kept) offerBack(restart ? "Training was reset." : `${changed.map((key) => field(key).label).join(" and ")} changed, so training starts anew.`, kept);
 }
 
 /** @param {string} key @param {any} a @param {any} b */
@@ -86,7 +72,7 @@ const isSame = (key, a, b) => isDefault({ ...field(key), default: a }, b);
 /** Every setting that speaks of the run back to its default, except what `patch` says. @param {Record<string, any>} patch */
 export const show = (patch) => {
   const base = defaults(settings.value.data);
-  for (const key of ["data", "seed", "width", "points"]) if (hasField(key)) base[key] = settings.value[key];
+  for (const key of ["data", "digits", "start", "seed", "width", "points"]) if (hasField(key)) base[key] = settings.value[key];
   return change({ ...base, ...patch });
 };
 
@@ -111,6 +97,8 @@ function soon() {
 function forget() {
   losses.clear();
   checkpoint = null;
+  checkpoints.checkpoints.value = [];
+  openedFile.value = "";
   origin.value = "none";
   training.value = { running: false, step: 0, budget: settings.value.budget, stepsPerSecond: 0, secondsLeft: null };
   arrows.value = new Map();
@@ -118,17 +106,19 @@ function forget() {
 
 // ---- the worker's side of a run ------------------------------------------------------------------------------------
 
+/** What the data is made of by its name, and by the digits that are learned. */
+const wantedData = () => (settings.value.data === "digits" ? `digits ${settings.value.digits}` : settings.value.data);
 /** What this worker has not been given yet. */
-const material = async () => (held === settings.value.data ? {} : materialOf(settings.value.data));
+const material = async () => (held === wantedData() ? {} : materialOf(settings.value.data));
 
-/** The drawing or the file is a new one: the worker must be given it again. @param {"drawn" | "uploaded"} name */
-export async function useOwnPoints(name) {
+/** The visitor's own data is new: the worker must be given it again. @param {"drawn" | "uploaded" | "images"} name */
+export async function useOwn(name) {
   held = "";
   if (settings.value.data === name) await change({}, { restart: true });
   else await change({ data: name });
 }
 
-/** @param {{ fresh: boolean, weights?: Uint8Array }} options */
+/** @param {{ fresh: boolean, weights?: Uint8Array }} options `fresh`: from where the settings let a run begin */
 async function configure({ fresh, weights }) {
   if (phase.value !== "live") return;
   window.clearTimeout(timer);
@@ -142,55 +132,39 @@ async function configure({ fresh, weights }) {
     return;
   }
   if (mine !== run) return;
-  held = settings.value.data;
+  held = wantedData();
   const transfer = Object.values(own).map((array) => array.buffer);
   send({ type: "configure", run, settings: /** @type {any} */ (settings.value), ...own, ...(fresh ? { fresh } : {}) }, transfer);
   if (weights) send({ type: "weights", run, bytes: weights.slice() });
-  else if (origin.value === "none" && !fresh) await loadShipped(mine);
+  else if (fresh ? fineTunes.value : origin.value === "none") await loadShipped(mine, fresh);
   else if (fresh) origin.value = "fresh";
   if (mine !== run) return;
   if (given.value) tellGiven();
   send({ type: "sample", run });
 }
 
-/** Whether the shipped weights fit the network that is set. */
-const shipped = () => {
-  const url = build.weights[settings.value.data];
-  const sameShape = fields.every((entry) => !entry.restart || entry.key === "data" || entry.key === "seed" || isDefault(entry, settings.value[entry.key], settings.value.data));
-  return url && sameShape ? url : null;
-};
-
-/** @type {Map<string, Uint8Array>} */
-const fetched = new Map();
-
-/** @param {number} mine */
-async function loadShipped(mine) {
-  const url = shipped();
+/** @param {number} mine @param {boolean} begin whether a run begins with them */
+async function loadShipped(mine, begin) {
+  const url = shippedUrl();
   if (!url) {
     origin.value = "fresh";
     return;
   }
   try {
-    const bytes = fetched.get(url) ?? (await download(url));
-    fetched.set(url, bytes);
+    const bytes = await fetchShipped(url);
     if (mine !== run) return;
     retract("download");
     origin.value = "pretrained";
-    send({ type: "weights", run, bytes: bytes.slice() });
+    send({ type: "weights", run, bytes, ...(begin ? { begin } : {}) });
   } catch (error) {
     if (mine !== run) return;
     origin.value = "fresh";
     downloadFailed("The pretrained weights", error, () => {
       origin.value = "none";
-      void configure({ fresh: false });
+      void configure({ fresh: begin });
     });
   }
 }
-
-export const canUsePretrained = computed(() => {
-  void settings.value;
-  return shipped() !== null;
-});
 
 listen({
   ready(restarted) {
@@ -198,11 +172,11 @@ listen({
     arrows.value = new Map();
     const wasRunning = training.value.running;
     training.value = { ...training.value, running: false };
-    if (restarted && checkpoint) {
+    if (checkpoint) {
       const { step, bytes } = checkpoint;
       losses.rewind(step);
       void configure({ fresh: false, weights: bytes }).then(() => (wasRunning ? train() : undefined));
-      say(`A fresh engine took over from step ${step.toLocaleString("en")}.`, { key: "engine", seconds: 20 });
+      if (restarted) say(`A fresh engine took over from step ${step.toLocaleString("en")}.`, { key: "engine", seconds: 20 });
     } else {
       if (origin.value === "trained" || restarted) origin.value = "none";
       void configure({ fresh: false }).then(() => (wasRunning ? train() : undefined));
@@ -226,6 +200,7 @@ listen({
         break;
       case "model":
         model.value = message;
+        answer(null);
         if (!training.value.running) training.value = { ...training.value, step: origin.value === "pretrained" ? 0 : message.step };
         break;
       case "training": {
@@ -248,9 +223,13 @@ listen({
         arrows.value = new Map(arrows.value).set(message.lane, message);
         break;
       case "checkpoint":
+        if (origin.value !== "trained" || message.step === 0) break;
         checkpoint = { step: message.step, bytes: message.bytes };
+        checkpoints.note({ ...checkpoint, loss: losses.latest() });
+        void store(runAt(checkpoint));
         break;
       case "error":
+        if (message.code === "weights" && answer(message.message)) break;
         giveUp();
         say(`${message.message}${["settings", "schedule"].includes(message.code) ? " What you see is from before." : ""}`, { key: `error-${message.code}`, ...(message.code === "lane" ? { action: exactInstead } : {}) });
         break;
@@ -282,7 +261,7 @@ export function replayNext() {
 
 // ---- training ------------------------------------------------------------------------------------------------------
 
-/** Trains on, or from scratch where the weights came with the page. @param {number} [steps] */
+/** Trains on; where the weights came with the page, from where the settings let a run begin. @param {number} [steps] */
 export async function train(steps) {
   wake();
   if (phase.value !== "live") {
@@ -291,10 +270,12 @@ export async function train(steps) {
   }
   if (origin.value === "pretrained" || origin.value === "none") {
     forget();
-    origin.value = "fresh";
     await configure({ fresh: true });
+    // The weights to go on from did not come: the page has said so, and training from scratch was not asked for.
+    if (fineTunes.value && origin.value !== "pretrained") return;
   }
   const { step, budget } = training.value;
+  checkpoints.dropAfter(step);
   const beyond = steps === undefined && budget > 0 && step >= budget ? settings.value.budget : steps;
   training.value = { ...training.value, running: true, budget: budget || settings.value.budget };
   send({ type: "train", run, ...(beyond === undefined ? {} : { steps: beyond }) });
@@ -320,20 +301,15 @@ export const reset = () => change({}, { restart: true });
 
 /** The weights that came with the page, in place of what was trained here. */
 export async function usePretrained() {
-  const kept = origin.value === "trained" ? await keep() : null;
+  const kept = await keep();
   forget();
   wake();
   await configure({ fresh: false });
-  if (kept)
-    say(`Back to the pretrained weights. Your ${kept.step.toLocaleString("en")} trained steps are kept.`, {
-      key: "undo",
-      seconds: 30,
-      action: { label: "Bring them back", run: () => bringBack(kept) },
-    });
+  if (kept) offerBack("Back to the pretrained weights.", kept);
 }
 
 /** The weights as they are now; the last checkpoint where the engine does not answer. @returns {Promise<Uint8Array | null>} */
-function save() {
+export function save() {
   return new Promise((resolve) => {
     const give = (/** @type {Uint8Array | null} */ bytes) => {
       window.clearTimeout(late);
@@ -345,50 +321,69 @@ function save() {
   });
 }
 
-/**
- * The network as it is now and what it was trained on, for whoever wants to look into it. Starts the engine if it has not been.
- * @returns {Promise<{ data: string, weights: Uint8Array, points?: Float32Array, images?: Uint8Array }>}
- */
-export async function modelNow() {
-  wake();
-  await new Promise((resolve, reject) => {
-    const stop = effect(() => {
-      const there = phase.value === "live" && model.value !== null && origin.value !== "none";
-      if (there) resolve(undefined);
-      else if (phase.value === "failed") reject(new Error("the engine could not start"));
-      else return;
-      queueMicrotask(() => stop());
-    });
-  });
-  const weights = await save();
-  if (!weights) throw new Error("the engine did not give the weights in time; it may be busy");
-  const data = settings.value.data;
-  return { data, weights, ...(await materialOf(data)) };
-}
-
-async function keep() {
+/** What was trained here, so that it can be brought back; nothing where nothing was. */
+export async function keep() {
+  if (origin.value !== "trained") return null;
   if (training.value.running) pauseTraining();
   const bytes = await save();
-  if (!bytes) return null;
-  return { bytes, step: training.value.step, budget: training.value.budget, settings: settings.value, drawn: drawn.value, uploaded: uploaded.value, losses: losses.keep() };
+  return bytes && runAt({ step: training.value.step, bytes });
 }
 
-/** @param {NonNullable<Awaited<ReturnType<typeof keep>>>} kept */
-async function bringBack(kept) {
+/** @param {string} what happened @param {Kept} kept */
+export const offerBack = (what, kept) =>
+  say(`${what} Your ${kept.step.toLocaleString("en")} trained steps are kept.`, { key: "undo", seconds: 30, action: { label: "Bring them back", run: () => void bringBack(kept) } });
+
+/** @param {Kept} kept */
+export async function bringBack(kept) {
   retract("undo");
-  settings.value = kept.settings;
-  drawn.value = kept.drawn;
-  uploaded.value = kept.uploaded;
+  putBack(kept);
   held = "";
-  losses.restore(kept.losses);
-  origin.value = "trained";
-  training.value = { running: false, step: kept.step, budget: kept.budget, stepsPerSecond: 0, secondsLeft: null };
-  checkpoint = { step: kept.step, bytes: kept.bytes };
-  await configure({ fresh: false, weights: kept.bytes });
+  await goBackTo(kept, kept.budget);
 }
 
-/** The drawing that lanes of digits are to finish. @type {import("@preact/signals").Signal<{ pixels: Uint8Array, mask: Uint8Array } | null>} */
-export const given = signal(null);
+/** The lanes run on these weights of the run, and training goes on from them. @param {{ step: number, bytes: Uint8Array }} point @param {number} [budget] */
+export async function goBackTo({ step, bytes }, budget = training.value.budget) {
+  origin.value = "trained";
+  training.value = { running: false, step, budget, stepsPerSecond: 0, secondsLeft: null };
+  checkpoint = { step, bytes };
+  losses.rewind(step);
+  await configure({ fresh: false, weights: bytes });
+}
+
+// ---- weights from a file ---------------------------------------------------------------------------------------------
+
+/** Hears whether the engine took the weights that it was offered. @type {((refusal: string | null) => void) | null} */
+let offered = null;
+
+/** @param {string | null} refusal */
+function answer(refusal) {
+  const asked = offered !== null;
+  offered?.(refusal);
+  offered = null;
+  return asked;
+}
+
+/** Offers weights to the engine, which takes them or stays as it was. @param {Uint8Array} bytes @returns {Promise<string | null>} why it refused */
+export async function offer(bytes) {
+  // Once this has been answered, so has all that was asked before: the next answer is to the offer.
+  await save();
+  return new Promise((resolve) => {
+    offered = resolve;
+    send({ type: "weights", run, bytes: bytes.slice() });
+  });
+}
+
+/** The run goes on with the weights that the engine took. @param {Uint8Array} bytes @param {string} name of their file */
+export function adopt(bytes, name) {
+  forget();
+  const step = model.value?.step ?? 0;
+  origin.value = "trained";
+  openedFile.value = name;
+  checkpoint = { step, bytes };
+  training.value = { ...training.value, step };
+  expect();
+  send({ type: "sample", run });
+}
 
 /** @param {{ pixels: Uint8Array, mask: Uint8Array } | null} drawing nothing: lanes make digits of their own */
 export function finishDrawing(drawing) {
@@ -401,7 +396,9 @@ export function finishDrawing(drawing) {
 }
 
 function tellGiven() {
-  const { pixels, mask } = given.value ?? { pixels: new Uint8Array(), mask: new Uint8Array() };
+  const none = { pixels: new Uint8Array(), mask: new Uint8Array() };
+  // It is half a digit: no half of anything else.
+  const { pixels, mask } = (settings.value.data === "digits" && given.value) || none;
   send({ type: "give", run, pixels, mask });
 }
 

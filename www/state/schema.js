@@ -14,7 +14,7 @@ import { formatParameters, numberText, oneOf, parseEntry, parseNumber } from "./
  * @typedef {GridEntry & { value: LaneSetting["sampler"], group: string, evaluations: number, order: number, usesTurn: boolean, stochastic: boolean }} SamplerEntry
  * @typedef {object} Field
  * @property {string} key
- * @property {"choice" | "integer" | "number" | "boolean" | "grid" | "lanes"} kind
+ * @property {"choice" | "integer" | "number" | "boolean" | "digits" | "grid" | "lanes"} kind
  * @property {any} default
  * @property {number} [min]
  * @property {number} [max]
@@ -102,6 +102,9 @@ export function parse(entry, text) {
     case "choice":
       if (entry.options?.some((choice) => choice.value === text)) return { value: text, errors: [] };
       return { errors: [`${entry.label} is one of ${oneOf(entry.options ?? [])}`] };
+    case "digits":
+      if (/^[0-9]+$/.test(text)) return { value: [...new Set(text)].sort().join(""), errors: [] };
+      return { errors: [`${entry.label} are one or more of 0 to 9, as in 357`] };
     case "lanes":
       return parseLanes(text);
     case "grid": {

@@ -2,15 +2,20 @@
 import { signal } from "@preact/signals";
 import { Group } from "../controls/control.jsx";
 import { phase } from "../state/engine.js";
-import { canUsePretrained, change, model, origin, pauseTraining, replayNext, reset, train, training, usePretrained } from "../state/run.js";
+import { change, model, openedFile, origin, pauseTraining, replayNext, reset, train, training, usePretrained } from "../state/run.js";
 import { field, fields } from "../state/schema.js";
 import { settings } from "../state/settings.js";
+import { canUsePretrained, fineTunes } from "../state/shipped.js";
 import { counted } from "../stage/names.js";
+import { Checkpoints, WeightFiles } from "./checkpoints.jsx";
 import { LossChart } from "./loss.jsx";
+import { StartFrom } from "./start.jsx";
 
+/** These stand by themselves. */
+const APART = ["objective", "start"];
 /** What most people set; whatever else the table has on training is one fold further. */
 const FIRST = ["learning_rate", "batch", "width", "budget", "seed"];
-const rare = fields.filter(({ group, key }) => group === "training" && key !== "objective" && !FIRST.includes(key)).map(({ key }) => key);
+const rare = fields.filter(({ group, key }) => group === "training" && ![...APART, ...FIRST].includes(key)).map(({ key }) => key);
 
 /** What one presses first; it stands right under the stage. */
 export function TrainHead() {
@@ -29,14 +34,17 @@ export function Training() {
     <section class="panel training" aria-labelledby="training-title">
       <h2 id="training-title">Training</h2>
       <LossChart />
+      <StartFrom />
       <Buttons />
+      <Checkpoints />
+      <WeightFiles />
       <details class="more">
         <summary>Training settings</summary>
-        <Group group="training" except={["objective", ...rare]} />
+        <Group group="training" except={[...APART, ...rare]} />
         {rare.length > 0 && (
           <details class="more">
             <summary>More about what is learned</summary>
-            <Group group="training" except={["objective", ...FIRST]} />
+            <Group group="training" except={[...APART, ...FIRST]} />
           </details>
         )}
       </details>
@@ -67,13 +75,14 @@ function Objective() {
 function TrainButton() {
   const { running, step, budget } = training.value;
   const from = origin.value;
+  const start = fineTunes.value ? "from the shipped weights" : "from scratch";
   const label = running ? "Pause" : from === "trained" ? (step >= budget ? "Train on" : "Continue") : "Train";
   return (
     <button
       type="button"
       class="solid train"
-      title={running || from === "trained" ? undefined : "Trains a fresh network from scratch, in this browser"}
-      aria-label={running ? "Pause training" : `${label}${from === "trained" ? " training" : " from scratch"}`}
+      title={running || from === "trained" ? undefined : `Trains ${fineTunes.value ? "on from the shipped weights" : "a fresh network from scratch"}, in this browser`}
+      aria-label={running ? "Pause training" : `${label}${from === "trained" ? " training" : ` ${start}`}`}
       onClick={() => {
         if (running) pauseTraining();
         else {
@@ -96,10 +105,10 @@ function Buttons() {
       <button type="button" disabled={running || busy} title="Trains one step" onClick={() => void train(1)}>
         Step
       </button>
-      <button type="button" disabled={from !== "trained" && !running} title="A fresh network; what you trained can be brought back" onClick={() => void reset()}>
+      <button type="button" disabled={from !== "trained" && !running} title="Back to where training began; what you trained can be brought back" onClick={() => void reset()}>
         Reset
       </button>
-      {(from === "trained" || from === "fresh") && canUsePretrained.value && (
+      {(from === "trained" || from === "fresh") && canUsePretrained.value && !fineTunes.value && (
         <button type="button" class="plain" onClick={() => void usePretrained()}>
           Back to the pretrained
         </button>
@@ -124,7 +133,7 @@ function Progress() {
   if (from === "trained" || running) {
     text = (
       <>
-        Trained here, step <span class="figure">{step.toLocaleString("en")}</span> of <span class="figure">{budget.toLocaleString("en")}</span>
+        {openedFile.value ? `${openedFile.value}, at` : fineTunes.value ? "Fine-tuned here," : "Trained here,"} step <span class="figure">{step.toLocaleString("en")}</span> of <span class="figure">{budget.toLocaleString("en")}</span>
         {running && stepsPerSecond > 0 && (
           <>
             {" "}
@@ -139,9 +148,9 @@ function Progress() {
         )}
       </>
     );
-  } else if (from === "pretrained") text = `Pretrained weights, made by this project’s own code${parameters}`;
+  } else if (from === "pretrained") text = fineTunes.value ? `Pretrained weights; Train goes on from them${parameters}` : `Pretrained weights, made by this project’s own code${parameters}`;
   else if (from === "fresh") text = `A fresh network that has learned nothing yet${parameters}`;
-  else text = "Pretrained weights come with the page; Train starts from scratch, in your browser.";
+  else text = `Pretrained weights come with the page; Train ${fineTunes.value ? "goes on from them" : "starts from scratch"}, in your browser.`;
   return (
     <div class="train-progress">
       <div class="bar" role="progressbar" aria-label="Training progress" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)}>
@@ -152,6 +161,9 @@ function Progress() {
   );
 }
 
+/** Settings that are of no use to sets of images; to points, none of these three is. @type {Record<string, string[]>} */
+const NO_USE = { digits: [], images: ["digit", "guidance"] };
+
 export const samplingOpen = signal(false);
 
 /** How the lanes are sampled, beyond the number of steps. */
@@ -159,7 +171,7 @@ export function Sampling() {
   return (
     <details class="more" open={samplingOpen.value} onToggle={(event) => (samplingOpen.value = event.currentTarget.open)}>
       <summary>Sampling settings</summary>
-      <Group group="sampling" except={settings.value.data === "digits" ? ["steps"] : ["steps", "morph", "digit", "guidance"]} />
+      <Group group="sampling" except={["steps", ...(NO_USE[settings.value.data] ?? ["morph", "digit", "guidance"])]} />
     </details>
   );
 }

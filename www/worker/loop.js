@@ -20,7 +20,7 @@ import { watchDevices } from "./probe.js";
 const SLICE = { cpu: 60, webgpu: 250 };
 /** Milliseconds between two samplings while training, and between two checkpoints. */
 const REFRESH = 2000;
-const CHECKPOINT = 10_000;
+const CHECKPOINT = 5000;
 /** Data points that the page shows. */
 const SHOWN = { points: 4000, images: 64 };
 /** Half the side of the square that arrows stand in, in VP coordinates. */
@@ -28,6 +28,9 @@ const HALF = 3;
 
 /** What a training step is made of, besides its size. @param {import("../generated/settings").Settings} settings */
 const asked = ({ objective, matching, turn_target, heads, weighting }) => [objective, matching, turn_target, heads, weighting].join(" ");
+
+/** @param {import("../generated/settings").Settings} settings */
+const ofImages = ({ data }) => data === "digits" || data === "images";
 
 export class Loop {
   /** @type {ToWorker[]} */
@@ -104,7 +107,8 @@ export class Loop {
         this.#configure(message);
         return;
       case "weights":
-        this.#session.load(message.bytes);
+        if (message.begin) this.#session.begin(message.bytes);
+        else this.#session.load(message.bytes);
         this.#tellModel();
         return;
       case "sample":
@@ -114,7 +118,7 @@ export class Loop {
         await this.#train(message.steps);
         return;
       case "pause":
-        if (this.#training) this.#endTraining();
+        if (this.#training) await this.#endTraining();
         return;
       case "field":
         await this.#field(message);
@@ -192,7 +196,7 @@ export class Loop {
    */
   async #prepared(what, work) {
     const settings = this.#configured?.settings;
-    const key = `${what} ${settings?.data === "digits" ? "digits" : "points"} ${what === "training" && settings ? asked(settings) : ""}`;
+    const key = `${what} ${settings && ofImages(settings) ? "images" : "points"} ${what === "training" && settings ? asked(settings) : ""}`;
     const first = this.#backend === "webgpu" && !this.#warm.has(key);
     if (!first) return work();
     this.post({ type: "progress", text: `Preparing the GPU for ${what}`, fraction: null });
@@ -227,7 +231,7 @@ export class Loop {
     this.post(
       {
         type: "frames", run: this.#run, lane, pass: this.#pass, points, dimension, first, count: sigmas.length, total,
-        frames, denoised, sigmas, step, distance, evaluations, cost, done, sliced: sliced ?? null, floor: done ? this.#floor : null,
+        frames, denoised, sigmas, step, distance, evaluations, cost, done, sliced: sliced ?? null, floor: done && Number.isFinite(this.#floor) ? this.#floor : null,
       },
       [frames.buffer, denoised.buffer, sigmas.buffer, step.buffer, distance.buffer],
     );
@@ -247,7 +251,7 @@ export class Loop {
     const step = this.#session.step;
     const until = steps === undefined ? Math.max(settings.budget, step) : step + steps;
     this.#training = { until, slice: 1, filmed: performance.now(), saved: performance.now(), speed: 0 };
-    if (until === step) this.#endTraining();
+    if (until === step) await this.#endTraining();
   }
 
   /** Moves the run to the faster engine, once for every kind of run. */
@@ -256,7 +260,7 @@ export class Loop {
     const choice = this.#choice;
     if (!configured || !choice) return;
     const { settings, points, images } = configured;
-    const key = `${settings.data === "digits" ? "digits" : settings.width} ${settings.batch} ${asked(settings)}`;
+    const key = `${ofImages(settings) ? `images ${settings.width}` : settings.width} ${settings.batch} ${asked(settings)}`;
     const give = (/** @type {Session} */ session) => session.configure(settings, points, images, true);
     const kept = await this.#session.save();
     let touched = false;
@@ -295,7 +299,7 @@ export class Loop {
       { type: "training", run: this.#run, running, step, budget: training.until, noiseLoss, turnLoss, stepsPerSecond: training.speed, secondsLeft },
       [noiseLoss.buffer, turnLoss.buffer],
     );
-    if (!running) this.#finishTraining();
+    if (!running) await this.#finishTraining();
     else await this.#refresh(training);
   }
 
@@ -317,15 +321,17 @@ export class Loop {
     this.post({ type: "checkpoint", run: this.#run, step: this.#session.step, bytes }, [bytes.buffer]);
   }
 
-  #finishTraining() {
+  async #finishTraining() {
     this.#training = null;
+    await this.#checkpoint();
     this.#tellModel();
     this.#film();
   }
 
   /** Stops where it is, and says so. */
-  #endTraining() {
+  async #endTraining() {
     this.#tellStopped();
+    await this.#checkpoint();
     this.#tellModel();
     this.#film();
   }
