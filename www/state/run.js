@@ -7,6 +7,7 @@ import { build, download } from "./build.js";
 import { listen, phase, send, wake } from "./engine.js";
 import { arriving, data, expect, giveUp, receive } from "./lanes.js";
 import * as losses from "./losses.js";
+import { forgetMeasured, hearMeasured, stopMeasured } from "./measured.js";
 import { downloadFailed, materialOf } from "./material.js";
 import { retract, say } from "./notices.js";
 import { restart as restartPlayer } from "./player.js";
@@ -24,6 +25,8 @@ export const model = signal(null);
 export const training = signal({ running: false, step: 0, budget: 0, stepsPerSecond: 0, secondsLeft: null });
 /** Arrows over a lane, as last computed. @type {import("@preact/signals").Signal<Map<number, Extract<FromWorker, { type: "field" }>>>} */
 export const arrows = signal(new Map());
+/** What a close look at images found. @type {import("@preact/signals").Signal<Extract<FromWorker, { type: "looks" }> | null>} */
+export const closeLook = signal(null);
 /** Whether the head that turns has not learned while a lane relies on it. */
 export const headUntrained = computed(() => phase.value === "live" && model.value !== null && !model.value.headTrained);
 
@@ -133,6 +136,7 @@ async function configure({ fresh, weights }) {
   if (phase.value !== "live") return;
   window.clearTimeout(timer);
   const mine = ++run;
+  forgetMeasured();
   expect();
   let own;
   try {
@@ -247,11 +251,18 @@ listen({
       case "field":
         arrows.value = new Map(arrows.value).set(message.lane, message);
         break;
+      case "looks":
+        closeLook.value = message;
+        break;
+      case "measured":
+        hearMeasured(message);
+        break;
       case "checkpoint":
         checkpoint = { step: message.step, bytes: message.bytes };
         break;
       case "error":
         giveUp();
+        stopMeasured();
         say(`${message.message}${["settings", "schedule"].includes(message.code) ? " What you see is from before." : ""}`, { key: `error-${message.code}`, ...(message.code === "lane" ? { action: exactInstead } : {}) });
         break;
     }
@@ -297,6 +308,7 @@ export async function train(steps) {
   const { step, budget } = training.value;
   const beyond = steps === undefined && budget > 0 && step >= budget ? settings.value.budget : steps;
   training.value = { ...training.value, running: true, budget: budget || settings.value.budget };
+  stopMeasured();
   send({ type: "train", run, ...(beyond === undefined ? {} : { steps: beyond }) });
 }
 
@@ -411,3 +423,13 @@ export function askField(lane, sigma, columns, rows) {
   if (phase.value === "live" && run > 0) send({ type: "field", run, lane, sigma, columns, rows });
 }
 
+/** Asks for a close look at one image of each lane: VP states, one after the other, and their noise levels. @param {number} image @param {Float32Array} states @param {Float64Array} sigmas */
+export function askLook(image, states, sigmas) {
+  wake();
+  if (phase.value === "live" && run > 0) send({ type: "look", run, image, states, sigmas });
+}
+
+/** Measures the quality of lanes, or stops measuring where there are none. @param {number[]} lanes */
+export function askMeasure(lanes) {
+  if (phase.value === "live" && run > 0) send({ type: "measure", run, lanes });
+}
