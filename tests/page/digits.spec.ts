@@ -1,4 +1,5 @@
 /** Digits on the stage: a close look at one sample, and how good the lanes are. */
+import { violations } from "./axe";
 import { expect, test } from "./site";
 import { heard, sampled } from "./engine";
 
@@ -15,6 +16,11 @@ test("a close look shows the sample, what the classifier reads and the nearest t
   await expect(look.getByRole("img", { name: "The sample of the" })).toHaveCount(2);
   const answer = (await heard(page, "looks")).at(-1)!;
   for (const one of answer.looks.looks) expect(one.distance).toBeGreaterThan(answer.looks.usual / 4);
+  expect(await violations(page)).toEqual([]);
+  const size = page.viewportSize()!;
+  await page.setViewportSize({ width: 320, height: 740 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  await page.setViewportSize(size);
 
   // It follows the arrows, and goes back to where it came from.
   await page.keyboard.press("ArrowDown");
@@ -25,6 +31,12 @@ test("a close look shows the sample, what the classifier reads and the nearest t
   await images.getByRole("button", { name: "Image 4 of 36" }).click();
   await page.getByRole("button", { name: "End the close look" }).click();
   await expect(images.getByRole("button", { name: "Image 4 of 36" })).toBeFocused();
+
+  // On either engine a measurement gets on, and stops when told to.
+  await page.getByRole("button", { name: "Measure quality" }).click();
+  await expect.poll(async () => (await heard(page, "measured")).at(-1)?.measured.progress ?? 0, { timeout: 240_000 }).toBeGreaterThan(0);
+  await page.getByRole("button", { name: "Stop measuring" }).click();
+  await expect(page.getByRole("button", { name: "Measure quality" })).toBeEnabled();
 });
 
 test("quality is measured when asked for, and forgotten when settings change", async ({ page }) => {

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { phase } from "../state/engine.js";
 import { data, shown } from "../state/lanes.js";
-import { askLook, closeLook } from "../state/run.js";
+import { askLook, closeLook, training } from "../state/run.js";
 import { settings } from "../state/settings.js";
 import { DigitGrid } from "./digits.js";
 import { LANES, laneName, samplerName } from "./names.js";
@@ -32,13 +32,16 @@ export function CloseLook() {
   useEffect(() => {
     if (image !== null && live === "live") ask(image);
   }, [image, now, live]);
-  if (image === null) return null;
   // Until the new ones are there the last ones stay, so that nothing jumps.
   const answer = closeLook.value;
   const found = answer && answer.looks.looks.length === lanes.length ? answer.looks : null;
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [image === null, found === null]);
+  if (image === null) return null;
   const waiting = answer?.image !== image;
   return (
     <section
+      ref={box}
       class={`look${waiting ? " is-waiting" : ""}`}
       aria-labelledby="look-title"
       aria-busy={waiting}
@@ -63,7 +66,7 @@ export function CloseLook() {
           </svg>
         </button>
       </header>
-      <div class="look-lanes" data-count={lanes.length} role="status">
+      <div class="look-lanes" data-count={lanes.length} aria-live={training.value.running ? "off" : "polite"}>
         {found?.looks.map((look, lane) => (
           <Pair key={lane} look={look} lane={lane} />
         ))}

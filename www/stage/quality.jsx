@@ -1,7 +1,7 @@
 /** The quality number of digits: how far each lane's samples are from real ones, measured when someone asks. */
 import { phase } from "../state/engine.js";
 import { expectMeasured, measuring, qualities, stopMeasured } from "../state/measured.js";
-import { askMeasure, origin, training } from "../state/run.js";
+import { askMeasure, model, origin, training } from "../state/run.js";
 import { settings } from "../state/settings.js";
 import { LANES, counted, samplerName } from "./names.js";
 
@@ -56,8 +56,8 @@ export function Quality() {
                 </span>
               ) : null,
             )}
-            {/* prettier-ignore */}
-            of {counted(first.samples, "sample")} each (as many real images: <span class="figure">{number(first.floor)}</span>).
+            of {counted(first.samples, "sample")}{lanes.length > 1 && " each"}
+            {model.value?.classes && settings.value.digit !== "any" ? ", all ten digits in turn" : ""} (as many real images: <span class="figure">{number(first.floor)}</span>).
           </p>
         )}
         {first && origin.value !== "pretrained" && <p class="quiet">Measured after {counted(first.step, "training step")}.</p>}

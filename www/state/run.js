@@ -217,6 +217,7 @@ listen({
     if (message.type === "fatal") {
       say(`The engine stopped (${message.message}). Starting a fresh one…`, { key: "engine" });
       for (const done of savers.splice(0)) done(checkpoint?.bytes ?? null);
+      stopMeasured();
       return;
     }
     if (message.type === "saved") {
