@@ -59,8 +59,8 @@ pub(super) struct Measuring {
 
 /// What makes samples: as it was when the measurement began, whatever is trained meanwhile.
 enum Maker {
-    Network { network: NetworkDenoiser, classes: usize },
-    Points(DeviceDataSet),
+    Network { network: Box<NetworkDenoiser>, classes: usize },
+    Points(Box<DeviceDataSet>),
 }
 
 /// How a measurement is getting on.
@@ -101,13 +101,14 @@ impl Session {
         let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
         let maker = match lane.source {
             Source::Network => {
-                let network = NetworkDenoiser::new(trainer.average().clone(), trainer.config().turn_cost());
+                let network = Box::new(NetworkDenoiser::new(trainer.average().clone(), trainer.config().turn_cost()));
                 let classes = if self.settings.digit == "any" { 0 } else { trainer.config().classes() };
                 Maker::Network { network, classes }
             }
             Source::Dataset => {
                 let count = data.len().min(EXACT_POINTS);
-                Maker::Points(DeviceDataSet::new(upload(data.train[..count * PIXELS].to_vec(), PIXELS, &self.device)))
+                let points = upload(data.train[..count * PIXELS].to_vec(), PIXELS, &self.device);
+                Maker::Points(Box::new(DeviceDataSet::new(points)))
             }
             Source::Mixture => return Err(SessionError::NoMixture(index + 1)),
         };
@@ -172,12 +173,12 @@ impl Maker {
     /// What makes [`BATCH`] samples, the first of which is sample `from`.
     fn denoiser(&self, from: usize, guidance: f64, device: &Device) -> Box<dyn Denoiser<Tensor<2>>> {
         match self {
-            Maker::Network { network, classes: 0 } => Box::new(network.clone()),
+            Maker::Network { network, classes: 0 } => network.clone(),
             Maker::Network { network, classes } => {
                 let asked: Vec<Option<u8>> = (from..from + BATCH).map(|i| Some((i % CLASSES) as u8)).collect();
-                Box::new(Guided::new(network.clone(), Classes::new(&asked, *classes, device), guidance))
+                Box::new(Guided::new((**network).clone(), Classes::new(&asked, *classes, device), guidance))
             }
-            Maker::Points(points) => Box::new(points.clone()),
+            Maker::Points(points) => points.clone(),
         }
     }
 }

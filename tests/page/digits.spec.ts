@@ -4,7 +4,7 @@ import { expect, test } from "./site";
 import { heard, sampled } from "./engine";
 
 test("a close look shows the sample, what the classifier reads and the nearest training image @both", async ({ page }) => {
-  await sampled(page, () => page.goto("./#data=digits&steps=2"));
+  await sampled(page, () => page.goto(`./?device=${test.info().project.name}#data=digits&steps=2`));
   const images = page.getByRole("group", { name: "Accelerated lane: its images" });
   const first = images.getByRole("button", { name: "Image 1 of 36" });
   await first.focus();
@@ -25,7 +25,7 @@ test("a close look shows the sample, what the classifier reads and the nearest t
   // It follows the arrows, and goes back to where it came from.
   await page.keyboard.press("ArrowDown");
   await expect(look).toHaveCount(0);
-  await expect(page.getByRole("region", { name: /Image \d+, finished/ })).toHaveAttribute("aria-busy", "false");
+  await expect(page.getByRole("region", { name: /Image \d+, finished/ })).toHaveAttribute("aria-busy", "false", { timeout: 120_000 });
   await page.keyboard.press("Escape");
   await expect(page.getByRole("region", { name: /finished/ })).toHaveCount(0);
   await images.getByRole("button", { name: "Image 4 of 36" }).click();
