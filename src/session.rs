@@ -1,7 +1,9 @@
 //! One visitor's run without the browser: settings, data, a network in training, and the lanes that sample from it.
 
 mod lane;
+mod look;
 mod morph;
+mod quality;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -19,6 +21,8 @@ use crate::study::metrics::Yardstick;
 use crate::training::Trainer;
 
 pub use lane::{Frames, LaneRun};
+pub use look::{Look, Looks};
+pub use quality::{Measured, Quality};
 
 /// Points of the data set that the exact data-set denoiser knows.
 const EXACT_POINTS: usize = 2000;
@@ -47,6 +51,10 @@ pub enum SessionError {
     NoLane(usize),
     #[error("a drawing to finish has {PIXELS} pixels, and as many marks of what is given")]
     Given,
+    #[error("there are no handwritten digits to look at: the data is another")]
+    NotDigits,
+    #[error("images to look at have {PIXELS} pixels and a noise level each")]
+    Images,
     #[error("the device did not answer: {0}")]
     Device(String),
 }
@@ -63,6 +71,7 @@ impl SessionError {
             SessionError::NotConfigured => "not_configured",
             SessionError::NoMixture(_) | SessionError::NoLane(_) => "lane",
             SessionError::Given => "given",
+            SessionError::NotDigits | SessionError::Images => "look",
             SessionError::Device(_) => "device",
         }
     }
@@ -87,6 +96,9 @@ pub struct Session {
     yardstick: Option<Yardstick>,
     mean: Vec<f32>,
     given: Option<Given>,
+    sight: look::Sight,
+    real: quality::Real,
+    measuring: Option<quality::Measuring>,
 }
 
 /// What is known of an image: the rest is for the model to find.
@@ -101,7 +113,17 @@ pub(crate) struct Given {
 impl Session {
     /// A session that computes on `device`.
     pub fn new(device: Device) -> Self {
-        Self { device, settings: Settings::default(), trainer: None, yardstick: None, mean: Vec::new(), given: None }
+        Self {
+            device,
+            settings: Settings::default(),
+            trainer: None,
+            yardstick: None,
+            mean: Vec::new(),
+            given: None,
+            sight: look::Sight::default(),
+            real: quality::Real::default(),
+            measuring: None,
+        }
     }
 
     /// Makes `settings` the current ones. `points` are the visitor's own, row-major `[n, 2]`; `images` the digits' asset, or the visitor's
@@ -122,9 +144,14 @@ impl Session {
                 return Err(SessionError::NoMixture(index + 1));
             }
         }
+        self.measuring = None;
         let rebuild = fresh || points.is_some() || self.trainer.is_none() || self.settings.needs_restart(&settings);
         if rebuild {
+            let other = images.is_some() || self.settings.data != settings.data;
             let data = self.dataset(&settings, points, images)?;
+            if other {
+                (self.sight, self.real) = Default::default();
+            }
             let count = if data.dimension == 2 { YARDSTICK.0 } else { YARDSTICK.1 };
             let held_out = &data.held_out[..data.held_out.len().min(count * data.dimension)];
             self.yardstick = data.holds_out().then(|| Yardstick::new(held_out, data.dimension));

@@ -2,8 +2,8 @@
 
 use burn::tensor::Device;
 use fewsteps::data::digits::{PIXELS, dataset, pixels};
-use fewsteps::session::{Frames, Session, SessionError};
-use fewsteps::settings::Settings;
+use fewsteps::session::{Frames, Quality, Session, SessionError};
+use fewsteps::settings::{Lane, Settings, Source};
 
 #[path = "../examples/mnist/mod.rs"]
 mod mnist;
@@ -77,4 +77,60 @@ fn what_is_expected_nears_the_outcome() {
     let distances: Vec<f32> = expected.chunks_exact(36 * PIXELS).map(far).collect();
     assert!(distances.windows(2).all(|pair| pair[1] < pair[0]), "{distances:?}");
     assert!(distances[3] < 0.05, "{distances:?}");
+}
+
+/// A session without training, whose lanes are the training images themselves and an untrained network.
+fn copies_and_nonsense(training: usize) -> Session {
+    let mut session = Session::new(Device::flex());
+    let lanes = vec![Lane::new("dpmpp_2m", Source::Dataset), Lane::new("ddim", Source::Network)];
+    let settings = Settings { steps: 8, lanes, ..Settings::for_data("digits") };
+    let packed = mnist::packed(training, 200).expect("digits: run `cargo xtask test`");
+    session.configure(settings, None, Some(&packed), false).expect("settings");
+    session
+}
+
+/// Samples of the exact data set are copies, and a close look says so: the nearest image is next to nothing away, shows the same, and
+/// the classifier reads that.
+#[test]
+fn a_close_look_finds_copies() {
+    let mut session = copies_and_nonsense(300);
+    let states = film(&session, 0).pop().expect("frames").states;
+    let states = &states[states.len() - 36 * PIXELS..];
+    let found = pollster::block_on(session.look(states, &[0.05; 36])).expect("a look");
+    assert_eq!((found.searched, found.looks.len()), (300, 36));
+    let copies: Vec<_> = found.looks.iter().filter(|look| look.distance < 0.3 * found.usual).collect();
+    assert!(copies.len() > 24, "{} copies, usual {}", copies.len(), found.usual);
+    let read = copies.iter().filter(|look| look.label == Some(look.digit)).count();
+    assert!(10 * read >= 9 * copies.len(), "{read} of {}", copies.len());
+    for look in &copies {
+        let square: f32 = look.image.iter().zip(&look.nearest).map(|(a, b)| (a - b).powi(2)).sum();
+        assert!((f64::from(square).sqrt() - look.distance).abs() < 1e-3, "{square} against {}", look.distance);
+    }
+    let error = pollster::block_on(session.look(&states[1..], &[0.05; 36])).expect_err("a pixel is missing");
+    assert!(matches!(error, SessionError::Images), "{error}");
+}
+
+/// The quality number tells copies of real digits from what a network without training makes, and its floor is lower than both.
+#[test]
+fn quality_tells_copies_from_nonsense() {
+    let mut session = copies_and_nonsense(1200);
+    let mut quality = |lane: usize| -> Quality {
+        session.measure(lane).expect("a lane");
+        let mut progress = -1.0;
+        loop {
+            let measured = pollster::block_on(session.measured()).expect("a piece");
+            assert!(measured.progress >= progress && measured.progress <= 1.0, "{progress}, then {measured:?}");
+            progress = measured.progress;
+            if let Some(quality) = measured.quality {
+                return quality;
+            }
+        }
+    };
+    let (copies, nonsense) = (quality(0), quality(1));
+    assert_eq!((copies.samples, copies.step), (256, 0));
+    assert_eq!(copies.floor, nonsense.floor);
+    assert!(copies.floor > 0.3 && copies.distance < 4.0 * copies.floor, "{copies:?}");
+    assert!(nonsense.distance > 5.0 * copies.distance, "{nonsense:?}");
+    assert!(copies.uncertainty > 0.0 && copies.uncertainty < copies.distance, "{copies:?}");
+    assert!(session.measure(2).is_err());
 }

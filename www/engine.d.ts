@@ -30,6 +30,16 @@ export interface Report {
   free(): void;
 }
 
+/** Images looked at closely (src/session/look.rs); `usual` is the mean distance of held-out images to their nearest of the `searched` training images. */
+export interface Looks { searched: number; usual: number; looks: Look[]; }
+/** Standardised images of 784 pixels; what the classifier reads and how sure it is; how far the nearest training image is, and what it shows. */
+export interface Look { image: number[]; digit: number; chance: number; nearest: number[]; distance: number; label: number | null; }
+
+/** A measurement under way (src/session/quality.rs). */
+export interface Measured { progress: number; quality: Quality | null; }
+/** Frechet distance of `samples` samples to real digits, its standard error, what as many real images score, and how far the network had been trained. */
+export interface Quality { distance: number; uncertainty: number; floor: number; samples: number; step: number; }
+
 export interface Session {
   study(description: string): Promise<string>;
   configure(settings: Settings, points: Float32Array | undefined, images: Uint8Array | undefined, fresh: boolean): boolean;
@@ -48,6 +58,10 @@ export interface Session {
   begin(bytes: Uint8Array): void;
   save(): Promise<Uint8Array<ArrayBuffer>>;
   lane(index: number): Film;
+  look(states: Float32Array, sigmas: Float64Array): Promise<Looks>;
+  measure(lane: number): void;
+  stopMeasuring(): void;
+  measured(): Promise<Measured>;
   field(lane: number, sigma: number, x: Float32Array): Promise<Float32Array<ArrayBuffer>>;
 }
 

@@ -4,6 +4,7 @@
  * Arrays are transferred, not copied.
  */
 
+import type { Looks, Measured } from "./engine";
 import type { Settings } from "./generated/settings";
 
 export type Backend = "cpu" | "webgpu";
@@ -37,6 +38,10 @@ export type ToWorker =
   | { type: "field"; run: number; lane: number; sigma: number; columns: number; rows: number }
   /** Runs a description in JSON, as `cargo run --example study` reads it, whatever the current run is. Answered by `study`, or by an `error` with code "study" that names the field at fault. */
   | { type: "study"; id: number; description: string }
+  /** Looks closely at digits: VP states [n, 784], each at the noise level of its place in `sigmas`. `image` comes back with the answer. Answered by `looks`. */
+  | { type: "look"; run: number; image: number; states: Float32Array; sigmas: Float64Array }
+  /** Measures how far the samples of `lanes` are from real digits, one lane after the other, in place of what is being measured; no lanes: stops. Other work comes first; a `configure` or a `train` ends it. Streams `measured`. */
+  | { type: "measure"; run: number; lanes: number[] }
   /** The current weights as safetensors. Answered by `saved`. */
   | { type: "save"; run: number };
 
@@ -62,6 +67,9 @@ export type FromWorker =
       evaluations: number; cost: number; done: boolean; sliced: number | null; floor: number | null }
   /** Arrows of the probability-flow ODE in the VP state's coordinates: [rows * columns, 2] displacement for one unit of -ln sigma. */
   | { type: "field"; run: number; lane: number; sigma: number; columns: number; rows: number; arrows: Float32Array }
+  | { type: "looks"; run: number; image: number; looks: Looks }
+  /** How the measurement of a lane gets on. */
+  | { type: "measured"; run: number; lane: number; measured: Measured }
   | { type: "saved"; run: number; bytes: Uint8Array }
   /** What a description gave, in JSON. */
   | { type: "study"; id: number; outcome: string }

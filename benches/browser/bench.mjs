@@ -2,7 +2,8 @@
 /**
  * Measures the built site in headless Chromium: time, GPU work and memory of a training step, and the laboratory's studies.
  * Writes docs/bench.json and docs/bench.md. Run it by `cargo xtask bench`; `--quick` takes few steps and writes nothing,
- * `--studies` measures the studies alone and keeps what was measured of the rest.
+ * `--studies` measures the studies alone and `--digits` digits alone, and both keep what was measured of the rest.
+ * `--digits-steps=1000` says over how many training steps of digits the CPU engine's memory is watched.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -16,7 +17,8 @@ import { timeStudies } from "./lab.mjs";
 import { markdown } from "./report.mjs";
 
 /** @typedef {"cpu" | "webgpu"} Backend */
-/** @typedef {import("./worker.js").Result & { backend: Backend, workload: "w1" | "w2" }} Run */
+/** @typedef {import("./worker.js").Result & { backend: Backend, workload: Workload }} Run */
+/** @typedef {import("./worker.js").Task["workload"]} Workload */
 /** @typedef {{ date: string, browser: string, processor: string, runs: Run[], studies: import("./lab.mjs").Timed[], sizes: Record<string, { raw: number, gzip: number }> }} Report */
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -24,20 +26,30 @@ const root = join(here, "../..");
 const dist = join(root, "dist");
 const quick = process.argv.includes("--quick");
 const studiesOnly = process.argv.includes("--studies");
+const digitsOnly = process.argv.includes("--digits");
+const digitsSteps = Number(process.argv.find((word) => word.startsWith("--digits-steps="))?.split("=")[1] ?? 300);
+if (!Number.isInteger(digitsSteps) || digitsSteps < 0) throw new Error("--digits-steps= takes a number of steps.");
+const POINTS = /** @type {Workload[]} */ (["w1", "w2"]);
+const DIGITS = /** @type {Workload[]} */ (["digits_simple", "digits_accelerated"]);
 
 /**
  * The browser optimises the engine's wasm in the background during the first hundred steps or so, which slows them down: the
  * clock starts after that. A software adapter takes seconds for what a GPU does in milliseconds;
  * its counts are as good.
+ * @type {Record<Backend, Record<Workload, Omit<import("./worker.js").Task, "engine" | "workload">>>}
  */
 const TASKS = {
   cpu: {
-    w1: { warm: 120, steps: 20, batches: 5, growth: 0 },
-    w2: { warm: 200, steps: 100, batches: 5, growth: 5000 },
+    w1: { warm: 120, steps: 20, batches: 5, growth: 0, sampling: null },
+    w2: { warm: 200, steps: 100, batches: 5, growth: 5000, sampling: null },
+    digits_simple: { warm: 10, steps: 5, batches: 5, growth: 0, sampling: { images: 16, evaluations: 20, rounds: 5 } },
+    digits_accelerated: { warm: 10, steps: 5, batches: 5, growth: digitsSteps, sampling: null },
   },
   webgpu: {
-    w1: { warm: 2, steps: 4, batches: 2, growth: 0 },
-    w2: { warm: 5, steps: 10, batches: 3, growth: 400 },
+    w1: { warm: 2, steps: 4, batches: 2, growth: 0, sampling: null },
+    w2: { warm: 5, steps: 10, batches: 3, growth: 400, sampling: null },
+    digits_simple: { warm: 1, steps: 1, batches: 3, growth: 0, sampling: { images: 16, evaluations: 20, rounds: 1 } },
+    digits_accelerated: { warm: 1, steps: 1, batches: 3, growth: Math.min(digitsSteps, 6), sampling: null },
   },
 };
 
@@ -50,20 +62,27 @@ try {
   for (const backend of /** @type {Backend[]} */ (["cpu", "webgpu"])) {
     const browser = await chromium.launch(launchOptions(backend));
     report.browser = `Chromium ${browser.version()}`;
-    for (const workload of studiesOnly ? [] : /** @type {const} */ (["w1", "w2"])) {
+    for (const workload of studiesOnly ? [] : digitsOnly ? DIGITS : [...POINTS, ...DIGITS]) {
       const task = { ...TASKS[backend][workload] };
-      if (quick) Object.assign(task, { warm: 1, steps: 2, batches: 2, growth: Math.min(task.growth, 50) });
+      const digits = DIGITS.includes(workload);
+      if (quick) Object.assign(task, { warm: 1, steps: digits ? 1 : 2, batches: 2, growth: Math.min(task.growth, digits ? 2 : 50) });
+      if (quick && task.sampling) task.sampling = { ...task.sampling, evaluations: 2, rounds: 1 };
       console.log(`${workload} on ${backend}: ${task.warm + task.steps * task.batches + task.growth} steps …`);
       const result = await measure(browser, backend, { ...task, workload });
       report.runs.push({ backend, workload, ...result });
     }
-    if (backend === "cpu") report.studies = await timeStudies(browser, `${server.origin}/site/`, quick);
+    if (backend === "cpu" && !digitsOnly) report.studies = await timeStudies(browser, `${server.origin}/site/`, quick);
     await browser.close();
   }
 } finally {
   await server.close();
 }
-if (studiesOnly) Object.assign(report, { runs: JSON.parse(readFileSync(join(root, "docs/bench.json"), "utf8")).runs });
+if (studiesOnly || digitsOnly) {
+  /** @type {Report} */
+  const before = JSON.parse(readFileSync(join(root, "docs/bench.json"), "utf8"));
+  if (studiesOnly) report.runs = before.runs;
+  else Object.assign(report, { runs: [...before.runs.filter((run) => !DIGITS.includes(run.workload)), ...report.runs], studies: before.studies });
+}
 const text = markdown(report);
 console.log(`\n${text}`);
 if (!quick) {

@@ -7,7 +7,7 @@
 export function markdown({ date, browser, processor, runs, studies, sizes }) {
   const adapter = runs.find((run) => run.backend === "webgpu")?.adapter ?? "none";
   const steps = runs.map((run) => [
-    run.workload.toUpperCase(),
+    names[run.workload],
     run.backend === "cpu" ? "CPU" : "WebGPU",
     median(run.milliseconds).toFixed(1),
     `${Math.min(...run.milliseconds).toFixed(1)} to ${Math.max(...run.milliseconds).toFixed(1)}`,
@@ -19,12 +19,26 @@ export function markdown({ date, browser, processor, runs, studies, sizes }) {
     .filter((run) => run.growth.length > 0)
     .flatMap((run) =>
       picked(run.growth).map((sample) => [
+        names[run.workload],
         run.backend === "cpu" ? "CPU" : "WebGPU",
         sample.step,
         (sample.wasm / 1e6).toFixed(1),
         run.backend === "cpu" ? "" : sample.live,
       ]),
     );
+  const sampling = runs.flatMap(({ backend, sampling }) =>
+    sampling
+      ? [
+          [
+            `${sampling.images} images, ${sampling.evaluations} evaluations`,
+            backend === "cpu" ? "CPU" : "WebGPU",
+            median(sampling.milliseconds).toFixed(0),
+            `${Math.min(...sampling.milliseconds).toFixed(0)} to ${Math.max(...sampling.milliseconds).toFixed(0)}`,
+            ...(backend === "cpu" ? ["", ""] : [sampling.dispatches, sampling.submits].map((n) => n.toFixed(0))),
+          ],
+        ]
+      : [],
+  );
   const laboratory = studies.map(({ study, first, whole, frames, late, longest, blocked }) => [
     study,
     (first / 1000).toFixed(2),
@@ -40,15 +54,22 @@ export function markdown({ date, browser, processor, runs, studies, sizes }) {
 Written by \`cargo xtask bench\` on ${date}: ${browser}, headless; ${processor}; WebGPU adapter: ${adapter}.
 
 W1 is a training step at batch 1024 of a network with 2 + 64 inputs, three hidden layers of 256, SiLU, 2 outputs, by Adam;
-W2 the same with layers of 128 and batch 256. The CPU engine has one thread.
+W2 the same with layers of 128 and batch 256. Digits are the playground's own network and settings for handwritten digits, at batch
+64, with the simple and with the accelerated objective, on images of noise. The CPU engine has one thread.
 
 ${table(["", "engine", "ms a step (median)", "ms (batches)", "dispatches", "submits", "buffers created", "first step (s)", "pipelines"], steps)}
 
 On a software adapter (SwiftShader) the times of WebGPU mean nothing for a real GPU; the counts do.
 
-## Memory over a run of W2
+## Sampling digits
 
-${table(["engine", "step", "wasm memory (MB)", "live GPU buffers"], memory)}
+By DDIM, all ten classes in turn.
+
+${table(["", "engine", "ms (median)", "ms (rounds)", "dispatches", "submits"], sampling)}
+
+## Memory over a run
+
+${table(["", "engine", "step", "wasm memory (MB)", "live GPU buffers"], memory)}
 
 A buffer counts as live until it is destroyed or the browser has collected it.
 
@@ -64,6 +85,9 @@ ${table(["study", "first rows (s)", "whole (s)", "frames", "late", "longest fram
 ${table(["", "raw", "gzip"], files)}
 `;
 }
+
+/** @type {Record<import("./worker.js").Task["workload"], string>} */
+const names = { w1: "W1", w2: "W2", digits_simple: "Digits, simple", digits_accelerated: "Digits, accelerated" };
 
 /**
  * @param {string[]} head

@@ -5,11 +5,12 @@ import { counts } from "./count.js";
 /**
  * @typedef {object} Task
  * @property {{ script: string, wasm: string }} engine
- * @property {"w1" | "w2"} workload
+ * @property {"w1" | "w2" | "digits_simple" | "digits_accelerated"} workload
  * @property {number} warm steps before the clock starts
  * @property {number} steps steps in each timed batch
  * @property {number} batches
  * @property {number} growth steps of the run that watches memory; 0 for none
+ * @property {{ images: number, evaluations: number, rounds: number } | null} sampling what is sampled besides, after one round unseen
  *
  * @typedef {{ step: number, wasm: number, live: number }} Sample
  *
@@ -23,6 +24,7 @@ import { counts } from "./count.js";
  * @property {number} buffers created per step
  * @property {number} loss the last one, as a sign of life
  * @property {Sample[]} growth
+ * @property {{ images: number, evaluations: number, milliseconds: number[], dispatches: number, submits: number } | null} sampling a round's times and counts
  */
 
 self.onmessage = async (/** @type {MessageEvent<Task>} */ { data }) => {
@@ -71,6 +73,7 @@ async function measure(task) {
     buffers: perStep("buffers"),
     loss,
     growth: [],
+    sampling: task.sampling && (await sample(workload, task.sampling)),
   };
   const every = Math.max(1, Math.round(task.growth / 50));
   for (let step = 0; step < task.growth; step += every) {
@@ -78,4 +81,19 @@ async function measure(task) {
     result.growth.push({ step: step + every, wasm: memory.buffer.byteLength, live: counts.live });
   }
   return result;
+}
+
+/** @param {any} workload @param {NonNullable<Task["sampling"]>} what */
+async function sample(workload, { images, evaluations, rounds }) {
+  await workload.sample(images, evaluations);
+  const start = { ...counts };
+  const milliseconds = [];
+  for (let round = 0; round < rounds; round++) {
+    const begin = performance.now();
+    const square = await workload.sample(images, evaluations);
+    milliseconds.push(performance.now() - begin);
+    if (!Number.isFinite(square)) throw new Error("The samples are not finite.");
+  }
+  const per = (/** @type {"dispatches" | "submits"} */ what) => (counts[what] - start[what]) / rounds;
+  return { images, evaluations, milliseconds, dispatches: per("dispatches"), submits: per("submits") };
 }

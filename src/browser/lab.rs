@@ -58,8 +58,8 @@ impl Study {
     }
 }
 
-fn object(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    // Plain objects and null, as JSON has them.
+/// Plain objects and null, as JSON has them.
+pub(super) fn object(value: &impl Serialize) -> Result<JsValue, JsValue> {
     let serializer = Serializer::json_compatible();
     value.serialize(&serializer).map_err(|error| failure("lab", &error.to_string()))
 }

@@ -1,6 +1,7 @@
 //! The engine's door to JavaScript: types cross here, nothing is decided here.
 
 mod lab;
+mod look;
 mod workload;
 
 use std::cell::RefCell;

@@ -1,20 +1,15 @@
-//! What a classifier makes of images, and how far images are from real ones in its features: slice by slice, so that the caller's
-//! turn comes often.
+//! What a classifier makes of images, and their nearest training images: slice by slice, so that the caller's turn comes often.
 
-use burn::tensor::activation::softmax;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 
 use super::LabError;
-use super::measure::read;
 use super::report::Meter;
 use crate::data::digits::PIXELS;
-use crate::denoiser::exact::Estimate;
-use crate::network::classifier::{Classifier, FEATURES, Reading};
-use crate::study::frechet::{Frechet, Moments};
+use crate::study::judge::{self, TOGETHER};
 use crate::study::memorisation::{Nearest, Search};
 
-/// Images that the classifier looks at between two rests.
-const TOGETHER: usize = 64;
+pub use crate::study::judge::{Jackknife, PARTS, Seen};
+
 /// Coordinates compared between two rests of a search.
 const COMPARED: usize = 8_000_000;
 /// What looking at one image costs, in looks of a network at sixteen images, roughly.
@@ -22,27 +17,8 @@ const LOOK: f64 = 0.01;
 /// What comparing one coordinate costs, in the same unit.
 const COMPARISON: f64 = 5e-8;
 
-/// The classifier on a device.
-pub struct Judge {
-    classifier: Classifier,
-    device: Device,
-}
-
-/// What the classifier sees in `n` images.
-#[derive(Clone, Debug, Default)]
-pub struct Seen {
-    /// Row-major features `[n, FEATURES]`.
-    pub features: Vec<f32>,
-    /// How sure it is of the likeliest digit, from 0.1 to 1, `[n]`.
-    pub clarity: Vec<f64>,
-}
-
-impl Seen {
-    /// Images seen.
-    pub fn len(&self) -> usize {
-        self.clarity.len()
-    }
-}
+/// [`judge::Judge`], looking on a meter.
+pub struct Judge(judge::Judge);
 
 impl Judge {
     /// The shipped classifier on `device`.
@@ -50,7 +26,7 @@ impl Judge {
     /// # Errors
     /// None that the caller could cause.
     pub fn new(device: &Device) -> Result<Self, LabError> {
-        Ok(Self { classifier: Classifier::shipped(device)?, device: device.clone() })
+        Ok(Self(judge::Judge::new(device)?))
     }
 
     /// What looking at `count` images adds to a meter's total.
@@ -65,56 +41,10 @@ impl Judge {
     pub async fn look(&self, images: &[f32], meter: &Meter<'_>) -> Result<Seen, LabError> {
         let mut seen = Seen::default();
         for images in images.chunks(TOGETHER * PIXELS) {
-            let count = images.len() / PIXELS;
-            // One shape for all, or a device keeps room for each.
-            let mut padded = images.to_vec();
-            padded.resize(TOGETHER * PIXELS, 0.0);
-            let images = Tensor::<2>::from_data(TensorData::new(padded, [TOGETHER, PIXELS]), &self.device);
-            let Reading { features, logits } = self.classifier.read(images);
-            let clarity = read(softmax(logits, 1).max_dim(1)).await?;
-            seen.features.extend_from_slice(&read(features).await?[..count * FEATURES]);
-            seen.clarity.extend(clarity[..count].iter().map(|&chance| f64::from(chance)));
-            meter.advance(Self::cost(count)).await;
+            seen.append(self.0.look(images).await.map_err(LabError::Device)?);
+            meter.advance(Self::cost(images.len() / PIXELS)).await;
         }
         Ok(seen)
-    }
-}
-
-/// Parts of a set of samples, each left out in turn to find out how much chance there is in the whole.
-pub const PARTS: usize = 8;
-
-/// A distance of a whole set of samples, and of the set without each of its parts.
-#[derive(Clone, Debug)]
-pub struct Jackknife {
-    whole: f64,
-    without: Vec<f64>,
-}
-
-impl Jackknife {
-    /// The Frechet distance of samples with row-major `features` `[n, FEATURES]` to `law`.
-    pub fn of(features: &[f32], law: &Frechet) -> Self {
-        let count = features.len() / FEATURES;
-        let part = |index: usize| &features[index * count / PARTS * FEATURES..(index + 1) * count / PARTS * FEATURES];
-        let parts: Vec<Moments> = (0..PARTS).map(|index| Moments::of(part(index), FEATURES)).collect();
-        let join = |left_out: usize| {
-            let mut all = Moments::new(FEATURES);
-            parts.iter().enumerate().filter(|(index, _)| *index != left_out).for_each(|(_, part)| all.join(part));
-            law.distance(&all)
-        };
-        Self { whole: join(PARTS), without: (0..PARTS).map(join).collect() }
-    }
-
-    /// The distance of the whole set and its standard error.
-    pub fn estimate(&self) -> Estimate {
-        let mean = self.without.iter().sum::<f64>() / PARTS as f64;
-        let squares: f64 = self.without.iter().map(|without| (without - mean).powi(2)).sum();
-        Estimate { mean: self.whole, standard_error: (squares * (PARTS - 1) as f64 / PARTS as f64).sqrt() }
-    }
-
-    /// How much larger it is than `other` of samples from the same noise, part by part, which leaves out the chance that both share.
-    pub fn minus(&self, other: &Self) -> Estimate {
-        let without = self.without.iter().zip(&other.without).map(|(a, b)| a - b).collect();
-        Self { whole: self.whole - other.whole, without }.estimate()
     }
 }
 
@@ -132,29 +62,4 @@ pub async fn nearest(points: &[f32], data: &[f32], d: usize, meter: &Meter<'_>) 
         meter.advance(search_cost(points.len() / d, piece.len() / d, d)).await;
     }
     search.found()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rand::SeedableRng;
-    use rand_chacha::ChaCha8Rng;
-    use rand_distr::{Distribution, StandardNormal};
-
-    /// What the parts say of the whole is how much it varies from draw to draw.
-    #[test]
-    fn the_parts_know_how_much_chance_there_is() {
-        let covariance = (0..FEATURES * FEATURES).map(|i| f64::from(u8::from(i / FEATURES == i % FEATURES))).collect();
-        let law = Frechet::new(vec![0.3; FEATURES], covariance).expect("a Gaussian");
-        let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let mut one = || {
-            let features: Vec<f32> = (0..400 * FEATURES).map(|_| StandardNormal.sample(&mut rng)).collect();
-            Jackknife::of(&features, &law).estimate()
-        };
-        let found: Vec<Estimate> = (0..40).map(|_| one()).collect();
-        let spread = Estimate::of(&found.iter().map(|found| found.mean).collect::<Vec<_>>());
-        let spread = spread.standard_error * 40.0_f64.sqrt();
-        let said = (found.iter().map(|found| found.standard_error.powi(2)).sum::<f64>() / 40.0).sqrt();
-        assert!((said / spread - 1.0).abs() < 0.35, "{said} against {spread}");
-    }
 }

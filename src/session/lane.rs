@@ -260,16 +260,16 @@ fn between(start: Level, end: Level, part: f64) -> Level {
     Level::from_sigma(start.sigma() * factor)
 }
 
-fn normal(count: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
+pub(super) fn normal(count: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
     (0..count).map(|_| StandardNormal.sample(rng)).collect()
 }
 
-fn tensor(values: Vec<f32>, dimension: usize, device: &Device) -> Tensor<2> {
+pub(super) fn tensor(values: Vec<f32>, dimension: usize, device: &Device) -> Tensor<2> {
     let rows = values.len() / dimension;
     Tensor::from_data(TensorData::new(values, [rows, dimension]), device)
 }
 
-async fn read(tensor: Tensor<2>) -> Result<Vec<f32>, SessionError> {
+pub(super) async fn read(tensor: Tensor<2>) -> Result<Vec<f32>, SessionError> {
     let data = tensor.into_data_async().await.map_err(|error| SessionError::Device(format!("{error:?}")))?;
     Ok(data.iter::<f32>().collect())
 }

@@ -4,6 +4,7 @@ pub mod cells;
 pub mod change_of_variables;
 pub mod divergence;
 pub mod frechet;
+pub mod judge;
 pub mod kernel;
 pub mod memorisation;
 pub mod metrics;

@@ -1,20 +1,7 @@
 /** For everyone: names and contrast by axe, a narrow screen, the keyboard, no motion unasked. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { Page } from "@playwright/test";
+import { violations } from "./axe";
 import { expect, test } from "./site";
 import { sampled } from "./engine";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-
-async function violations(page: Page) {
-  await page.evaluate(axe);
-  return page.evaluate(async (tags) => {
-    const result = await (window as any).axe.run(document, { runOnly: tags });
-    return result.violations.map((v: any) => `${v.id}: ${v.nodes.map((node: any) => `${node.target} ${node.failureSummary}`).join("; ")}`);
-  }, TAGS);
-}
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds nothing, ${colorScheme}`, async ({ page }) => {

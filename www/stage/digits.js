@@ -17,17 +17,27 @@ function bestColumns(images, aspect) {
   return best;
 }
 
+/** Colours from paper to ink. @param {import("./splat.js").Glow} glow */
+function inks(glow) {
+  const table = new Uint32Array(256);
+  for (let i = 0; i < 256; i++) {
+    const t = i / 255;
+    const [from, to, share] = t < 0.6 ? [glow.deep, glow.tone, t / 0.6] : [glow.tone, glow.light, (t - 0.6) / 0.4];
+    const [r, g, b] = [0, 1, 2].map((k) => Math.round(from[k] + (to[k] - from[k]) * share));
+    table[i] = (Math.round(255 * Math.min(1, t * 1.25)) << 24) | (b << 16) | (g << 8) | r;
+  }
+  return table;
+}
+
+/** Where a grid of images lies, in parts of the picture's width and height. @typedef {{ left: number, top: number, width: number, height: number, columns: number, images: number, gap: [number, number] }} Place */
+
 export class DigitGrid {
   /** @param {import("./splat.js").Glow} glow */
   constructor(glow) {
-    this.table = new Uint32Array(256);
-    for (let i = 0; i < 256; i++) {
-      const t = i / 255;
-      const [from, to, share] = t < 0.6 ? [glow.deep, glow.tone, t / 0.6] : [glow.tone, glow.light, (t - 0.6) / 0.4];
-      const [r, g, b] = [0, 1, 2].map((k) => Math.round(from[k] + (to[k] - from[k]) * share));
-      this.table[i] = (Math.round(255 * Math.min(1, t * 1.25)) << 24) | (b << 16) | (g << 8) | r;
-    }
+    this.table = inks(glow);
     this.canvas = document.createElement("canvas");
+    /** Where the images were last drawn. @type {Place | null} */
+    this.place = null;
     /** The values that mean empty and full, learned from the data. */
     this.black = -1;
     this.white = 1;
@@ -84,7 +94,19 @@ export class DigitGrid {
     context.globalAlpha = veil;
     context.imageSmoothingEnabled = true;
     context.imageSmoothingQuality = "high";
-    context.drawImage(this.canvas, (width - w * scale) / 2, plane.middle - (h * scale) / 2, w * scale, h * scale);
+    const [left, top] = [(width - w * scale) / 2, plane.middle - (h * scale) / 2];
+    context.drawImage(this.canvas, left, top, w * scale, h * scale);
     context.globalAlpha = 1;
+    const all = context.canvas.height;
+    this.place = { left: left / width, top: top / all, width: (w * scale) / width, height: (h * scale) / all, columns, images, gap: [GAP / w, GAP / h] };
+  }
+
+  /** One image, a pixel for a pixel. @param {CanvasRenderingContext2D} context of 28 by 28 pixels @param {ArrayLike<number>} values */
+  portrait(context, values) {
+    const image = context.createImageData(SIDE, SIDE);
+    const pixels = new Uint32Array(image.data.buffer);
+    const gain = 255 / (this.white - this.black);
+    for (let i = 0; i < pixels.length; i++) pixels[i] = this.table[Math.max(0, Math.min(255, (values[i] - this.black) * gain)) | 0];
+    context.putImageData(image, 0, 0);
   }
 }

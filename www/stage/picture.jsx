@@ -1,5 +1,5 @@
 /** A lane's picture: its points or digits at the moment that the clock shows. */
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { effect } from "@preact/signals";
 import { phase } from "../state/engine.js";
 import { arriving, around, data, denoisedAt, distanceAt, shown, sigmaAt } from "../state/lanes.js";
@@ -8,6 +8,7 @@ import { arrows, askField } from "../state/run.js";
 import { settings } from "../state/settings.js";
 import { DigitGrid } from "./digits.js";
 import { LANES, counted, distanceText, laneName, samplerName, sigmaText, sourceName } from "./names.js";
+import { Picker } from "./picker.jsx";
 import { FIELD_REACH, drawField, drawPaths } from "./overlays.js";
 import { GLOWS, Splat } from "./splat.js";
 
@@ -31,14 +32,16 @@ const leastSigma = (lane) => lane.sigmas.reduce((least, sigma) => (sigma > 0 && 
 export function Picture({ index }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  const [grid, setGrid] = useState(/** @type {import("./digits.js").Place | null} */ (null));
   useEffect(() => {
     if (!canvas.current || !box.current) return;
-    return paint(index, canvas.current, box.current);
+    return paint(index, canvas.current, box.current, setGrid);
   }, [index]);
   const lane = shown.value[index];
   return (
     <div ref={box} class={`lane-view${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
       <canvas ref={canvas} role="img" aria-label={laneName(settings.value.lanes, index)} />
+      {grid && settings.value.data === "digits" && lane && lane.dimension > 2 && <Picker index={index} grid={grid} />}
       {!lane && <p class="lane-empty">{phase.value === "starting" ? "The engine is starting." : phase.value === "failed" ? "The engine could not start." : "Points will appear here."}</p>}
     </div>
   );
@@ -47,8 +50,9 @@ export function Picture({ index }) {
 /**
  * Keeps one canvas up to date. Returns what ends it.
  * @param {number} index @param {HTMLCanvasElement} canvas @param {HTMLElement} box
+ * @param {(grid: import("./digits.js").Place | null) => void} onGrid hears where the images lie, when that changes
  */
-function paint(index, canvas, box) {
+function paint(index, canvas, box, onGrid) {
   const glow = GLOWS[LANES[index]];
   const colour = glow.tone.join(" ");
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
@@ -59,6 +63,7 @@ function paint(index, canvas, box) {
   let asked = 0;
   let askedFor = "";
   let askAgain = 0;
+  let told = "";
 
   /** Asks for the arrows at this moment: not more than a few times a second, and the last moment always. @param {number} sigma */
   function wantField(sigma) {
@@ -121,6 +126,9 @@ function paint(index, canvas, box) {
       const foot = (FOOT * canvas.width) / Math.max(1, box.clientWidth);
       const expected = predicted ? denoisedAt(lane, place) : null;
       digits.draw(context, lane.frames, at.low, at.high, at.weight, lane.points, opacity, { free: splat.free - foot, middle: splat.middle - foot / 2 }, { expected, rows: morph });
+      const key = JSON.stringify(digits.place);
+      if (key !== told) onGrid(digits.place);
+      told = key;
       return;
     }
     splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, opacity);

@@ -6,6 +6,7 @@ import { visible } from "../state/player.js";
 import { origin, training } from "../state/run.js";
 import { settings } from "../state/settings.js";
 import { Lane } from "./lane.jsx";
+import { CloseLook } from "./look.jsx";
 import { Transport } from "./transport.jsx";
 
 export function Stage() {
@@ -29,6 +30,7 @@ export function Stage() {
           <Lane key={index} index={index} />
         ))}
       </div>
+      <CloseLook />
       <Transport />
     </figure>
   );

@@ -8,6 +8,7 @@ import { arriving, finalDistance, shown } from "../state/lanes.js";
 import { maxLanes } from "../state/schema.js";
 import { settings } from "../state/settings.js";
 import { LANES, counted, distanceText, samplerName } from "./names.js";
+import { MeasureButton, Quality } from "./quality.jsx";
 import { TrackTable } from "./track.jsx";
 
 /** @typedef {import("../state/lanes.js").Lane} Lane */
@@ -32,10 +33,12 @@ export function Verdict() {
           ))}
         </p>
       )}
+      <Quality />
       <div class="row">
         <button type="button" class="plain" aria-expanded={tableOpen.value} onClick={() => (tableOpen.value = !tableOpen.value)}>
           {tableOpen.value ? "Hide the numbers" : "The numbers"}
         </button>
+        <MeasureButton />
         {settings.value.lanes.length < maxLanes && (
           <button type="button" class="plain" title="Another sampler beside these, in a colour of its own" onClick={() => openSheet(addLane())}>
             Add a lane

@@ -8,17 +8,18 @@ import { putBack, runAt } from "./kept.js";
 import { arriving, data, expect, giveUp, receive } from "./lanes.js";
 import { store } from "./last-run.js";
 import * as losses from "./losses.js";
+import { forgetMeasured, hearMeasured, stopMeasured } from "./measured.js";
 import { downloadFailed, materialOf } from "./material.js";
 import { retract, say } from "./notices.js";
 import { restart as restartPlayer } from "./player.js";
 import { defaults, field, fields, follow, hasField, isDefault } from "./schema.js";
 import { complain, drawn, onLinkEdited, settings } from "./settings.js";
 import { fetchShipped, fineTunes, shippedUrl } from "./shipped.js";
-import { arrows, given, model, openedFile, origin, training } from "./status.js";
+import { arrows, closeLook, given, model, openedFile, origin, training } from "./status.js";
 
 /** @typedef {import("./kept.js").Kept} Kept */
 
-export { arrows, given, headUntrained, model, openedFile, origin, training } from "./status.js";
+export { arrows, closeLook, given, headUntrained, model, openedFile, origin, training } from "./status.js";
 
 let run = 0;
 /** What of the data this worker has already. */
@@ -123,6 +124,7 @@ async function configure({ fresh, weights }) {
   if (phase.value !== "live") return;
   window.clearTimeout(timer);
   const mine = ++run;
+  forgetMeasured();
   expect();
   let own;
   try {
@@ -187,6 +189,7 @@ listen({
     if (message.type === "fatal") {
       say(`The engine stopped (${message.message}). Starting a fresh one…`, { key: "engine" });
       for (const done of savers.splice(0)) done(checkpoint?.bytes ?? null);
+      stopMeasured();
       return;
     }
     if (message.type === "saved") {
@@ -222,6 +225,12 @@ listen({
       case "field":
         arrows.value = new Map(arrows.value).set(message.lane, message);
         break;
+      case "looks":
+        closeLook.value = message;
+        break;
+      case "measured":
+        hearMeasured(message);
+        break;
       case "checkpoint":
         if (origin.value !== "trained" || message.step === 0) break;
         checkpoint = { step: message.step, bytes: message.bytes };
@@ -231,6 +240,7 @@ listen({
       case "error":
         if (message.code === "weights" && answer(message.message)) break;
         giveUp();
+        stopMeasured();
         say(`${message.message}${["settings", "schedule"].includes(message.code) ? " What you see is from before." : ""}`, { key: `error-${message.code}`, ...(message.code === "lane" ? { action: exactInstead } : {}) });
         break;
     }
@@ -278,6 +288,7 @@ export async function train(steps) {
   checkpoints.dropAfter(step);
   const beyond = steps === undefined && budget > 0 && step >= budget ? settings.value.budget : steps;
   training.value = { ...training.value, running: true, budget: budget || settings.value.budget };
+  stopMeasured();
   send({ type: "train", run, ...(beyond === undefined ? {} : { steps: beyond }) });
 }
 
@@ -408,3 +419,13 @@ export function askField(lane, sigma, columns, rows) {
   if (phase.value === "live" && run > 0) send({ type: "field", run, lane, sigma, columns, rows });
 }
 
+/** Asks for a close look at one image of each lane: VP states, one after the other, and their noise levels. @param {number} image @param {Float32Array} states @param {Float64Array} sigmas */
+export function askLook(image, states, sigmas) {
+  wake();
+  if (phase.value === "live" && run > 0) send({ type: "look", run, image, states, sigmas });
+}
+
+/** Measures the quality of lanes, or stops measuring where there are none. @param {number[]} lanes */
+export function askMeasure(lanes) {
+  if (phase.value === "live" && run > 0) send({ type: "measure", run, lanes });
+}

@@ -15,6 +15,8 @@ export const model = signal(null);
 export const training = signal({ running: false, step: 0, budget: 0, stepsPerSecond: 0, secondsLeft: null });
 /** Arrows over a lane, as last computed. @type {import("@preact/signals").Signal<Map<number, Extract<FromWorker, { type: "field" }>>>} */
 export const arrows = signal(new Map());
+/** What a close look at images found. @type {import("@preact/signals").Signal<Extract<FromWorker, { type: "looks" }> | null>} */
+export const closeLook = signal(null);
 /** The drawing that lanes of digits are to finish. @type {import("@preact/signals").Signal<{ pixels: Uint8Array, mask: Uint8Array } | null>} */
 export const given = signal(null);
 /** Whether the head that turns has not learned while a lane relies on it. */

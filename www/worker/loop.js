@@ -55,6 +55,8 @@ export class Loop {
   #given = { pixels: new Uint8Array(), mask: new Uint8Array() };
   /** @type {number | null} */
   #floor = null;
+  /** Lanes whose quality is to be measured, the first one under way. @type {number[]} */
+  #measuring = [];
   /** @type {{ until: number, slice: number, filmed: number, saved: number, speed: number } | null} */
   #training = null;
 
@@ -123,6 +125,14 @@ export class Loop {
       case "field":
         await this.#field(message);
         return;
+      case "look": {
+        const looks = await this.#prepared("looking", () => this.#session.look(message.states, message.sigmas));
+        this.post({ type: "looks", run: this.#run, image: message.image, looks });
+        return;
+      }
+      case "measure":
+        this.#measure(message.lanes);
+        return;
       case "give":
         this.#given = message;
         return;
@@ -157,6 +167,7 @@ export class Loop {
     this.#configured = { ...message, points, images };
     this.#accepted = true;
     this.#floor = null;
+    this.#measuring = [];
     this.#dropFilms();
     if (fresh) this.#training = null;
     else if (this.#training && this.#training.until < message.settings.budget) this.#training.until = message.settings.budget;
@@ -186,13 +197,16 @@ export class Loop {
     const training = this.#training !== null;
     if (training) await this.#prepared("training", () => this.#trainSlice());
     if (films) await this.#prepared("sampling", () => this.#filmStretch());
-    return films || training;
+    const measuring = !films && !training && this.#measuring.length > 0;
+    if (measuring) await this.#prepared("measuring", () => this.#measureOn());
+    return films || training || measuring;
   }
 
   /**
    * A GPU compiles its programs at first use, which takes seconds: says so meanwhile.
+   * @template T
    * @param {string} what
-   * @param {() => Promise<void>} work
+   * @param {() => Promise<T>} work
    */
   async #prepared(what, work) {
     const settings = this.#configured?.settings;
@@ -200,9 +214,24 @@ export class Loop {
     const first = this.#backend === "webgpu" && !this.#warm.has(key);
     if (!first) return work();
     this.post({ type: "progress", text: `Preparing the GPU for ${what}`, fraction: null });
-    await work();
+    const found = await work();
     this.#warm.add(key);
     this.post({ type: "progress", text: "Ready", fraction: 1 });
+    return found;
+  }
+
+  /** @param {number[]} lanes */
+  #measure(lanes) {
+    this.#measuring = [...lanes];
+    if (lanes.length) this.#session.measure(lanes[0]);
+    else this.#session.stopMeasuring();
+  }
+
+  async #measureOn() {
+    const [lane, ...rest] = this.#measuring;
+    const measured = await this.#session.measured();
+    this.post({ type: "measured", run: this.#run, lane, measured });
+    if (measured.quality) this.#measure(rest);
   }
 
   #dropFilms() {
@@ -247,6 +276,7 @@ export class Loop {
   async #train(steps) {
     const settings = this.#configured?.settings;
     if (!settings || !this.#choice) return;
+    this.#measure([]);
     await this.#chooseEngine();
     const step = this.#session.step;
     const until = steps === undefined ? Math.max(settings.budget, step) : step + steps;
@@ -347,6 +377,7 @@ export class Loop {
   /** After an error: nothing goes on that could fail again. */
   #stop() {
     this.#films = [];
+    this.#measuring = [];
     if (this.#training) this.#tellStopped();
   }
 

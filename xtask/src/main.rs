@@ -17,7 +17,7 @@ usage: cargo xtask <command>
   serve [trunk's options]        build for development, serve it, rebuild on change
   test [PART] [words]            all tests, or one part: lints, native, wasm, page; words go to its runner
   build                          the release site, in dist/
-  bench                          the release site's engines, measured in headless Chromium
+  bench [options]                the release site's engines, measured in headless Chromium
   setup                          only fetch what the others need
 
 CHROMIUM and CHROMEDRIVER name a browser and its driver; FEWSTEPS_CACHE moves the cache folder;

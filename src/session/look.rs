@@ -1,0 +1,112 @@
+//! A close look at images: what the classifier reads, and which training image is the nearest.
+
+use serde::Serialize;
+
+use super::{Session, SessionError};
+use crate::data::digits::PIXELS;
+use crate::schedule::Level;
+use crate::study::judge::{Judge, TOGETHER};
+use crate::study::memorisation::Search;
+
+/// Held-out images whose distances to the nearest training image say what is usual.
+const USUAL: usize = 32;
+
+/// What a session knows about looking at its data.
+#[derive(Default)]
+pub(super) struct Sight {
+    judge: Option<Judge>,
+    usual: Option<f64>,
+}
+
+/// Images looked at closely.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Looks {
+    /// Training images that were searched.
+    pub searched: usize,
+    /// Mean distance of held-out images to their nearest training images: what a digit that nobody copied has.
+    pub usual: f64,
+    /// One for each image.
+    pub looks: Vec<Look>,
+}
+
+/// One image looked at closely.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Look {
+    /// The image without the scale of its noise level, standardised, `[784]`.
+    pub image: Vec<f32>,
+    /// The digit that the classifier reads.
+    pub digit: u8,
+    /// How sure it is of that, from 0.1 to 1.
+    pub chance: f64,
+    /// The nearest training image, standardised, `[784]`.
+    pub nearest: Vec<f32>,
+    /// Euclidean distance to it, in standardised pixels.
+    pub distance: f64,
+    /// The digit that it shows, where that is known.
+    pub label: Option<u8>,
+}
+
+impl Session {
+    /// Whether the data is handwritten digits, which the classifier can read.
+    ///
+    /// # Errors
+    /// [`SessionError::NotDigits`] when it can't.
+    pub(super) fn digits(&self) -> Result<(), SessionError> {
+        if self.settings.data == "digits" { Ok(()) } else { Err(SessionError::NotDigits) }
+    }
+
+    /// The classifier on the session's device.
+    pub(super) fn judge(&mut self) -> Result<&Judge, SessionError> {
+        if self.sight.judge.is_none() {
+            self.sight.judge = Some(Judge::new(&self.device)?);
+        }
+        self.sight.judge.as_ref().ok_or(SessionError::NotConfigured)
+    }
+
+    /// Looks closely at VP states `[n, 784]`, row-major, each at the noise level of its place in `sigmas` `[n]`.
+    ///
+    /// # Errors
+    /// When the data is no digits, there is not a level for each image, or the device fails.
+    pub async fn look(&mut self, states: &[f32], sigmas: &[f64]) -> Result<Looks, SessionError> {
+        self.digits()?;
+        if states.len() != sigmas.len() * PIXELS || sigmas.len() > TOGETHER {
+            return Err(SessionError::Images);
+        }
+        let clean = |(state, sigma): (&[f32], &f64)| {
+            let signal = Level::from_sigma(*sigma).signal_scale() as f32;
+            state.iter().map(|x| x / signal).collect::<Vec<f32>>()
+        };
+        let images: Vec<f32> = states.chunks_exact(PIXELS).zip(sigmas).flat_map(clean).collect();
+        let seen = self.judge()?.look(&images).await.map_err(SessionError::Device)?;
+        let usual = self.usual()?;
+        let data = self.trainer()?.data();
+        let mut search = Search::new(&images, PIXELS);
+        search.look(&data.train);
+        let look = |(at, image): (usize, &[f32])| {
+            let found = search.found()[at];
+            Look {
+                image: image.to_vec(),
+                digit: seen.digits[at],
+                chance: seen.clarity[at],
+                nearest: data.train[found.index * PIXELS..(found.index + 1) * PIXELS].to_vec(),
+                distance: found.distance,
+                label: data.labels.as_ref().map(|labels| labels.train[found.index]),
+            }
+        };
+        let looks = images.chunks_exact(PIXELS).enumerate().map(look).collect();
+        Ok(Looks { searched: data.len(), usual, looks })
+    }
+
+    fn usual(&mut self) -> Result<f64, SessionError> {
+        if let Some(usual) = self.sight.usual {
+            return Ok(usual);
+        }
+        let data = self.trainer()?.data();
+        let count = USUAL.min(data.held_out.len() / PIXELS);
+        let mut search = Search::new(&data.held_out[..count * PIXELS], PIXELS);
+        search.look(&data.train);
+        let usual = search.found().iter().map(|found| found.distance).sum::<f64>() / count as f64;
+        self.sight.usual = Some(usual);
+        Ok(usual)
+    }
+}
