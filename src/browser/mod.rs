@@ -1,5 +1,7 @@
 //! The engine's door to JavaScript: types cross here, nothing is decided here.
 
+// Studies run on the CPU engine: without them the other one stays within its budget.
+#[cfg(not(feature = "webgpu"))]
 mod lab;
 mod look;
 mod workload;
@@ -14,6 +16,7 @@ use crate::session::{self, Frames, LaneRun, SessionError};
 use crate::settings::{Settings, SettingsError};
 use crate::study::run;
 
+#[cfg(not(feature = "webgpu"))]
 pub use lab::Study;
 pub use workload::Workload;
 

@@ -3,8 +3,8 @@
 pub mod digits;
 pub mod points;
 
-use rand::seq::SliceRandom;
-use rand::{RngExt, SeedableRng};
+use rand::seq::{IndexedRandom, SliceRandom};
+use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use thiserror::Error;
 
@@ -65,6 +65,13 @@ pub struct Labels {
     pub train: Vec<u8>,
     /// Classes of the points held out.
     pub held_out: Vec<u8>,
+}
+
+impl Labels {
+    /// The classes of `count` training points drawn at random: what to ask for so that each comes as often as in the data.
+    pub fn sample(&self, count: usize, rng: &mut impl Rng) -> Vec<Option<u8>> {
+        (0..count).map(|_| self.train.choose(rng).copied()).collect()
+    }
 }
 
 impl Dataset {

@@ -35,10 +35,7 @@ pub(super) const INFO: Info = Info {
             key: "samplers",
             label: "Samplers",
             help: "One curve each, from the same noise.",
-            kind: Kind::Names {
-                default: &["ddim", "dpmpp_2m", "curved_pc"],
-                of: Listed::Samplers,
-            },
+            kind: Kind::Names { default: &["ddim", "dpmpp_2m", "curved_pc"], of: Listed::Samplers },
         },
         Parameter {
             key: "budgets",

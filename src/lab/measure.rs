@@ -3,13 +3,14 @@
 use std::cell::OnceCell;
 
 use burn::tensor::{Device, Tensor};
-use rand::{RngExt, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::method::Method;
 use super::report::Meter;
 use super::{Bench, LabError};
+use crate::data::Labels;
 use crate::denoiser::dataset::to_device;
 use crate::denoiser::exact::Estimate;
 use crate::denoiser::{Denoiser, Exact, Guided, Mixture, NetworkDenoiser, Prediction};
@@ -379,10 +380,9 @@ enum Maker {
     Learned { denoiser: Box<NetworkDenoiser>, told: Option<Told>, device: Device },
 }
 
-/// Which classes are asked for: each sample is told the one of a training image drawn at random, so that there are as many of each as
-/// in the data.
+/// Classes to ask for, as often as the data has them.
 struct Told {
-    labels: Vec<u8>,
+    labels: Labels,
     classes: usize,
     /// Weight of the class; see [`Guided`].
     guidance: f64,
@@ -392,9 +392,7 @@ impl Told {
     fn classes(&self, count: usize, seed: u64, device: &Device) -> Classes {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(1);
-        let asked: Vec<Option<u8>> =
-            (0..count).map(|_| Some(self.labels[rng.random_range(..self.labels.len())])).collect();
-        Classes::new(&asked, self.classes, device)
+        Classes::new(&self.labels.sample(count, &mut rng), self.classes, device)
     }
 }
 
@@ -433,8 +431,7 @@ impl Source {
         let mean = data.mean();
         let mut held_out = data.held_out;
         held_out.truncate(HELD_OUT * data.dimension);
-        let labels = data.labels.map(|labels| labels.train).filter(|labels| classes > 0 && !labels.is_empty());
-        let told = labels.map(|labels| Told { labels, classes, guidance: 1.0 });
+        let told = data.labels.filter(|_| classes > 0).map(|labels| Told { labels, classes, guidance: 1.0 });
         let maker = Maker::Learned { denoiser: Box::new(denoiser), told, device: bench.device().clone() };
         Ok(Self { maker, mean, held_out, yardstick: OnceCell::new(), fresh: data.train })
     }

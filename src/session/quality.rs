@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::lane::{normal, read, tensor};
 use super::{EXACT_POINTS, Session, SessionError, upload};
-use crate::data::digits::{CLASSES, PIXELS};
+use crate::data::Labels;
+use crate::data::digits::PIXELS;
 use crate::denoiser::dataset::DeviceDataSet;
 use crate::denoiser::{Denoiser, Guided, NetworkDenoiser};
 use crate::network::Classes;
@@ -59,7 +60,7 @@ pub(super) struct Measuring {
 
 /// What makes samples: as it was when the measurement began, whatever is trained meanwhile.
 enum Maker {
-    Network { network: Box<NetworkDenoiser>, classes: usize },
+    Network { network: Box<NetworkDenoiser>, told: Option<(Labels, usize)> },
     Points(Box<DeviceDataSet>),
 }
 
@@ -89,7 +90,7 @@ pub struct Quality {
 
 impl Session {
     /// Begins to measure lane `index` (from 0) of the current settings, in place of what was measured before. Its samples are free ones,
-    /// of all ten digits in turn where the network is asked for any digit.
+    /// of each digit as often as in the data where the network is asked for digits.
     ///
     /// # Errors
     /// When the data is no digits, or the lane does not exist.
@@ -102,8 +103,9 @@ impl Session {
         let maker = match lane.source {
             Source::Network => {
                 let network = Box::new(NetworkDenoiser::new(trainer.average().clone(), trainer.config().turn_cost()));
-                let classes = if self.settings.digit == "any" { 0 } else { trainer.config().classes() };
-                Maker::Network { network, classes }
+                let known = trainer.config().classes();
+                let labels = data.labels.clone().filter(|_| known > 0 && self.settings.digit != "any");
+                Maker::Network { network, told: labels.map(|labels| (labels, known)) }
             }
             Source::Dataset => {
                 let count = data.len().min(EXACT_POINTS);
@@ -173,10 +175,11 @@ impl Maker {
     /// What makes [`BATCH`] samples, the first of which is sample `from`.
     fn denoiser(&self, from: usize, guidance: f64, device: &Device) -> Box<dyn Denoiser<Tensor<2>>> {
         match self {
-            Maker::Network { network, classes: 0 } => network.clone(),
-            Maker::Network { network, classes } => {
-                let asked: Vec<Option<u8>> = (from..from + BATCH).map(|i| Some((i % CLASSES) as u8)).collect();
-                Box::new(Guided::new((**network).clone(), Classes::new(&asked, *classes, device), guidance))
+            Maker::Network { network, told: None } => network.clone(),
+            Maker::Network { network, told: Some((labels, known)) } => {
+                let mut rng = ChaCha8Rng::seed_from_u64(from as u64);
+                let classes = Classes::new(&labels.sample(BATCH, &mut rng), *known, device);
+                Box::new(Guided::new((**network).clone(), classes, guidance))
             }
             Maker::Points(points) => points.clone(),
         }

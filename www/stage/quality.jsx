@@ -57,7 +57,7 @@ export function Quality() {
               ) : null,
             )}
             of {counted(first.samples, "sample")}{lanes.length > 1 && " each"}
-            {model.value?.classes && settings.value.digit !== "any" ? ", all ten digits in turn" : ""} (as many real images: <span class="figure">{number(first.floor)}</span>).
+            {model.value?.classes && settings.value.digit !== "any" ? ", digits as often as in the data" : ""} (as many real images: <span class="figure">{number(first.floor)}</span>).
           </p>
         )}
         {first && origin.value !== "pretrained" && <p class="quiet">Measured after {counted(first.step, "training step")}.</p>}
