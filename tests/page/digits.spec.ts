@@ -43,7 +43,7 @@ test("quality is measured when asked for, and forgotten when settings change", a
   await sampled(page, () => page.goto("./#data=digits&steps=3&lanes=ddim:network,ddim:dataset"));
   await page.getByRole("button", { name: "Measure quality" }).click();
   await expect(page.getByRole("button", { name: "Stop measuring" })).toBeVisible();
-  const line = page.getByText(/^Frechet distance to real digits:.*of 256 samples each \(as many real images: \d\.\d\d\)\.$/);
+  const line = page.getByText(/^Frechet distance to real digits:.*of 256 samples each, digits as often as in the data \(as many real images: \d\.\d\d\)\.$/);
   await expect(line).toBeVisible({ timeout: 120_000 });
   await expect(page.getByRole("button", { name: "Measure quality" })).toBeEnabled({ timeout: 120_000 });
   const qualities = (await heard(page, "measured")).flatMap(({ measured }) => (measured.quality ? [measured.quality] : []));

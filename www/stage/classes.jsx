@@ -9,7 +9,7 @@ export function Classes() {
   const [which, far] = [field("digit"), field("guidance")];
   const options = which.options?.filter(({ value }) => !/^\d$/.test(value) || digits.includes(value));
   return (
-    <>
+    <div class="classes" role="group" aria-label="Digits to make">
       <label class="tickbox" title={which.help}>
         {which.label}
         <select class="lane-pick" value={digit} onChange={(event) => void change({ digit: event.currentTarget.value })}>
@@ -25,6 +25,6 @@ export function Classes() {
         <input type="range" class="guidance" min={0} max={4} step={0.25} value={guidance} disabled={digit === "any"} onInput={(event) => void change({ guidance: Number(event.currentTarget.value) })} />
         <span class="figure">{guidance}</span>
       </label>
-    </>
+    </div>
   );
 }

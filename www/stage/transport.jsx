@@ -45,20 +45,22 @@ export function Transport() {
 function Overlays() {
   const flat = (shown.value[0]?.dimension ?? 2) === 2;
   return (
-    <div class="overlays" role="group" aria-label="Laid over the picture">
-      {(flat ? ["paths", "field"] : ["predicted", "morph"]).filter(hasField).map((key) => (
-        <label key={key} class="tickbox" title={field(key).help}>
-          <input
-            type="checkbox"
-            checked={settings.value[key]}
-            onChange={(event) => {
-              if (key === "field" && event.currentTarget.checked) wake();
-              void change({ [key]: event.currentTarget.checked });
-            }}
-          />
-          {field(key).label}
-        </label>
-      ))}
+    <div class="under">
+      <div class="overlays" role="group" aria-label="Laid over the picture">
+        {(flat ? ["paths", "field"] : ["predicted", "morph"]).filter(hasField).map((key) => (
+          <label key={key} class="tickbox" title={field(key).help}>
+            <input
+              type="checkbox"
+              checked={settings.value[key]}
+              onChange={(event) => {
+                if (key === "field" && event.currentTarget.checked) wake();
+                void change({ [key]: event.currentTarget.checked });
+              }}
+            />
+            {field(key).label}
+          </label>
+        ))}
+      </div>
       {!flat && <Classes />}
     </div>
   );
