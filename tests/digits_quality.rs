@@ -7,9 +7,9 @@ use burn::tensor::Device;
 use fewsteps::lab::{self, Outcome, Supplies};
 use serde_json::{Value, json};
 
-/// Frechet distance of 256 samples of `curved_pc` within 8 evaluations, on seed 1, that the shipped weights stay below. Better weights
-/// should lower it: they score 5.73 ± 0.63, and as many real images 0.93.
-const BOUND: f64 = 6.3;
+/// Frechet distance of 512 samples of `curved_pc` within 8 evaluations, on seed 1, that the shipped weights stay below. Better weights
+/// should lower it: they score 1.23 ± 0.08, and as many real images 0.55.
+const BOUND: f64 = 1.45;
 
 fn supplies(name: &str) -> Supplies {
     let path = format!("{}/www/weights/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
@@ -42,7 +42,7 @@ fn row(outcome: &Outcome, sampler: usize, evaluations: usize) -> Vec<f64> {
 #[test]
 fn the_shipped_weights_draw_digits_and_curved_steps_draw_them_sooner() {
     let spec = json!({
-        "study": "digits", "data": "digits", "samplers": ["ddim", "curved_pc"], "budgets": [4, 8], "images": 256
+        "study": "digits", "data": "digits", "samplers": ["ddim", "curved_pc"], "budgets": [4, 8], "images": 512
     });
     let outcome = outcome(&spec);
     let [ddim, curved, real] = [0, 1, 2].map(|sampler| row(&outcome, sampler, 8));
@@ -51,7 +51,7 @@ fn the_shipped_weights_draw_digits_and_curved_steps_draw_them_sooner() {
     assert!(curved[1] < BOUND, "{curved:?}");
     // A distance below what real images score would be one that does not look.
     assert!(curved[1] > floor && floor > 0.0, "{curved:?} against {floor}");
-    assert!(ddim[1] > 1.15 * curved[1], "{ddim:?} against {curved:?}");
+    assert!(ddim[1] > 1.1 * curved[1], "{ddim:?} against {curved:?}");
     let early = [0, 1].map(|sampler| row(&outcome, sampler, 4)[1]);
     assert!(early[0] > ddim[1] && early[1] < ddim[1], "{early:?}");
     // Clear, but less so than handwriting.

@@ -10,9 +10,11 @@ use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::Dataset;
 use fewsteps::data::digits::{PIXELS, SIDE};
 use fewsteps::denoiser::NetworkDenoiser;
+use fewsteps::network::classifier::{Classifier, FEATURES};
 use fewsteps::network::weights::{Description, Precision, load, save};
 use fewsteps::network::{Classes, LogSigma, MixerConfig, Network, NetworkConfig, UNetConfig, Window};
 use fewsteps::objective::Objective;
+use fewsteps::study::frechet::{Frechet, Moments};
 use fewsteps::study::metrics::Yardstick;
 use fewsteps::training::{Trainer, TrainingOptions};
 use rand::SeedableRng;
@@ -76,18 +78,26 @@ struct Measured {
     /// Held-out squared error of `v` for each pixel at each of [`SIGMAS`].
     losses: Vec<f64>,
     energy: f64,
-    sliced: f64,
+    #[serde(default)]
+    frechet: f64,
 }
 
-/// Trains and measures, then writes the table.
+/// Trains and measures, then writes the table. Without any seconds, what was trained before is measured again.
 pub fn compare(seconds: f64, only: Option<&str>) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(FOLDER)?;
     let data = mnist::images()?;
     for candidate in candidates() {
         if only.is_none_or(|name| name == candidate.name) {
-            let (network, steps, spent) = train(&candidate, &data, seconds)?;
+            let file = |kind: &str| format!("{FOLDER}/{}.{kind}", candidate.name);
+            let (network, steps, spent) = if seconds > 0.0 {
+                train(&candidate, &data, seconds)?
+            } else {
+                let before: Measured = serde_json::from_str(&fs::read_to_string(file("json"))?)?;
+                let (network, _) = load(&fs::read(file("safetensors"))?, &Device::flex())?;
+                (network, before.steps, before.seconds)
+            };
             let measured = measure(&candidate, &network, &data, steps, spent)?;
-            fs::write(format!("{FOLDER}/{}.json", candidate.name), serde_json::to_string(&measured)?)?;
+            fs::write(file("json"), serde_json::to_string(&measured)?)?;
         }
     }
     write_table(&data)
@@ -137,9 +147,9 @@ fn measure(
     let ask = Ask { sampler: "pndm_plms", steps: 20, guidance: 1.0, count: SAMPLES };
     let (values, _) = mnist::samples(&denoiser, labels.classes, &data.mean(), ask)?;
     mnist::draw_sheet(&format!("{FOLDER}/{}.pgm", candidate.name), &values, 10, 8)?;
-    let (energy, sliced) = distances(data, &values);
+    let ((energy, _), frechet) = (distances(data, &values), frechet(data, &values)?);
     let (label, parameters) = (candidate.label.into(), network.num_params());
-    Ok(Measured { label, parameters, seconds, steps, losses, energy, sliced })
+    Ok(Measured { label, parameters, seconds, steps, losses, energy, frechet })
 }
 
 /// Mean squared error of `v` for each pixel at one level, on `clean` `[n, 784]` given their classes.
@@ -161,30 +171,52 @@ fn distances(data: &Dataset, values: &[f32]) -> (f64, f64) {
     (yardstick.energy_distance(values), yardstick.sliced_wasserstein(values, DIRECTIONS))
 }
 
+/// Frechet distance (arXiv 1706.08500) of `values` to the first half of the training images, in the features of our classifier.
+fn frechet(data: &Dataset, values: &[f32]) -> Result<f64, Box<dyn Error>> {
+    let classifier = Classifier::shipped(&Device::flex())?;
+    let moments = |images: &[f32]| {
+        let parts = images.chunks(250 * PIXELS).flat_map(|part| {
+            let part = TensorData::new(part.to_vec(), [part.len() / PIXELS, PIXELS]);
+            classifier
+                .read(Tensor::from_data(part, &Device::flex()))
+                .features
+                .into_data()
+                .iter::<f32>()
+                .collect::<Vec<f32>>()
+        });
+        Moments::of(&parts.collect::<Vec<f32>>(), FEATURES)
+    };
+    let law = Frechet::of(&moments(&data.train[..data.len() / 2 * PIXELS])).ok_or("the images have no distribution")?;
+    Ok(law.distance(&moments(values)))
+}
+
 fn write_table(data: &Dataset) -> Result<(), Box<dyn Error>> {
     let mut rows = String::new();
     for candidate in candidates() {
         let Ok(text) = fs::read_to_string(format!("{FOLDER}/{}.json", candidate.name)) else {
             continue;
         };
-        let Measured { label, parameters, seconds, steps, losses, energy, sliced } = serde_json::from_str(&text)?;
+        let Measured { label, parameters, seconds, steps, losses, energy, frechet } = serde_json::from_str(&text)?;
         let losses: Vec<String> = losses.iter().map(|loss| format!("{loss:.4}")).collect();
         let (each, losses) = (1e3 * seconds / steps as f64, losses.join(" | "));
         writeln!(
             rows,
-            "| {label} | {parameters} | {seconds:.0} | {steps} | {each:.0} | {losses} | {energy:.3} | {sliced:.4} |"
+            "| {label} | {parameters} | {seconds:.0} | {steps} | {each:.0} | {losses} | {energy:.3} | {frechet:.2} |"
         )?;
     }
-    let (energy, sliced) = distances(data, &data.held_out[2000 * PIXELS..(2000 + SAMPLES) * PIXELS]);
+    let (energy, _) = distances(data, &data.held_out[2000 * PIXELS..(2000 + SAMPLES) * PIXELS]);
+    let rest = data.len() / 2 * PIXELS;
+    let floor = frechet(data, &data.train[rest..rest + SAMPLES * PIXELS])?;
     let sigmas: Vec<String> = SIGMAS.iter().map(|sigma| format!("sigma {sigma}")).collect();
     let text = format!(
         "# Digits: which network\n\n\
          Written by `RAYON_NUM_THREADS=1 cargo run --release --example digits -- compare`. Each network is trained for the same time of one \
          core (batch 64, all 60,000 training images, the velocity alone, told the digit nine times of ten), the learning rate falling over \
          the last {:.0} %. The loss is the held-out squared error of `v` for each pixel, {EXAMINED} images, given the digit. The distances \
-         are those of {SAMPLES} samples (20 steps of PLMS, log-linear grid from 20 to 0.05, fifty of each digit, no guidance) to 2,000 \
-         held-out images; as many other held-out images score {energy:.3} and {sliced:.4}.\n\n\
-         | network | parameters | seconds | steps | ms a step | {} | energy distance | sliced Wasserstein |\n\
+         are those of {SAMPLES} samples (20 steps of PLMS, log-linear grid from 20 to 0.02, fifty of each digit, no guidance): energy distance of pixels to 2,000 held-out \
+         images (as many other ones score {energy:.3}), and Frechet distance in the features of the classifier to the first half of the \
+         training images (as many of the other half score {floor:.2}).\n\n\
+         | network | parameters | seconds | steps | ms a step | {} | energy distance | Frechet distance |\n\
          |---|---|---|---|---|{}---|---|\n{rows}",
         100.0 * FALL,
         sigmas.join(" | "),
