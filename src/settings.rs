@@ -203,7 +203,7 @@ impl Settings {
             "digits" => Self {
                 steps: 6,
                 lanes: ["ddim", "curved_pc"].map(|sampler| Lane::new(sampler, Source::Network)).into(),
-                grid: Choice::new("log_linear", &[("sigma_max", 20.0), ("sigma_min", 0.02)]),
+                grid: Choice::new("log_linear", &[("sigma_max", 80.0), ("sigma_min", 0.02)]),
                 batch: 64,
                 turn_target: TurnTarget::Central,
                 weighting: WeightingName::Velocity,

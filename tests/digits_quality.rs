@@ -8,8 +8,8 @@ use fewsteps::lab::{self, Outcome, Supplies};
 use serde_json::{Value, json};
 
 /// Frechet distance of 512 samples of `curved_pc` within 8 evaluations, on seed 1, that the shipped weights stay below. Better weights
-/// should lower it: they score 1.23 ± 0.08, and as many real images 0.55.
-const BOUND: f64 = 1.45;
+/// should lower it: they score 0.56 ± 0.08, and as many real images 0.55.
+const BOUND: f64 = 0.8;
 
 fn supplies(name: &str) -> Supplies {
     let path = format!("{}/www/weights/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
@@ -49,11 +49,11 @@ fn the_shipped_weights_draw_digits_and_curved_steps_draw_them_sooner() {
     let floor = real[3];
     println!("DDIM {:.3} ± {:.3}, curved {:.3} ± {:.3}, floor {floor:.3}", ddim[1], ddim[2], curved[1], curved[2]);
     assert!(curved[1] < BOUND, "{curved:?}");
-    // A distance below what real images score would be one that does not look.
-    assert!(curved[1] > floor && floor > 0.0, "{curved:?} against {floor}");
+    // A distance far below what real images score would be one that does not look.
+    assert!(curved[1] + 3.0 * curved[2] > floor && floor > 0.4, "{curved:?} against {floor}");
     assert!(ddim[1] > 1.1 * curved[1], "{ddim:?} against {curved:?}");
     let early = [0, 1].map(|sampler| row(&outcome, sampler, 4)[1]);
-    assert!(early[0] > ddim[1] && early[1] < ddim[1], "{early:?}");
+    assert!(early[0] > 1.25 * early[1] && early[1] > curved[1], "{early:?}");
     // Clear, but less so than handwriting.
     assert!(curved[4] > 0.75 && curved[4] < real[6] && real[6] > 0.98, "{curved:?} against {real:?}");
     // And none of it is copied: the nearest training image is as far from samples as from new handwriting, or farther.

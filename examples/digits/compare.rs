@@ -213,7 +213,7 @@ fn write_table(data: &Dataset) -> Result<(), Box<dyn Error>> {
          Written by `RAYON_NUM_THREADS=1 cargo run --release --example digits -- compare`. Each network is trained for the same time of one \
          core (batch 64, all 60,000 training images, the velocity alone, told the digit nine times of ten), the learning rate falling over \
          the last {:.0} %. The loss is the held-out squared error of `v` for each pixel, {EXAMINED} images, given the digit. The distances \
-         are those of {SAMPLES} samples (20 steps of PLMS, log-linear grid from 20 to 0.02, fifty of each digit, no guidance): energy distance of pixels to 2,000 held-out \
+         are those of {SAMPLES} samples (20 steps of PLMS, log-linear grid from 80 to 0.02, fifty of each digit, no guidance): energy distance of pixels to 2,000 held-out \
          images (as many other ones score {energy:.3}), and Frechet distance in the features of the classifier to the first half of the \
          training images (as many of the other half score {floor:.2}).\n\n\
          | network | parameters | seconds | steps | ms a step | {} | energy distance | Frechet distance |\n\

@@ -45,7 +45,7 @@ pub fn samples(
     ask: Ask,
 ) -> Result<(Vec<f32>, usize), Box<dyn Error>> {
     let device = Device::flex();
-    let levels = log_linear(ask.steps, 0.02, 20.0);
+    let levels = log_linear(ask.steps, 0.02, 80.0);
     let first = levels[0].signal_scale() as f32;
     let mut rng = ChaCha8Rng::seed_from_u64(100);
     // What lies beyond the noisiest level is the images' mean and no more.

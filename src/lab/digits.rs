@@ -53,7 +53,7 @@ pub(super) const INFO: Info = Info {
             key: "grid",
             label: "Noise levels",
             help: "",
-            kind: Kind::Grid { default: FixedChoice("log_linear", &[("sigma_max", 20.0), ("sigma_min", 0.02)]) },
+            kind: Kind::Grid { default: FixedChoice("log_linear", &[("sigma_max", 80.0), ("sigma_min", 0.02)]) },
         },
         Parameter {
             key: "guidance",
