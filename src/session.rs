@@ -147,7 +147,8 @@ impl Session {
         self.measuring = None;
         let rebuild = fresh || points.is_some() || self.trainer.is_none() || self.settings.needs_restart(&settings);
         if rebuild {
-            let other = images.is_some() || self.settings.data != settings.data;
+            let other =
+                images.is_some() || (&self.settings.data, &self.settings.digits) != (&settings.data, &settings.digits);
             let data = self.dataset(&settings, points, images)?;
             if other {
                 (self.sight, self.real) = Default::default();

@@ -16,7 +16,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 #[path = "../mnist/mod.rs"]
-mod files;
+pub mod files;
 
 /// All 60,000 images to train on and the 10,000 held out, with their digits.
 pub fn images() -> Result<Dataset, Box<dyn Error>> {

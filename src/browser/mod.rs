@@ -10,6 +10,8 @@ use std::cell::RefCell;
 
 use burn::tensor::Device;
 use js_sys::{Error, Float32Array, Reflect, Uint8Array};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::session::{self, Frames, LaneRun, SessionError};
@@ -59,6 +61,12 @@ fn failure(code: &str, message: &str) -> JsValue {
     // Setting a property of a fresh error can't fail.
     let _ = Reflect::set(&error, &"code".into(), &code.into());
     error.into()
+}
+
+/// `value` as JavaScript has it: plain objects, arrays and null.
+fn object(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let serializer = Serializer::json_compatible();
+    value.serialize(&serializer).map_err(|error| failure("object", &error.to_string()))
 }
 
 impl From<SessionError> for JsValue {
