@@ -58,6 +58,8 @@ const server = await serve({ "/site/": dist, "/bench/": here });
 /** @type {Report} */
 const report = { date: new Date().toISOString().slice(0, 10), browser: "", processor: "", runs: [], studies: [], sizes: sizes() };
 report.processor = `${cpus().length} x ${cpus()[0]?.model.trim()}`;
+/** What was measured before and is not measured now. @type {Report | null} */
+const before = studiesOnly || digitsOnly ? JSON.parse(readFileSync(join(root, "docs/bench.json"), "utf8")) : null;
 try {
   for (const backend of /** @type {Backend[]} */ (["cpu", "webgpu"])) {
     const browser = await chromium.launch(launchOptions(backend));
@@ -70,6 +72,7 @@ try {
       console.log(`${workload} on ${backend}: ${task.warm + task.steps * task.batches + task.growth} steps …`);
       const result = await measure(browser, backend, { ...task, workload });
       report.runs.push({ backend, workload, ...result });
+      if (!quick) keep();
     }
     if (backend === "cpu" && !digitsOnly) report.studies = await timeStudies(browser, `${server.origin}/site/`, quick);
     await browser.close();
@@ -77,18 +80,21 @@ try {
 } finally {
   await server.close();
 }
-if (studiesOnly || digitsOnly) {
-  /** @type {Report} */
-  const before = JSON.parse(readFileSync(join(root, "docs/bench.json"), "utf8"));
-  if (studiesOnly) report.runs = before.runs;
-  else Object.assign(report, { runs: [...before.runs.filter((run) => !DIGITS.includes(run.workload)), ...report.runs], studies: before.studies });
+if (!quick) keep();
+console.log(`\n${markdown(merged())}`);
+
+/** What there is by now, with what was measured before and not since. @returns {Report} */
+function merged() {
+  if (!before) return report;
+  const again = (/** @type {Run} */ run) => report.runs.some(({ backend, workload }) => run.backend === backend && run.workload === workload);
+  return { ...report, runs: [...before.runs.filter((run) => !again(run)), ...report.runs], studies: studiesOnly ? report.studies : before.studies };
 }
-const text = markdown(report);
-console.log(`\n${text}`);
-if (!quick) {
+
+/** Written as soon as it is known: a software adapter may take longer than anybody waits. */
+function keep() {
   mkdirSync(join(root, "docs"), { recursive: true });
-  writeFileSync(join(root, "docs/bench.json"), `${JSON.stringify(report, null, 2)}\n`);
-  writeFileSync(join(root, "docs/bench.md"), text);
+  writeFileSync(join(root, "docs/bench.json"), `${JSON.stringify(merged(), null, 2)}\n`);
+  writeFileSync(join(root, "docs/bench.md"), markdown(merged()));
 }
 
 /**

@@ -11,7 +11,7 @@ export function ChosenDigits() {
   /** @param {string} next */
   const choose = (next) => void change({ digits: next, ...(/^\d$/.test(digit) && !next.includes(digit) ? { digit: field("digit").default } : {}) });
   return (
-    <fieldset class="chosen">
+    <fieldset class="learned">
       <legend>{label}</legend>
       {ALL.map((one) => {
         const on = digits.includes(one);
