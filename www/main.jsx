@@ -17,6 +17,8 @@ import { Sampling, TrainHead, Training } from "./training/training.jsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/stage.css";
+import "./styles/look.css";
+import "./styles/transport.css";
 import "./styles/lanes.css";
 import "./styles/panels.css";
 import "./styles/article.css";
