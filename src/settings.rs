@@ -202,7 +202,7 @@ impl Settings {
         match name {
             "digits" => Self {
                 steps: 6,
-                lanes: ["ddim", "curved_pc"].map(|sampler| Lane::new(sampler, Source::Network)).into(),
+                lanes: ["ddim", "curved_denoised"].map(|sampler| Lane::new(sampler, Source::Network)).into(),
                 grid: Choice::new("log_linear", &[("sigma_max", 80.0), ("sigma_min", 0.02)]),
                 batch: 64,
                 turn_target: TurnTarget::Central,

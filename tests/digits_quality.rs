@@ -7,9 +7,9 @@ use burn::tensor::Device;
 use fewsteps::lab::{self, Outcome, Supplies};
 use serde_json::{Value, json};
 
-/// Frechet distance of 512 samples of `curved_pc` within 8 evaluations, on seed 1, that the shipped weights stay below. Better weights
-/// should lower it: they score 0.56 ± 0.08, and as many real images 0.55.
-const BOUND: f64 = 0.8;
+/// Frechet distance of 512 samples of `curved_denoised` within 8 evaluations, on seed 1, that the shipped weights stay below. Better weights
+/// should lower it: they score 0.48 ± 0.07, and as many real images 0.55.
+const BOUND: f64 = 0.65;
 
 fn supplies(name: &str) -> Supplies {
     let path = format!("{}/www/weights/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
@@ -40,20 +40,24 @@ fn row(outcome: &Outcome, sampler: usize, evaluations: usize) -> Vec<f64> {
 }
 
 #[test]
-fn the_shipped_weights_draw_digits_and_curved_steps_draw_them_sooner() {
+fn the_shipped_weights_draw_digits_and_curved_steps_draw_them_soonest() {
     let spec = json!({
-        "study": "digits", "data": "digits", "samplers": ["ddim", "curved_pc"], "budgets": [4, 8], "images": 512
+        "study": "digits", "data": "digits", "samplers": ["ddim", "dpmpp_2m", "curved_denoised"], "budgets": [4, 8], "images": 512
     });
     let outcome = outcome(&spec);
-    let [ddim, curved, real] = [0, 1, 2].map(|sampler| row(&outcome, sampler, 8));
+    let [ddim, curved, real] = [0, 2, 3].map(|sampler| row(&outcome, sampler, 8));
     let floor = real[3];
     println!("DDIM {:.3} ± {:.3}, curved {:.3} ± {:.3}, floor {floor:.3}", ddim[1], ddim[2], curved[1], curved[2]);
     assert!(curved[1] < BOUND, "{curved:?}");
     // A distance far below what real images score would be one that does not look.
     assert!(curved[1] + 3.0 * curved[2] > floor && floor > 0.4, "{curved:?} against {floor}");
     assert!(ddim[1] > 1.1 * curved[1], "{ddim:?} against {curved:?}");
-    let early = [0, 1].map(|sampler| row(&outcome, sampler, 4)[1]);
-    assert!(early[0] > 1.25 * early[1] && early[1] > curved[1], "{early:?}");
+    // The best sampler without the second head, from the same noise.
+    for evaluations in [4, 8] {
+        let [straight, free, curved] = [0, 1, 2].map(|sampler| row(&outcome, sampler, evaluations)[1]);
+        println!("{evaluations}: DDIM {straight:.3}, DPM-Solver++(2M) {free:.3}, curved {curved:.3}");
+        assert!(straight > 1.25 * free && free > curved, "{straight} {free} {curved} within {evaluations}");
+    }
     // Clear, but less so than handwriting.
     assert!(curved[4] > 0.75 && curved[4] < real[6] && real[6] > 0.98, "{curved:?} against {real:?}");
     // And none of it is copied: the nearest training image is as far from samples as from new handwriting, or farther.

@@ -35,7 +35,7 @@ pub(super) const INFO: Info = Info {
             key: "samplers",
             label: "Samplers",
             help: "One curve each, from the same noise.",
-            kind: Kind::Names { default: &["ddim", "dpmpp_2m", "curved_pc"], of: Listed::Samplers },
+            kind: Kind::Names { default: &["ddim", "dpmpp_2m", "curved_denoised"], of: Listed::Samplers },
         },
         Parameter {
             key: "budgets",
@@ -73,12 +73,12 @@ pub(super) const INFO: Info = Info {
         Preset {
             label: "Straight and curved",
             help: "Where does each curve come down to what more evaluations no longer improve?",
-            values: r#"{"samplers": ["ddim", "curved_pc"], "budgets": [3, 4, 5, 6, 8, 10, 15]}"#,
+            values: r#"{"samplers": ["ddim", "curved_denoised"], "budgets": [3, 4, 5, 6, 8, 10, 15]}"#,
         },
         Preset {
             label: "All the fast ones",
-            help: "Nine samplers within seven numbers of evaluations: patience, or a graphics card, is needed.",
-            values: r#"{"samplers": ["ddim", "curved_pc", "curved_gaussian_pc", "gradient_estimation", "dpmpp_2m", "unipc", "deis", "pndm_plms", "edm_heun"], "budgets": [4, 6, 8, 10, 15, 20, 50], "images": 256}"#,
+            help: "Ten samplers within seven numbers of evaluations: patience, or a graphics card, is needed.",
+            values: r#"{"samplers": ["ddim", "curved_denoised", "curved_pc", "curved_gaussian_pc", "gradient_estimation", "dpmpp_2m", "unipc", "deis", "pndm_plms", "edm_heun"], "budgets": [4, 6, 8, 10, 15, 20, 50], "images": 256}"#,
         },
     ],
 };

@@ -7,6 +7,7 @@ mod adaptive;
 mod aliases;
 mod analytic;
 mod curved;
+mod curved_denoised;
 mod curved_gaussian;
 mod curved_multistep;
 mod ddim;
@@ -168,6 +169,7 @@ table! {
     curved_gaussian::CORRECTED => |_| formula(curved::PredictorCorrector::new(curved_gaussian::model)),
     curved_gaussian::INFO => |_| formula(curved_gaussian::Gaussian),
     curved::PREDICTOR_CORRECTOR => |_| formula(curved::PredictorCorrector::new(curved::even)),
+    curved_denoised::INFO => |p| formula(curved_denoised::Denoised::new(p)),
     curved::TAYLOR_LOG => |_| formula(curved::TaylorLog),
     curved::TAYLOR => |_| formula(curved::Taylor),
     curved_multistep::QUADRATIC => |_| formula(curved_multistep::Multistep::new(curved_multistep::Model::Quadratic)),

@@ -1,0 +1,79 @@
+//! Curved steps that extrapolate the denoised points.
+//!
+//! With `lambda = -ln sigma` the path is `d(y / sigma) / d lambda = x0 / sigma`, so only the denoised points `x0` are guessed over
+//! a step. Their slope is known twice: from the last evaluation, and from the turn, `d x0 / d lambda = sigma c`. Both are noisy in
+//! many dimensions, and in different ways, so the mean of the two is better than either.
+//!
+//! Far above the data's widths `s` the denoised points leave their mean as `1 / sigma`, far below they settle evenly in `ln sigma`.
+//! `v = ln(1 + s / sigma)` does both, and the slope is taken in `v`.
+
+use super::{Formula, Group, Info, Step, Stride, scale};
+use crate::parameters::{Checked, Kind, Parameter};
+use crate::state::State;
+
+pub(super) const INFO: Info = Info {
+    value: "curved_denoised",
+    label: "Curved, denoised points",
+    group: Group::Turn,
+    help: "Extrapolates the denoised points, not the velocity: at first as the learned turn says, then also as they moved since the \
+           last evaluation. Made for images and few steps.",
+    formula: r"y_s = r\,y_t + (1-r)\Bigl(\hat x_{0,t} + \frac{v_s-v_t}{2}\Bigl(w\,\frac{\sigma_t(\sigma_t+s)}{s}\,c_t + (1-w)\frac{\hat x_{0,t}-\hat x_{0,t+1}}{v_t-v_{t+1}}\Bigr)\Bigr),\quad v=\ln\Bigl(1+\frac{s}{\sigma}\Bigr),\ r=\frac{\sigma_s}{\sigma_t}",
+    source: "own, after 2306.09251 and 2211.01095",
+    evaluations: 1,
+    order: 2,
+    uses_turn: true,
+    stochastic: false,
+    parameters: &[
+        Parameter {
+            key: "share",
+            label: "Share of the turn",
+            help: "How much of the slope is the learned turn's once there is an earlier evaluation; the first step follows the turn alone.",
+            kind: Kind::Number { default: 0.3, min: 0.0, max: 1.0, log: false },
+        },
+        Parameter {
+            key: "width",
+            label: "Width of the data",
+            help: "The noise level around which the points stop growing out of their mean and begin to settle: larger for wider data.",
+            kind: Kind::Number { default: 15.0, min: 0.1, max: 1000.0, log: true },
+        },
+    ],
+};
+
+pub(super) struct Denoised<S> {
+    share: f64,
+    width: f64,
+    /// Denoised points of the last evaluation, and their `v`.
+    last: Option<(S, f64)>,
+}
+
+impl<S> Denoised<S> {
+    pub(super) fn new(parameters: Checked<'_>) -> Self {
+        Self { share: parameters.number("share"), width: parameters.number("width"), last: None }
+    }
+}
+
+impl<S: State> Formula<S> for Denoised<S> {
+    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, last, .. } = stride;
+        let at = denoiser.noise_and_turn(x, from);
+        let denoised = S::combine(&[(1.0 / from.signal_scale(), x), (-from.sigma(), &at.noise)]);
+        let v = |sigma: f64| (self.width / sigma).ln_1p();
+        let now = v(from.sigma());
+        let kept = to.sigma() / from.sigma();
+        let new = to.signal_scale() * (1.0 - kept);
+        let mut terms = vec![(scale(from, to) * kept, x), (new, &denoised)];
+        // As in DPM-Solver++(2M), the last step is straight: it may be much longer than the others, down to no noise at all.
+        if !last {
+            let ahead = new * 0.5 * (v(to.sigma()) - now);
+            let share = if self.last.is_some() { self.share } else { 1.0 };
+            terms.push((ahead * share * from.sigma() * (from.sigma() + self.width) / self.width, &at.turn));
+            if let Some((before, then)) = &self.last {
+                let back = ahead * (1.0 - share) / (now - then);
+                terms.extend([(back, &denoised), (-back, before)]);
+            }
+        }
+        let state = S::combine(&terms);
+        self.last = Some((denoised, now));
+        Step { state, noise: at.noise }
+    }
+}
