@@ -207,6 +207,7 @@ impl Settings {
                 batch: 64,
                 turn_target: TurnTarget::Central,
                 weighting: WeightingName::Velocity,
+                budget: 1500,
                 ..base
             },
             "images" => Self {

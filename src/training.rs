@@ -59,9 +59,15 @@ impl TrainingOptions {
     }
 
     /// What images are trained with: errors count as errors of `v`, and the second head learns from central differences, since
-    /// a single-sample target's noise grows with the dimension.
+    /// a single-sample target's noise grows with the dimension. Steps are long, so there are fewer.
     pub fn images() -> Self {
-        Self { turn_target: TurnTarget::Central, weighting: Weighting::Velocity, batch: 64, ..Self::points() }
+        Self {
+            turn_target: TurnTarget::Central,
+            weighting: Weighting::Velocity,
+            batch: 64,
+            budget: 1500,
+            ..Self::points()
+        }
     }
 }
 
