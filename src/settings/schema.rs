@@ -269,7 +269,7 @@ fn data() -> Vec<Choice> {
     let mut choices: Vec<Choice> = points::TABLE.iter().map(|set| choice(set.value, set.label, set.help)).collect();
     choices.push(choice("digits", "Handwritten digits", "MNIST, 28 by 28 pixels; fetched when chosen."));
     choices.push(choice("images", "Your images", "Drawn here or uploaded, brought to 28 by 28 grey pixels."));
-    choices.push(choice("drawn", "Draw your own", "A set you draw."));
+    choices.push(choice("drawn", "Draw points", "A set you draw."));
     choices.push(choice("uploaded", "Upload CSV", "Two columns of numbers."));
     choices
 }

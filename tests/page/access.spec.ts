@@ -9,7 +9,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await sampled(page, () => page.goto("./#points=300&steps=6"));
     for (const summary of await page.locator("details > summary").all()) await summary.click();
     await page.getByRole("button", { name: "The numbers" }).click();
-    await page.getByRole("button", { name: "Draw your own" }).click();
+    await page.getByRole("button", { name: "Draw points" }).click();
     await page.getByRole("button", { name: "Your own images" }).click();
     const ring = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="3"/></svg>');
     const upload = () => page.getByLabel("Upload pictures").setInputFiles({ name: "ring.svg", mimeType: "image/svg+xml", buffer: ring });
@@ -67,7 +67,7 @@ test("the keyboard reaches everything in order", async ({ page }) => {
     });
     reached.add(name.trim().split("\n")[0]);
   }
-  for (const wanted of [/^(Play|Pause)$/, /Time from noise to data/, /Steps, as a number/, /Simple lane: DDIM, choose a sampler/, /^Train from scratch/, /Draw your own/, /Copy link/]) {
+  for (const wanted of [/^(Play|Pause)$/, /Time from noise to data/, /Steps, as a number/, /Simple lane: DDIM, choose a sampler/, /^Train from scratch/, /Draw points/, /Copy link/]) {
     expect([...reached].some((name) => wanted.test(name)), `${wanted} among ${[...reached].join(" | ")}`).toBe(true);
   }
 });

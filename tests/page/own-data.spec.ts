@@ -33,7 +33,7 @@ test("a good CSV becomes the data, is sampled and trains", async ({ page }) => {
 
 test("a drawing by mouse becomes the data and travels in the link", async ({ page, context, site }) => {
   await sampled(page, () => page.goto(START));
-  await page.getByRole("button", { name: "Draw your own" }).click();
+  await page.getByRole("button", { name: "Draw points" }).click();
   const board = page.getByRole("application", { name: /Drawing board/ });
   const box = (await board.boundingBox())!;
   await page.mouse.move(box.x + 0.2 * box.width, box.y + 0.5 * box.height);
@@ -51,7 +51,7 @@ test("a drawing by mouse becomes the data and travels in the link", async ({ pag
 
 test("a drawing by keyboard alone", async ({ page }) => {
   await sampled(page, () => page.goto(START));
-  await page.getByRole("button", { name: "Draw your own" }).press("Enter");
+  await page.getByRole("button", { name: "Draw points" }).press("Enter");
   const board = page.getByRole("application", { name: /Drawing board/ });
   await board.focus();
   for (let i = 0; i < 8; i++) {

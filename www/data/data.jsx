@@ -1,6 +1,7 @@
 /** What the models learn: a strip of thumbnails, the drawing board, and a file of one's own. */
 import { signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import { FileButton } from "../controls/file.jsx";
 import { images } from "../state/images.js";
 import { retract, say } from "../state/notices.js";
 import { change, replayNext, useOwn } from "../state/run.js";
@@ -92,7 +93,7 @@ export function Data() {
         )}
         {can("drawn") && (
           <button type="button" aria-expanded={boardOpen.value} onClick={() => (boardOpen.value = !boardOpen.value)}>
-            Draw your own
+            Draw points
           </button>
         )}
         {can("uploaded") && <Upload />}
@@ -111,20 +112,13 @@ export function Data() {
 
 function Upload() {
   return (
-    <label class="button" title={`Two columns of numbers, with or without a header; ${LEAST} to ${MOST.toLocaleString("en")} rows.`}>
+    <FileButton
+      title={`Two columns of numbers, with or without a header; ${LEAST} to ${MOST.toLocaleString("en")} rows.`}
+      accept=".csv,.tsv,.txt,text/csv,text/plain"
+      onFiles={([file]) => take(file)}
+    >
       Upload a CSV
-      <input
-        type="file"
-        class="unseen"
-        accept=".csv,.tsv,.txt,text/csv,text/plain"
-        onChange={async (event) => {
-          const input = event.currentTarget;
-          const file = input.files?.[0];
-          if (file) await take(file);
-          input.value = ""; // so that the mended file can be chosen again
-        }}
-      />
-    </label>
+    </FileButton>
   );
 }
 

@@ -83,7 +83,7 @@ export function DrawBoard() {
   };
   const changed = total >= LEAST;
   return (
-    <div class="board" role="group" aria-label="Draw your own data">
+    <div class="board" role="group" aria-label="Draw points">
       <canvas
         ref={canvas}
         tabIndex={0}

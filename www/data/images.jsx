@@ -1,5 +1,6 @@
 /** Images of the visitor's own: drawn on a board or read from files, and a gallery of what the model will learn from. */
 import { signal } from "@preact/signals";
+import { FileButton } from "../controls/file.jsx";
 import { add, clear, gallery, images, inUse, remove, use } from "../state/images.js";
 import { useOwn } from "../state/run.js";
 import { settings } from "../state/settings.js";
@@ -52,20 +53,9 @@ export function OwnImages() {
             <button type="button" disabled={empty} onClick={() => (drawing.value = blank())}>
               Clear
             </button>
-            <label class="button" title="PNG, JPEG, WebP, SVG, GIF: whatever this browser can read">
+            <FileButton multiple title="PNG, JPEG, WebP, SVG, GIF: whatever this browser can read" accept="image/*" onFiles={read}>
               Upload pictures
-              <input
-                type="file"
-                class="unseen"
-                accept="image/*"
-                multiple
-                onChange={async (event) => {
-                  const input = event.currentTarget;
-                  await read([...(input.files ?? [])]);
-                  input.value = ""; // so that the same file can be chosen again
-                }}
-              />
-            </label>
+            </FileButton>
           </div>
         </div>
       </div>

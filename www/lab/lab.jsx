@@ -1,5 +1,6 @@
 /** All studies side by side as a list, and the open one. */
 import { signal } from "@preact/signals";
+import { FileButton } from "../controls/file.jsx";
 import { Panel } from "./panel.jsx";
 import { complainAbout, jobs, open, openStudy, reopen } from "./state.js";
 import { studies } from "./studies.js";
@@ -32,20 +33,14 @@ export function Lab() {
           ))}
         </select>
         <div class="lab-file">
-          <label class="button">
+          <FileButton
+            accept=".json,application/json"
+            onFiles={async ([file]) => {
+              complaint.value = reopen(await file.text());
+            }}
+          >
             Open a study…
-            <input
-              type="file"
-              class="unseen"
-              accept=".json,application/json"
-              onChange={async (event) => {
-                const input = event.currentTarget;
-                const file = input.files?.[0];
-                if (file) complaint.value = reopen(await file.text());
-                input.value = "";
-              }}
-            />
-          </label>
+          </FileButton>
           <p class="control-error" role="alert">
             {complaint.value}
           </p>

@@ -48,6 +48,7 @@ function Readout({ index }) {
   const setting = settings.value.lanes[index];
   const needsTurn = sampler(setting.sampler).usesTurn && setting.source === "network";
   const place = position.value;
+  const measured = !lane || lane.distance.some((distance) => !Number.isNaN(distance));
   return (
     <div class="lane-foot">
       <p class="lane-distance">
@@ -58,6 +59,7 @@ function Readout({ index }) {
       </p>
       <p class="lane-cost">
         {lane ? <Spent lane={lane} place={place} /> : "waiting for the first run"}
+        {!measured && <span class="lane-note">{settings.value.data === "images" ? "Too few images to hold some back and measure against." : "Not drawn at random, so there is no distance to the data."}</span>}
         {needsTurn && headUntrained.value && <span class="lane-note">The turn has not been learned yet.</span>}
       </p>
     </div>

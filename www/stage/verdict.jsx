@@ -97,7 +97,7 @@ function pair(first, second, floor) {
       </>
     ) : (
       <>
-        the distance of {lane.points} images does not tell {first.name} from {second.name}; look closely.
+        {lane.points} images are too few for a distance to tell {first.name} from {second.name}; look closely.
       </>
     );
   if (far - near < floor || far < 1.15 * near)
@@ -132,7 +132,7 @@ function ranking(all, floor) {
   const sorted = [...all].sort((a, b) => a.distance - b.distance);
   const level = sorted.filter(({ distance }) => distance <= 1.5 * floor);
   const { lane } = sorted[0];
-  if (level.length === all.length && lane.dimension > 2) return <>the distance of {lane.points} images does not tell them apart; look closely.</>;
+  if (level.length === all.length && lane.dimension > 2) return <>{lane.points} images are too few for a distance to tell them apart; look closely.</>;
   const [first, rest] = level.length > 0 ? [level, sorted.slice(level.length)] : [sorted.slice(0, 1), sorted.slice(1)];
   const end = first.length === 1 ? "ends" : "end";
   const others = rest.map(({ name, distance }) => (

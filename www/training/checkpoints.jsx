@@ -1,4 +1,5 @@
 /** The run's earlier weights, and weights as files. */
+import { FileButton } from "../controls/file.jsx";
 import { checkpoints } from "../state/checkpoints.js";
 import { origin, replayNext, training } from "../state/run.js";
 import { downloadWeights, goTo, openWeights } from "../state/weights.js";
@@ -42,20 +43,9 @@ export function WeightFiles() {
       <button type="button" class="plain" title="A safetensors file of what the lanes run on now" onClick={() => void downloadWeights()}>
         Download weights
       </button>
-      <label class="button plain" title="A safetensors file that this page has saved, of a network for such data">
+      <FileButton plain title="A safetensors file that this page has saved, of a network for such data" accept=".safetensors" onFiles={([file]) => openWeights(file)}>
         Open weights
-        <input
-          type="file"
-          class="unseen"
-          accept=".safetensors"
-          onChange={async (event) => {
-            const input = event.currentTarget;
-            const file = input.files?.[0];
-            if (file) await openWeights(file);
-            input.value = ""; // so that the same file can be chosen again
-          }}
-        />
-      </label>
+      </FileButton>
     </div>
   );
 }
