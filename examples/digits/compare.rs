@@ -241,11 +241,11 @@ pub fn sheet(file: &str) -> Result<(), Box<dyn Error>> {
     let denoiser = NetworkDenoiser::new(network, description.network.turn_cost());
     mnist::draw_sheet(&format!("{FOLDER}/real.pgm"), &data.held_out, 10, 8)?;
     for (sampler, steps, guidance) in [
-        ("pndm_plms", 20, 1.0),
-        ("curved_pc", 20, 1.0),
-        ("curved_pc", 8, 1.0),
+        ("curved_denoised", 20, 1.0),
+        ("curved_denoised", 20, 1.5),
+        ("curved_denoised", 8, 1.0),
+        ("curved_denoised", 4, 1.0),
         ("ddim", 8, 1.0),
-        ("pndm_plms", 20, 2.0),
     ] {
         let ask = Ask { sampler, steps, guidance, count: 80 };
         let (values, evaluations) = mnist::samples(&denoiser, classes, &data.mean(), ask)?;
