@@ -19,13 +19,12 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::classes::Classes;
-use super::fourier::Fourier;
+use super::image::{ImageNetwork, Residual, Shape, Trunk};
 use super::layers::{linear, table};
-use super::mlp::level_frequencies;
 use super::patches::{
     Across, Channels, Gate, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, normalised, told,
 };
-use super::{Heads, LogSigma, Output};
+use super::{Heads, Output};
 
 /// Hidden units of a block's layers over channels, for each channel.
 const EXPANSION: usize = 2;
@@ -89,26 +88,14 @@ impl MixerConfig {
 
     /// A fresh network; the velocity starts near zero, the acceleration's own part at zero.
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Mixer {
-        let (width, pixels) = (self.width, self.patch * self.patch);
-        Mixer {
-            level: Fourier::new(1, &level_frequencies(LEVEL_FEATURES / 2), device),
-            trunk: self.trunk(rng, device),
-            velocity: linear(width, pixels, 0.1, rng, device),
-            turn_block: self.block(rng, device),
-            turn_out: linear(width, pixels, 0.0, rng, device),
-            turn_trunk: match self.heads {
-                Heads::Shared => None,
-                Heads::Separate => Some(self.trunk(rng, device)),
-            },
-            patches: self.patches(),
-            gate: self.gate,
-            output: self.output,
-        }
+        let Self { width, gate, output, heads, .. } = *self;
+        let shape = Shape { patches: self.patches(), width, gate, output, heads };
+        Mixer::new(shape, |rng| self.trunk(rng, device), |rng| self.block(rng, device), rng, device)
     }
 
-    fn trunk(&self, rng: &mut impl Rng, device: &Device) -> Trunk {
+    fn trunk(&self, rng: &mut impl Rng, device: &Device) -> Patchwork {
         let width = self.width;
-        Trunk {
+        Patchwork {
             level_hidden: linear(LEVEL_FEATURES, LEVEL_WIDTH, 1.7, rng, device),
             conditions: (0..self.depth).map(|_| linear(LEVEL_WIDTH, 2 * width, 0.3, rng, device)).collect(),
             embedding: linear(self.patches().inputs(), width, 1.7, rng, device),
@@ -140,27 +127,12 @@ impl MixerConfig {
     }
 }
 
-/// A trunk of residual blocks over patches, a linear velocity head, and an acceleration head with a block of its own, on the same
-/// trunk or a second one.
-#[derive(Module, Debug)]
-pub struct Mixer {
-    level: Fourier,
-    trunk: Trunk,
-    velocity: Linear,
-    turn_block: Block,
-    turn_out: Linear,
-    turn_trunk: Option<Trunk>,
-    #[module(skip)]
-    patches: Patches,
-    #[module(skip)]
-    pub(super) gate: Gate,
-    #[module(skip)]
-    pub(super) output: Output,
-}
+/// A trunk of residual blocks over patches, with two heads.
+pub type Mixer = ImageNetwork<Patchwork, Block>;
 
 /// What turns patches and their level into features.
 #[derive(Module, Debug)]
-struct Trunk {
+pub struct Patchwork {
     level_hidden: Linear,
     conditions: Vec<Linear>,
     embedding: Linear,
@@ -172,7 +144,7 @@ struct Trunk {
 /// Two residual branches: one across patches with the same weights for every channel, one across channels with the same weights
 /// for every patch.
 #[derive(Module, Debug)]
-struct Block {
+pub struct Block {
     across: Across,
     channels: Channels,
 }
@@ -187,44 +159,27 @@ impl Block {
     }
 }
 
-impl Mixer {
-    pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
-        self.features(&self.trunk, x, level, class)
+impl Residual for Block {
+    fn refine(&self, _: Patches, hidden: Tensor<3>) -> Tensor<3> {
+        self.forward(hidden.clone(), normalised(hidden))
     }
+}
 
-    /// Features of the second trunk, where there is one.
-    pub(super) fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Option<Tensor<2>> {
-        self.turn_trunk.as_ref().map(|trunk| self.features(trunk, x, level, class))
-    }
-
-    fn features(&self, trunk: &Trunk, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
-        let (images, patches) = (x.dims()[0], self.patches.count());
-        let level = told(&trunk.level_hidden, self.level.forward(level.0.clone()), trunk.class.as_ref(), class);
-        let embedded = trunk.embedding.forward(self.patches.cut(x));
+impl Trunk for Patchwork {
+    fn features(&self, patches: Patches, x: Tensor<2>, level: Tensor<2>, class: Option<&Classes>) -> Tensor<2> {
+        let (images, count) = (x.dims()[0], patches.count());
+        let level = told(&self.level_hidden, level, self.class.as_ref(), class);
+        let embedded = self.embedding.forward(patches.cut(x));
         let width = embedded.dims()[1];
-        let mut hidden = embedded.reshape([images, patches, width]) + trunk.places.val().unsqueeze::<3>();
-        for (block, condition) in trunk.blocks.iter().zip(&trunk.conditions) {
+        let mut hidden = embedded.reshape([images, count, width]) + self.places.val().unsqueeze::<3>();
+        for (block, condition) in self.blocks.iter().zip(&self.conditions) {
             let [levels, _] = level.dims();
             let condition = condition.forward(level.clone()).reshape([levels, 2, width]);
             let [scale, shift] = [0, 1].map(|part| condition.clone().narrow(1, part, 1));
             let entering = normalised(hidden.clone()) * scale.add_scalar(1.0) + shift;
             hidden = block.forward(hidden, entering);
         }
-        hidden.reshape([images, patches * width])
-    }
-
-    pub(super) fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
-        let hidden = self.patches.unroll(features);
-        let [images, patches, width] = hidden.dims();
-        let pixels = self.velocity.forward(hidden.reshape([images * patches, width]));
-        self.patches.join(pixels, images)
-    }
-
-    pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
-        let hidden = self.patches.unroll(features);
-        let [images, patches, width] = hidden.dims();
-        let hidden = self.turn_block.forward(hidden.clone(), normalised(hidden)).reshape([images * patches, width]);
-        self.patches.join(self.turn_out.forward(hidden), images)
+        hidden.reshape([images, count * width])
     }
 }
 
@@ -236,7 +191,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use crate::data::Dataset;
-    use crate::network::{Network, NetworkConfig};
+    use crate::network::{LogSigma, Network, NetworkConfig};
     use crate::objective::Losses;
     use crate::training::{Trainer, TrainingOptions};
 

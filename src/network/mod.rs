@@ -15,6 +15,7 @@ mod classes;
 pub mod classifier;
 mod dual;
 mod fourier;
+mod image;
 mod layers;
 mod mixer;
 mod mlp;
@@ -148,7 +149,6 @@ pub enum Network {
     Mlp(Mlp),
     /// For small images.
     Mixer(Mixer),
-    /// For small images.
     /// For small images.
     UNet(UNet),
 }

@@ -41,7 +41,7 @@ pub enum Gate {
 
 /// Square images of `grid` by `grid` patches of `patch` by `patch` pixels.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patches {
+pub struct Patches {
     pub(super) grid: usize,
     pub(super) patch: usize,
     pub(super) window: Window,

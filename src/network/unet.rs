@@ -9,13 +9,12 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::classes::Classes;
-use super::fourier::Fourier;
+use super::image::{ImageNetwork, Residual, Shape, Trunk};
 use super::layers::{linear, table};
-use super::mlp::level_frequencies;
 use super::patches::{
     Across, Gate, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, normalised, told,
 };
-use super::{Heads, LogSigma, Output};
+use super::{Heads, Output};
 
 /// Shape of a [`UNet`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,24 +77,12 @@ impl UNetConfig {
 
     /// A fresh network; the velocity starts near zero, the acceleration's own part at zero.
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> UNet {
-        let (width, pixels) = (self.width, self.patch * self.patch);
-        UNet {
-            level: Fourier::new(1, &level_frequencies(LEVEL_FEATURES / 2), device),
-            trunk: self.trunk(rng, device),
-            velocity: linear(width, pixels, 0.1, rng, device),
-            turn_block: Block::new(width, rng, device),
-            turn_out: linear(width, pixels, 0.0, rng, device),
-            turn_trunk: match self.heads {
-                Heads::Shared => None,
-                Heads::Separate => Some(self.trunk(rng, device)),
-            },
-            patches: self.patches(),
-            gate: self.gate,
-            output: self.output,
-        }
+        let Self { width, gate, output, heads, .. } = *self;
+        let shape = Shape { patches: self.patches(), width, gate, output, heads };
+        UNet::new(shape, |rng| self.trunk(rng, device), |rng| Block::new(width, rng, device), rng, device)
     }
 
-    fn trunk(&self, rng: &mut impl Rng, device: &Device) -> Trunk {
+    fn trunk(&self, rng: &mut impl Rng, device: &Device) -> Floors {
         let (width, deep) = (self.width, self.deep);
         let [before, below, after] = self.blocks;
         let mut told = |width: usize| Told {
@@ -105,7 +92,7 @@ impl UNetConfig {
         let before: Vec<Told> = (0..before).map(|_| told(width)).collect();
         let lower: Vec<Told> = (0..below).map(|_| told(deep)).collect();
         let after: Vec<Told> = (0..after).map(|_| told(width)).collect();
-        Trunk {
+        Floors {
             level_hidden: linear(LEVEL_FEATURES, LEVEL_WIDTH, 1.7, rng, device),
             embedding: linear(self.patches().inputs(), width, 1.7, rng, device),
             before,
@@ -138,26 +125,12 @@ impl UNetConfig {
     }
 }
 
-/// A trunk on two floors, a linear velocity head, and an acceleration head with a block of its own, on the same trunk or a second one.
-#[derive(Module, Debug)]
-pub struct UNet {
-    level: Fourier,
-    trunk: Trunk,
-    velocity: Linear,
-    turn_block: Block,
-    turn_out: Linear,
-    turn_trunk: Option<Trunk>,
-    #[module(skip)]
-    patches: Patches,
-    #[module(skip)]
-    pub(super) gate: Gate,
-    #[module(skip)]
-    pub(super) output: Output,
-}
+/// A trunk on two floors, with two heads.
+pub type UNet = ImageNetwork<Floors, Block>;
 
 /// What turns an image and its level into features.
 #[derive(Module, Debug)]
-struct Trunk {
+pub struct Floors {
     level_hidden: Linear,
     embedding: Linear,
     before: Vec<Told>,
@@ -190,7 +163,7 @@ impl Told {
 
 /// A residual branch of two convolutions.
 #[derive(Module, Debug)]
-struct Block {
+pub struct Block {
     first: Convolution,
     second: Convolution,
 }
@@ -260,52 +233,36 @@ fn spread(hidden: Tensor<2>, images: usize, half: usize) -> Tensor<4> {
     split.permute([0, 1, 3, 2, 4, 5]).reshape([images, 2 * half, 2 * half, width])
 }
 
-impl UNet {
-    pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
-        self.features(&self.trunk, x, level, class)
+impl Residual for Block {
+    fn refine(&self, patches: Patches, hidden: Tensor<3>) -> Tensor<3> {
+        let shape @ [images, _, width] = hidden.dims();
+        let hidden = hidden.reshape([images, patches.grid, patches.grid, width]);
+        self.forward(hidden.clone(), unit(hidden)).reshape(shape)
     }
+}
 
-    /// Features of the second trunk, where there is one.
-    pub(super) fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Option<Tensor<2>> {
-        self.turn_trunk.as_ref().map(|trunk| self.features(trunk, x, level, class))
-    }
-
-    fn features(&self, trunk: &Trunk, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
-        let (images, grid) = (x.dims()[0], self.patches.grid);
+impl Trunk for Floors {
+    fn features(&self, patches: Patches, x: Tensor<2>, level: Tensor<2>, class: Option<&Classes>) -> Tensor<2> {
+        let (images, grid) = (x.dims()[0], patches.grid);
         let half = grid / 2;
-        let level = told(&trunk.level_hidden, self.level.forward(level.0.clone()), trunk.class.as_ref(), class);
-        let embedded = trunk.embedding.forward(self.patches.cut(x));
+        let level = told(&self.level_hidden, level, self.class.as_ref(), class);
+        let embedded = self.embedding.forward(patches.cut(x));
         let width = embedded.dims()[1];
         let through = |blocks: &[Told], hidden: Tensor<4>| {
             blocks.iter().fold(hidden, |hidden, block| block.forward(hidden, level.clone()))
         };
-        let above = through(&trunk.before, embedded.reshape([images, grid, grid, width]));
-        let lower = trunk.down.forward(gathered(above.clone()));
+        let above = through(&self.before, embedded.reshape([images, grid, grid, width]));
+        let lower = self.down.forward(gathered(above.clone()));
         let deep = lower.dims()[1];
-        let mut lower = lower.reshape([images, half * half, deep]) + trunk.places.val().unsqueeze::<3>();
-        for (block, across) in trunk.lower.iter().zip(&trunk.across) {
+        let mut lower = lower.reshape([images, half * half, deep]) + self.places.val().unsqueeze::<3>();
+        for (block, across) in self.lower.iter().zip(&self.across) {
             let mixed = across.forward(normalised(lower.clone()));
             let hidden = (lower + mixed).reshape([images, half, half, deep]);
             lower = block.forward(hidden, level.clone()).reshape([images, half * half, deep]);
         }
-        let lower = trunk.up.forward(lower.reshape([images * half * half, deep]));
-        let features = through(&trunk.after, above + spread(lower, images, half));
+        let lower = self.up.forward(lower.reshape([images * half * half, deep]));
+        let features = through(&self.after, above + spread(lower, images, half));
         features.reshape([images, grid * grid * width])
-    }
-
-    pub(super) fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
-        let hidden = self.patches.unroll(features);
-        let [images, places, width] = hidden.dims();
-        let pixels = self.velocity.forward(hidden.reshape([images * places, width]));
-        self.patches.join(pixels, images)
-    }
-
-    pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
-        let hidden = self.patches.unroll(features);
-        let ([images, places, width], grid) = (hidden.dims(), self.patches.grid);
-        let hidden = hidden.reshape([images, grid, grid, width]);
-        let hidden = self.turn_block.forward(hidden.clone(), unit(hidden)).reshape([images * places, width]);
-        self.patches.join(self.turn_out.forward(hidden), images)
     }
 }
 
@@ -318,7 +275,7 @@ mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
-    use crate::network::{Network, NetworkConfig};
+    use crate::network::{LogSigma, Network, NetworkConfig};
 
     fn rng(seed: u64) -> ChaCha8Rng {
         ChaCha8Rng::seed_from_u64(seed)

@@ -1,0 +1,99 @@
+//! What networks for images are, whatever their trunk: patches, a trunk, and a head for each of velocity and acceleration.
+
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor};
+use rand::Rng;
+
+use super::classes::Classes;
+use super::fourier::Fourier;
+use super::layers::linear;
+use super::mlp::level_frequencies;
+use super::patches::{Gate, LEVEL_FEATURES, Patches};
+use super::{Heads, LogSigma, Output};
+
+/// What turns images and their level into features of every patch.
+pub trait Trunk: Module {
+    /// Features `[n, patches * width]` of images `x` `[n, d]`, told `level` `[n or 1, LEVEL_FEATURES]`.
+    fn features(&self, patches: Patches, x: Tensor<2>, level: Tensor<2>, class: Option<&Classes>) -> Tensor<2>;
+}
+
+/// A residual block over the features of patches.
+pub trait Residual: Module {
+    /// `hidden` `[n, patches, width]` after the block, which sees it with a mean square of one at each patch.
+    fn refine(&self, patches: Patches, hidden: Tensor<3>) -> Tensor<3>;
+}
+
+/// What a network has besides its trunk and blocks.
+pub(super) struct Shape {
+    pub(super) patches: Patches,
+    pub(super) width: usize,
+    pub(super) gate: Gate,
+    pub(super) output: Output,
+    pub(super) heads: Heads,
+}
+
+/// A trunk, a linear velocity head, and an acceleration head with a block of its own, on the same trunk or a second one.
+#[derive(Module, Debug)]
+pub struct ImageNetwork<T: Module, B: Module> {
+    level: Fourier,
+    pub(super) trunk: T,
+    pub(super) velocity: Linear,
+    pub(super) turn_block: B,
+    pub(super) turn_out: Linear,
+    turn_trunk: Option<T>,
+    #[module(skip)]
+    patches: Patches,
+    #[module(skip)]
+    pub(super) gate: Gate,
+    #[module(skip)]
+    pub(super) output: Output,
+}
+
+impl<T: Trunk, B: Residual> ImageNetwork<T, B> {
+    /// A fresh network; the velocity starts near zero, the acceleration's own part at zero.
+    pub(super) fn new<R: Rng>(
+        shape: Shape,
+        trunk: impl Fn(&mut R) -> T,
+        block: impl Fn(&mut R) -> B,
+        rng: &mut R,
+        device: &Device,
+    ) -> Self {
+        let Shape { patches, width, gate, output, heads } = shape;
+        Self {
+            level: Fourier::new(1, &level_frequencies(LEVEL_FEATURES / 2), device),
+            trunk: trunk(rng),
+            velocity: linear(width, patches.pixels(), 0.1, rng, device),
+            turn_block: block(rng),
+            turn_out: linear(width, patches.pixels(), 0.0, rng, device),
+            turn_trunk: (heads == Heads::Separate).then(|| trunk(rng)),
+            patches,
+            gate,
+            output,
+        }
+    }
+
+    pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
+        self.trunk.features(self.patches, x, self.level.forward(level.0.clone()), class)
+    }
+
+    /// Features of the second trunk, where there is one.
+    pub(super) fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Option<Tensor<2>> {
+        let trunk = self.turn_trunk.as_ref()?;
+        Some(trunk.features(self.patches, x, self.level.forward(level.0.clone()), class))
+    }
+
+    pub(super) fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
+        self.painted(&self.velocity, self.patches.unroll(features))
+    }
+
+    pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
+        self.painted(&self.turn_out, self.turn_block.refine(self.patches, self.patches.unroll(features)))
+    }
+
+    /// Images `[n, d]` whose patches `head` makes of `hidden` `[n, patches, width]`.
+    fn painted(&self, head: &Linear, hidden: Tensor<3>) -> Tensor<2> {
+        let [images, patches, width] = hidden.dims();
+        self.patches.join(head.forward(hidden.reshape([images * patches, width])), images)
+    }
+}
