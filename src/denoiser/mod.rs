@@ -10,6 +10,8 @@ pub mod line;
 pub mod mixture;
 pub mod network;
 
+use std::ops::Deref;
+
 use crate::schedule::Level;
 
 pub use dataset::DataSet;
@@ -47,25 +49,8 @@ pub trait Denoiser<S> {
     }
 }
 
-impl<S, D: Denoiser<S> + ?Sized> Denoiser<S> for Box<D> {
-    fn noise(&self, x: &S, level: Level) -> S {
-        (**self).noise(x, level)
-    }
-
-    fn noise_and_turn(&self, x: &S, level: Level) -> Prediction<S> {
-        (**self).noise_and_turn(x, level)
-    }
-
-    fn turn_cost(&self) -> f64 {
-        (**self).turn_cost()
-    }
-
-    fn passes(&self) -> usize {
-        (**self).passes()
-    }
-}
-
-impl<S, D: Denoiser<S> + ?Sized> Denoiser<S> for &D {
+/// What points to a denoiser is one.
+impl<S, P: Deref<Target: Denoiser<S>>> Denoiser<S> for P {
     fn noise(&self, x: &S, level: Level) -> S {
         (**self).noise(x, level)
     }
