@@ -13,7 +13,7 @@ use crate::state::State;
 
 pub(super) const INFO: Info = Info {
     value: "curved_denoised",
-    label: "Curved, denoised points",
+    label: "Curved, denoised",
     group: Group::Turn,
     help: "Extrapolates the denoised points, not the velocity: at first as the learned turn says, then also as they moved since the \
            last evaluation. Made for images and few steps.",
