@@ -13,7 +13,7 @@ import { FIELD_REACH, drawField, drawPaths } from "./overlays.js";
 import { GLOWS, Splat } from "./splat.js";
 
 const PIXELS = 620_000; // of one lane's picture at most: more would cost frames where the CPU draws
-const FOOT = 30; // CSS pixels that the distance needs below a grid of digits
+const FOOT = 40; // CSS pixels that the distance needs below a grid of digits
 const ARROW = 22; // CSS pixels from one arrow to the next
 
 /** A number for each pass, so that arrows of an older one are asked for anew. */
