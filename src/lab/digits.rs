@@ -240,7 +240,7 @@ impl Digits {
             report.row("quality", &row);
         }
         report.say(format!(
-            "{} real images score {} in {FEATURES} features: no sampler can be expected below that.",
+            "{} real images score {} in {FEATURES} features: what scores no more can’t be told from them by this number.",
             self.images,
             give(real.floor)
         ));
