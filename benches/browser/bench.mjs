@@ -89,7 +89,7 @@ console.log(`\n${markdown(merged())}`);
 function merged() {
   if (!before) return report;
   const again = (/** @type {Run} */ run) => report.runs.some(({ backend, workload }) => run.backend === backend && run.workload === workload);
-  return { ...report, runs: [...before.runs.filter((run) => !again(run)), ...report.runs], studies: studiesOnly ? report.studies : before.studies };
+  return { ...report, runs: [...before.runs.filter((run) => !again(run)), ...report.runs], studies: studiesOnly ? report.studies : (before.studies ?? []) };
 }
 
 /** Written as soon as it is known: a software adapter may take longer than anybody waits. */
