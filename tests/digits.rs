@@ -53,7 +53,7 @@ fn inpainting_keeps_the_given_pixels() {
 
 /// Pixels of a VP state at the lanes' last level.
 fn clean(state: &[f32]) -> Vec<u8> {
-    let signal = fewsteps::schedule::Level::from_sigma(0.05).signal_scale() as f32;
+    let signal = fewsteps::level::Level::from_sigma(0.05).signal_scale() as f32;
     pixels(&state.iter().map(|x| x / signal).collect::<Vec<_>>())
 }
 
