@@ -230,7 +230,7 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError::Given`] when there are not [`PIXELS`] of both.
-    pub fn give(&mut self, pixels: &[u8], mask: &[u8]) -> Result<(), SessionError> {
+    pub fn set_known_pixels(&mut self, pixels: &[u8], mask: &[u8]) -> Result<(), SessionError> {
         self.given = match (pixels.len(), mask.len()) {
             (0, _) => None,
             (PIXELS, PIXELS) => {

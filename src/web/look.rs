@@ -6,7 +6,8 @@ use super::{Session, object};
 
 #[wasm_bindgen]
 impl Session {
-    /// Looks closely at VP states `[n, 784]` at noise levels `sigmas` `[n]`; an object of the page's `Looks` type.
+    /// Looks closely at VP states `[n, 784]` at noise levels `sigmas` `[n]`.
+    #[wasm_bindgen(unchecked_return_type = "Looks")]
     pub async fn look(&mut self, states: Vec<f32>, sigmas: Vec<f64>) -> Result<JsValue, JsValue> {
         object(&self.inner.look(&states, &sigmas).await?)
     }
@@ -22,7 +23,8 @@ impl Session {
         self.inner.stop_measuring();
     }
 
-    /// Goes on measuring for a moment; an object of the page's `Measured` type.
+    /// Goes on measuring for a moment.
+    #[wasm_bindgen(unchecked_return_type = "Measured")]
     pub async fn measured(&mut self) -> Result<JsValue, JsValue> {
         object(&self.inner.measured().await?)
     }

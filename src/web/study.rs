@@ -1,9 +1,10 @@
-//! The laboratory's door to JavaScript.
+//! Studies for JavaScript.
 
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::{device, failure, object};
+use super::device::device;
+use super::pace::now;
+use super::{failure, object};
 use crate::studies::{self, LabError, Run, Supplies, Update};
 
 impl From<LabError> for JsValue {
@@ -11,6 +12,9 @@ impl From<LabError> for JsValue {
         failure("lab", &error.to_string())
     }
 }
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"import type { Outline, Update } from "./studies";"#;
 
 /// A study under way; see [`crate::studies`].
 #[wasm_bindgen]
@@ -32,23 +36,23 @@ impl Study {
         Ok(Study { run: studies::begin(&description, supplies)? })
     }
 
-    /// What it will show, as an object of the page's `Outline` type.
+    /// What it will show.
+    #[wasm_bindgen(unchecked_return_type = "Outline")]
     pub fn outline(&self) -> Result<JsValue, JsValue> {
         object(self.run.outline())
     }
 
-    /// Goes on for about `milliseconds` by the clock `now`; returns what was found as an object of the page's `Update` type, or
-    /// nothing after the end.
-    pub async fn advance(&mut self, milliseconds: f64, now: &Function) -> Result<JsValue, JsValue> {
-        let time = || now.call0(&JsValue::UNDEFINED).map(|time| time.as_f64().unwrap_or(f64::INFINITY));
-        let until = time()? + milliseconds;
+    /// Goes on for about `milliseconds`; returns what was found, or nothing after the end.
+    #[wasm_bindgen(unchecked_return_type = "Update | undefined")]
+    pub async fn advance(&mut self, milliseconds: f64) -> Result<JsValue, JsValue> {
+        let until = now() + milliseconds;
         let mut found: Option<Update> = None;
         while let Some(update) = self.run.next().await? {
             match &mut found {
                 Some(found) => found.append(update),
                 None => found = Some(update),
             }
-            if time()? >= until {
+            if now() >= until {
                 break;
             }
         }

@@ -6,7 +6,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use wasm_bindgen::prelude::*;
 
-use super::{device, failure};
+use super::device::device;
+use super::failure;
 use crate::data::digits::{CLASSES, PIXELS, SIDE};
 use crate::data::{Dataset, Labels, PointSet};
 use crate::denoiser::{Guided, NetworkDenoiser};
