@@ -4,6 +4,7 @@
 //! fetched or built on first use, and kept in a per-user cache so that other clones start faster.
 
 mod build;
+mod layers;
 mod paths;
 mod process;
 mod setup;

@@ -1,6 +1,7 @@
 //! The tests, from the quickest to the slowest. Each part prints its runner's own summary.
 
 use crate::build;
+use crate::layers;
 use crate::paths;
 use crate::process::{Outcome, run, step};
 use crate::setup::{self, Environment};
@@ -28,7 +29,12 @@ pub fn test(words: &[&str]) -> Outcome {
 
 fn lints(environment: &Environment) -> Outcome {
     step("cargo fmt --check", || run(environment.command("cargo").args(["fmt", "--all", "--", "--check"])))?;
+    step("layers of the crate and the page", || {
+        layers::check_crate(&paths::root())?;
+        run(environment.command("node").arg("www/build/layers.mjs"))
+    })?;
     step("types of the page (tsc)", || types(environment))?;
+    step("format and lints of the page (Biome)", || run(environment.command("npm").args(["run", "--silent", "lint"])))?;
     step("cargo clippy", || {
         let mut command = environment.command("cargo");
         command.args(["clippy", "--release", "--workspace", "--all-targets", "--quiet"]);
