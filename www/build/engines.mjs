@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { compiledBehind } from "./behind.mjs";
 import { fingerprint, writeHashed } from "./files.mjs";
 
 const WASM_FEATURES = [
@@ -37,20 +38,29 @@ export async function buildEngines(site) {
   if (!compiled || !script) throw new Error(`No CPU engine in ${folder}: does index.html still link it?`);
   const cpu = await finish(site, "cpu", join(folder, script), join(folder, compiled));
   if (process.env.FEWSTEPS_SKIP_WEBGPU === "1" && !site.release) return { cpu, webgpu: null };
-  return { cpu, webgpu: await buildWebgpu(site) };
+  if (process.env.FEWSTEPS_WEBGPU === "behind") {
+    const bound = compiledBehind(site);
+    return { cpu, webgpu: bound ? await finishWebgpu(site, bound) : null };
+  }
+  return { cpu, webgpu: await finishWebgpu(site, bindWebgpu(site)) };
 }
 
-/** @param {import("./site").Site} site */
-async function buildWebgpu(site) {
+/**
+ * The WebGPU engine, compiled, in a folder of its own.
+ * @param {import("./site").Place} site
+ */
+export function bindWebgpu(site) {
   const target = "wasm32-unknown-unknown";
   const features = ["--no-default-features", "--features", "webgpu"];
   run(site, "cargo", ["build", "--lib", "--profile", "release", "--target", target, ...features]);
   const compiled = join(site.target, target, "release", "fewsteps.wasm");
-  const bound = kept(site, "webgpu-bound", [readFileSync(compiled)], (out) => {
+  return kept(site, "webgpu-bound", [readFileSync(compiled)], (out) => {
     run(site, "wasm-bindgen", ["--target", "web", "--no-typescript", "--out-dir", out, "--out-name", "engine", compiled]);
   });
-  return finish(site, "webgpu", join(bound, "engine.js"), join(bound, "engine_bg.wasm"));
 }
+
+/** @param {import("./site").Site} site @param {string} bound */
+const finishWebgpu = (site, bound) => finish(site, "webgpu", join(bound, "engine.js"), join(bound, "engine_bg.wasm"));
 
 /**
  * @param {import("./site").Site} site
@@ -93,7 +103,7 @@ function optimise(site, name, wasm) {
 
 /**
  * The folder that `make` filled for this input, now or in an earlier build.
- * @param {import("./site").Site} site
+ * @param {import("./site").Place} site
  * @param {string} name
  * @param {(string | Uint8Array)[]} input
  * @param {(folder: string) => void} make
@@ -117,7 +127,7 @@ function kept(site, name, input, make) {
 }
 
 /**
- * @param {import("./site").Site} site
+ * @param {import("./site").Place} site
  * @param {string} program
  * @param {string[]} words
  */
