@@ -18,8 +18,10 @@ use crate::objective::{
 /// Share of points whose class is kept from a network that could be told it (arXiv 2207.12598, sec 3.2).
 const UNTOLD: f64 = 0.1;
 
-/// What training can change from one step to the next.
+/// What training can change from one step to the next. What is missing in JSON is as for [points](TrainingOptions::points).
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TrainingOptions {
     /// What is asked of the network.
     pub objective: Objective,
@@ -29,6 +31,8 @@ pub struct TrainingOptions {
     pub turn_target: TurnTarget,
     /// How much an error counts at each level, of the noise and of the turn.
     pub weighting: Weighting,
+    /// Exponent of [`Weighting::SigmaPower`].
+    pub weighting_power: f64,
     /// Distribution of noise levels.
     pub noise: NoiseLevels,
     /// Adam's step size.
@@ -46,11 +50,12 @@ impl TrainingOptions {
     /// What points in few dimensions are trained with.
     pub fn points() -> Self {
         Self {
-            objective: Objective::Accelerated,
-            matching: Matching::Denoising,
-            turn_target: TurnTarget::Best,
-            weighting: Weighting::Uniform,
-            noise: NoiseLevels::LogNormal,
+            objective: Objective::default(),
+            matching: Matching::default(),
+            turn_target: TurnTarget::default(),
+            weighting: Weighting::default(),
+            weighting_power: 1.0,
+            noise: NoiseLevels::default(),
             learning_rate: 2e-3,
             batch: 256,
             ema: 0.999,
@@ -68,6 +73,12 @@ impl TrainingOptions {
             budget: 1500,
             ..Self::points()
         }
+    }
+}
+
+impl Default for TrainingOptions {
+    fn default() -> Self {
+        Self::points()
     }
 }
 
@@ -114,7 +125,7 @@ impl Trainer {
             network,
             optimizer: optimizer(),
             criterion: Criterion::new(&plain),
-            weigher: Weigher::new(options.weighting, options.noise),
+            weigher: Weigher::new(options.weighting, options.weighting_power, options.noise),
             config,
             options,
             data,
@@ -182,9 +193,9 @@ impl Iterator for Trainer {
 
     /// One step: a batch, its gradient, Adam, the average. Losses stay on the device until somebody reads them.
     fn next(&mut self) -> Option<Losses> {
-        let TrainingOptions { noise, weighting, learning_rate, batch, ema, .. } = self.options;
-        if (self.weigher.weighting(), self.weigher.levels()) != (weighting, noise) {
-            self.weigher = Weigher::new(weighting, noise);
+        let TrainingOptions { noise, weighting, weighting_power, learning_rate, batch, ema, .. } = self.options;
+        if self.weigher.made_from() != (weighting, weighting_power, noise) {
+            self.weigher = Weigher::new(weighting, weighting_power, noise);
         }
         let (clean, classes) = self.data.draw(batch, &mut self.rng);
         let mut batch = Batch::new(&clean, self.data.dimension, &self.weigher, &mut self.rng, &self.device);

@@ -190,7 +190,7 @@ mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
-    use crate::data::Dataset;
+    use crate::data::{DataKind, Dataset};
     use crate::network::{LogSigma, Network, NetworkConfig};
     use crate::objective::Losses;
     use crate::training::{Trainer, TrainingOptions};
@@ -268,7 +268,8 @@ mod tests {
         let config = MixerConfig { depth: 2, mixing: 8, ..MixerConfig::images(8, 16) };
         let stripes = |along: usize| (0..64).map(move |i| (i / along % 2) as f32 * 2.0 - 1.0);
         let images: Vec<f32> = stripes(1).chain(stripes(8)).collect();
-        let data = Dataset { dimension: 64, train: images.clone(), held_out: images, mixture: None, labels: None };
+        let (kind, train) = (DataKind::Images { side: 8 }, images.clone());
+        let data = Dataset { kind, dimension: 64, train, held_out: images, mixture: None, labels: None };
         let options =
             TrainingOptions { learning_rate: 5e-3, batch: 32, ema: 0.98, budget: 400, ..TrainingOptions::images() };
         let network = NetworkConfig::Mixer(config);

@@ -29,6 +29,8 @@ use burn::tensor::{Device, Tensor};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
+use crate::data::{DataKind, Dataset};
+use crate::parameters::options;
 use crate::prediction::Prediction;
 
 pub use classes::Classes;
@@ -39,15 +41,20 @@ pub use output::Output;
 pub use patches::{Gate, Window};
 pub use unet::{UNet, UNetConfig};
 
-/// What the acceleration head reads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Heads {
-    /// The velocity's features, without sending gradients back.
-    #[default]
-    Shared,
-    /// A trunk of its own, of the same shape: two networks that share nothing.
-    Separate,
+options! {
+    /// What the acceleration head reads.
+    #[derive(Default)]
+    pub enum Heads {
+        /// The velocity's features, without sending gradients back.
+        #[default]
+        Shared = ("shared", "One trunk", "The velocity’s features, without changing them."),
+        /// A trunk of its own, of the same shape: two networks that share nothing.
+        Separate = (
+            "separate",
+            "Two networks",
+            "A trunk of its own: two networks that share nothing, at twice the cost.",
+        ),
+    }
 }
 
 /// What a network is built from.
@@ -64,14 +71,22 @@ pub enum NetworkConfig {
 }
 
 impl NetworkConfig {
-    /// The playground's network for data of `dimension` coordinates, its hidden layers `width` units wide.
-    pub fn playground(dimension: usize, width: usize) -> Self {
-        if dimension == crate::data::digits::PIXELS {
-            // The best of those in docs/digits.md.
-            NetworkConfig::UNet(UNetConfig::images(crate::data::digits::SIDE, width / 4))
-        } else {
-            NetworkConfig::Mlp(MlpConfig::points(dimension, width))
+    /// The playground's network for `data`, its hidden layers `width` units wide.
+    pub fn for_data(data: &Dataset, width: usize) -> Self {
+        match data.kind {
+            DataKind::Points => Self::points(data.dimension, width),
+            DataKind::Images { side } => Self::images(side, width),
         }
+    }
+
+    /// The playground's network for points of `dimension` coordinates.
+    pub fn points(dimension: usize, width: usize) -> Self {
+        NetworkConfig::Mlp(MlpConfig::points(dimension, width))
+    }
+
+    /// The playground's network for images of `side` by `side` pixels: the best of those in docs/digits.md.
+    pub fn images(side: usize, width: usize) -> Self {
+        NetworkConfig::UNet(UNetConfig::images(side, width / 4))
     }
 
     /// The same shape with another meaning of the raw output, and other heads.

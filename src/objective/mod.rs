@@ -10,35 +10,42 @@ mod weighting;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use serde::{Deserialize, Serialize};
 
 use crate::denoiser::Prediction;
 use crate::network::{Classes, LogSigma, Network};
+use crate::parameters::options;
 
 pub use levels::NoiseLevels;
 pub use running_mean::RunningMean;
 pub use target::{Form, Moments, TurnTarget, target};
 pub use weighting::{Weigher, Weighting};
 
-/// What training asks of the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Objective {
-    /// DDPM's simple objective `E|eh - noise|^2` (arXiv 2006.11239, eq 14): the velocity alone.
-    Simple,
-    /// The simple objective, and a regression of the acceleration `c` for the second head (after arXiv 2306.09251).
-    Accelerated,
+options! {
+    /// What training asks of the network.
+    #[derive(Default)]
+    pub enum Objective {
+        /// DDPM's simple objective `E|eh - noise|^2` (arXiv 2006.11239, eq 14): the velocity alone.
+        Simple = ("simple", "Simple", "Learn the velocity only: every step is a straight line."),
+        /// The simple objective, and a regression of the turn `c` for the second head (after arXiv 2306.09251).
+        #[default]
+        Accelerated = ("accelerated", "Accelerated", "Learn how the velocity turns as well: every step is a curve."),
+    }
 }
 
-/// How the noise is learned.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Matching {
-    /// From the noise that was put on (arXiv 2006.11239, eq 14).
-    #[default]
-    Denoising,
-    /// From the divergence of the estimate (Hyvarinen 2005, theorem 1): for one or two dimensions; with more, as `Denoising`.
-    Implicit,
+options! {
+    /// How the noise is learned.
+    #[derive(Default)]
+    pub enum Matching {
+        /// From the noise that was put on (arXiv 2006.11239, eq 14).
+        #[default]
+        Denoising = ("denoising", "Denoising", "From the noise that was put on the points (2006.11239)."),
+        /// From the divergence of the estimate (Hyvarinen 2005, theorem 1): for one or two dimensions; with more, as `Denoising`.
+        Implicit = (
+            "implicit",
+            "Implicit",
+            "Without looking at that noise, from how the velocity spreads (1905.07088); for points, images are denoised.",
+        ),
+    }
 }
 
 /// Points on their way: a batch of clean points, the noise put on them, and how much.
@@ -253,12 +260,12 @@ mod tests {
     fn fit(output: Output, heads: Heads, weighting: Weighting, ask: Ask) -> [[f32; 2]; 2] {
         let device = Device::flex();
         let mut rng = ChaCha8Rng::seed_from_u64(5);
-        let config = NetworkConfig::playground(2, 32).with(output, heads);
+        let config = NetworkConfig::points(2, 32).with(output, heads);
         let mut network = config.init(&mut rng, &device.clone().autodiff());
         // Its path bends from the start, which the one of a fresh velocity hardly does.
-        let average = NetworkConfig::playground(2, 32).with(Output::Denoised, heads).init(&mut rng, &device);
+        let average = NetworkConfig::points(2, 32).with(Output::Denoised, heads).init(&mut rng, &device);
         let clean: Vec<f32> = (0..32).map(|i| (i as f32 * 0.9).sin()).collect();
-        let weigher = Weigher::new(weighting, NoiseLevels::LogNormal);
+        let weigher = Weigher::new(weighting, 1.0, NoiseLevels::LogNormal);
         let batch = Batch::new(&clean, 2, &weigher, &mut rng, &device);
         // Levels of middling noise: at little noise, y* in its own units is huge and known from the start.
         let log_sigma = batch.level.0.clone().clamp(-0.7, 1.0);
@@ -308,9 +315,9 @@ mod tests {
             Weighting::Velocity,
             Weighting::VariationalBound,
             Weighting::Snr,
-            Weighting::MinSnr { gamma: 5.0 },
-            Weighting::Edm { sigma_data: 1.0 },
-            Weighting::SigmaPower { power: 1.0 },
+            Weighting::MinSnr,
+            Weighting::Edm,
+            Weighting::SigmaPower,
             Weighting::Bell,
             Weighting::Adaptive,
         ] {
@@ -336,7 +343,7 @@ mod tests {
             running.update(error(&level), &level);
         }
         let levels: Vec<f32> = (0..41).map(|i| -4.0 + 0.2 * i as f32).collect();
-        let weigher = Weigher::new(Weighting::Adaptive, NoiseLevels::LogUniform);
+        let weigher = Weigher::new(Weighting::Adaptive, 1.0, NoiseLevels::LogUniform);
         let bell: Vec<f32> = weigher.weights(&levels).expect("weights");
         let column = |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [41, 1]), &device);
         let level = LogSigma(column(levels));
@@ -352,7 +359,7 @@ mod tests {
     fn uniform_weights_are_none_at_all() {
         let mut rng = ChaCha8Rng::seed_from_u64(7);
         let mut batch = |weighting| {
-            let weigher = Weigher::new(weighting, NoiseLevels::LogNormal);
+            let weigher = Weigher::new(weighting, 1.0, NoiseLevels::LogNormal);
             Batch::new(&[0.5; 16], 2, &weigher, &mut rng, &Device::flex())
         };
         assert!(batch(Weighting::Uniform).weight.is_none());

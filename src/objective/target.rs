@@ -8,39 +8,48 @@
 use std::ops::{Add, Mul, Sub};
 
 use burn::tensor::Tensor;
-use serde::{Deserialize, Serialize};
 
 use crate::network::{Classes, Dual, LogSigma, Network};
+use crate::parameters::options;
 
-/// Where the second head's target comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TurnTarget {
-    /// `y*` as the README of Diffusion-faster-conv prints it (after arXiv 2306.09251): `|eps|^2 (u + s) + eps (eps . s) / (1 -
-    /// alpha_bar)`, which lacks the factor `1 / (1 - alpha_bar)` of its first term and has another mean.
-    Literal,
-    /// `y*`, in its own units: an error at little noise counts `(1 - alpha_bar)^{-3}` as much.
-    Raw,
-    /// `(1 - alpha_bar)^{3/2} y*`: `|eps|^2 (eps - eh) - eps (eps . eh)`.
-    Normalised,
-    /// `c` without a control variate: `kappa = 0`.
-    Zero,
-    /// `c` with `kappa = d`.
-    Dimension,
-    /// `c` with `kappa = |eh|^2`.
-    Estimate,
-    /// `c` with `kappa = |eh|^2 + m`, where `m` is the running mean of `|eps|^2 - |eh|^2` at the level: the least noisy of the
-    /// single-sample targets. For few dimensions.
-    #[default]
-    Best,
-    /// `(eh(sigma e^h) - eh(sigma e^-h)) / 2h` along the averaged network's own path, `h = 0.05`: no noise of the data, off by
-    /// `O(h^2)`. For many dimensions.
-    Central,
-    /// `(eh(sigma) - eh(sigma e^-h)) / h`: one evaluation less, off by `O(h)`.
-    OneSided,
-    /// The derivative of the averaged network along its own path, exactly, by forward-mode differentiation (distilled as in arXiv
-    /// 2210.05475). For images, whose network can't be differentiated so, [`TurnTarget::Central`].
-    Derivative,
+options! {
+    /// Where the second head's target comes from.
+    #[derive(Default)]
+    pub enum TurnTarget {
+        /// `c` with `kappa = |eh|^2 + m`, where `m` is the running mean of `|eps|^2 - |eh|^2` at the level: the least noisy of the
+        /// single-sample targets. For few dimensions.
+        #[default]
+        Best = ("best", "Best variate", "Single samples less their running mean: the least noisy of them, for points."),
+        /// `c` with `kappa = |eh|^2`.
+        Estimate = ("estimate", "Variate |ε̂|²", "Single samples less the estimate’s square."),
+        /// `c` with `kappa = d`.
+        Dimension = ("dimension", "Variate d", "Single samples less the number of coordinates."),
+        /// `c` without a control variate: `kappa = 0`.
+        Zero = ("zero", "No variate", "Single samples as they are: the right mean and much noise."),
+        /// `(1 - alpha_bar)^{3/2} y*`: `|eps|^2 (eps - eh) - eps (eps . eh)`.
+        Normalised = ("normalised", "y*, normalised", "The right-hand side of 2306.09251, free of scale."),
+        /// `y*`, in its own units: an error at little noise counts `(1 - alpha_bar)^{-3}` as much.
+        Raw = ("raw", "y*", "The right-hand side of 2306.09251 in its own units, where the least noise counts most."),
+        /// `y*` as the README of Diffusion-faster-conv prints it (after arXiv 2306.09251): `|eps|^2 (u + s) + eps (eps . s) / (1 -
+        /// alpha_bar)`, which lacks the factor `1 / (1 - alpha_bar)` of its first term and has another mean.
+        Literal = ("literal", "y*, as printed", "The same with the factor missing that one printing of it leaves out."),
+        /// `(eh(sigma e^h) - eh(sigma e^-h)) / 2h` along the averaged network's own path, `h = 0.05`: no noise of the data, off by
+        /// `O(h^2)`. For many dimensions.
+        Central = (
+            "central",
+            "Central difference",
+            "How the averaged network’s own velocity changes, both ways; for images.",
+        ),
+        /// `(eh(sigma) - eh(sigma e^-h)) / h`: one evaluation less, off by `O(h)`.
+        OneSided = ("one_sided", "One-sided difference", "The same towards the data only: cheaper and less exact."),
+        /// The derivative of the averaged network along its own path, exactly, by forward-mode differentiation (distilled as in arXiv
+        /// 2210.05475). For images, whose network can't be differentiated so, [`TurnTarget::Central`].
+        Derivative = (
+            "derivative",
+            "Derivative",
+            "The same exactly, for points; images take the central difference (2210.05475).",
+        ),
+    }
 }
 
 impl TurnTarget {
@@ -306,7 +315,7 @@ mod tests {
     fn distilled_targets_agree() {
         let device = Device::flex();
         for output in [Output::Velocity, Output::Noise, Output::Denoised, Output::Score] {
-            let config = NetworkConfig::playground(2, 32).with(output, Default::default());
+            let config = NetworkConfig::points(2, 32).with(output, Default::default());
             let network = config.init(&mut ChaCha8Rng::seed_from_u64(4), &device);
             let x = Tensor::from_data([[0.3, -0.4], [1.1, 0.2], [-0.7, 0.9]], &device);
             let level = LogSigma(Tensor::from_data([[-0.7], [0.2], [1.3]], &device));

@@ -1,9 +1,9 @@
 //! The engine's door to JavaScript: types cross here, nothing is decided here.
 
 // Studies run on the CPU engine: without them the other one stays within its budget.
+mod look;
 #[cfg(not(feature = "webgpu"))]
 mod study;
-mod look;
 mod workload;
 
 use std::cell::RefCell;
