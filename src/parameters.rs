@@ -373,6 +373,18 @@ mod tests {
     ];
 
     #[test]
+    fn lists_pick_from_a_table() {
+        const TABLE: &[Named] = &[
+            Named { value: "a", label: "A", help: "" },
+            Named { value: "ab", label: "AB", help: "" },
+            Named { value: "b", label: "B", help: "" },
+        ];
+        const PICKED: [Named; 2] = Named::pick(TABLE, ["b", "ab"]);
+        assert_eq!(PICKED.map(|named| named.label), ["B", "AB"]);
+        assert!(std::panic::catch_unwind(|| Named::pick(TABLE, ["c"])).is_err());
+    }
+
+    #[test]
     fn values_are_checked_and_defaults_filled_in() {
         let values = |text: &str| -> Values { serde_json::from_str(text).expect("JSON") };
         let given = values(r#"{"eta": 1}"#);
