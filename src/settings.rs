@@ -29,14 +29,14 @@ options! {
         /// The exact denoiser of the distribution, where it is a Gaussian mixture.
         Mixture = (
             "mixture",
-            "Exact mixture",
-            "The ideal answer for a Gaussian mixture, in closed form; no training.",
+            "Ideal (formula)",
+            "The exact denoiser of a Gaussian mixture, in closed form: nothing is learned. For eight gaussians.",
         ),
         /// The exact denoiser of the data points.
         Dataset = (
             "dataset",
-            "Exact data set",
-            "The ideal answer for these very points: every path ends on one of them.",
+            "Ideal (points)",
+            "The exact denoiser of the data’s own points: every path ends on one of them.",
         ),
     }
 }
@@ -82,11 +82,11 @@ options! {
     pub enum Start {
         /// A fresh network's.
         #[default]
-        Scratch = ("scratch", "Scratch", "Training begins with a fresh network."),
+        Scratch = ("scratch", "Fresh", "Training begins with random weights."),
         /// Those that come with the page: fine-tuning.
         Shipped = (
             "shipped",
-            "Shipped weights",
+            "Pretrained",
             "Training goes on from the weights that come with the page, its steps counted from zero. A small learning rate keeps more of them.",
         ),
     }

@@ -39,7 +39,7 @@ pub struct TrainingOptions {
     pub learning_rate: f64,
     /// Points a step.
     pub batch: usize,
-    /// How much of the averaged weights is kept at a step.
+    /// Decay of the exponential moving average of the weights: the share of it that a step keeps.
     pub ema: f64,
     /// Steps after which training is done. Where the second head learns from the network itself, it starts after a quarter of them;
     /// one that has learned already goes on at once.

@@ -47,13 +47,13 @@ options! {
     pub enum Heads {
         /// The velocity's features, without sending gradients back.
         #[default]
-        Shared = ("shared", "One trunk", "The velocity’s features, without changing them."),
-        /// A trunk of its own, of the same shape: two networks that share nothing.
-        Separate = (
-            "separate",
-            "Two networks",
-            "A trunk of its own: two networks that share nothing, at twice the cost.",
+        Shared = (
+            "shared",
+            "The velocity’s",
+            "It reads the features that the velocity is read from, without changing them: little extra cost.",
         ),
+        /// A trunk of its own, of the same shape: two networks that share nothing.
+        Separate = ("separate", "Its own", "A second network that shares nothing with the velocity’s: twice the cost."),
     }
 }
 

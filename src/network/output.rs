@@ -16,19 +16,19 @@ options! {
         Velocity = (
             "velocity",
             "Velocity v",
-            "A mixture of noise and data whose errors never grow (2202.00512).",
+            "A mixture of noise and data whose errors never grow (Salimans and Ho 2022).",
         ),
         /// The noise (arXiv 2006.11239, eq 14): `eh = F`.
-        Noise = ("noise", "Noise", "The noise in the point (2006.11239)."),
+        Noise = ("noise", "Noise", "The noise in the point (Ho et al. 2020)."),
         /// The clean point `E[x0 | x]` (arXiv 2202.00512, sec 4): `eh = (x - sqrt(alpha_bar) F) / sqrt(1 - alpha_bar)`. An error of
         /// `F` is `1 / sigma` times as large in `eh`.
         Denoised = (
             "denoised",
             "Denoised point",
-            "Where the point came from; errors grow towards the data (2202.00512).",
+            "Where the point came from; errors grow towards the data (Salimans and Ho 2022).",
         ),
         /// The score of the VP state (arXiv 2011.13456, eq 7): `eh = -sqrt(1 - alpha_bar) F`. `F` must grow like `1 / sigma`.
-        Score = ("score", "Score", "The slope of the log density, which grows towards the data (2011.13456)."),
+        Score = ("score", "Score", "The slope of the log density, which grows towards the data (Song et al. 2021)."),
     }
 }
 

@@ -12,15 +12,19 @@ options! {
     pub enum NoiseLevels {
         /// `ln sigma` normal with mean -0.4 and width 1.4: most of the time goes to the levels where structure appears.
         #[default]
-        LogNormal = ("log_normal", "Log-normal", "Mostly the middle levels, where structure appears (2206.00364)."),
+        LogNormal = (
+            "log_normal",
+            "Log-normal",
+            "Mostly the middle levels, where structure appears (after Karras et al. 2022).",
+        ),
         /// `ln sigma` normal with mean -1.2 and width 1.2: EDM's, made for data of width 0.5 (arXiv 2206.00364, table 1).
-        Edm = ("edm", "EDM", "Log-normal with EDM’s mean and width, made for narrower data (2206.00364)."),
+        Edm = ("edm", "EDM", "Log-normal with the mean and width of Karras et al. (2022), made for narrower data."),
         /// `ln sigma` uniform over all levels that a grid visits, 0.005 to 160.
         LogUniform = ("log_uniform", "Log-uniform", "All levels alike, on a logarithmic scale."),
         /// DDPM's linear schedule, all its levels alike (continuous form with beta from 0.1 to 20, arXiv 2011.13456, eq 33).
-        Linear = ("linear", "DDPM linear", "As often as DDPM’s linear schedule does."),
+        Linear = ("linear", "DDPM linear", "As often as the steps of DDPM’s linear schedule do (Ho et al. 2020)."),
         /// The cosine schedule, all its levels alike (arXiv 2102.09672, eq 17).
-        Cosine = ("cosine", "Cosine", "As often as the cosine schedule does."),
+        Cosine = ("cosine", "Cosine", "As often as the steps of the cosine schedule do (Nichol and Dhariwal 2021)."),
     }
 }
 

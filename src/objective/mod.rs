@@ -38,12 +38,12 @@ options! {
     pub enum Matching {
         /// From the noise that was put on (arXiv 2006.11239, eq 14).
         #[default]
-        Denoising = ("denoising", "Denoising", "From the noise that was put on the points (2006.11239)."),
+        Denoising = ("denoising", "Denoising", "The noise that was added to the points (Ho et al. 2020)."),
         /// From the divergence of the estimate (Hyvarinen 2005, theorem 1): for one or two dimensions; with more, as `Denoising`.
         Implicit = (
             "implicit",
             "Implicit",
-            "Without looking at that noise, from how the velocity spreads (1905.07088); for points, images are denoised.",
+            "The divergence of the velocity, without looking at the noise that was added (Hyvärinen 2005, Song et al. 2019). For points; images are denoised.",
         ),
     }
 }

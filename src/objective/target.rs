@@ -19,35 +19,59 @@ options! {
         /// `c` with `kappa = |eh|^2 + m`, where `m` is the running mean of `|eps|^2 - |eh|^2` at the level: the least noisy of the
         /// single-sample targets. For few dimensions.
         #[default]
-        Best = ("best", "Best variate", "Single samples less their running mean: the least noisy of them, for points."),
+        Best = (
+            "best",
+            "Least noisy",
+            "Single samples of the turn, with the control variate that makes them least noisy; for points.",
+        ),
         /// `c` with `kappa = |eh|^2`.
-        Estimate = ("estimate", "Variate |ε̂|²", "Single samples less the estimate’s square."),
+        Estimate = (
+            "estimate",
+            "Control variate |ε̂|²",
+            "Single samples of the turn, less the square of the estimated noise.",
+        ),
         /// `c` with `kappa = d`.
-        Dimension = ("dimension", "Variate d", "Single samples less the number of coordinates."),
+        Dimension = ("dimension", "Control variate d", "Single samples of the turn, less the number of coordinates."),
         /// `c` without a control variate: `kappa = 0`.
-        Zero = ("zero", "No variate", "Single samples as they are: the right mean and much noise."),
+        Zero = (
+            "zero",
+            "No control variate",
+            "Single samples of the turn as they are: right on average, and very noisy.",
+        ),
         /// `(1 - alpha_bar)^{3/2} y*`: `|eps|^2 (eps - eh) - eps (eps . eh)`.
-        Normalised = ("normalised", "y*, normalised", "The right-hand side of 2306.09251, free of scale."),
+        Normalised = ("normalised", "y*, normalised", "The regression target of Li et al. (2023), free of scale."),
         /// `y*`, in its own units: an error at little noise counts `(1 - alpha_bar)^{-3}` as much.
-        Raw = ("raw", "y*", "The right-hand side of 2306.09251 in its own units, where the least noise counts most."),
+        Raw = (
+            "raw",
+            "y*",
+            "The regression target of Li et al. (2023) in its own units, where the least noise counts most.",
+        ),
         /// `y*` as the README of Diffusion-faster-conv prints it (after arXiv 2306.09251): `|eps|^2 (u + s) + eps (eps . s) / (1 -
         /// alpha_bar)`, which lacks the factor `1 / (1 - alpha_bar)` of its first term and has another mean.
-        Literal = ("literal", "y*, as printed", "The same with the factor missing that one printing of it leaves out."),
+        Literal = (
+            "literal",
+            "y*, as printed",
+            "The same without a factor that one printed form leaves out: its mean is not the turn.",
+        ),
         /// `(eh(sigma e^h) - eh(sigma e^-h)) / 2h` along the averaged network's own path, `h = 0.05`: no noise of the data, off by
         /// `O(h^2)`. For many dimensions.
         Central = (
             "central",
             "Central difference",
-            "How the averaged network’s own velocity changes, both ways; for images.",
+            "The change of the network’s own velocity along its path, from both sides; for images.",
         ),
         /// `(eh(sigma) - eh(sigma e^-h)) / h`: one evaluation less, off by `O(h)`.
-        OneSided = ("one_sided", "One-sided difference", "The same towards the data only: cheaper and less exact."),
+        OneSided = (
+            "one_sided",
+            "One-sided difference",
+            "The same from the side of the data only: cheaper and less exact.",
+        ),
         /// The derivative of the averaged network along its own path, exactly, by forward-mode differentiation (distilled as in arXiv
         /// 2210.05475). For images, whose network can't be differentiated so, [`TurnTarget::Central`].
         Derivative = (
             "derivative",
             "Derivative",
-            "The same exactly, for points; images take the central difference (2210.05475).",
+            "The same exactly (after Dockhorn et al. 2022), for points; images take the central difference.",
         ),
     }
 }

@@ -17,41 +17,49 @@ options! {
     pub enum Weighting {
         /// One: DDPM's simple objective (arXiv 2006.11239, eq 14).
         #[default]
-        Uniform = ("uniform", "Uniform", "Errors of the noise, all alike (2006.11239)."),
+        Uniform = ("uniform", "Uniform", "Errors of the noise count alike (Ho et al. 2020)."),
         /// `1 / alpha_bar`: errors of `v` (arXiv 2202.00512, sec 4). A data set of many dimensions is wide along some of them: what
         /// its samples have in common is decided at levels where the noise itself is predicted almost without error.
-        Velocity = ("velocity", "Velocity v", "Errors of v, all alike (2202.00512); for images."),
+        Velocity = ("velocity", "Velocity v", "Errors of v count alike (Salimans and Ho 2022); for images."),
         /// The variational bound's `beta^2 / (2 s^2 alpha (1 - alpha_bar))` on DDPM's linear schedule (arXiv 2006.11239, eq 12),
         /// with the large reverse variance `s^2 = beta`: with the small one the least noisy level counts infinitely. Linear in
         /// `ln sigma` between the schedule's levels, constant beyond them.
         VariationalBound = (
             "variational_bound",
             "Variational bound",
-            "As the bound on the likelihood weighs them (2006.11239).",
+            "As the bound on the likelihood weighs errors (Ho et al. 2020).",
         ),
         /// `1 / sigma^2`, the signal-to-noise ratio: plain errors of the VE score.
-        Snr = ("snr", "Signal-to-noise", "Errors of the score, all alike: little noise counts most (2011.13456)."),
+        Snr = (
+            "snr",
+            "Signal-to-noise",
+            "Errors of the score count alike, so that little noise dominates (Song et al. 2021).",
+        ),
         /// `min(SNR, 5) / SNR` (arXiv 2303.09556, sec 3, there `min(SNR, 5)` on the denoised point).
         MinSnr = (
             "min_snr",
             "Min-SNR",
-            "Errors of the denoised point by the signal-to-noise ratio, at most 5 (2303.09556).",
+            "Errors of the denoised point count by the signal-to-noise ratio, 5 at most (Hang et al. 2023).",
         ),
         /// `sigma^2 + 1` (arXiv 2206.00364, table 1, there over `sigma^2` on the denoised point, with the data's standard deviation
         /// `sigma_data`; here the data is standardised).
-        Edm = ("edm", "EDM", "Errors of EDM’s preconditioned network, all alike (2206.00364)."),
+        Edm = ("edm", "EDM", "Errors of EDM’s preconditioned network count alike (Karras et al. 2022)."),
         /// `sigma^power`: -2 is the VE score's plain error, 0 Song's choice (arXiv 1907.05600, sec 4.2, there `sigma^2` on the
         /// score), 2 the denoised point's plain error.
-        SigmaPower = ("sigma_power", "Power of σ", "By a power of the noise level (1907.05600)."),
+        SigmaPower = (
+            "sigma_power",
+            "Power of σ",
+            "Errors of the noise count by a power of its level (after Song and Ermon 2019).",
+        ),
         /// A bell over `ln sigma` (arXiv 2406.12839): what EDM's weighting and levels make together, `N(ln sigma; -1.2, 1.2)
         /// (sigma^2 + 1/4)`, highest at 5.2. With levels that are uniform in `ln sigma` the bell is the whole weighting.
-        Bell = ("bell", "Bell", "Mostly the levels that decide how good samples are (2406.12839)."),
+        Bell = ("bell", "Bell", "The levels that decide how good samples are count most (Wang et al. 2024)."),
         /// [`Weighting::Bell`] over the running mean of the error at the level, so that the weighted error follows the bell, alike
         /// at all levels but for it (arXiv 2406.12839). The factor is the bell; the rest is known in training only.
         Adaptive = (
             "adaptive",
             "Adaptive",
-            "By the bell over the running error, so that no level dominates (2406.12839).",
+            "The bell over the running error, so that no level dominates (Wang et al. 2024).",
         ),
     }
 }

@@ -101,88 +101,121 @@ fn fields() -> Vec<Field> {
     let linear = |min, max| Kind::Number { min, max, log: false };
     let integer = |min, max, log| Kind::Integer { min, max, log };
     vec![
-        field("data", "data", "Data", "What the model learns to make.", choice(data::OPTIONS)).restarts(),
-        field("data", "digits", "Digits learned", "Which of the handwritten digits the model learns.", Kind::Digits)
+        field("data", "data", "Data", "What the model learns: samples end up looking like it.", choice(data::OPTIONS))
             .restarts(),
-        field("sampling", "lanes", "Lanes", "Samplers side by side, each on a denoiser of its own.", Kind::Lanes),
+        field(
+            "data",
+            "digits",
+            "Digits learned",
+            "Which of the handwritten digits the model learns; it never draws the others.",
+            Kind::Digits,
+        )
+        .restarts(),
+        field(
+            "sampling",
+            "lanes",
+            "Lanes",
+            "Samplers side by side, from the same noise, each with a denoiser of its own.",
+            Kind::Lanes,
+        ),
         field(
             "sampling",
             "steps",
             "Steps",
-            "Network evaluations from noise to data, the same for all lanes.",
+            "Network evaluations from noise to data, the same for all lanes: more of them end closer to the data and take longer.",
             integer(1, 1000, true),
         ),
         field("sampling", "points", "Points", "How many points each lane moves.", integer(100, 10_000, true)),
-        field("sampling", "grid", "Grid", "Which noise levels the steps visit.", Kind::Grid),
+        field(
+            "sampling",
+            "grid",
+            "Noise levels",
+            "Which noise levels the steps visit: where steps are long, and where they are short.",
+            Kind::Grid,
+        ),
         field(
             "sampling",
             "morph",
             "Morph",
-            "Each row of digits goes from one noise to another, on the arc between them. Points are not moved by it.",
+            "Blend the starting noise along each row of digits, so that one digit turns into another. Points stay as they are.",
             Kind::Boolean,
         ),
-        field("sampling", "digit", "Digit", "What a network that has learned classes is asked for.", choice(DIGITS)),
+        field("sampling", "digit", "Digit", "Which digit the model is asked to draw.", choice(DIGITS)),
         field(
             "sampling",
             "guidance",
             "Guidance",
-            "How far beyond the class it goes (2207.12598): 0 forgets the class, 1 is the class as it is. All else asks the network twice a step, so that half the steps are left.",
+            "How strongly samples follow the digit asked for (Ho and Salimans 2022): 0 ignores it, 1 draws it as the data has it, more makes it clearer and less varied. Except at 0 and 1, each step takes two network evaluations, so half the steps are left.",
             linear(0.0, 6.0),
         ),
-        field("training", "start", "Start from", "Which weights training begins with.", choice(Start::TABLE))
+        field("training", "start", "Initial weights", "Which weights training begins with.", choice(Start::TABLE))
             .restarts(),
         field(
             "training",
             "objective",
             "Objective",
-            "Simple learns the velocity. Accelerated also learns how it turns, in a second head.",
+            "What the network learns: the velocity, or also how it turns along the path.",
             choice(Objective::TABLE),
         ),
         field(
             "training",
             "turn_target",
-            "Turn’s target",
-            "What the second head learns how the velocity turns from (after 2306.09251).",
+            "Turn target",
+            "What the turn is learned from (after Li et al. 2023): the less noisy it is, the sooner steps curve rightly.",
             choice(TurnTarget::TABLE),
         ),
-        field("training", "matching", "Matching", "How the velocity is learned.", choice(Matching::TABLE)),
+        field("training", "matching", "Score matching", "What the velocity is learned from.", choice(Matching::TABLE)),
         field(
             "training",
             "output",
-            "Output",
+            "Network output",
             "What the network’s raw output means; the velocity is read from it.",
             choice(Output::TABLE),
         )
         .restarts(),
-        field("training", "heads", "Heads", "What the second head reads.", choice(Heads::TABLE)).restarts(),
+        field("training", "heads", "Turn network", "Which network the turn is read from.", choice(Heads::TABLE))
+            .restarts(),
         field(
             "training",
             "noise",
-            "Noise levels",
-            "Which noise levels training visits, and how often.",
+            "Training noise",
+            "Which noise levels training visits, and how often: the model is best where it trains most.",
             choice(NoiseLevels::TABLE),
         ),
         field(
             "training",
             "weighting",
-            "Weighting",
-            "How much an error counts at each noise level; but for v, the mean over training’s levels is one.",
+            "Loss weighting",
+            "How much an error counts at each noise level: the model is best where errors count most.",
             choice(Weighting::TABLE),
         ),
         field(
             "training",
             "weighting_power",
-            "Weighting’s power",
-            "Exponent of the power of σ, on the noise’s error: −2 is the score’s, 0 the noise’s, 2 the denoised point’s.",
+            "Power of σ",
+            "Exponent of σ where the loss weighting is a power of it: −2 counts errors of the score alike, 0 of the noise, 2 of the denoised point.",
             linear(-2.0, 2.0),
         ),
-        field("training", "learning_rate", "Learning rate", "Adam’s step size.", log(1e-5, 1e-1)),
-        field("training", "batch", "Batch", "Points in one training step.", integer(16, 2048, true)).unit("points"),
+        field(
+            "training",
+            "learning_rate",
+            "Learning rate",
+            "Adam’s step size: a larger one learns faster and less steadily.",
+            log(1e-5, 1e-1),
+        ),
+        field(
+            "training",
+            "batch",
+            "Batch size",
+            "Points in one training step: more of them make steps steadier and slower.",
+            integer(16, 2048, true),
+        )
+        .unit("points"),
         field(
             "training",
             "width",
-            "Width",
-            "Units of each hidden layer of the network for points.",
+            "Network width",
+            "Units of each hidden layer: a wider network learns finer detail and is slower.",
             integer(16, 256, true),
         )
         .unit("units")
@@ -190,33 +223,39 @@ fn fields() -> Vec<Field> {
         field(
             "training",
             "ema",
-            "Averaging",
-            "How much of the averaged weights is kept at each step; samples come from the average.",
+            "EMA decay",
+            "Share of the averaged weights that a training step keeps. Samples come from the average: nearer to 1 it is steadier and follows more slowly.",
             linear(0.0, 0.9999),
         ),
-        field("training", "budget", "Budget", "Steps until training stops by itself.", integer(100, 200_000, true))
-            .unit("steps"),
+        field(
+            "training",
+            "budget",
+            "Training steps",
+            "Training stops by itself after so many.",
+            integer(100, 200_000, true),
+        )
+        .unit("steps"),
         field(
             "training",
             "seed",
             "Seed",
-            "Same seed, same settings, same device: the same run.",
-            integer(0, 4_294_967_295, false),
+            "Where random numbers start: the same seed and settings on the same device repeat a run.",
+            integer(0, u32::MAX, false),
         )
         .restarts(),
-        field("view", "paths", "Trajectories", "Draw the way some of the points have come.", Kind::Boolean),
+        field("view", "paths", "Trajectories", "Draw the paths that some of the points have taken.", Kind::Boolean),
         field(
             "view",
             "field",
             "Velocity field",
-            "Draw where the path leads from each place, at the noise level shown.",
+            "Draw where points are carried from each place, at the noise level shown.",
             Kind::Boolean,
         ),
         field(
             "view",
             "predicted",
-            "What it expects",
-            "Draw beside each digit the clean one that the model expects by then.",
+            "Expected digits",
+            "Draw beside each digit the clean one that the model expects it to become.",
             Kind::Boolean,
         ),
     ]
@@ -224,8 +263,8 @@ fn fields() -> Vec<Field> {
 
 /// What a network that knows the digits can be asked for.
 const DIGITS: &[Named] = &[
-    Named { value: "each", label: "All in turn", help: "Those that are learned, again and again." },
-    Named { value: "any", label: "Any", help: "No digit in particular: the network chooses." },
+    Named { value: "each", label: "One after another", help: "Those that are learned, in order and over again." },
+    Named { value: "any", label: "Any", help: "No digit in particular: the noise decides." },
     only("0", "Zeros"),
     only("1", "Ones"),
     only("2", "Twos"),

@@ -77,7 +77,7 @@ noise: NoiseLevels,
 learning_rate: number, 
 /** Points a step. */
 batch: number, 
-/** How much of the averaged weights is kept at a step. */
+/** Decay of the exponential moving average of the weights: the share of it that a step keeps. */
 ema: number, 
 /** Steps after which training is done. Where the second head learns from the network itself, it starts after a quarter of them;
  * one that has learned already goes on at once. */

@@ -23,19 +23,19 @@ pub(in crate::studies) const INFO: Info = Info {
     parameters: &[
         Parameter {
             key: "weighting",
-            label: "Weighting",
+            label: "Loss weighting",
             help: "How much an error of the noise counts at each noise level.",
             kind: Kind::Choice { default: "uniform", options: Weighting::TABLE },
         },
         Parameter {
             key: "weighting_power",
-            label: "Weighting’s power",
+            label: "Power of σ",
             help: "Exponent of σ, where the weighting is a power of it.",
             kind: Kind::Number { default: 1.0, min: -2.0, max: 2.0, log: false },
         },
         Parameter {
             key: "noise",
-            label: "Noise levels",
+            label: "Training noise",
             help: "How often training visits each level.",
             kind: Kind::Choice { default: "log_normal", options: NoiseLevels::TABLE },
         },
