@@ -48,13 +48,13 @@ pub struct MixerConfig {
     /// Classes that it can be asked for; none if zero.
     #[serde(default)]
     pub classes: usize,
-    /// How the acceleration head fades with the noise.
+    /// How the turn head fades with the noise.
     #[serde(default)]
     pub gate: Gate,
     /// What the velocity head's raw output means.
     #[serde(default)]
     pub output: Output,
-    /// What the acceleration head reads.
+    /// What the turn head reads.
     #[serde(default)]
     pub heads: Heads,
 }

@@ -27,7 +27,7 @@ pub struct MlpConfig {
     /// What the velocity head's raw output means.
     #[serde(default)]
     pub output: Output,
-    /// What the acceleration head reads.
+    /// What the turn head reads.
     #[serde(default)]
     pub heads: Heads,
 }
@@ -98,7 +98,7 @@ pub(super) fn level_frequencies(count: usize) -> Vec<f64> {
     (0..count).map(|i| slow * (fast / slow).powf(exponent(i))).collect()
 }
 
-/// A trunk of `depth` hidden layers with SiLU, a linear velocity head, and an acceleration head with a hidden layer of its own,
+/// A trunk of `depth` hidden layers with SiLU, a linear velocity head, and a turn head with a hidden layer of its own,
 /// on the same trunk or a second one.
 #[derive(Module, Debug)]
 pub struct Mlp {

@@ -2,11 +2,11 @@
 //!
 //! The trunk turns a VP state and its noise level into features. The velocity head reads `v` (or another [`Output`]), from which
 //! the noise estimate is `eh = sqrt(1 - alpha_bar) x + sqrt(alpha_bar) v`: at high noise the state itself is the answer, and the
-//! network only corrects it. The acceleration head reads the features without sending gradients back, so a model trained with the accelerated
+//! network only corrects it. The turn head reads the features without sending gradients back, so a model trained with the accelerated
 //! objective has the very same velocity as one trained without: `c = alpha_bar (eh + F)`. The gate `alpha_bar` is the exact
 //! decay for Gaussian data that is as wide everywhere. Images are wide along few of their dimensions: along most of them `eh` is
 //! the noise and does not turn, and along some it turns already at high noise. There `c = sqrt(alpha_bar) F` ([`Gate::Signal`]).
-//! With [`Heads::Separate`] the acceleration head has a trunk of its own.
+//! With [`Heads::Separate`] the turn head has a trunk of its own.
 //!
 //! Networks for images can be asked for a class ([`Classes`]). A tenth of the time they learn without one, so that the same weights
 //! know both distributions, and guidance (arXiv 2207.12598) can go from the one to the other and beyond.
@@ -42,7 +42,7 @@ pub use patches::{Gate, Window};
 pub use unet::{UNet, UNetConfig};
 
 options! {
-    /// What the acceleration head reads.
+    /// What the turn head reads.
     #[derive(Default)]
     pub enum Heads {
         /// The velocity's features, without sending gradients back.
@@ -202,7 +202,7 @@ impl Network {
         }
     }
 
-    /// Features `[n, f]` that the acceleration head reads, given the velocity's.
+    /// Features `[n, f]` that the turn head reads, given the velocity's.
     fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>, features: Tensor<2>) -> Tensor<2> {
         let own = match self {
             Network::Mlp(mlp) => mlp.turn_trunk(x, level),
@@ -229,7 +229,7 @@ impl Network {
         }
     }
 
-    /// The acceleration head: `F` `[n, d]` from features `[n, f]`.
+    /// The turn head: `F` `[n, d]` from features `[n, f]`.
     fn turn(&self, features: Tensor<2>) -> Tensor<2> {
         match self {
             Network::Mlp(mlp) => mlp.turn(features),

@@ -26,7 +26,7 @@ pub struct Description {
     pub data: String,
     /// Steps trained.
     pub step: usize,
-    /// Steps in which the second head learned too.
+    /// Steps in which the turn head learned too.
     pub turn_steps: usize,
 }
 

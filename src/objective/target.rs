@@ -1,4 +1,4 @@
-//! What the second head is asked for.
+//! What the turn head is trained on.
 //!
 //! All forms teach the same head, whose output is the turn `c` that samplers use: `c = E[(|eps|^2 - kappa)(eps - eh) -
 //! (eps - eh)((eps - eh) . eh) | x]` for any `kappa` that depends on `x` alone, since `E[eps - eh | x] = 0`. The other quantity of
@@ -13,7 +13,7 @@ use crate::network::{Classes, Dual, LogSigma, Network};
 use crate::parameters::options;
 
 options! {
-    /// Where the second head's target comes from.
+    /// What the turn head learns from.
     #[derive(Default)]
     pub enum TurnTarget {
         /// `c` with `kappa = |eh|^2 + m`, where `m` is the running mean of `|eps|^2 - |eh|^2` at the level: the least noisy of the

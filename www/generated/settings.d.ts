@@ -39,7 +39,7 @@ export type Start = "scratch" | "shipped";
 /** What training asks of the network. */
 export type Objective = "simple" | "accelerated";
 
-/** Where the second head's target comes from. */
+/** What the turn head learns from. */
 export type TurnTarget = "best" | "estimate" | "dimension" | "zero" | "normalised" | "raw" | "literal" | "central" | "one_sided" | "derivative";
 
 /** How the noise is learned. */
@@ -49,7 +49,7 @@ export type Matching = "denoising" | "implicit";
  * and `b` given by the level alone. They differ in what a fresh network says and in how an error of `F` grows with the level. */
 export type Output = "velocity" | "noise" | "denoised" | "score";
 
-/** What the acceleration head reads. */
+/** What the turn head reads. */
 export type Heads = "shared" | "separate";
 
 /** A distribution of training levels. */
@@ -61,11 +61,11 @@ export type Weighting = "uniform" | "velocity" | "variational_bound" | "snr" | "
 /** All settings. [`Settings::check`] holds them against the table. In JSON they are one flat object: what is missing has its default,
  * and a key that is no setting is refused. */
 export type Settings = { data: DataName, digits: string, lanes: Array<Lane>, steps: number, points: number, grid: Grid, morph: boolean, digit: Digit, guidance: number, start: Start, output: Output, heads: Heads, width: number, seed: number, paths: boolean, field: boolean, predicted: boolean, 
-/** What is asked of the network. */
+/** What the network learns. */
 objective: Objective, 
 /** How the noise is learned. */
 matching: Matching, 
-/** What the second head learns from. */
+/** What the turn head learns from. */
 turn_target: TurnTarget, 
 /** How much an error counts at each level, of the noise and of the turn. */
 weighting: Weighting, 
@@ -79,7 +79,7 @@ learning_rate: number,
 batch: number, 
 /** Decay of the exponential moving average of the weights: the share of it that a step keeps. */
 ema: number, 
-/** Steps after which training is done. Where the second head learns from the network itself, it starts after a quarter of them;
+/** Steps after which training is done. Where the turn head learns from the network itself, it starts after a quarter of them;
  * one that has learned already goes on at once. */
 budget: number, };
 
