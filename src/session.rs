@@ -310,8 +310,9 @@ impl Session {
     pub fn lane(&self, index: usize) -> Result<LaneRun, SessionError> {
         let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
         let denoiser = self.denoiser(index)?;
-        let given = self.given.as_ref().filter(|given| given.pixels.len() == self.mean.len());
-        let target = Target { kind: self.trainer()?.data().kind, mean: &self.mean, yardstick: self.yardstick.clone() };
+        let kind = self.trainer()?.data().kind;
+        let given = self.given.as_ref().filter(|_| kind == digits::KIND);
+        let target = Target { kind, mean: &self.mean, yardstick: self.yardstick.clone() };
         LaneRun::new(&self.settings, lane, denoiser, target, given, &self.device)
     }
 

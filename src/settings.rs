@@ -148,6 +148,7 @@ impl Default for Settings {
     }
 }
 
+// `remote = "Self"` makes what serde derives methods of the type's own; the traits below call these.
 impl Serialize for Settings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Self::serialize(self, serializer)
