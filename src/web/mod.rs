@@ -8,7 +8,6 @@ mod look;
 mod pace;
 mod session;
 // Studies run on the CPU engine: without them the other one stays within its budget.
-mod look;
 #[cfg(not(feature = "webgpu"))]
 mod study;
 mod workload;
