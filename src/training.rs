@@ -210,10 +210,10 @@ impl Iterator for Trainer {
         self.network = self.optimizer.step(learning_rate, self.network.clone(), gradients);
         self.step += 1;
         // A young average follows fast.
-        let kept = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
-        self.average = match kept {
+        let decay = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
+        self.average = match decay {
             0.0 => self.network.valid(),
-            kept => average::blend(self.average.clone(), &self.network, kept),
+            decay => average::blend(self.average.clone(), &self.network, decay),
         };
         let detached = Losses { noise: losses.noise.inner(), turn: losses.turn.map(|turn| turn.inner()) };
         Some(detached)

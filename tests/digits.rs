@@ -62,7 +62,7 @@ fn a_drawing_of_another_size_is_refused() {
     let mut session = session();
     for (pixels, mask) in [(1, 1), (PIXELS, 0), (PIXELS - 1, PIXELS)] {
         let error = session.set_known_pixels(&vec![0; pixels], &vec![1; mask]).expect_err("a size that is none");
-        assert!(matches!(error, SessionError::Given) && error.code() == "given", "{error}");
+        assert!(matches!(error, SessionError::KnownPixels) && error.code() == "known_pixels", "{error}");
     }
 }
 
