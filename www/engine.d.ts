@@ -31,18 +31,43 @@ export interface Report {
 }
 
 /** Images looked at closely (src/session/look.rs); `usual` is the mean distance of held-out images to their nearest of the `searched` training images. */
-export interface Looks { searched: number; usual: number; looks: Look[]; }
+export interface Looks {
+  searched: number;
+  usual: number;
+  looks: Look[];
+}
 /** Standardised images of 784 pixels; what the classifier reads and how sure it is; how far the nearest training image is, and what it shows. */
-export interface Look { image: number[]; digit: number; chance: number; nearest: number[]; distance: number; label: number | null; }
+export interface Look {
+  image: number[];
+  digit: number;
+  chance: number;
+  nearest: number[];
+  distance: number;
+  label: number | null;
+}
 
 /** A measurement under way (src/session/quality.rs). */
-export interface Measured { progress: number; quality: Quality | null; }
+export interface Measured {
+  progress: number;
+  quality: Quality | null;
+}
 /** Frechet distance of `samples` samples to real digits, its standard error, what as many real images score, and how far the network had been trained. */
-export interface Quality { distance: number; uncertainty: number; floor: number; samples: number; step: number; }
+export interface Quality {
+  distance: number;
+  uncertainty: number;
+  floor: number;
+  samples: number;
+  step: number;
+}
 
 export interface Session {
   study(description: string): Promise<string>;
-  configure(settings: Settings, points: Float32Array | undefined, images: Uint8Array | undefined, fresh: boolean): boolean;
+  configure(
+    settings: Settings,
+    points: Float32Array | undefined,
+    images: Uint8Array | undefined,
+    fresh: boolean,
+  ): boolean;
   points(count: number): Float32Array<ArrayBuffer>;
   readonly total: number;
   readonly dimension: number;

@@ -27,7 +27,15 @@ import "./styles/lab.css";
 function Page() {
   return (
     <>
-      <a class="skip" href="#stage" onClick={(event) => (event.preventDefault(), document.getElementById("stage")?.scrollIntoView(), document.querySelector(/** @type {any} */ (".transport button"))?.focus())}>
+      <a
+        class="skip"
+        href="#stage"
+        onClick={(event) => (
+          event.preventDefault(),
+          document.getElementById("stage")?.scrollIntoView(),
+          document.querySelector(/** @type {any} */ (".transport button"))?.focus()
+        )}
+      >
         To the stage
       </a>
       <Header />
@@ -36,8 +44,9 @@ function Page() {
         <div class="lede">
           <h1>Fewer steps, by learning the turn</h1>
           <p>
-            A diffusion model is a velocity field: follow it from noise and you arrive at data. <b class="ink-simple">Simple</b> training learns the velocity, so every step is straight. <b class="ink-accelerated">Accelerated</b>{" "}
-            training also learns how it turns, and a few steps are enough.
+            A diffusion model is a velocity field: follow it from noise and you arrive at data.{" "}
+            <b class="ink-simple">Simple</b> training learns the velocity, so every step is straight.{" "}
+            <b class="ink-accelerated">Accelerated</b> training also learns how it turns, and a few steps are enough.
           </p>
         </div>
         <div class="instrument">

@@ -10,11 +10,22 @@ import type { Settings } from "./generated/settings";
 export type Backend = "cpu" | "webgpu";
 
 /** Where one engine build lies, as absolute URLs. */
-export interface EngineUrls { script: string; wasm: string; }
+export interface EngineUrls {
+  script: string;
+  wasm: string;
+}
 
 export type ToWorker =
   /** First message, once. `device` is the visitor's wish; `auto` lets the worker measure and choose. */
-  | { type: "open"; device: "auto" | Backend; engines: { cpu: EngineUrls; webgpu: EngineUrls | null }; /** Why not WebGPU, as the end of a sentence, where the page decided so. */ avoided?: string }
+  | {
+      type: "open";
+      device: "auto" | Backend;
+      engines: {
+        cpu: EngineUrls;
+        webgpu: EngineUrls | null;
+      } /** Why not WebGPU, as the end of a sentence, where the page decided so. */;
+      avoided?: string;
+    }
   /**
    * Makes `settings` the current ones and `run` the current run. `points` is needed when `settings.data` is
    * "drawn" or "uploaded" ([n, 2] row-major, any scale), `images` when it is "digits" (the unpacked file of digits, see www/state/digits.js)
@@ -53,18 +64,54 @@ export type FromWorker =
   /** The data set as the network sees it (standardised). `points`: [count, dimension], first `count` <= 4000 of it. */
   | { type: "data"; run: number; name: string; dimension: number; total: number; count: number; points: Float32Array }
   /** The network: after configure, weights or a restart. `origin`: "fresh", "shipped" or "trained". `headTrained`: whether the acceleration head has seen training. `headCost`: cost of velocity and acceleration together, in velocity evaluations (>= 1). `classes`: how many it can be asked for. */
-  | { type: "model"; run: number; parameters: number; step: number; headTrained: boolean; headCost: number; classes: number }
+  | {
+      type: "model";
+      run: number;
+      parameters: number;
+      step: number;
+      headTrained: boolean;
+      headCost: number;
+      classes: number;
+    }
   /** Losses of the steps since the last report: mean squared error per dimension of the noise, and of the turn (empty when the objective is "simple"). */
-  | { type: "training"; run: number; running: boolean; step: number; budget: number; noiseLoss: Float32Array; turnLoss: Float32Array; stepsPerSecond: number; secondsLeft: number | null }
+  | {
+      type: "training";
+      run: number;
+      running: boolean;
+      step: number;
+      budget: number;
+      noiseLoss: Float32Array;
+      turnLoss: Float32Array;
+      stepsPerSecond: number;
+      secondsLeft: number | null;
+    }
   /**
    * Part of one lane's reverse process. `frames` holds `count` states [points, dimension] (VP state: noise has unit scale),
    * `sigmas[i]` the noise level of each, `step[i]` in [0, steps] the (fractional) sampler step it belongs to; frames between whole steps are
    * the sampler's own curve. `first` is the index of the first one among `total`. `distance[i]` is the energy distance to held-out
    * data at whole steps, NaN between. `denoised` holds, for images, the clean ones expected at the start of each shown step of this part. `evaluations` and `cost` (in velocity evaluations) are those spent up to the last frame.
    */
-  | { type: "frames"; run: number; lane: number; pass: number; points: number; dimension: number; first: number; count: number; total: number;
-      frames: Float32Array; denoised: Float32Array; sigmas: Float32Array; step: Float32Array; distance: Float32Array;
-      evaluations: number; cost: number; done: boolean; sliced: number | null; floor: number | null }
+  | {
+      type: "frames";
+      run: number;
+      lane: number;
+      pass: number;
+      points: number;
+      dimension: number;
+      first: number;
+      count: number;
+      total: number;
+      frames: Float32Array;
+      denoised: Float32Array;
+      sigmas: Float32Array;
+      step: Float32Array;
+      distance: Float32Array;
+      evaluations: number;
+      cost: number;
+      done: boolean;
+      sliced: number | null;
+      floor: number | null;
+    }
   /** Arrows of the probability-flow ODE in the VP state's coordinates: [rows * columns, 2] displacement for one unit of -ln sigma. */
   | { type: "field"; run: number; lane: number; sigma: number; columns: number; rows: number; arrows: Float32Array }
   | { type: "looks"; run: number; image: number; looks: Looks }
@@ -81,4 +128,8 @@ export type FromWorker =
   | { type: "checkpoint"; run: number; step: number; bytes: Uint8Array };
 
 /** An entry of a list in the table of settings (generated from the engine). */
-export interface Choice { value: string; label: string; help: string; }
+export interface Choice {
+  value: string;
+  label: string;
+  help: string;
+}

@@ -15,7 +15,11 @@ export interface Heard {
 
 declare global {
   interface Window {
-    overheard: { sent: { type: ToWorker["type"]; run?: number; lanes?: number }[]; received: Heard[]; workers: Worker[] };
+    overheard: {
+      sent: { type: ToWorker["type"]; run?: number; lanes?: number }[];
+      received: Heard[];
+      workers: Worker[];
+    };
   }
 }
 
@@ -26,7 +30,8 @@ export async function listenIn(page: Page) {
     const received: Heard[] = [];
     const workers: Worker[] = [];
     window.overheard = { sent, received, workers };
-    const small = (value: any) => (ArrayBuffer.isView(value) ? (value.byteLength <= 8192 ? Array.from(value as any) : undefined) : value);
+    const small = (value: any) =>
+      ArrayBuffer.isView(value) ? (value.byteLength <= 8192 ? Array.from(value as any) : undefined) : value;
     window.Worker = class extends Worker {
       constructor(url: string | URL, options?: WorkerOptions) {
         super(url, options);
@@ -50,7 +55,9 @@ export async function heard(page: Page, type: Heard["type"]): Promise<Heard[]> {
 
 /** The message that says which engine computes, once it has come. */
 export async function opened(page: Page) {
-  await page.waitForFunction(() => window.overheard.received.some((message) => message.type === "opened"), null, { timeout: 120_000 });
+  await page.waitForFunction(() => window.overheard.received.some((message) => message.type === "opened"), null, {
+    timeout: 120_000,
+  });
   return (await heard(page, "opened")).at(-1) as Heard & { backend: string; adapter: string | null; reason: string };
 }
 
@@ -87,11 +94,15 @@ export async function sampled(page: Page, act: () => Promise<unknown>): Promise<
       const known = before.document === performance.timeOrigin ? before.samples : 0;
       if (samples.length <= known) return null;
       const run = samples.at(-1)?.run;
-      const error = received.find((message) => message.type === "fatal" || (message.type === "error" && message.run === run));
+      const error = received.find(
+        (message) => message.type === "fatal" || (message.type === "error" && message.run === run),
+      );
       if (error) return { error: error.message as string };
       const frames = received.filter((message) => message.type === "frames" && message.run === run);
       const count = sent.filter((message) => message.type === "configure" && message.run === run).at(-1)?.lanes ?? 0;
-      const lanes = Array.from({ length: count }, (_, lane) => frames.filter((message) => message.lane === lane && message.done).at(-1));
+      const lanes = Array.from({ length: count }, (_, lane) =>
+        frames.filter((message) => message.lane === lane && message.done).at(-1),
+      );
       if (!count || lanes.includes(undefined)) return null;
       return { lanes: lanes as Heard[] };
     },
@@ -102,7 +113,9 @@ export async function sampled(page: Page, act: () => Promise<unknown>): Promise<
   if (!value || !value.lanes) throw new Error(`The worker said: ${value?.error}`);
   const { lanes } = value;
   return {
-    distance: lanes.map((lane) => (lane.distance as number[]).filter((d) => d !== null && !Number.isNaN(d)).at(-1) ?? NaN),
+    distance: lanes.map(
+      (lane) => (lane.distance as number[]).filter((d) => d !== null && !Number.isNaN(d)).at(-1) ?? NaN,
+    ),
     evaluations: lanes.map((lane) => lane.evaluations),
     cost: lanes.map((lane) => lane.cost),
     dimension: lanes[0].dimension,

@@ -38,7 +38,12 @@ test("the first picture moves within a second, and no wasm is fetched for it", a
 
 test("the first touch starts the engine and both lanes are sampled", async ({ page }) => {
   await page.goto("./");
-  const result = await sampled(page, () => page.getByLabel("Steps, as a number").fill("8").then(() => page.keyboard.press("Enter")));
+  const result = await sampled(page, () =>
+    page
+      .getByLabel("Steps, as a number")
+      .fill("8")
+      .then(() => page.keyboard.press("Enter")),
+  );
   expect(result.evaluations).toEqual([8, 8]);
   expect(result.distance.every(Number.isFinite)).toBe(true);
   for (const lane of ["Simple lane", "Accelerated lane"]) {

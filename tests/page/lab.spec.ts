@@ -3,9 +3,8 @@ import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./site";
 
-const studies: { value: string; label: string; needs: string; parameters: { key: string; default: unknown }[] }[] = JSON.parse(
-  readFileSync(new URL("../../www/generated/studies.json", import.meta.url), "utf8"),
-);
+const studies: { value: string; label: string; needs: string; parameters: { key: string; default: unknown }[] }[] =
+  JSON.parse(readFileSync(new URL("../../www/generated/studies.json", import.meta.url), "utf8"));
 
 /** Small enough for a test, of the same kind as the default. */
 const SMALL: Record<string, object> = {
@@ -26,10 +25,18 @@ async function open(page: Page, description: { study: string; [parameter: string
   await expect(page.locator(".study h3")).toBeVisible();
 }
 
-const labMessages = (page: Page) => page.evaluate(() => window.overheard.received.filter(({ id, type }) => id !== undefined && ["outline", "update", "ended", "failed"].includes(type)));
+const labMessages = (page: Page) =>
+  page.evaluate(() =>
+    window.overheard.received.filter(
+      ({ id, type }) => id !== undefined && ["outline", "update", "ended", "failed"].includes(type),
+    ),
+  );
 
 async function download(page: Page, name: string): Promise<{ file: string; bytes: Buffer }> {
-  const [saved] = await Promise.all([page.waitForEvent("download"), page.locator(".take").getByRole("button", { name }).click()]);
+  const [saved] = await Promise.all([
+    page.waitForEvent("download"),
+    page.locator(".take").getByRole("button", { name }).click(),
+  ]);
   return { file: saved.suggestedFilename(), bytes: readFileSync(await saved.path()) };
 }
 
@@ -39,7 +46,8 @@ async function hover(page: Page) {
   await over.scrollIntoViewIfNeeded();
   const { x, y, width, height } = (await over.boundingBox())!;
   const tip = page.locator(".chart-tip");
-  for (let i = 0; i <= 60 && !(await tip.isVisible()); i++) await page.mouse.move(x + width * (0.05 + 0.1 * (i % 10)), y + height * (0.05 + 0.15 * Math.floor(i / 10)));
+  for (let i = 0; i <= 60 && !(await tip.isVisible()); i++)
+    await page.mouse.move(x + width * (0.05 + 0.1 * (i % 10)), y + height * (0.05 + 0.15 * Math.floor(i / 10)));
   await expect(tip).toContainText(/DDIM|Curved, corrected/);
   await expect(tip).toContainText(/\d ± \d/);
 }
@@ -91,7 +99,9 @@ for (const { value, label } of studies)
   });
 
 test("a study looks into the network that lives on the GPU @webgpu", async ({ page }) => {
-  await page.goto(`./?device=webgpu#points=200&lab=${encodeURIComponent(JSON.stringify({ study: "loss", count: 200 }))}`);
+  await page.goto(
+    `./?device=webgpu#points=200&lab=${encodeURIComponent(JSON.stringify({ study: "loss", count: 200 }))}`,
+  );
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 400_000 });
   await expect(page.locator(".badge summary")).toContainText("WebGPU");
@@ -123,7 +133,8 @@ test("what can’t be run or opened gets a sentence, and everything stays", asyn
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expect(page.locator(".runner-text")).toContainText("draws noise on the way");
   const file = page.locator(".lab-file input");
-  const give = (text: string) => file.setInputFiles({ name: "study.json", mimeType: "application/json", buffer: Buffer.from(text) });
+  const give = (text: string) =>
+    file.setInputFiles({ name: "study.json", mimeType: "application/json", buffer: Buffer.from(text) });
   for (const [text, sentence] of [
     ["{", "It is no JSON"],
     ['{"study": "warp"}', "there is no study called “warp”"],

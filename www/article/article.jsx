@@ -30,8 +30,9 @@ const chapters = [
     text: (
       <>
         <p>
-          Begin with noise: points scattered at random. At every place, and for every amount of noise that is left, a diffusion model holds an arrow that says where to go. Follow the arrows while the noise fades, and
-          you arrive at data. Nothing else happens when such a model makes an image; there are only more dimensions.
+          Begin with noise: points scattered at random. At every place, and for every amount of noise that is left, a
+          diffusion model holds an arrow that says where to go. Follow the arrows while the noise fades, and you arrive
+          at data. Nothing else happens when such a model makes an image; there are only more dimensions.
         </p>
       </>
     ),
@@ -46,8 +47,10 @@ const chapters = [
     text: (
       <>
         <p>
-          The arrow changes as a point moves, but it is asked for only once per step. Between two questions a <b class="ink-simple">plain sampler</b> walks straight ahead. With forty steps nobody sees it. With five,
-          every step overshoots the bend, and the points end beside the data. Each question costs a whole evaluation of the network, so the number of steps is the price of a picture.
+          The arrow changes as a point moves, but it is asked for only once per step. Between two questions a{" "}
+          <b class="ink-simple">plain sampler</b> walks straight ahead. With forty steps nobody sees it. With five,
+          every step overshoots the bend, and the points end beside the data. Each question costs a whole evaluation of
+          the network, so the number of steps is the price of a picture.
         </p>
       </>
     ),
@@ -59,8 +62,10 @@ const chapters = [
     text: (
       <>
         <p>
-          The accelerated objective gives the network a second, small output and a second target: how the arrow changes along its own path. On points like these the target is made from the very noise that the first one
-          already uses; nothing has to be simulated. With it, a <b class="ink-accelerated">curved sampler</b> draws a parabola instead of a line, and corrects its last bend with the arrow it finds on arrival.
+          The accelerated objective gives the network a second, small output and a second target: how the arrow changes
+          along its own path. On points like these the target is made from the very noise that the first one already
+          uses; nothing has to be simulated. With it, a <b class="ink-accelerated">curved sampler</b> draws a parabola
+          instead of a line, and corrects its last bend with the arrow it finds on arrival.
         </p>
       </>
     ),
@@ -75,8 +80,10 @@ const chapters = [
     text: (
       <>
         <p>
-          Press Train, and a fresh network learns in this browser; both lanes are sampled again every couple of seconds from what it knows by then. Switch the objective to Simple at any moment: the arrows go on
-          learning, the turn stops. The two share one trunk, and the second output never pushes on it, so the left lane loses nothing to the right one.
+          Press Train, and a fresh network learns in this browser; both lanes are sampled again every couple of seconds
+          from what it knows by then. Switch the objective to Simple at any moment: the arrows go on learning, the turn
+          stops. The two share one trunk, and the second output never pushes on it, so the left lane loses nothing to
+          the right one.
         </p>
       </>
     ),
@@ -91,8 +98,10 @@ const chapters = [
     text: (
       <>
         <p>
-          Both lanes are held to the same number of evaluations, and the small head’s own cost is counted beside it. The gain is large between four and ten steps. At three or fewer a parabola is a guess as well. And with
-          many steps every bend is followed closely enough: what remains is the network’s own error, the same for both. Then the acceleration buys nothing, and the distances say so.
+          Both lanes are held to the same number of evaluations, and the small head’s own cost is counted beside it. The
+          gain is large between four and ten steps. At three or fewer a parabola is a guess as well. And with many steps
+          every bend is followed closely enough: what remains is the network’s own error, the same for both. Then the
+          acceleration buys nothing, and the distances say so.
         </p>
       </>
     ),
@@ -104,8 +113,10 @@ const chapters = [
     text: (
       <>
         <p>
-          A sampler can also guess the bend from the arrows it has already passed, and needs no extra training for that. Such multistep methods are the honest rival, not the straight line alone: from four steps to
-          six the two are close, and from eight on the guess is as good. Press the sampler’s name above a lane to put another in its place, or add a lane beside it.
+          A sampler can also guess the bend from the arrows it has already passed, and needs no extra training for that.
+          Such multistep methods are the honest rival, not the straight line alone: from four steps to six the two are
+          close, and from eight on the guess is as good. Press the sampler’s name above a lane to put another in its
+          place, or add a lane beside it.
         </p>
       </>
     ),
@@ -117,8 +128,9 @@ const chapters = [
     text: (
       <>
         <p>
-          For data as simple as these the ideal arrows are known in closed form, with no network at all. Run both lanes on them and only the error of the steps is left. What a learned model adds to that is its own error;
-          the difference between the two is what training could still win.
+          For data as simple as these the ideal arrows are known in closed form, with no network at all. Run both lanes
+          on them and only the error of the steps is left. What a learned model adds to that is its own error; the
+          difference between the two is what training could still win.
         </p>
       </>
     ),
@@ -161,8 +173,16 @@ const papers = [
   ["2010.02502", "Denoising diffusion implicit models", "Song, Meng, Ermon"],
   ["2202.09778", "Pseudo numerical methods for diffusion models on manifolds", "Liu, Ren, Lin, Zhao"],
   ["2306.04848", "Interpreting and improving diffusion models from an optimization perspective", "Permenter, Yuan"],
-  ["2306.09251", "Towards faster non-asymptotic convergence for diffusion-based generative models", "Li, Wei, Chen, Chi"],
-  ["2403.03852", "Accelerating convergence of score-based diffusion models, provably", "Li, Huang, Efimov, Wei, Chi, Chen"],
+  [
+    "2306.09251",
+    "Towards faster non-asymptotic convergence for diffusion-based generative models",
+    "Li, Wei, Chen, Chi",
+  ],
+  [
+    "2403.03852",
+    "Accelerating convergence of score-based diffusion models, provably",
+    "Li, Huang, Efimov, Wei, Chi, Chen",
+  ],
 ];
 
 export function Footer() {
@@ -185,10 +205,12 @@ export function Footer() {
       <section>
         <h2>Data</h2>
         <p>
-          The handwritten digits are from the MNIST database of Yann LeCun, Corinna Cortes and Christopher J. C. Burges, used under <a href="https://creativecommons.org/licenses/by-sa/3.0/">CC BY-SA 3.0</a>.
+          The handwritten digits are from the MNIST database of Yann LeCun, Corinna Cortes and Christopher J. C. Burges,
+          used under <a href="https://creativecommons.org/licenses/by-sa/3.0/">CC BY-SA 3.0</a>.
         </p>
         <p>
-          Distances are energy distances to points the network never saw. Everything runs on your machine; nothing you draw, upload or train leaves it.
+          Distances are energy distances to points the network never saw. Everything runs on your machine; nothing you
+          draw, upload or train leaves it.
         </p>
       </section>
     </footer>

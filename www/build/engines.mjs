@@ -47,7 +47,16 @@ async function buildWebgpu(site) {
   run(site, "cargo", ["build", "--lib", "--profile", "release", "--target", target, ...features]);
   const compiled = join(site.target, target, "release", "fewsteps.wasm");
   const bound = kept(site, "webgpu-bound", [readFileSync(compiled)], (out) => {
-    run(site, "wasm-bindgen", ["--target", "web", "--no-typescript", "--out-dir", out, "--out-name", "engine", compiled]);
+    run(site, "wasm-bindgen", [
+      "--target",
+      "web",
+      "--no-typescript",
+      "--out-dir",
+      out,
+      "--out-name",
+      "engine",
+      compiled,
+    ]);
   });
   return finish(site, "webgpu", join(bound, "engine.js"), join(bound, "engine_bg.wasm"));
 }
@@ -111,7 +120,9 @@ function kept(site, name, input, make) {
   const now = new Date();
   utimesSync(folder, now, now);
   const age = (/** @type {string} */ entry) => -statSync(join(shelf, entry)).mtimeMs;
-  const old = readdirSync(shelf).sort((a, b) => age(a) - age(b)).slice(KEPT);
+  const old = readdirSync(shelf)
+    .sort((a, b) => age(a) - age(b))
+    .slice(KEPT);
   for (const entry of old) rmSync(join(shelf, entry), { recursive: true });
   return folder;
 }

@@ -58,6 +58,8 @@ function withPolicy(html) {
  * @param {"script" | "style"} element
  */
 function hashes(html, element) {
-  const inline = html.matchAll(new RegExp(`<${element}(?![^>]*(?:src=|application/json))[^>]*>([^]*?)</${element}>`, "g"));
+  const inline = html.matchAll(
+    new RegExp(`<${element}(?![^>]*(?:src=|application/json))[^>]*>([^]*?)</${element}>`, "g"),
+  );
   return [...inline].map(([, text]) => ` 'sha256-${createHash("sha256").update(text).digest("base64")}'`).join("");
 }

@@ -52,7 +52,9 @@ export async function bundlePage(site) {
  * @param {string} source
  */
 function entry(metafile, source) {
-  const found = Object.entries(metafile?.outputs ?? {}).find(([name, output]) => output.entryPoint === source && name.endsWith(".js"));
+  const found = Object.entries(metafile?.outputs ?? {}).find(
+    ([name, output]) => output.entryPoint === source && name.endsWith(".js"),
+  );
   if (!found) throw new Error(`esbuild made nothing of ${source}.`);
   return found[0];
 }

@@ -14,7 +14,9 @@ let fetched = null;
 /** The entry as mathematics; written by the engine's build, never by a visitor. @param {{ entry: Entry }} props */
 export function Formula({ entry }) {
   // Without the file, the words have to do.
-  fetched ??= import("../generated/formulas.json").then(({ default: table }) => void (formulas.value = table)).catch(() => {});
+  fetched ??= import("../generated/formulas.json")
+    .then(({ default: table }) => void (formulas.value = table))
+    .catch(() => {});
   const parts = formulas.value?.[entry.value];
   if (!parts) return null;
   return (
@@ -59,7 +61,13 @@ export function Parameters({ entry, values, id, onChange }) {
   return (
     <div class="parameters">
       {parameters.map((parameter) => (
-        <ParameterControl key={`${entry.value}-${parameter.key}`} parameter={parameter} value={values[parameter.key]} id={`${id}-${parameter.key}`} onChange={(next) => onChange({ ...values, [parameter.key]: next })} />
+        <ParameterControl
+          key={`${entry.value}-${parameter.key}`}
+          parameter={parameter}
+          value={values[parameter.key]}
+          id={`${id}-${parameter.key}`}
+          onChange={(next) => onChange({ ...values, [parameter.key]: next })}
+        />
       ))}
     </div>
   );
@@ -82,14 +90,24 @@ export function ParameterControl({ parameter, value: given, id, onChange }) {
       <span class="control-label">
         <label for={id}>{label}</label>
         {value !== parameter.default && (
-          <button type="button" class="plain" aria-label={`${label}: back to ${usual}`} onClick={() => onChange(parameter.default)}>
+          <button
+            type="button"
+            class="plain"
+            aria-label={`${label}: back to ${usual}`}
+            onClick={() => onChange(parameter.default)}
+          >
             back to {usual}
           </button>
         )}
       </span>
       <div class="control-input">
         {parameter.kind === "choice" ? (
-          <select id={id} value={String(value)} aria-describedby={`${id}-help`} onChange={(event) => onChange(event.currentTarget.value)}>
+          <select
+            id={id}
+            value={String(value)}
+            aria-describedby={`${id}-help`}
+            onChange={(event) => onChange(event.currentTarget.value)}
+          >
             {options?.map((option) => (
               <option key={option.value} value={option.value}>
                 {option.label}
@@ -97,7 +115,13 @@ export function ParameterControl({ parameter, value: given, id, onChange }) {
             ))}
           </select>
         ) : (
-          <NumberInput id={id} limits={parameter} value={Number(value)} describedBy={`${id}-help`} onChange={onChange} />
+          <NumberInput
+            id={id}
+            limits={parameter}
+            value={Number(value)}
+            describedBy={`${id}-help`}
+            onChange={onChange}
+          />
         )}
       </div>
       <p class="control-help" id={`${id}-help`}>

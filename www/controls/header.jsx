@@ -34,13 +34,23 @@ export function Header() {
       </a>
       <Badge />
       <div class="top-tools">
-        <button type="button" class="plain to-lab" onClick={() => document.getElementById("laboratory")?.scrollIntoView({ block: "start" })}>
+        <button
+          type="button"
+          class="plain to-lab"
+          onClick={() => document.getElementById("laboratory")?.scrollIntoView({ block: "start" })}
+        >
           Laboratory
         </button>
         <button type="button" class="plain" onClick={() => void copy()}>
           <span aria-live="polite">{copied.value ? "Copied" : "Copy link"}</span>
         </button>
-        <button type="button" class="round small" onClick={toggleTheme} aria-label={theme.value === "dark" ? "Light theme" : "Dark theme"} title={theme.value === "dark" ? "Light theme" : "Dark theme"}>
+        <button
+          type="button"
+          class="round small"
+          onClick={toggleTheme}
+          aria-label={theme.value === "dark" ? "Light theme" : "Dark theme"}
+          title={theme.value === "dark" ? "Light theme" : "Dark theme"}
+        >
           <svg viewBox="0 0 24 24" aria-hidden="true">
             <path fill-rule="evenodd" d="M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zm0 2v12a6 6 0 0 0 0-12z" />
           </svg>
@@ -57,7 +67,8 @@ function Badge() {
   let name = "Recording";
   let reason = "No engine has been fetched yet. It starts with the first control you touch.";
   if (now === "starting") [name, reason] = ["Starting", "The engine is being fetched and prepared."];
-  if (now === "failed") [name, reason] = ["No engine", "The engine could not start; the sentence on the page says why."];
+  if (now === "failed")
+    [name, reason] = ["No engine", "The engine could not start; the sentence on the page says why."];
   if (now === "live" && engine) {
     name = engine.backend === "webgpu" ? `WebGPU${engine.adapter ? ` · ${engine.adapter}` : ""}` : "CPU";
     reason = engine.reason;
@@ -67,7 +78,10 @@ function Badge() {
       class="badge"
       data-phase={now}
       onKeyDown={(event) => event.key === "Escape" && (event.currentTarget.open = false)}
-      onFocusOut={(event) => !event.currentTarget.contains(/** @type {Node | null} */ (event.relatedTarget)) && (event.currentTarget.open = false)}
+      onFocusOut={(event) =>
+        !event.currentTarget.contains(/** @type {Node | null} */ (event.relatedTarget)) &&
+        (event.currentTarget.open = false)
+      }
     >
       <summary>
         <i class="lamp" aria-hidden="true" />

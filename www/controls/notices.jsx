@@ -21,7 +21,13 @@ export function Notices() {
                 {label}
               </button>
             ))}
-            <button type="button" class="round small" aria-label="Dismiss" title="Dismiss" onClick={() => dismiss(notice.id)}>
+            <button
+              type="button"
+              class="round small"
+              aria-label="Dismiss"
+              title="Dismiss"
+              onClick={() => dismiss(notice.id)}
+            >
               <svg viewBox="0 0 24 24" aria-hidden="true">
                 <path d="m6.4 5 5.6 5.6L17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4z" />
               </svg>

@@ -9,7 +9,11 @@ export function ChosenDigits() {
   const { label } = field("digits");
   const { digits, digit } = settings.value;
   /** @param {string} next */
-  const choose = (next) => void change({ digits: next, ...(/^\d$/.test(digit) && !next.includes(digit) ? { digit: field("digit").default } : {}) });
+  const choose = (next) =>
+    void change({
+      digits: next,
+      ...(/^\d$/.test(digit) && !next.includes(digit) ? { digit: field("digit").default } : {}),
+    });
   return (
     <fieldset class="learned">
       <legend>{label}</legend>
@@ -17,7 +21,12 @@ export function ChosenDigits() {
         const on = digits.includes(one);
         return (
           <label key={one} title={on && digits.length === 1 ? "One digit at least is learned" : undefined}>
-            <input type="checkbox" checked={on} disabled={on && digits.length === 1} onChange={() => choose(ALL.filter((other) => digits.includes(other) !== (other === one)).join(""))} />
+            <input
+              type="checkbox"
+              checked={on}
+              disabled={on && digits.length === 1}
+              onChange={() => choose(ALL.filter((other) => digits.includes(other) !== (other === one)).join(""))}
+            />
             <span>{one}</span>
           </label>
         );

@@ -39,7 +39,9 @@ export function readPoints(text) {
   if (first === undefined) return { error: "The file is empty." };
   const separator = [";", "\t", ","].find((sign) => first.includes(sign)) ?? ",";
   const commas = separator === ";";
-  const headed = cells(first, separator).slice(0, 2).every((cell) => Number.isNaN(number(cell, commas)));
+  const headed = cells(first, separator)
+    .slice(0, 2)
+    .every((cell) => Number.isNaN(number(cell, commas)));
   /** @type {number[]} */
   const values = [];
   /** @type {string[]} */
@@ -59,7 +61,9 @@ export function readPoints(text) {
       badRows++;
       if (bad.length < NAMED) {
         const culprit = !Number.isFinite(x) ? row[0] : row[1];
-        bad.push(`Row ${index + 1}: expected two numbers, found ${culprit === undefined ? "one only" : culprit === "" ? "an empty cell" : `“${culprit.slice(0, 30)}”`}`);
+        bad.push(
+          `Row ${index + 1}: expected two numbers, found ${culprit === undefined ? "one only" : culprit === "" ? "an empty cell" : `“${culprit.slice(0, 30)}”`}`,
+        );
       }
     } else if (values.length < 2 * MOST) values.push(x, y);
     else left++;
@@ -69,7 +73,10 @@ export function readPoints(text) {
     return { error: `${bad.join(". ")}${more}. Nothing was changed.` };
   }
   const count = values.length / 2;
-  if (count < LEAST) return { error: `The file holds ${count} ${count === 1 ? "point" : "points"}; at least ${LEAST} are needed. Nothing was changed.` };
+  if (count < LEAST)
+    return {
+      error: `The file holds ${count} ${count === 1 ? "point" : "points"}; at least ${LEAST} are needed. Nothing was changed.`,
+    };
   const spread = [0, 1].map((axis) => {
     let low = Infinity;
     let high = -Infinity;
@@ -79,6 +86,15 @@ export function readPoints(text) {
     }
     return high - low;
   });
-  if (!spread.every((size) => size > 0 && Number.isFinite(size))) return { error: "All points lie on one line along an axis, so there is nothing to spread out. Nothing was changed." };
-  return { points: Float32Array.from(values), note: left > 0 ? `The first ${MOST.toLocaleString("en")} points were taken, ${left.toLocaleString("en")} were left out.` : "" };
+  if (!spread.every((size) => size > 0 && Number.isFinite(size)))
+    return {
+      error: "All points lie on one line along an axis, so there is nothing to spread out. Nothing was changed.",
+    };
+  return {
+    points: Float32Array.from(values),
+    note:
+      left > 0
+        ? `The first ${MOST.toLocaleString("en")} points were taken, ${left.toLocaleString("en")} were left out.`
+        : "",
+  };
 }

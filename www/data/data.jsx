@@ -70,14 +70,26 @@ export function Data() {
         )}
         {drawn.value && can("drawn") && (
           <label class="thumb">
-            <input type="radio" name="data" value="drawn" checked={now === "drawn"} onChange={() => void change({ data: "drawn" })} />
+            <input
+              type="radio"
+              name="data"
+              value="drawn"
+              checked={now === "drawn"}
+              onChange={() => void change({ data: "drawn" })}
+            />
             <OwnLikeness points={drawn.value} />
             <span>Your drawing</span>
           </label>
         )}
         {uploaded.value && can("uploaded") && (
           <label class="thumb">
-            <input type="radio" name="data" value="uploaded" checked={now === "uploaded"} onChange={() => void change({ data: "uploaded" })} />
+            <input
+              type="radio"
+              name="data"
+              value="uploaded"
+              checked={now === "uploaded"}
+              onChange={() => void change({ data: "uploaded" })}
+            />
             <OwnLikeness points={uploaded.value.points} />
             <span>{uploaded.value.name}</span>
           </label>
@@ -154,7 +166,14 @@ function Likeness({ name }) {
       {path ? (
         <path d={path} />
       ) : (
-        <path class="stroke" d={name === "digits" ? "M22 38q0-14 13-14t13 13q0 10-26 39h28M62 24h22L70 46q17 0 17 15 0 16-16 16-8 0-12-6" : "M20 50h60M50 20v60"} />
+        <path
+          class="stroke"
+          d={
+            name === "digits"
+              ? "M22 38q0-14 13-14t13 13q0 10-26 39h28M62 24h22L70 46q17 0 17 15 0 16-16 16-8 0-12-6"
+              : "M20 50h60M50 20v60"
+          }
+        />
       )}
     </svg>
   );

@@ -32,7 +32,8 @@ function grey(image, drawn) {
   context.imageSmoothingQuality = "high";
   context.drawImage(image, 0, 0, width, height);
   const { data } = context.getImageData(0, 0, width, height);
-  const light = (/** @type {number} */ i) => (0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]) / 255;
+  const light = (/** @type {number} */ i) =>
+    (0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]) / 255;
   // What is transparent becomes paper: light behind dark ink, dark behind light.
   let [sum, weight] = [0, 0];
   for (let i = 0; i < width * height; i++) {

@@ -47,7 +47,9 @@ export function DrawBoard() {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, size, size);
     context.fillStyle = "rgb(214 218 230 / 0.8)";
-    for (const stroke of all) for (let i = 0; i < stroke.length; i += 2) context.fillRect(stroke[i] * size - 1, (1 - stroke[i + 1]) * size - 1, 2, 2);
+    for (const stroke of all)
+      for (let i = 0; i < stroke.length; i += 2)
+        context.fillRect(stroke[i] * size - 1, (1 - stroke[i + 1]) * size - 1, 2, 2);
     if (spot.shown) {
       context.strokeStyle = "#fff";
       context.lineWidth = 1.5;
@@ -107,7 +109,8 @@ export function DrawBoard() {
           const far = Math.hypot(to.x - from.x, to.y - from.y);
           const parts = Math.floor(far / 0.012);
           if (parts < 1) return;
-          for (let i = 1; i <= parts; i++) drop(from.x + ((to.x - from.x) * i) / parts, from.y + ((to.y - from.y) * i) / parts, 2);
+          for (let i = 1; i <= parts; i++)
+            drop(from.x + ((to.x - from.x) * i) / parts, from.y + ((to.y - from.y) * i) / parts, 2);
           drawing.current = to;
         }}
         onPointerUp={() => (drawing.current = null)}
@@ -115,11 +118,16 @@ export function DrawBoard() {
       />
       <div class="board-side">
         <p>
-          Draw with a finger or the mouse. By keyboard: arrows move the cursor (with shift, further), space drops points.
+          Draw with a finger or the mouse. By keyboard: arrows move the cursor (with shift, further), space drops
+          points.
         </p>
         <p class="quiet" role="status">
           <span class="figure">{counted(total, "point")}</span>
-          {total < LEAST ? `; ${LEAST - total} more to go.` : total > LINK_POINTS ? `: too many for the link (${LINK_POINTS} fit).` : ": they travel in the link."}
+          {total < LEAST
+            ? `; ${LEAST - total} more to go.`
+            : total > LINK_POINTS
+              ? `: too many for the link (${LINK_POINTS} fit).`
+              : ": they travel in the link."}
         </p>
         <div class="row">
           <button

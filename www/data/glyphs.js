@@ -18,10 +18,15 @@ const TAU = 2 * Math.PI;
 
 /** All within about [-1, 1]. @type {Record<string, Shape>} */
 const shapes = {
-  eight_gaussians: (i, _u, _d, n) => [0.8 * Math.cos((i % 8) * (TAU / 8)) + 0.07 * n(), 0.8 * Math.sin((i % 8) * (TAU / 8)) + 0.07 * n()],
+  eight_gaussians: (i, _u, _d, n) => [
+    0.8 * Math.cos((i % 8) * (TAU / 8)) + 0.07 * n(),
+    0.8 * Math.sin((i % 8) * (TAU / 8)) + 0.07 * n(),
+  ],
   two_moons: (i, u, _d, n) => {
     const a = Math.PI * u;
-    return i % 2 ? [-0.3 + 0.62 * Math.cos(a) + 0.035 * n(), -0.14 + 0.62 * Math.sin(a) + 0.035 * n()] : [0.3 - 0.62 * Math.cos(a) + 0.035 * n(), 0.14 - 0.62 * Math.sin(a) + 0.035 * n()];
+    return i % 2
+      ? [-0.3 + 0.62 * Math.cos(a) + 0.035 * n(), -0.14 + 0.62 * Math.sin(a) + 0.035 * n()]
+      : [0.3 - 0.62 * Math.cos(a) + 0.035 * n(), 0.14 - 0.62 * Math.sin(a) + 0.035 * n()];
   },
   swiss_roll: (_i, u, _d, n) => {
     const a = 1.5 * Math.PI * (1 + 2 * u);
@@ -54,7 +59,9 @@ const shapes = {
     if (i < 62) {
       // Two sides of an ear, from cheek to tip and from tip to brow.
       const t = ((i - 40) >> 1) / 10;
-      return t < 0.5 ? [side * (0.66 + 0.04 * t), 0.2 + 1.24 * t] : [side * (0.68 - 0.8 * (t - 0.5)), 0.82 - 0.8 * (t - 0.5)];
+      return t < 0.5
+        ? [side * (0.66 + 0.04 * t), 0.2 + 1.24 * t]
+        : [side * (0.68 - 0.8 * (t - 0.5)), 0.82 - 0.8 * (t - 0.5)];
     }
     if (i < 70) return [side * (0.27 + 0.04 * Math.cos(i)), 0.02 + 0.05 * Math.sin(2 * i)];
     if (i < 72) return [0.03 * side, -0.2];

@@ -29,9 +29,17 @@ export function HalfBoard() {
   const empty = !drawn.some((value, i) => value > 0 && kept(i));
   return (
     <div class="board pixels" role="group" aria-label="A drawing for the model to finish">
-      <InkBoard pixels={pixels} label={`Drawing board of 28 by 28 pixels. The ${HALVES[half.value].label} is given.`} start={{ x: SIDE / 2, y: SIDE / 4 }} lit={kept} />
+      <InkBoard
+        pixels={pixels}
+        label={`Drawing board of 28 by 28 pixels. The ${HALVES[half.value].label} is given.`}
+        start={{ x: SIDE / 2, y: SIDE / 4 }}
+        lit={kept}
+      />
       <div class="board-side">
-        <p>Draw the half of a digit that lies in the light. The model keeps it, pixel by pixel, and finds the other half: in every sample anew.</p>
+        <p>
+          Draw the half of a digit that lies in the light. The model keeps it, pixel by pixel, and finds the other half:
+          in every sample anew.
+        </p>
         <div class="control">
           <label class="control-label" for="half">
             Given

@@ -43,9 +43,16 @@ export function OwnImages() {
       }}
     >
       <div class="board pixels">
-        <InkBoard pixels={drawing} label="Drawing board of 28 by 28 pixels for an image of your own." start={{ x: SIDE / 2, y: SIDE / 2 }} />
+        <InkBoard
+          pixels={drawing}
+          label="Drawing board of 28 by 28 pixels for an image of your own."
+          start={{ x: SIDE / 2, y: SIDE / 2 }}
+        />
         <div class="board-side">
-          <p>Draw an image and add it; then the next. Or bring pictures of any size and kind, several at once: drop them here. They stay on this machine.</p>
+          <p>
+            Draw an image and add it; then the next. Or bring pictures of any size and kind, several at once: drop them
+            here. They stay on this machine.
+          </p>
           <div class="row">
             <button type="button" class="solid" disabled={empty} onClick={addDrawing}>
               Add this drawing
@@ -53,7 +60,12 @@ export function OwnImages() {
             <button type="button" disabled={empty} onClick={() => (drawing.value = blank())}>
               Clear
             </button>
-            <FileButton multiple title="PNG, JPEG, WebP, SVG, GIF: whatever this browser can read" accept="image/*" onFiles={read}>
+            <FileButton
+              multiple
+              title="PNG, JPEG, WebP, SVG, GIF: whatever this browser can read"
+              accept="image/*"
+              onFiles={read}
+            >
               Upload pictures
             </FileButton>
           </div>
@@ -74,7 +86,12 @@ function Gallery() {
       <ul class="gallery" aria-label="What the model will learn from">
         {all.map((image, i) => (
           <li key={image}>
-            <button type="button" aria-label={`Remove ${image.name}, image ${i + 1}`} title={`${image.name}: remove`} onClick={() => remove(image)}>
+            <button
+              type="button"
+              aria-label={`Remove ${image.name}, image ${i + 1}`}
+              title={`${image.name}: remove`}
+              onClick={() => remove(image)}
+            >
               <Thumb pixels={image.pixels} />
             </button>
           </li>
@@ -82,7 +99,8 @@ function Gallery() {
       </ul>
       <p class="quiet" role="status">
         <span class="figure">{counted(all.length, "image")}</span>.{" "}
-        {all.length < FEW && "A model of so few learns them by heart: its samples will be these. More images help, and so does starting from the shipped weights."}
+        {all.length < FEW &&
+          "A model of so few learns them by heart: its samples will be these. More images help, and so does starting from the shipped weights."}
       </p>
       <div class="row">
         <button
@@ -94,7 +112,9 @@ function Gallery() {
             void useOwn("images");
           }}
         >
-          {used ? "The model’s data now" : `Use ${all.length === 1 ? "this image" : `these ${all.length.toLocaleString("en")} images`}`}
+          {used
+            ? "The model’s data now"
+            : `Use ${all.length === 1 ? "this image" : `these ${all.length.toLocaleString("en")} images`}`}
         </button>
         <button type="button" onClick={clear}>
           Remove all

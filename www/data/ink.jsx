@@ -91,7 +91,8 @@ export function InkBoard({ pixels, label, start, lit = () => true }) {
         if (!last) return;
         const to = place(event);
         const parts = Math.max(1, Math.ceil(Math.hypot(to.x - last.x, to.y - last.y) / 0.6));
-        for (let i = 1; i <= parts; i++) ink(last.x + ((to.x - last.x) * i) / parts, last.y + ((to.y - last.y) * i) / parts);
+        for (let i = 1; i <= parts; i++)
+          ink(last.x + ((to.x - last.x) * i) / parts, last.y + ((to.y - last.y) * i) / parts);
         from.current = to;
       }}
       onPointerUp={() => (from.current = null)}

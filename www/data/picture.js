@@ -67,7 +67,8 @@ function shares(from, length, count, size) {
     const middle = from + ((i + 0.5) * length) / count;
     const [low, high] = [Math.max(0, middle - half), Math.min(size, middle + half)];
     const parts = [];
-    for (let at = Math.floor(low); at < high; at++) parts.push({ at: Math.min(at, size - 1), weight: Math.min(high, at + 1) - Math.max(low, at) });
+    for (let at = Math.floor(low); at < high; at++)
+      parts.push({ at: Math.min(at, size - 1), weight: Math.min(high, at + 1) - Math.max(low, at) });
     const sum = parts.reduce((total, { weight }) => total + weight, 0) || 1;
     return parts.map(({ at, weight }) => ({ at, weight: weight / sum }));
   });
@@ -81,7 +82,8 @@ function resample(grey, crop, width, height) {
   rows.forEach((down, y) =>
     columns.forEach((across, x) => {
       let sum = 0;
-      for (const { at: row, weight: v } of down) for (const { at: column, weight: u } of across) sum += u * v * grey.values[row * grey.width + column];
+      for (const { at: row, weight: v } of down)
+        for (const { at: column, weight: u } of across) sum += u * v * grey.values[row * grey.width + column];
       values[y * width + x] = sum;
     }),
   );
@@ -94,7 +96,8 @@ function laid(small, left, top, ground) {
   for (let y = 0; y < small.height; y++)
     for (let x = 0; x < small.width; x++) {
       const [row, column] = [top + y, left + x];
-      if (row >= 0 && column >= 0 && row < SIDE && column < SIDE) pixels[row * SIDE + column] = Math.round(255 * small.values[y * small.width + x]);
+      if (row >= 0 && column >= 0 && row < SIDE && column < SIDE)
+        pixels[row * SIDE + column] = Math.round(255 * small.values[y * small.width + x]);
     }
   return pixels;
 }
@@ -107,7 +110,8 @@ function balanced({ width, height, values }) {
     across += value * ((i % width) + 0.5);
     down += value * (Math.floor(i / width) + 0.5);
   });
-  const place = (/** @type {number} */ mass, /** @type {number} */ size) => Math.max(0, Math.min(SIDE - size, Math.round(SIDE / 2 - (sum > 0 ? mass / sum : size / 2))));
+  const place = (/** @type {number} */ mass, /** @type {number} */ size) =>
+    Math.max(0, Math.min(SIDE - size, Math.round(SIDE / 2 - (sum > 0 ? mass / sum : size / 2))));
   return [place(across, width), place(down, height)];
 }
 
@@ -119,7 +123,9 @@ function boxOf({ width, height, values }) {
     const [x, y] = [i % width, Math.floor(i / width)];
     [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), Math.max(bottom, y)];
   });
-  return right < 0 ? { x: 0, y: 0, width, height } : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+  return right < 0
+    ? { x: 0, y: 0, width, height }
+    : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
 
 /** The ink in a box of 20 pixels, its centre of mass in the middle, as MNIST was made. @param {Grey} ink */
@@ -139,13 +145,26 @@ export function bring(grey, { fit, inverted }) {
   // The darkest and the lightest become black and white, but for a few specks.
   const [low, high] = [quantile(grey.values, 0.01), quantile(grey.values, 0.99)];
   const span = Math.max(high - low, 0.02);
-  const values = grey.values.map((value) => Math.min(1, Math.max(0, inverted ? (high - value) / span : (value - low) / span)));
+  const values = grey.values.map((value) =>
+    Math.min(1, Math.max(0, inverted ? (high - value) / span : (value - low) / span)),
+  );
   const stretched = { width, height, values };
   const short = Math.min(width, height);
-  if (fit === "cover") return laid(resample(stretched, { x: (width - short) / 2, y: (height - short) / 2, width: short, height: short }, SIDE, SIDE), 0, 0, 0);
+  if (fit === "cover")
+    return laid(
+      resample(stretched, { x: (width - short) / 2, y: (height - short) / 2, width: short, height: short }, SIDE, SIDE),
+      0,
+      0,
+      0,
+    );
   const size = (/** @type {number} */ length) => Math.max(1, Math.round((SIDE * length) / Math.max(width, height)));
   const small = resample(stretched, { x: 0, y: 0, width, height }, size(width), size(height));
-  return laid(small, Math.floor((SIDE - small.width) / 2), Math.floor((SIDE - small.height) / 2), width === height ? 0 : quantile(border(stretched), 0.5));
+  return laid(
+    small,
+    Math.floor((SIDE - small.width) / 2),
+    Math.floor((SIDE - small.height) / 2),
+    width === height ? 0 : quantile(border(stretched), 0.5),
+  );
 }
 
 /** A drawing of the board, moved so that its weight is in the middle. @param {Uint8Array} pixels */

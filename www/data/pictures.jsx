@@ -71,13 +71,22 @@ function Pick({ id, label, value, options }) {
 export function Preview() {
   const all = pictures.value;
   const [how, which] = [fit.value, ink.value];
-  const small = useMemo(() => all.map((picture) => ({ name: picture.name, pixels: brought(picture, how, which) })), [all, how, which]);
-  if (!all.length) return reading.value > 0 ? <p class="quiet" role="status">Reading {counted(reading.value, "picture")}…</p> : null;
+  const small = useMemo(
+    () => all.map((picture) => ({ name: picture.name, pixels: brought(picture, how, which) })),
+    [all, how, which],
+  );
+  if (!all.length)
+    return reading.value > 0 ? (
+      <p class="quiet" role="status">
+        Reading {counted(reading.value, "picture")}…
+      </p>
+    ) : null;
   const done = () => (pictures.value = []);
   return (
     <div class="preview" role="group" aria-label="Pictures to add">
       <p role="status">
-        {counted(all.length, "picture")}, as the model will see {all.length === 1 ? "it" : "them"}: grey, 28 by 28 pixels.
+        {counted(all.length, "picture")}, as the model will see {all.length === 1 ? "it" : "them"}: grey, 28 by 28
+        pixels.
       </p>
       <ul class="gallery">
         {small.map((image, i) => (

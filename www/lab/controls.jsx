@@ -12,7 +12,8 @@ import { choose, valuesOf } from "./state.js";
 /** @param {{ entry: StudyEntry }} props */
 export function Settings({ entry }) {
   const values = valuesOf(entry.value);
-  const set = (/** @type {string} */ key) => (/** @type {any} */ value) => choose(entry.value, { ...valuesOf(entry.value), [key]: value });
+  const set = (/** @type {string} */ key) => (/** @type {any} */ value) =>
+    choose(entry.value, { ...valuesOf(entry.value), [key]: value });
   return (
     <div class="lab-settings parameters">
       {entry.parameters.map((parameter) => {
@@ -53,9 +54,15 @@ function Counts({ parameter: { label, help, min = 1, max = Infinity }, id, value
           aria-describedby={`${id}-help ${id}-error`}
           aria-invalid={error !== ""}
           onChange={(event) => {
-            const read = event.currentTarget.value.split(/[\s,;]+/).filter(Boolean).map(Number);
-            const good = read.length > 0 && read.every((number) => Number.isInteger(number) && number >= min && number <= max);
-            setError(good ? "" : `They are whole numbers from ${min} to ${max}, parted by commas. ${shown} still applies.`);
+            const read = event.currentTarget.value
+              .split(/[\s,;]+/)
+              .filter(Boolean)
+              .map(Number);
+            const good =
+              read.length > 0 && read.every((number) => Number.isInteger(number) && number >= min && number <= max);
+            setError(
+              good ? "" : `They are whole numbers from ${min} to ${max}, parted by commas. ${shown} still applies.`,
+            );
             if (good) onChange([...new Set(read)].sort((a, b) => a - b));
           }}
         />

@@ -9,7 +9,17 @@ import { snapshot } from "./snapshot.js";
 export function exportCsv(study, results) {
   const quoted = (/** @type {string} */ name) => `"${name.replaceAll('"', '""')}"`;
   const parts = results.outline.tables.map((table, index) => {
-    const lines = results.rows[index].map((row) => row.map((value, column) => (table.columns[column].names[value] !== undefined ? quoted(table.columns[column].names[value]) : Number.isFinite(value) ? String(value) : "")).join(","));
+    const lines = results.rows[index].map((row) =>
+      row
+        .map((value, column) =>
+          table.columns[column].names[value] !== undefined
+            ? quoted(table.columns[column].names[value])
+            : Number.isFinite(value)
+              ? String(value)
+              : "",
+        )
+        .join(","),
+    );
     return [`# ${table.caption}`, table.columns.map(({ key }) => key).join(","), ...lines, ""].join("\n");
   });
   give(`fewsteps-${study}.csv`, parts.join("\n"), "text/csv");
@@ -17,12 +27,20 @@ export function exportCsv(study, results) {
 
 /** The description, with its outcome: the page opens it again, and `cargo run --example study` runs it. @param {string} study @param {Job} job */
 export function exportJson(study, job) {
-  give(`fewsteps-${study}.json`, JSON.stringify({ ...JSON.parse(job.description), outcome: job.results }), "application/json");
+  give(
+    `fewsteps-${study}.json`,
+    JSON.stringify({ ...JSON.parse(job.description), outcome: job.results }),
+    "application/json",
+  );
 }
 
 /** @param {Job} job */
 export function exportWeights(job) {
-  give(`fewsteps-${job.data ?? "model"}.safetensors`, /** @type {Uint8Array<ArrayBuffer>} */ (job.weights), "application/octet-stream");
+  give(
+    `fewsteps-${job.data ?? "model"}.safetensors`,
+    /** @type {Uint8Array<ArrayBuffer>} */ (job.weights),
+    "application/octet-stream",
+  );
 }
 
 /** All views of a study as one picture, as they look now. @param {import("./studies.js").StudyEntry} entry @param {Job} job @param {HTMLElement} box */

@@ -18,14 +18,23 @@ export function Lab() {
         <ul>
           {studies.map(({ value, label }) => (
             <li key={value}>
-              <button type="button" aria-current={value === entry.value ? "true" : undefined} onClick={() => openStudy(value)}>
+              <button
+                type="button"
+                aria-current={value === entry.value ? "true" : undefined}
+                onClick={() => openStudy(value)}
+              >
                 <span>{label}</span>
                 <Mark value={value} />
               </button>
             </li>
           ))}
         </ul>
-        <select class="lab-menu" aria-label="Study" value={entry.value} onChange={(event) => openStudy(event.currentTarget.value)}>
+        <select
+          class="lab-menu"
+          aria-label="Study"
+          value={entry.value}
+          onChange={(event) => openStudy(event.currentTarget.value)}
+        >
           {studies.map(({ value, label }) => (
             <option key={value} value={value}>
               {label}

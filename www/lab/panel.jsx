@@ -43,7 +43,10 @@ export function Panel({ entry }) {
 /** @param {{ entry: StudyEntry }} props */
 function Presets({ entry }) {
   const now = JSON.stringify(valuesOf(entry.value));
-  const presets = entry.presets.map((preset) => ({ ...preset, values: withoutDefaults(entry, JSON.parse(preset.values)) }));
+  const presets = entry.presets.map((preset) => ({
+    ...preset,
+    values: withoutDefaults(entry, JSON.parse(preset.values)),
+  }));
   const current = presets.find(({ values }) => JSON.stringify(values) === now);
   if (!presets.length) return null;
   return (
@@ -79,9 +82,17 @@ function Runner({ entry }) {
       <button type="button" class={live ? "" : "solid"} onClick={() => (live ? stop() : void run(entry.value))}>
         {live ? "Stop" : job?.results ? "Run again" : "Run"}
       </button>
-      {live && job && <progress max={1} value={job.status === "starting" ? undefined : job.progress} aria-label="Progress" />}
+      {live && job && (
+        <progress max={1} value={job.status === "starting" ? undefined : job.progress} aria-label="Progress" />
+      )}
       <p class="runner-text" role="status">
-        {live && job ? `${job.doing || "Measuring"}${job.status === "running" ? `, ${Math.floor(100 * job.progress)} %` : ""}` : job ? said(job) : needsModel(entry, valuesOf(entry.value)) ? "It looks into the stage’s network as it is when you press Run." : ""}
+        {live && job
+          ? `${job.doing || "Measuring"}${job.status === "running" ? `, ${Math.floor(100 * job.progress)} %` : ""}`
+          : job
+            ? said(job)
+            : needsModel(entry, valuesOf(entry.value))
+              ? "It looks into the stage’s network as it is when you press Run."
+              : ""}
         {elsewhere && " Another study is running; it would be stopped."}
       </p>
     </div>
@@ -106,7 +117,8 @@ function Outcome({ entry, job }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const { results } = job;
   if (!results) return null;
-  const stale = JSON.stringify(withoutDefaults(entry, JSON.parse(job.description))) !== JSON.stringify(valuesOf(entry.value));
+  const stale =
+    JSON.stringify(withoutDefaults(entry, JSON.parse(job.description))) !== JSON.stringify(valuesOf(entry.value));
   return (
     <div class="outcome" ref={box} data-status={job.status}>
       {stale && <p class="quiet">These results are from before the settings changed.</p>}

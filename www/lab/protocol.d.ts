@@ -14,21 +14,51 @@ export interface Column {
   error: string | null;
   line: "measured" | "theory" | "other";
 }
-export interface Table { key: string; caption: string; columns: Column[]; keys: number; }
+export interface Table {
+  key: string;
+  caption: string;
+  columns: Column[];
+  keys: number;
+}
 export type View =
-  | { kind: "lines"; title: string; table: string; x: string; y: string[]; by: string | null; log: [boolean, boolean]; slopes: string | null }
+  | {
+      kind: "lines";
+      title: string;
+      table: string;
+      x: string;
+      y: string[];
+      by: string | null;
+      log: [boolean, boolean];
+      slopes: string | null;
+    }
   | { kind: "heat"; title: string; table: string; x: string; y: string; values: string[]; paths: string | null }
   | { kind: "bars"; title: string; table: string; label: string; value: string; stack: string | null }
   | { kind: "dots"; title: string; table: string; x: string; y: string; by: string | null }
   | { kind: "ranking"; title: string; table: string; rows: string[]; columns: string; value: string };
-export interface Outline { tables: Table[]; views: View[]; }
+export interface Outline {
+  tables: Table[];
+  views: View[];
+}
 
 /** What was found since the last one. Missing numbers are NaN. */
-export interface Update { progress: number; doing: string; rows: { table: number; values: number[] }[]; findings: string[]; }
+export interface Update {
+  progress: number;
+  doing: string;
+  rows: { table: number; values: number[] }[];
+  findings: string[];
+}
 
 export type ToLab =
   /** Runs `description` (JSON), in place of what runs now. Points, images and weights where the description needs them. */
-  | { type: "begin"; id: number; description: string; engine: EngineUrls; points?: Float32Array; images?: Uint8Array; weights?: Uint8Array }
+  | {
+      type: "begin";
+      id: number;
+      description: string;
+      engine: EngineUrls;
+      points?: Float32Array;
+      images?: Uint8Array;
+      weights?: Uint8Array;
+    }
   /** Stops what runs now, and forgets it. Answered by `ended`. */
   | { type: "cancel"; id: number };
 
@@ -48,5 +78,7 @@ export interface Study {
 }
 export interface LabModule {
   default(source: { module_or_path: Response }): Promise<unknown>;
-  Study: { begin(description: string, points?: Float32Array, images?: Uint8Array, weights?: Uint8Array): Promise<Study> };
+  Study: {
+    begin(description: string, points?: Float32Array, images?: Uint8Array, weights?: Uint8Array): Promise<Study>;
+  };
 }

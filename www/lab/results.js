@@ -23,7 +23,8 @@ export class Results {
   take({ rows, findings }) {
     for (const { table, values } of rows) {
       const { columns, keys } = this.outline.tables[table];
-      for (let at = 0; at < values.length; at += columns.length) this.#put(table, keys, values.slice(at, at + columns.length));
+      for (let at = 0; at < values.length; at += columns.length)
+        this.#put(table, keys, values.slice(at, at + columns.length));
     }
     this.findings.push(...findings);
   }
@@ -55,11 +56,20 @@ export class Results {
   /** The outcome of an exported study. @param {any} raw @returns {Results | null} null where it is none */
   static from(raw) {
     const { outline, rows, findings } = raw ?? {};
-    if (!Array.isArray(outline?.tables) || !Array.isArray(outline?.views) || !Array.isArray(rows) || !Array.isArray(findings)) return null;
+    if (
+      !Array.isArray(outline?.tables) ||
+      !Array.isArray(outline?.views) ||
+      !Array.isArray(rows) ||
+      !Array.isArray(findings)
+    )
+      return null;
     if (rows.length !== outline.tables.length) return null;
     const results = new Results(outline);
     for (const [table, { columns }] of outline.tables.entries()) {
-      const fits = Array.isArray(columns) && Array.isArray(rows[table]) && rows[table].every((/** @type {any} */ row) => Array.isArray(row) && row.length === columns.length);
+      const fits =
+        Array.isArray(columns) &&
+        Array.isArray(rows[table]) &&
+        rows[table].every((/** @type {any} */ row) => Array.isArray(row) && row.length === columns.length);
       if (!fits) return null;
       const numbers = (/** @type {any} */ value) => (typeof value === "number" ? value : NaN);
       results.take({ rows: [{ table, values: rows[table].flat().map(numbers) }], findings: [] });
@@ -108,18 +118,25 @@ export function text(value) {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e6) return String(value).replace("-", "−");
-  const shown = size < 1e-3 || size >= 1e5 ? value.toExponential(2).replace(/e([+-])(\d+)/, (_, sign, power) => ` × 10${superscript(`${sign === "-" ? "-" : ""}${power}`)}`) : String(Number(value.toPrecision(3)));
+  const shown =
+    size < 1e-3 || size >= 1e5
+      ? value
+          .toExponential(2)
+          .replace(/e([+-])(\d+)/, (_, sign, power) => ` × 10${superscript(`${sign === "-" ? "-" : ""}${power}`)}`)
+      : String(Number(value.toPrecision(3)));
   return shown.replace("-", "−");
 }
 
 /** @param {string} digits */
-export const superscript = (digits) => digits.replace(/[-\d]/g, (digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]));
+export const superscript = (digits) =>
+  digits.replace(/[-\d]/g, (digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]));
 
 /** A value and its uncertainty, to the digits that the uncertainty leaves. @param {number} value @param {number} [error] */
 export function give(value, error) {
   if (error === undefined || !Number.isFinite(error) || error === 0 || !Number.isFinite(value)) return text(value);
   const digits = Math.max(0, -Math.floor(Math.log10(error)));
-  if (digits > 5 || Math.abs(value) >= 1e5) return `${text(value)} ± ${error.toPrecision(1).replace(/e-(\d+)/, (_, power) => ` × 10${superscript(`-${power}`)}`)}`;
+  if (digits > 5 || Math.abs(value) >= 1e5)
+    return `${text(value)} ± ${error.toPrecision(1).replace(/e-(\d+)/, (_, power) => ` × 10${superscript(`-${power}`)}`)}`;
   return `${value.toFixed(digits)} ± ${error.toFixed(digits)}`.replace("-", "−");
 }
 

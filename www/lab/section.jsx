@@ -36,7 +36,9 @@ export function Laboratory() {
     <section ref={place} class="lab" id="laboratory" aria-labelledby="laboratory-title">
       <header class="lab-head">
         <h2 id="laboratory-title">Laboratory</h2>
-        <p>Measured here, on your machine, while you watch: every curve with its uncertainty, every number to take away.</p>
+        <p>
+          Measured here, on your machine, while you watch: every curve with its uncertainty, every number to take away.
+        </p>
       </header>
       {Room ? (
         <Room />

@@ -42,7 +42,9 @@ function draw(title, subtitle, figures) {
     ctx.restore();
     top += boxes[i].height + MARGIN;
   });
-  return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the browser made no picture"))), "image/png"));
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the browser made no picture"))), "image/png"),
+  );
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {string} text @param {number} width */

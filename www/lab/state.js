@@ -49,7 +49,9 @@ export const openStudy = (value) => choose(value, valuesOf(value));
 export function complainAbout() {
   if (!lab.value || understood()) return;
   lab.value = "";
-  say("The part of this link about the laboratory was ignored: it is no description of a study. The rest applies.", { key: "lab-link" });
+  say("The part of this link about the laboratory was ignored: it is no description of a study. The rest applies.", {
+    key: "lab-link",
+  });
 }
 
 /** @param {string} value */
@@ -94,7 +96,17 @@ export async function run(value) {
   const description = { study: value, ...values };
   const old = jobs.value[value]?.results ?? null;
   /** @type {Job} */
-  const job = { status: "starting", description: JSON.stringify(description), data: null, results: old, progress: 0, doing: "", error: "", milliseconds: 0, weights: null };
+  const job = {
+    status: "starting",
+    description: JSON.stringify(description),
+    data: null,
+    results: old,
+    progress: 0,
+    doing: "",
+    error: "",
+    milliseconds: 0,
+    weights: null,
+  };
   jobs.value = { ...jobs.value, [value]: job };
   running.value = value;
   try {
@@ -102,11 +114,22 @@ export async function run(value) {
     if (mine !== attempt) return;
     if (model) {
       const points = model.points ? { data_points: pairs(model.points) } : {};
-      update(value, { description: JSON.stringify({ ...description, data: model.data, ...points }), data: model.data, weights: model.weights.slice() });
+      update(value, {
+        description: JSON.stringify({ ...description, data: model.data, ...points }),
+        data: model.data,
+        weights: model.weights.slice(),
+      });
     }
     const { weights, images } = model ?? {};
     coming = null;
-    current = { id: begin({ description: jobs.value[value].description, ...(weights ? { weights } : {}), ...(images ? { images } : {}) }), study: value };
+    current = {
+      id: begin({
+        description: jobs.value[value].description,
+        ...(weights ? { weights } : {}),
+        ...(images ? { images } : {}),
+      }),
+      study: value,
+    };
   } catch (error) {
     if (mine !== attempt) return;
     running.value = null;
@@ -133,7 +156,13 @@ export function stop() {
 
 listen((message) => {
   if (message.type === "engine") {
-    if (running.value) update(running.value, { doing: message.fraction === null || message.fraction === 1 ? "Starting the engine" : `Fetching the engine, ${Math.round(100 * message.fraction)} %` });
+    if (running.value)
+      update(running.value, {
+        doing:
+          message.fraction === null || message.fraction === 1
+            ? "Starting the engine"
+            : `Fetching the engine, ${Math.round(100 * message.fraction)} %`,
+      });
     return;
   }
   if (message.id !== current.id) return;
@@ -158,7 +187,12 @@ listen((message) => {
     case "ended":
       current = { id: 0, study: "" };
       running.value = null;
-      update(value, { status: message.how, progress: message.how === "done" ? 1 : (jobs.value[value]?.progress ?? 0), doing: "", milliseconds: message.milliseconds });
+      update(value, {
+        status: message.how,
+        progress: message.how === "done" ? 1 : (jobs.value[value]?.progress ?? 0),
+        doing: "",
+        milliseconds: message.milliseconds,
+      });
       break;
     case "failed":
       current = { id: 0, study: "" };
@@ -184,8 +218,26 @@ export function reopen(text) {
   batch(() => {
     choose(entry.value, values);
     if (!results) return;
-    const description = JSON.stringify({ study: entry.value, ...values, ...(data === null ? {} : { data }), ...(points ? { data_points: points } : {}) });
-    jobs.value = { ...jobs.value, [entry.value]: { status: "imported", description, data, results, progress: 1, doing: "", error: "", milliseconds: 0, weights: null } };
+    const description = JSON.stringify({
+      study: entry.value,
+      ...values,
+      ...(data === null ? {} : { data }),
+      ...(points ? { data_points: points } : {}),
+    });
+    jobs.value = {
+      ...jobs.value,
+      [entry.value]: {
+        status: "imported",
+        description,
+        data,
+        results,
+        progress: 1,
+        doing: "",
+        error: "",
+        milliseconds: 0,
+        weights: null,
+      },
+    };
     revision.value += 1;
   });
   return "";

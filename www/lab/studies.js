@@ -38,7 +38,9 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /** @param {StudyEntry} entry @param {Values} values @returns {Values} in the table's order, so that equal values are equal as text */
 export function withoutDefaults(entry, values) {
-  const kept = entry.parameters.filter(({ key, default: usual }) => values[key] !== undefined && !same(values[key], usual));
+  const kept = entry.parameters.filter(
+    ({ key, default: usual }) => values[key] !== undefined && !same(values[key], usual),
+  );
   return Object.fromEntries(kept.map(({ key }) => [key, values[key]]));
 }
 
@@ -56,7 +58,13 @@ export function needsModel(entry, values) {
  */
 export function understand(raw) {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return "it is no description of a study";
-  const { study: name, data = null, data_points: points = null, outcome = null, ...values } = /** @type {Record<string, any>} */ (raw);
+  const {
+    study: name,
+    data = null,
+    data_points: points = null,
+    outcome = null,
+    ...values
+  } = /** @type {Record<string, any>} */ (raw);
   if (typeof name !== "string") return "it names no study";
   if (!isStudy(name)) return `there is no study called “${name}”`;
   const entry = study(name);

@@ -29,7 +29,8 @@ async function run({ id, description, engine: urls, points, images, weights }) {
     throw error;
   });
   const now = () => performance.now();
-  const ended = (/** @type {"done" | "cancelled"} */ how) => post({ type: "ended", id, how, milliseconds: now() - start });
+  const ended = (/** @type {"done" | "cancelled"} */ how) =>
+    post({ type: "ended", id, how, milliseconds: now() - start });
   if (current !== id) return ended("cancelled");
   const study = await Study.begin(description, points, images, weights);
   try {
@@ -56,13 +57,16 @@ addEventListener("message", (/** @type {MessageEvent<ToLab>} */ { data }) => {
     return;
   }
   current = data.id;
-  last = last.then(() => run(data)).catch((error) => {
-    const fatal = error instanceof WebAssembly.RuntimeError;
-    post({ type: "failed", id: data.id, message: error instanceof Error ? error.message : String(error), fatal });
-  });
+  last = last
+    .then(() => run(data))
+    .catch((error) => {
+      const fatal = error instanceof WebAssembly.RuntimeError;
+      post({ type: "failed", id: data.id, message: error instanceof Error ? error.message : String(error), fatal });
+    });
 });
 
 // A panic in the middle of the engine's own asynchronous work never comes back to us.
 addEventListener("unhandledrejection", ({ reason }) => {
-  if (reason instanceof WebAssembly.RuntimeError) post({ type: "failed", id: current, message: reason.message, fatal: true });
+  if (reason instanceof WebAssembly.RuntimeError)
+    post({ type: "failed", id: current, message: reason.message, fatal: true });
 });

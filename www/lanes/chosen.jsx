@@ -26,7 +26,12 @@ export function Chosen({ index }) {
           <Source text={entry.source} />
         </Fact>
       </dl>
-      <Parameters entry={entry} values={setting.parameters ?? {}} id={`lane-${index}-parameter`} onChange={(values) => setParameters(index, values)} />
+      <Parameters
+        entry={entry}
+        values={setting.parameters ?? {}}
+        id={`lane-${index}-parameter`}
+        onChange={(values) => setParameters(index, values)}
+      />
     </div>
   );
 }
@@ -40,4 +45,7 @@ const Fact = ({ name, children }) => (
 );
 
 /** What an order of convergence means to somebody who turns the number of steps. @param {number} order @param {boolean} usual whether all parameters have their defaults */
-const orderText = (order, usual) => (order === 0 ? "none: more steps do not bring it to the data" : `${order}${usual ? "" : " with its defaults"}: in the long run, twice the steps leave 1/${2 ** order} of the error`);
+const orderText = (order, usual) =>
+  order === 0
+    ? "none: more steps do not bring it to the data"
+    : `${order}${usual ? "" : " with its defaults"}: in the long run, twice the steps leave 1/${2 ** order} of the error`;

@@ -10,7 +10,10 @@ import { settings } from "../state/settings.js";
 function matches(entry, search) {
   const family = samplerGroups.find((group) => group.value === entry.group)?.label ?? "";
   const text = `${entry.label} ${entry.value} ${entry.help} ${entry.source} ${family}`.toLowerCase();
-  return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }
 
 /** @param {{ index: number }} props */
@@ -52,7 +55,13 @@ export function SamplerList({ index }) {
               <legend title={group.help}>{group.label}</legend>
               {members.map((entry) => (
                 <label key={entry.value} class="sampler" title={entry.help}>
-                  <input type="radio" name={`lane-${index}-sampler`} value={entry.value} checked={entry.value === chosen} onChange={() => chooseSampler(index, entry.value)} />
+                  <input
+                    type="radio"
+                    name={`lane-${index}-sampler`}
+                    value={entry.value}
+                    checked={entry.value === chosen}
+                    onChange={() => chooseSampler(index, entry.value)}
+                  />
                   <span>{entry.label}</span>
                 </label>
               ))}

@@ -30,7 +30,8 @@ export function LaneSheet({ index }) {
     const [list, row] = [box.current?.querySelector(".families"), chosen?.closest("label")];
     if (list && row) list.scrollTop = row.offsetTop - list.clientHeight / 2;
     // The page itself moves only where the lane would be hidden.
-    if (window.matchMedia("(max-width: 44rem)").matches) box.current?.closest(".lane")?.scrollIntoView({ block: "start" });
+    if (window.matchMedia("(max-width: 44rem)").matches)
+      box.current?.closest(".lane")?.scrollIntoView({ block: "start" });
   }, []);
   const { lanes, grid } = settings.value;
   const setting = lanes[index];
@@ -65,7 +66,13 @@ export function LaneSheet({ index }) {
             Remove this lane
           </button>
         )}
-        <button type="button" class="round small" aria-label="Close" title="Close (Esc)" onClick={() => openSheet(null)}>
+        <button
+          type="button"
+          class="round small"
+          aria-label="Close"
+          title="Close (Esc)"
+          onClick={() => openSheet(null)}
+        >
           <svg viewBox="0 0 24 24" aria-hidden="true">
             <path d="m6.4 5 5.6 5.6L17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4z" />
           </svg>
@@ -74,7 +81,13 @@ export function LaneSheet({ index }) {
       <SamplerList index={index} />
       <div class="sheet-details">
         <Chosen index={index} />
-        <GridControl id={`lane-${index}-grid`} label="Noise levels" value={setting.grid ?? null} shared={grid} onChange={(value) => changeLane(index, { grid: value })} />
+        <GridControl
+          id={`lane-${index}-grid`}
+          label="Noise levels"
+          value={setting.grid ?? null}
+          shared={grid}
+          onChange={(value) => changeLane(index, { grid: value })}
+        />
       </div>
     </div>
   );

@@ -22,7 +22,16 @@ export function Classes() {
       </label>
       <label class="tickbox" title={far.help}>
         {far.label}
-        <input type="range" class="guidance" min={0} max={4} step={0.25} value={guidance} disabled={digit === "any"} onInput={(event) => void change({ guidance: Number(event.currentTarget.value) })} />
+        <input
+          type="range"
+          class="guidance"
+          min={0}
+          max={4}
+          step={0.25}
+          value={guidance}
+          disabled={digit === "any"}
+          onInput={(event) => void change({ guidance: Number(event.currentTarget.value) })}
+        />
         <span class="figure">{guidance}</span>
       </label>
     </div>

@@ -85,7 +85,8 @@ export class DigitGrid {
         const value = frames[from + at] + weight * (frames[to + at] - frames[from + at]);
         const place = (top + ((i / SIDE) | 0)) * w + left + (i % SIDE);
         pixels[place] = this.table[Math.max(0, Math.min(255, (value - this.black) * gain)) | 0];
-        if (expected) pixels[place + SIDE + 1] = this.table[Math.max(0, Math.min(255, (expected[at] - this.black) * gain)) | 0];
+        if (expected)
+          pixels[place + SIDE + 1] = this.table[Math.max(0, Math.min(255, (expected[at] - this.black) * gain)) | 0];
       }
     }
     small.putImageData(image, 0, 0);
@@ -98,7 +99,15 @@ export class DigitGrid {
     context.drawImage(this.canvas, left, top, w * scale, h * scale);
     context.globalAlpha = 1;
     const all = context.canvas.height;
-    this.place = { left: left / width, top: top / all, width: (w * scale) / width, height: (h * scale) / all, columns, images, gap: [GAP / w, GAP / h] };
+    this.place = {
+      left: left / width,
+      top: top / all,
+      width: (w * scale) / width,
+      height: (h * scale) / all,
+      columns,
+      images,
+      gap: [GAP / w, GAP / h],
+    };
   }
 
   /** One image, a pixel for a pixel. @param {CanvasRenderingContext2D} context of 28 by 28 pixels @param {ArrayLike<number>} values */
@@ -106,7 +115,8 @@ export class DigitGrid {
     const image = context.createImageData(SIDE, SIDE);
     const pixels = new Uint32Array(image.data.buffer);
     const gain = 255 / (this.white - this.black);
-    for (let i = 0; i < pixels.length; i++) pixels[i] = this.table[Math.max(0, Math.min(255, (values[i] - this.black) * gain)) | 0];
+    for (let i = 0; i < pixels.length; i++)
+      pixels[i] = this.table[Math.max(0, Math.min(255, (values[i] - this.black) * gain)) | 0];
     context.putImageData(image, 0, 0);
   }
 }

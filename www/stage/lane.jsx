@@ -23,10 +23,25 @@ export function Lane({ index }) {
             <i class="dot" aria-hidden="true" />
             {laneTitle(setting)}
           </h2>
-          <button id={`lane-${index}-open`} type="button" class="lane-pick" aria-label={`${name}: ${sampler(setting.sampler).label}, choose a sampler`} aria-haspopup="dialog" aria-expanded={open} title={sampler(setting.sampler).help} onClick={() => openSheet(open ? null : index)}>
+          <button
+            id={`lane-${index}-open`}
+            type="button"
+            class="lane-pick"
+            aria-label={`${name}: ${sampler(setting.sampler).label}, choose a sampler`}
+            aria-haspopup="dialog"
+            aria-expanded={open}
+            title={sampler(setting.sampler).help}
+            onClick={() => openSheet(open ? null : index)}
+          >
             {sampler(setting.sampler).label}
           </button>
-          <select class="lane-pick" aria-label={`${name}: source of the velocity`} title={sources.find((choice) => choice.value === setting.source)?.help} value={setting.source} onChange={(event) => changeLane(index, { source: /** @type {any} */ (event.currentTarget.value) })}>
+          <select
+            class="lane-pick"
+            aria-label={`${name}: source of the velocity`}
+            title={sources.find((choice) => choice.value === setting.source)?.help}
+            value={setting.source}
+            onChange={(event) => changeLane(index, { source: /** @type {any} */ (event.currentTarget.value) })}
+          >
             {sources.map((choice) => (
               <option key={choice.value} value={choice.value}>
                 {choice.label}
@@ -59,7 +74,13 @@ function Readout({ index }) {
       </p>
       <p class="lane-cost">
         {lane ? <Spent lane={lane} place={place} /> : "waiting for the first run"}
-        {!measured && <span class="lane-note">{settings.value.data === "images" ? "Too few images to hold some back and measure against." : "Not drawn at random, so there is no distance to the data."}</span>}
+        {!measured && (
+          <span class="lane-note">
+            {settings.value.data === "images"
+              ? "Too few images to hold some back and measure against."
+              : "Not drawn at random, so there is no distance to the data."}
+          </span>
+        )}
         {needsTurn && headUntrained.value && <span class="lane-note">The turn has not been learned yet.</span>}
       </p>
     </div>

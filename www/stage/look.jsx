@@ -22,7 +22,11 @@ function ask(image) {
     const from = ((lane.have - 1) * lane.points + image) * 784;
     states.set(lane.frames.subarray(from, from + 784), i * 784);
   });
-  askLook(image, states, Float64Array.from(lanes, (lane) => (lane ? lane.sigmas[lane.have - 1] : 0)));
+  askLook(
+    image,
+    states,
+    Float64Array.from(lanes, (lane) => (lane ? lane.sigmas[lane.have - 1] : 0)),
+  );
 }
 
 export function CloseLook() {
@@ -56,8 +60,9 @@ export function CloseLook() {
         <h3 id="look-title">Image {image + 1}, finished</h3>
         {found && (
           <p>
-            Beside it the nearest of the {found.searched.toLocaleString("en")} training images the page holds. Handwriting that was held out is{" "}
-            <span class="figure">{found.usual.toFixed(1)}</span> from its nearest on average: a sample much nearer than that is a copy.
+            Beside it the nearest of the {found.searched.toLocaleString("en")} training images the page holds.
+            Handwriting that was held out is <span class="figure">{found.usual.toFixed(1)}</span> from its nearest on
+            average: a sample much nearer than that is a copy.
           </p>
         )}
         <button type="button" class="round" aria-label="End the close look" title="Close (Escape)" onClick={endLook}>
@@ -81,8 +86,16 @@ function Pair({ look, lane }) {
   const colour = LANES[lane];
   return (
     <div class={`look-pair lane-${colour}`}>
-      <Portrait values={look.image} glow={GLOWS[colour]} label={`The sample of the ${laneName(settings.value.lanes, lane)}`} />
-      <Portrait values={look.nearest} glow={PAPER} label={`The nearest training image${look.label === null ? "" : `, a ${look.label}`}`} />
+      <Portrait
+        values={look.image}
+        glow={GLOWS[colour]}
+        label={`The sample of the ${laneName(settings.value.lanes, lane)}`}
+      />
+      <Portrait
+        values={look.nearest}
+        glow={PAPER}
+        label={`The nearest training image${look.label === null ? "" : `, a ${look.label}`}`}
+      />
       <p>
         <b class="look-name">{samplerName(setting)}</b>{" "}
         <span>

@@ -19,7 +19,8 @@ export function laneName(lanes, index) {
 export const samplerName = (setting) => sampler(setting.sampler).label;
 
 /** @param {LaneSetting} setting */
-export const sourceName = (setting) => sources.find((choice) => choice.value === setting.source)?.label ?? setting.source;
+export const sourceName = (setting) =>
+  sources.find((choice) => choice.value === setting.source)?.label ?? setting.source;
 
 /** An energy distance: four places are enough to compare, and never more digits than are known. @param {number | null | undefined} value */
 export function distanceText(value) {
@@ -31,7 +32,8 @@ export function distanceText(value) {
 }
 
 /** @param {number} value */
-export const sigmaText = (value) => (value === 0 ? "0" : value >= 10 ? value.toFixed(1) : value >= 1 ? value.toFixed(2) : value.toFixed(3));
+export const sigmaText = (value) =>
+  value === 0 ? "0" : value >= 10 ? value.toFixed(1) : value >= 1 ? value.toFixed(2) : value.toFixed(3);
 
 /** @param {number} count @param {string} one @param {string} [many] */
 export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

@@ -29,7 +29,14 @@ export function Picker({ index, grid }) {
       endLook();
       return;
     }
-    const steps = /** @type {Record<string, number>} */ ({ ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -here, End: images - 1 - here });
+    const steps = /** @type {Record<string, number>} */ ({
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowUp: -columns,
+      ArrowDown: columns,
+      Home: -here,
+      End: images - 1 - here,
+    });
     const by = steps[event.key];
     if (by === undefined) return;
     event.preventDefault();
@@ -47,7 +54,15 @@ export function Picker({ index, grid }) {
       role="group"
       aria-label={`${laneName(settings.value.lanes, index)}: its images, one by one`}
       data-keys
-      style={{ left: per(left), top: per(top), width: per(width), height: per(height), gridTemplateColumns: `repeat(${columns}, 1fr)`, columnGap: per(gap[0]), rowGap: per(gap[1]) }}
+      style={{
+        left: per(left),
+        top: per(top),
+        width: per(width),
+        height: per(height),
+        gridTemplateColumns: `repeat(${columns}, 1fr)`,
+        columnGap: per(gap[0]),
+        rowGap: per(gap[1]),
+      }}
       onKeyDown={key}
     >
       {Array.from({ length: images }, (_, i) => (

@@ -26,7 +26,8 @@ function passOf(lane) {
 }
 
 /** @param {import("../state/lanes.js").Lane} lane */
-const leastSigma = (lane) => lane.sigmas.reduce((least, sigma) => (sigma > 0 && sigma < least ? sigma : least), Infinity);
+const leastSigma = (lane) =>
+  lane.sigmas.reduce((least, sigma) => (sigma > 0 && sigma < least ? sigma : least), Infinity);
 
 /** @param {{ index: number }} props */
 export function Picture({ index }) {
@@ -42,7 +43,15 @@ export function Picture({ index }) {
     <div ref={box} class={`lane-view${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
       <canvas ref={canvas} role="img" aria-label={laneName(settings.value.lanes, index)} />
       {grid && settings.value.data === "digits" && lane && lane.dimension > 2 && <Picker index={index} grid={grid} />}
-      {!lane && <p class="lane-empty">{phase.value === "starting" ? "The engine is starting." : phase.value === "failed" ? "The engine could not start." : "Points will appear here."}</p>}
+      {!lane && (
+        <p class="lane-empty">
+          {phase.value === "starting"
+            ? "The engine is starting."
+            : phase.value === "failed"
+              ? "The engine could not start."
+              : "Points will appear here."}
+        </p>
+      )}
     </div>
   );
 }
@@ -125,7 +134,17 @@ function paint(index, canvas, box, onGrid) {
       // A grid reaches into its corners, where the distance stands; a cloud of points seldom does.
       const foot = (FOOT * canvas.width) / Math.max(1, box.clientWidth);
       const expected = predicted ? denoisedAt(lane, place) : null;
-      digits.draw(context, lane.frames, at.low, at.high, at.weight, lane.points, opacity, { free: splat.free - foot, middle: splat.middle - foot / 2 }, { expected, rows: morph });
+      digits.draw(
+        context,
+        lane.frames,
+        at.low,
+        at.high,
+        at.weight,
+        lane.points,
+        opacity,
+        { free: splat.free - foot, middle: splat.middle - foot / 2 },
+        { expected, rows: morph },
+      );
       const key = JSON.stringify(digits.place);
       if (key !== told) onGrid(digits.place);
       told = key;
@@ -162,7 +181,16 @@ function paint(index, canvas, box, onGrid) {
   observer.observe(box);
   fit();
   const endDraw = effect(() => {
-    void [shown.value, data.value, position.value, veil.value, settings.value, arrows.value, visible.value, phase.value];
+    void [
+      shown.value,
+      data.value,
+      position.value,
+      veil.value,
+      settings.value,
+      arrows.value,
+      visible.value,
+      phase.value,
+    ];
     if (visible.value) draw();
   });
   const endLabel = effect(() => {

@@ -26,7 +26,17 @@ export function MeasureButton() {
     );
   const busy = training.value.running;
   return (
-    <button type="button" class="plain" disabled={busy || phase.value !== "live"} title={busy ? "The network changes while it trains: pause the training to measure it" : "How far a few hundred new samples of each lane are from real digits, in the eyes of a small classifier"} onClick={start}>
+    <button
+      type="button"
+      class="plain"
+      disabled={busy || phase.value !== "live"}
+      title={
+        busy
+          ? "The network changes while it trains: pause the training to measure it"
+          : "How far a few hundred new samples of each lane are from real digits, in the eyes of a small classifier"
+      }
+      onClick={start}
+    >
       Measure quality
     </button>
   );
@@ -45,27 +55,36 @@ export function Quality() {
         {first && (
           <p>
             Frechet distance to real digits:{" "}
-            {found.map((/** @type {import("../state/measured.js").Quality | undefined} */ quality, /** @type {number} */ lane) =>
-              quality ? (
-                <span key={lane}>
-                  <span class={`ink-${LANES[lane]}`}>{samplerName(lanes[lane])}</span>{" "}
-                  <b class="figure">
-                    {number(quality.distance)} ± {number(quality.uncertainty)}
-                  </b>
-                  ,{" "}
-                </span>
-              ) : null,
+            {found.map(
+              (
+                /** @type {import("../state/measured.js").Quality | undefined} */ quality,
+                /** @type {number} */ lane,
+              ) =>
+                quality ? (
+                  <span key={lane}>
+                    <span class={`ink-${LANES[lane]}`}>{samplerName(lanes[lane])}</span>{" "}
+                    <b class="figure">
+                      {number(quality.distance)} ± {number(quality.uncertainty)}
+                    </b>
+                    ,{" "}
+                  </span>
+                ) : null,
             )}
-            of {counted(first.samples, "sample")}{lanes.length > 1 && " each"}
-            {model.value?.classes && settings.value.digit !== "any" ? ", digits as often as in the data" : ""} (as many real images: <span class="figure">{number(first.floor)}</span>).
+            of {counted(first.samples, "sample")}
+            {lanes.length > 1 && " each"}
+            {model.value?.classes && settings.value.digit !== "any" ? ", digits as often as in the data" : ""} (as many
+            real images: <span class="figure">{number(first.floor)}</span>).
           </p>
         )}
-        {first && origin.value !== "pretrained" && <p class="quiet">Measured after {counted(first.step, "training step")}.</p>}
+        {first && origin.value !== "pretrained" && (
+          <p class="quiet">Measured after {counted(first.step, "training step")}.</p>
+        )}
       </div>
       {now && (
         <label class="quality-progress">
           <span>
-            Measuring {samplerName(lanes[now.lane] ?? lanes[0])}, <span class="figure">{Math.round(100 * now.progress)}</span> %
+            Measuring {samplerName(lanes[now.lane] ?? lanes[0])},{" "}
+            <span class="figure">{Math.round(100 * now.progress)}</span> %
           </span>
           <progress max={now.of} value={now.lane + now.progress} />
         </label>
@@ -75,4 +94,11 @@ export function Quality() {
 }
 
 /** @param {number | null} value not a number comes as null */
-const number = (value) => (value === null || !Number.isFinite(value) ? "–" : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+const number = (value) =>
+  value === null || !Number.isFinite(value)
+    ? "–"
+    : value >= 100
+      ? value.toFixed(0)
+      : value >= 10
+        ? value.toFixed(1)
+        : value.toFixed(2);

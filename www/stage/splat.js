@@ -112,8 +112,14 @@ export class Splat {
   resize(width, height, ratio, inset) {
     if (width === this.points.width && height === this.points.height) return false;
     this.ratio = ratio;
-    this.points = new Density(width, height, 0.5 + 0.85 * ratio, 0.05, { top: inset.top * ratio, bottom: inset.bottom * ratio });
-    this.halo = new Density(Math.ceil(width / HALO), Math.ceil(height / HALO), 1.2 + 0.9 * ratio, 0.1, { top: (inset.top * ratio) / HALO, bottom: (inset.bottom * ratio) / HALO });
+    this.points = new Density(width, height, 0.5 + 0.85 * ratio, 0.05, {
+      top: inset.top * ratio,
+      bottom: inset.bottom * ratio,
+    });
+    this.halo = new Density(Math.ceil(width / HALO), Math.ceil(height / HALO), 1.2 + 0.9 * ratio, 0.1, {
+      top: (inset.top * ratio) / HALO,
+      bottom: (inset.bottom * ratio) / HALO,
+    });
     this.back = new Uint8Array(width * height);
     this.image = new ImageData(width, height);
     this.row = new Float32Array(this.halo.width + 2);
@@ -158,7 +164,14 @@ export class Splat {
       const [from, to] = [low * count * 2, high * count * 2];
       // A small picture crowds its points: each one then gives less light.
       const room = Math.min(1.2, this.points.scale / this.ratio / 80);
-      this.points.add(frames, from, to, weight, count, veil * Math.min(1, 0.62 * room * Math.sqrt(2000 / count)) * (TONES / FULL));
+      this.points.add(
+        frames,
+        from,
+        to,
+        weight,
+        count,
+        veil * Math.min(1, 0.62 * room * Math.sqrt(2000 / count)) * (TONES / FULL),
+      );
       // The halo is too soft to need them all.
       const every = Math.ceil(count / 2500);
       this.halo.add(frames, from, to, weight, count, veil * every * Math.min(0.16, 160 / count) * room * room, every);
@@ -213,7 +226,11 @@ function colours(glow) {
       const over = 1 - Math.exp(-1.5 * density);
       const alpha = 1 - (1 - over) * (1 - under);
       // The middle tone from half a point on; the light one only where many lie on each other.
-      const front = blend(blend(glow.deep, glow.tone, Math.min(1, density / 0.5)), glow.light, 1 - Math.exp(-Math.max(0, density - 0.55) / 2.6));
+      const front = blend(
+        blend(glow.deep, glow.tone, Math.min(1, density / 0.5)),
+        glow.light,
+        1 - Math.exp(-Math.max(0, density - 0.55) / 2.6),
+      );
       const [r, g, blue] = blend(NEUTRAL, front, alpha > 0 ? over / alpha : 0);
       table[b * TONES + t] = pack(r, g, blue, alpha);
     }

@@ -47,12 +47,22 @@ function State() {
   else if (doing) text = `${doing.text}${doing.fraction === null ? "…" : ` ${Math.round(doing.fraction * 100)} %`}`;
   else if (now === "recording") text = "A recording. Touch any control to run it live.";
   else if (arriving.value !== null) text = "Sampling…";
-  else if (now === "live" && origin.value === "fresh" && !training.value.running && settings.value.lanes.some((/** @type {any} */ lane) => lane.source === "network"))
+  else if (
+    now === "live" &&
+    origin.value === "fresh" &&
+    !training.value.running &&
+    settings.value.lanes.some((/** @type {any} */ lane) => lane.source === "network")
+  )
     text = "This network has learned nothing yet. Press Train.";
   return (
     <div id="stage" class={`stage-state${busy ? " is-busy" : ""}`}>
       <div class="stage-line" aria-hidden="true">
-        {busy && <i class={share === null ? "unknown" : ""} style={{ transform: share === null ? undefined : `scaleX(${Math.max(0.02, share)})` }} />}
+        {busy && (
+          <i
+            class={share === null ? "unknown" : ""}
+            style={{ transform: share === null ? undefined : `scaleX(${Math.max(0.02, share)})` }}
+          />
+        )}
       </div>
       <p class="stage-text">
         {text}

@@ -44,7 +44,11 @@ export function Steps() {
         />
         <div class="steps-marks" aria-hidden="true">
           {MARKS.map((mark) => (
-            <span key={mark} class={String(mark).startsWith("5") ? "minor" : ""} style={{ left: `${place(mark) / 10}%` }}>
+            <span
+              key={mark}
+              class={String(mark).startsWith("5") ? "minor" : ""}
+              style={{ left: `${place(mark) / 10}%` }}
+            >
               {mark}
             </span>
           ))}

@@ -18,7 +18,10 @@ function curves(lanes) {
   const known = lanes.map((lane) => {
     /** @type {[number, number][]} */
     const points = [];
-    if (lane) for (let i = 0; i < lane.have; i++) if (!Number.isNaN(lane.distance[i])) points.push([lane.step[i] / lane.steps, Math.log10(Math.max(LEAST, lane.distance[i]))]);
+    if (lane)
+      for (let i = 0; i < lane.have; i++)
+        if (!Number.isNaN(lane.distance[i]))
+          points.push([lane.step[i] / lane.steps, Math.log10(Math.max(LEAST, lane.distance[i]))]);
     return points;
   });
   const all = known.flat().map(([, value]) => value);
@@ -28,7 +31,10 @@ function curves(lanes) {
   return known.map((points) =>
     points
       .filter((_, i) => points.length < 400 || i % Math.ceil(points.length / 400) === 0 || i === points.length - 1)
-      .map(([x, value], i) => `${i ? "L" : "M"}${(x * W).toFixed(1)} ${(H - 6 - ((value - low) / span) * (H - 14)).toFixed(1)}`)
+      .map(
+        ([x, value], i) =>
+          `${i ? "L" : "M"}${(x * W).toFixed(1)} ${(H - 6 - ((value - low) / span) * (H - 14)).toFixed(1)}`,
+      )
       .join(""),
   );
 }
@@ -36,7 +42,10 @@ function curves(lanes) {
 /** Whether all lanes take the same steps through the same noise levels. @param {(Lane | null)[]} lanes */
 function inStep(lanes) {
   const there = lanes.filter((lane) => lane !== null);
-  return there.every(({ steps, total, sigmas }) => steps === there[0].steps && total === there[0].total && sigmas.every((sigma, i) => sigma === there[0].sigmas[i]));
+  return there.every(
+    ({ steps, total, sigmas }) =>
+      steps === there[0].steps && total === there[0].total && sigmas.every((sigma, i) => sigma === there[0].sigmas[i]),
+  );
 }
 
 export function Track() {
@@ -51,7 +60,11 @@ export function Track() {
   const sigma = lane ? sigmaText(sigmaAt(lane, place)) : "–";
   const percent = Math.round(place * 100);
   // Before the first run there is nothing to be at a step of.
-  const text = !lane ? "No run yet" : together ? `Step ${at.toFixed(1)} of ${steps}, noise level ${sigma}` : `${percent} % of the way`;
+  const text = !lane
+    ? "No run yet"
+    : together
+      ? `Step ${at.toFixed(1)} of ${steps}, noise level ${sigma}`
+      : `${percent} % of the way`;
   return (
     <div class="track">
       <svg class="track-chart" viewBox={`0 0 ${W} ${H}`} preserveAspectRatio="none" aria-hidden="true">
@@ -113,7 +126,11 @@ export function TrackTable() {
     const together = inStep(lanes);
     return Array.from({ length: count + 1 }, (_, i) => {
       const place = Math.round((i / count) * longest.steps) / longest.steps;
-      return { when: together ? String(Math.round(place * steps)) : `${Math.round(place * 100)} %`, sigma: together ? sigmaText(sigmaAt(longest, place)) : "", distances: lanes.map((lane) => (lane ? distanceAt(lane, place) : null)) };
+      return {
+        when: together ? String(Math.round(place * steps)) : `${Math.round(place * 100)} %`,
+        sigma: together ? sigmaText(sigmaAt(longest, place)) : "",
+        distances: lanes.map((lane) => (lane ? distanceAt(lane, place) : null)),
+      };
     });
   }, [lanes]);
   return (

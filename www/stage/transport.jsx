@@ -14,22 +14,47 @@ export function Transport() {
   return (
     <div class="transport" role="group" aria-label="Playback">
       <div class="transport-buttons">
-        <button class="round primary" type="button" onClick={toggle} aria-label={isPlaying ? "Pause" : "Play"} title={isPlaying ? "Pause (space)" : "Play (space)"}>
+        <button
+          class="round primary"
+          type="button"
+          onClick={toggle}
+          aria-label={isPlaying ? "Pause" : "Play"}
+          title={isPlaying ? "Pause (space)" : "Play (space)"}
+        >
           <svg viewBox="0 0 24 24" aria-hidden="true">
             {isPlaying ? <path d="M7 5h3.6v14H7zM13.4 5H17v14h-3.6z" /> : <path d="M8 4.5v15l12-7.5z" />}
           </svg>
         </button>
-        <button class="round" type="button" onClick={() => step(-1, mostSteps())} aria-label="One step back" title="One step back (←)">
+        <button
+          class="round"
+          type="button"
+          onClick={() => step(-1, mostSteps())}
+          aria-label="One step back"
+          title="One step back (←)"
+        >
           <svg viewBox="0 0 24 24" aria-hidden="true">
             <path d="M17 6v12l-8-6zM6.5 6h2v12h-2z" />
           </svg>
         </button>
-        <button class="round" type="button" onClick={() => step(1, mostSteps())} aria-label="One step on" title="One step on (→)">
+        <button
+          class="round"
+          type="button"
+          onClick={() => step(1, mostSteps())}
+          aria-label="One step on"
+          title="One step on (→)"
+        >
           <svg viewBox="0 0 24 24" aria-hidden="true">
             <path d="M7 6v12l8-6zM15.5 6h2v12h-2z" />
           </svg>
         </button>
-        <button class="round loop" type="button" aria-pressed={looping.value} onClick={() => (looping.value = !looping.value)} aria-label="Loop" title="Play again and again">
+        <button
+          class="round loop"
+          type="button"
+          aria-pressed={looping.value}
+          onClick={() => (looping.value = !looping.value)}
+          aria-label="Loop"
+          title="Play again and again"
+        >
           <svg viewBox="0 0 24 24" aria-hidden="true">
             <path d="M6 12a6 6 0 0 1 6-6h3V3.5L19.5 7 15 10.5V8h-3a4 4 0 0 0-4 4zM18 12a6 6 0 0 1-6 6H9v2.5L4.5 17 9 13.5V16h3a4 4 0 0 0 4-4z" />
           </svg>
@@ -92,4 +117,3 @@ export function onKey(event) {
   }
   event.preventDefault();
 }
-

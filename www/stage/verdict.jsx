@@ -23,30 +23,50 @@ export function Verdict() {
   const sentence = arrived && compare(arrived);
   return (
     <div class="verdict">
-      <p class={`verdict-text${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>{sentence ?? "Two samplers, the same data, the same starting noise."}</p>
+      <p class={`verdict-text${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
+        {sentence ?? "Two samplers, the same data, the same starting noise."}
+      </p>
       {sentence && dear.length > 0 && (
         <p class="quiet">
           {dear.map((lane, i) => (
             <span key={i}>
-              Its second head counted, <span class={`ink-${LANES[lanes.indexOf(lane)]}`}>{samplerName(lane.setting)}</span> costs as much as <span class="figure">{lane.cost.toFixed(1)}</span> plain evaluations.{" "}
+              Its second head counted,{" "}
+              <span class={`ink-${LANES[lanes.indexOf(lane)]}`}>{samplerName(lane.setting)}</span> costs as much as{" "}
+              <span class="figure">{lane.cost.toFixed(1)}</span> plain evaluations.{" "}
             </span>
           ))}
         </p>
       )}
       <Quality />
       <div class="row">
-        <button type="button" class="plain" aria-expanded={tableOpen.value} onClick={() => (tableOpen.value = !tableOpen.value)}>
+        <button
+          type="button"
+          class="plain"
+          aria-expanded={tableOpen.value}
+          onClick={() => (tableOpen.value = !tableOpen.value)}
+        >
           {tableOpen.value ? "Hide the numbers" : "The numbers"}
         </button>
         <MeasureButton />
         {settings.value.lanes.length < maxLanes && (
-          <button type="button" class="plain" title="Another sampler beside these, in a colour of its own" onClick={() => openSheet(addLane())}>
+          <button
+            type="button"
+            class="plain"
+            title="Another sampler beside these, in a colour of its own"
+            onClick={() => openSheet(addLane())}
+          >
             Add a lane
           </button>
         )}
       </div>
       {tableOpen.value && <TrackTable />}
-      <LiveSummary text={arrived ? `${settings.value.steps} evaluations: ${arrived.map(({ lane, distance }) => `${samplerName(lane.setting)} at distance ${distanceText(distance)}`).join(", ")}.` : ""} />
+      <LiveSummary
+        text={
+          arrived
+            ? `${settings.value.steps} evaluations: ${arrived.map(({ lane, distance }) => `${samplerName(lane.setting)} at distance ${distanceText(distance)}`).join(", ")}.`
+            : ""
+        }
+      />
     </div>
   );
 }
@@ -55,7 +75,12 @@ export function Verdict() {
 function arrivals(lanes) {
   const places = ["left", "right"];
   const [first, second] = lanes;
-  const alike = lanes.length === 2 && first && second && first.setting.sampler === second.setting.sampler && first.setting.source === second.setting.source;
+  const alike =
+    lanes.length === 2 &&
+    first &&
+    second &&
+    first.setting.sampler === second.setting.sampler &&
+    first.setting.source === second.setting.source;
   const all = lanes.flatMap((lane, i) => {
     const distance = finalDistance(lane);
     if (!lane || distance === null) return [];
@@ -111,18 +136,21 @@ function pair(first, second, floor) {
   if (times >= 100 && near > floor)
     return (
       <>
-        {winner.name} ends <b class="figure">{distanceText(near)}</b> from the data; {loser.name} is still <b class="figure">{distanceText(far)}</b> away.
+        {winner.name} ends <b class="figure">{distanceText(near)}</b> from the data; {loser.name} is still{" "}
+        <b class="figure">{distanceText(far)}</b> away.
       </>
     );
   if (near <= floor)
     return (
       <>
-        {winner.name} ends as close to the data as fresh data would; {loser.name} is still <b class="figure">{distanceText(far)}</b> away.
+        {winner.name} ends as close to the data as fresh data would; {loser.name} is still{" "}
+        <b class="figure">{distanceText(far)}</b> away.
       </>
     );
   return (
     <>
-      {winner.name} ends <b class="figure">{times >= 10 ? Math.round(times) : times.toFixed(1)}</b> times closer to the data than {loser.name}.
+      {winner.name} ends <b class="figure">{times >= 10 ? Math.round(times) : times.toFixed(1)}</b> times closer to the
+      data than {loser.name}.
     </>
   );
 }
@@ -132,7 +160,8 @@ function ranking(all, floor) {
   const sorted = [...all].sort((a, b) => a.distance - b.distance);
   const level = sorted.filter(({ distance }) => distance <= 1.5 * floor);
   const { lane } = sorted[0];
-  if (level.length === all.length && lane.dimension > 2) return <>{lane.points} images are too few for a distance to tell them apart; look closely.</>;
+  if (level.length === all.length && lane.dimension > 2)
+    return <>{lane.points} images are too few for a distance to tell them apart; look closely.</>;
   const [first, rest] = level.length > 0 ? [level, sorted.slice(level.length)] : [sorted.slice(0, 1), sorted.slice(1)];
   const end = first.length === 1 ? "ends" : "end";
   const others = rest.map(({ name, distance }) => (
@@ -142,7 +171,10 @@ function ranking(all, floor) {
   ));
   return (
     <>
-      {listed(first.map(({ name }) => name))} {level.length > 0 ? `${end} as close to the data as fresh data would` : `${end} ${rest.length > 0 ? "closest, " : ""}`}
+      {listed(first.map(({ name }) => name))}{" "}
+      {level.length > 0
+        ? `${end} as close to the data as fresh data would`
+        : `${end} ${rest.length > 0 ? "closest, " : ""}`}
       {level.length === 0 && (
         <>
           <b class="figure">{distanceText(first[0].distance)}</b> from the data

@@ -9,7 +9,10 @@ export async function unpackDigits(packed) {
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const view = new DataView(bytes.buffer);
   const [training, heldOut, side] = [4, 8, 12].map((at) => view.getUint32(at, true));
-  const right = String.fromCharCode(...bytes.subarray(0, 4)) === "FSD2" && side === 28 && bytes.length === 16 + (training + heldOut) * (side * side + 1);
+  const right =
+    String.fromCharCode(...bytes.subarray(0, 4)) === "FSD2" &&
+    side === 28 &&
+    bytes.length === 16 + (training + heldOut) * (side * side + 1);
   if (!right) throw new Error("the file is damaged");
   return bytes;
 }

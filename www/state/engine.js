@@ -35,7 +35,8 @@ let avoided;
 
 const wish = new URLSearchParams(location.search).get("device");
 if (wish === "cpu" || wish === "webgpu") device = wish;
-else if (wish !== null && wish !== "auto") say(`“device=${wish}” was ignored: it is auto, cpu or webgpu.`, { key: "device" });
+else if (wish !== null && wish !== "auto")
+  say(`“device=${wish}” was ignored: it is auto, cpu or webgpu.`, { key: "device" });
 
 /** @param {{ message: (message: FromWorker) => void, ready: (restarted: boolean) => void }} handlers */
 export function listen(handlers) {
@@ -124,7 +125,10 @@ function fail(why) {
   phase.value = "failed";
   progress.value = null;
   giveUp();
-  say(`${why} Nothing on the page is lost; you can try again.`, { key: "engine", action: { label: "Try again", run: retry } });
+  say(`${why} Nothing on the page is lost; you can try again.`, {
+    key: "engine",
+    action: { label: "Try again", run: retry },
+  });
 }
 
 /** @param {ToWorker} message @param {Transferable[]} [transfer] */

@@ -16,7 +16,10 @@ export const images = signal(null);
 export function add(more) {
   const room = MOST - gallery.value.length;
   gallery.value = [...gallery.value, ...more.slice(0, room)];
-  if (more.length > room) say(`There is room for ${MOST.toLocaleString("en")} images; ${more.length - room} were left out.`, { key: "images-full" });
+  if (more.length > room)
+    say(`There is room for ${MOST.toLocaleString("en")} images; ${more.length - room} were left out.`, {
+      key: "images-full",
+    });
 }
 
 /** @param {string} what @param {OwnImage[]} left */
@@ -44,7 +47,11 @@ function packed(all) {
 
 /** Whether the model learns from what is in the gallery now. @param {OwnImage[]} all @param {Uint8Array | null} used */
 export function inUse(all, used) {
-  return used !== null && used.length === SIZE * all.length && all.every(({ pixels }, i) => pixels.every((value, k) => value === used[SIZE * i + k]));
+  return (
+    used !== null &&
+    used.length === SIZE * all.length &&
+    all.every(({ pixels }, i) => pixels.every((value, k) => value === used[SIZE * i + k]))
+  );
 }
 
 /** The gallery becomes what runs learn from. */
@@ -54,7 +61,10 @@ export const use = () => (images.value = packed(gallery.value));
 export function restore(pixels) {
   images.value = pixels;
   if (!pixels || inUse(gallery.value, pixels)) return;
-  const old = Array.from({ length: pixels.length / SIZE }, (_, i) => ({ pixels: pixels.slice(SIZE * i, SIZE * (i + 1)), name: `image ${i + 1}` }));
+  const old = Array.from({ length: pixels.length / SIZE }, (_, i) => ({
+    pixels: pixels.slice(SIZE * i, SIZE * (i + 1)),
+    name: `image ${i + 1}`,
+  }));
   const known = new Set(old.map((image) => image.pixels.join()));
   gallery.value = [...old, ...gallery.value.filter((image) => !known.has(image.pixels.join()))];
 }

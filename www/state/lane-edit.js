@@ -23,7 +23,8 @@ export function changeLane(index, patch) {
 export const chooseSampler = (index, name) => changeLane(index, { sampler: name, parameters: {} });
 
 /** @param {number} index @param {import("./parameters.js").Parameters} values */
-export const setParameters = (index, values) => changeLane(index, { parameters: withoutDefaults(sampler(lanes()[index].sampler), values) });
+export const setParameters = (index, values) =>
+  changeLane(index, { parameters: withoutDefaults(sampler(lanes()[index].sampler), values) });
 
 /** Adds a lane on what the last one runs on; returns its index. */
 export function addLane() {

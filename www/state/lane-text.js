@@ -46,7 +46,8 @@ function parseLane(text) {
   if (gridText) {
     const own = parseEntry(grids, gridText, "grid");
     errors.push(...own.errors);
-    if (own.entry) lane.grid = /** @type {import("./schema.js").GridSetting} */ ({ name: own.entry.value, ...own.values });
+    if (own.entry)
+      lane.grid = /** @type {import("./schema.js").GridSetting} */ ({ name: own.entry.value, ...own.values });
   }
   return { value: lane, errors };
 }

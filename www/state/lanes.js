@@ -78,7 +78,8 @@ export function receive(message, laneSettings, budget) {
   }
   lane.frames.set(message.frames, message.first * message.points * message.dimension);
   const size = message.points * message.dimension;
-  for (let at = 0; at < message.denoised.length; at += size) lane.denoised.push(message.denoised.subarray(at, at + size));
+  for (let at = 0; at < message.denoised.length; at += size)
+    lane.denoised.push(message.denoised.subarray(at, at + size));
   lane.sigmas.set(message.sigmas, message.first);
   lane.step.set(message.step, message.first);
   lane.distance.set(message.distance, message.first);
@@ -126,7 +127,8 @@ export function around(lane, place) {
 }
 
 /** The clean images expected at a place: those of the step it lies in, or nothing for points. @param {Lane} lane @param {number} place */
-export const denoisedAt = ({ denoised }, place) => denoised[Math.min(denoised.length - 1, Math.floor(place * denoised.length))] ?? null;
+export const denoisedAt = ({ denoised }, place) =>
+  denoised[Math.min(denoised.length - 1, Math.floor(place * denoised.length))] ?? null;
 
 /** The last known distance to the data at or before a place, or null. @param {Lane} lane @param {number} place */
 export function distanceAt(lane, place) {
@@ -140,7 +142,9 @@ export function sigmaAt(lane, place) {
   const { low, high, weight } = around(lane, place);
   const [from, to] = [lane.sigmas[low], lane.sigmas[high]];
   // No noise has no logarithm.
-  return from > 0 && to > 0 ? Math.exp((1 - weight) * Math.log(from) + weight * Math.log(to)) : (1 - weight) * from + weight * to;
+  return from > 0 && to > 0
+    ? Math.exp((1 - weight) * Math.log(from) + weight * Math.log(to))
+    : (1 - weight) * from + weight * to;
 }
 
 /** Distance at the end of the process, or null. @param {Lane | null} lane */

@@ -36,7 +36,10 @@ async function ask(mode, ask) {
 }
 
 /** @param {Kept} kept */
-export const store = (kept) => ask("readwrite", (runs) => runs.put({ ...kept, checkpoints: kept.checkpoints.slice(-1), version: VERSION, time: Date.now() }, "last"));
+export const store = (kept) =>
+  ask("readwrite", (runs) =>
+    runs.put({ ...kept, checkpoints: kept.checkpoints.slice(-1), version: VERSION, time: Date.now() }, "last"),
+  );
 
 /** @returns {Promise<LastRun | null>} */
 export async function recall() {

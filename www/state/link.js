@@ -73,7 +73,9 @@ export function read(hash) {
     if (error !== null) ignored.push(error ? `“${shorten(part)}”: ${error}` : `no setting is called “${shorten(key)}”`);
   }
   if (settings.data === "uploaded" || settings.data === "images") {
-    ignored.push(`${settings.data === "uploaded" ? "uploaded points" : "images of one’s own"} are never part of a link`);
+    ignored.push(
+      `${settings.data === "uploaded" ? "uploaded points" : "images of one’s own"} are never part of a link`,
+    );
     delete settings.data;
   }
   if (settings.data === "drawn" && !drawn) {
@@ -90,15 +92,21 @@ export function read(hash) {
  */
 function placeLoose(settings, key, text) {
   const base = defaults(settings.data);
-  const has = (/** @type {import("./parameters.js").Entry} */ entry) => entry.parameters.some((parameter) => parameter.key === key);
+  const has = (/** @type {import("./parameters.js").Entry} */ entry) =>
+    entry.parameters.some((parameter) => parameter.key === key);
   const now = settings.grid ?? base.grid;
   const lanes = settings.lanes ?? base.lanes;
-  const owner = has(grid(now.name)) ? grid(now.name) : lanes.map((/** @type {any} */ lane) => sampler(lane.sampler)).find(has);
+  const owner = has(grid(now.name))
+    ? grid(now.name)
+    : lanes.map((/** @type {any} */ lane) => sampler(lane.sampler)).find(has);
   if (!owner) return "";
   const { value, error } = parseParameter(owner, key, text);
   if (error !== undefined) return error;
   if (owner === grid(now.name)) settings.grid = { ...now, [key]: value };
-  else settings.lanes = lanes.map((/** @type {any} */ lane) => (sampler(lane.sampler) === owner ? { ...lane, parameters: { ...lane.parameters, [key]: value } } : lane));
+  else
+    settings.lanes = lanes.map((/** @type {any} */ lane) =>
+      sampler(lane.sampler) === owner ? { ...lane, parameters: { ...lane.parameters, [key]: value } } : lane,
+    );
   return null;
 }
 

@@ -37,5 +37,8 @@ async function fetchDigits() {
 export function downloadFailed(what, error, again) {
   giveUp();
   const why = error instanceof Error ? error.message : String(error);
-  say(`${what} could not be fetched (${why}). The page goes on without.`, { key: "download", action: { label: "Try again", run: again } });
+  say(`${what} could not be fetched (${why}). The page goes on without.`, {
+    key: "download",
+    action: { label: "Try again", run: again },
+  });
 }

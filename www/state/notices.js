@@ -16,7 +16,10 @@ let next = 1;
 export function say(text, { key = text, action, other, seconds } = {}) {
   const id = next++;
   const timer = seconds ? window.setTimeout(() => dismiss(id), seconds * 1000) : 0;
-  notices.value = [...notices.value.filter((notice) => notice.key !== key), { id, key, text, actions: [action, other].filter((one) => one !== undefined), timer }].slice(-4);
+  notices.value = [
+    ...notices.value.filter((notice) => notice.key !== key),
+    { id, key, text, actions: [action, other].filter((one) => one !== undefined), timer },
+  ].slice(-4);
   return id;
 }
 

@@ -45,7 +45,8 @@ export const numberText = (value) => String(Number(Number(value).toPrecision(6))
 export function parseNumber({ kind, min = -Infinity, max = Infinity }, text) {
   const value = Number(text);
   const whole = kind === "integer";
-  const fits = text.trim() !== "" && Number.isFinite(value) && (!whole || Number.isInteger(value)) && value >= min && value <= max;
+  const fits =
+    text.trim() !== "" && Number.isFinite(value) && (!whole || Number.isInteger(value)) && value >= min && value <= max;
   return fits ? { value } : { error: `is a ${whole ? "whole " : ""}number from ${min} to ${max}` };
 }
 
@@ -75,7 +76,9 @@ export function parseParameter(entry, key, text) {
   const parameter = settable(entry).find((candidate) => candidate.key === key);
   if (!parameter) {
     const all = settable(entry).map((candidate) => candidate.key);
-    return { error: `${entry.label} has no “${key}” (${all.length ? `it has ${all.join(", ")}` : "there is nothing to set"})` };
+    return {
+      error: `${entry.label} has no “${key}” (${all.length ? `it has ${all.join(", ")}` : "there is nothing to set"})`,
+    };
   }
   if (parameter.kind === "choice") {
     if (parameter.options?.some((option) => option.value === text)) return { value: text };

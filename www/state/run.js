@@ -64,7 +64,13 @@ export async function change(patch, { restart = false } = {}) {
   wake();
   await configure({ fresh: restart });
   if (wasRunning && !restart) train();
-  if (kept) offerBack(restart ? "Training was reset." : `${changed.map((key) => field(key).label).join(" and ")} changed, so training starts anew.`, kept);
+  if (kept)
+    offerBack(
+      restart
+        ? "Training was reset."
+        : `${changed.map((key) => field(key).label).join(" and ")} changed, so training starts anew.`,
+      kept,
+    );
 }
 
 /** @param {string} key @param {any} a @param {any} b */
@@ -73,7 +79,8 @@ const isSame = (key, a, b) => isDefault({ ...field(key), default: a }, b);
 /** Every setting that speaks of the run back to its default, except what `patch` says. @param {Record<string, any>} patch */
 export const show = (patch) => {
   const base = defaults(settings.value.data);
-  for (const key of ["data", "digits", "start", "seed", "width", "points"]) if (hasField(key)) base[key] = settings.value[key];
+  for (const key of ["data", "digits", "start", "seed", "width", "points"])
+    if (hasField(key)) base[key] = settings.value[key];
   return change({ ...base, ...patch });
 };
 
@@ -136,7 +143,10 @@ async function configure({ fresh, weights }) {
   if (mine !== run) return;
   held = wantedData();
   const transfer = Object.values(own).map((array) => array.buffer);
-  send({ type: "configure", run, settings: /** @type {any} */ (settings.value), ...own, ...(fresh ? { fresh } : {}) }, transfer);
+  send(
+    { type: "configure", run, settings: /** @type {any} */ (settings.value), ...own, ...(fresh ? { fresh } : {}) },
+    transfer,
+  );
   if (weights) send({ type: "weights", run, bytes: weights.slice() });
   else if (fresh ? fineTunes.value : origin.value === "none") await loadShipped(mine, fresh);
   else if (fresh) origin.value = "fresh";
@@ -178,7 +188,8 @@ listen({
       const { step, bytes } = checkpoint;
       losses.rewind(step);
       void configure({ fresh: false, weights: bytes }).then(() => (wasRunning ? train() : undefined));
-      if (restarted) say(`A fresh engine took over from step ${step.toLocaleString("en")}.`, { key: "engine", seconds: 20 });
+      if (restarted)
+        say(`A fresh engine took over from step ${step.toLocaleString("en")}.`, { key: "engine", seconds: 20 });
     } else {
       if (origin.value === "trained" || restarted) origin.value = "none";
       void configure({ fresh: false }).then(() => (wasRunning ? train() : undefined));
@@ -204,7 +215,8 @@ listen({
       case "model":
         model.value = message;
         answer(null);
-        if (!training.value.running) training.value = { ...training.value, step: origin.value === "pretrained" ? 0 : message.step };
+        if (!training.value.running)
+          training.value = { ...training.value, step: origin.value === "pretrained" ? 0 : message.step };
         break;
       case "training": {
         const { running, step, stepsPerSecond, secondsLeft } = message;
@@ -212,7 +224,8 @@ listen({
         const budget = Math.max(settings.value.budget, step);
         if (step > 0 && origin.value !== "trained" && message.noiseLoss.length) origin.value = "trained";
         training.value = { running, step, budget, stepsPerSecond, secondsLeft };
-        if (model.value && message.turnLoss.length && !model.value.headTrained) model.value = { ...model.value, headTrained: true };
+        if (model.value && message.turnLoss.length && !model.value.headTrained)
+          model.value = { ...model.value, headTrained: true };
         losses.record(step, message.noiseLoss, message.turnLoss);
         break;
       }
@@ -241,7 +254,10 @@ listen({
         if (message.code === "weights" && answer(message.message)) break;
         giveUp();
         stopMeasured();
-        say(`${message.message}${["settings", "schedule"].includes(message.code) ? " What you see is from before." : ""}`, { key: `error-${message.code}`, ...(message.code === "lane" ? { action: exactInstead } : {}) });
+        say(
+          `${message.message}${["settings", "schedule"].includes(message.code) ? " What you see is from before." : ""}`,
+          { key: `error-${message.code}`, ...(message.code === "lane" ? { action: exactInstead } : {}) },
+        );
         break;
     }
   },
@@ -251,7 +267,9 @@ listen({
 const exactInstead = {
   label: "Use the exact data set",
   run() {
-    const lanes = settings.value.lanes.map((/** @type {any} */ lane) => (lane.source === "mixture" ? { ...lane, source: "dataset" } : lane));
+    const lanes = settings.value.lanes.map((/** @type {any} */ lane) =>
+      lane.source === "mixture" ? { ...lane, source: "dataset" } : lane,
+    );
     void change({ lanes });
   },
 };
@@ -342,7 +360,11 @@ export async function keep() {
 
 /** @param {string} what happened @param {Kept} kept */
 export const offerBack = (what, kept) =>
-  say(`${what} Your ${kept.step.toLocaleString("en")} trained steps are kept.`, { key: "undo", seconds: 30, action: { label: "Bring them back", run: () => void bringBack(kept) } });
+  say(`${what} Your ${kept.step.toLocaleString("en")} trained steps are kept.`, {
+    key: "undo",
+    seconds: 30,
+    action: { label: "Bring them back", run: () => void bringBack(kept) },
+  });
 
 /** @param {Kept} kept */
 export async function bringBack(kept) {

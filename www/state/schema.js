@@ -27,7 +27,10 @@ import { formatParameters, numberText, oneOf, parseEntry, parseNumber } from "./
  * @property {Choice[]} [options]
  */
 
-const raw = /** @type {{ fields: Field[], samplers: SamplerEntry[], samplerGroups: Choice[], grids: GridEntry[], sources: Choice[], variants: Record<string, Record<string, any>>, maxLanes: number }} */ (/** @type {unknown} */ (table));
+const raw =
+  /** @type {{ fields: Field[], samplers: SamplerEntry[], samplerGroups: Choice[], grids: GridEntry[], sources: Choice[], variants: Record<string, Record<string, any>>, maxLanes: number }} */ (
+    /** @type {unknown} */ (table)
+  );
 
 export const { fields, samplers, samplerGroups, grids, sources, maxLanes } = raw;
 const byKey = new Map(fields.map((field) => [field.key, field]));
@@ -72,7 +75,12 @@ export const isDefault = (entry, value, data) => format(entry, value) === format
  * @param {Record<string, any>} before @param {string} data
  */
 export function follow(before, data) {
-  const moved = fields.filter((entry) => entry.key !== "data" && isDefault(entry, before[entry.key], before.data) && !isDefault(entry, before[entry.key], data));
+  const moved = fields.filter(
+    (entry) =>
+      entry.key !== "data" &&
+      isDefault(entry, before[entry.key], before.data) &&
+      !isDefault(entry, before[entry.key], data),
+  );
   return Object.fromEntries(moved.map((entry) => [entry.key, structuredClone(defaultOf(entry, data))]));
 }
 

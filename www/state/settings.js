@@ -28,8 +28,10 @@ complain(opened.ignored);
 
 /** What of the current state cannot travel in a link, as a sentence, or nothing. */
 export function notInLink() {
-  if (settings.value.data === "uploaded") return "Your uploaded points stay on this machine; the link opens everything else.";
-  if (settings.value.data === "images") return "Your images stay on this machine; the link opens handwritten digits with the same settings.";
+  if (settings.value.data === "uploaded")
+    return "Your uploaded points stay on this machine; the link opens everything else.";
+  if (settings.value.data === "images")
+    return "Your images stay on this machine; the link opens handwritten digits with the same settings.";
   if (settings.value.data === "drawn" && drawn.value && drawn.value.length / 2 > LINK_POINTS)
     return `A drawing of more than ${LINK_POINTS} points does not fit into a link; the link opens everything else.`;
   return "";

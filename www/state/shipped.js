@@ -12,7 +12,9 @@ const SHAPELESS = ["data", "digits", "seed", "start"];
 /** Where the weights lie that fit the data and the network that are set, or nothing. @returns {string | null} */
 export function shippedUrl() {
   const now = settings.value;
-  const sameShape = fields.every((entry) => !entry.restart || SHAPELESS.includes(entry.key) || isDefault(entry, now[entry.key], now.data));
+  const sameShape = fields.every(
+    (entry) => !entry.restart || SHAPELESS.includes(entry.key) || isDefault(entry, now[entry.key], now.data),
+  );
   return (sameShape && build.weights[LIKE[now.data] ?? now.data]) || null;
 }
 

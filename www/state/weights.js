@@ -43,7 +43,11 @@ export async function downloadWeights() {
     const weights = await save();
     if (!weights) throw new Error("the engine did not give them in time; it may be busy");
     const step = origin.value === "trained" ? `-${training.value.step}` : "";
-    give(`fewsteps-${settings.value.data}${step}.safetensors`, /** @type {Uint8Array<ArrayBuffer>} */ (weights), "application/octet-stream");
+    give(
+      `fewsteps-${settings.value.data}${step}.safetensors`,
+      /** @type {Uint8Array<ArrayBuffer>} */ (weights),
+      "application/octet-stream",
+    );
   } catch (error) {
     say(`The weights can’t be downloaded: ${error instanceof Error ? error.message : error}.`, { key: "weights" });
   }
@@ -52,7 +56,8 @@ export async function downloadWeights() {
 /** The weights in a file, in place of those now. A file that is none changes nothing. @param {File} file */
 export async function openWeights(file) {
   retract("weights");
-  const refuse = (/** @type {string} */ why) => void say(`${file.name}: ${why} Nothing was changed.`, { key: "weights" });
+  const refuse = (/** @type {string} */ why) =>
+    void say(`${file.name}: ${why} Nothing was changed.`, { key: "weights" });
   if (file.size > LARGEST) return refuse("It is larger than 50 MB, which no weights of this page are.");
   let bytes;
   try {
@@ -81,7 +86,9 @@ export async function goTo(point) {
 function when(time) {
   const then = new Date(time);
   const clock = then.toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
-  return then.toDateString() === new Date().toDateString() ? clock : `${then.toLocaleDateString("en", { day: "numeric", month: "long" })}, ${clock}`;
+  return then.toDateString() === new Date().toDateString()
+    ? clock
+    : `${then.toLocaleDateString("en", { day: "numeric", month: "long" })}, ${clock}`;
 }
 
 /** @param {import("./kept.js").Kept} kept */

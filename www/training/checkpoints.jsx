@@ -40,10 +40,20 @@ export function Checkpoints() {
 export function WeightFiles() {
   return (
     <div class="row">
-      <button type="button" class="plain" title="A safetensors file of what the lanes run on now" onClick={() => void downloadWeights()}>
+      <button
+        type="button"
+        class="plain"
+        title="A safetensors file of what the lanes run on now"
+        onClick={() => void downloadWeights()}
+      >
         Download weights
       </button>
-      <FileButton plain title="A safetensors file that this page has saved, of a network for such data" accept=".safetensors" onFiles={([file]) => openWeights(file)}>
+      <FileButton
+        plain
+        title="A safetensors file that this page has saved, of a network for such data"
+        accept=".safetensors"
+        onFiles={([file]) => openWeights(file)}
+      >
         Open weights
       </FileButton>
     </div>

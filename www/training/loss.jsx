@@ -66,7 +66,14 @@ function Curve() {
     chart.current?.setData(columns());
   }, [count]);
   const last = losses.noiseSmooth.at(-1);
-  return <div ref={box} class="loss-chart" role="img" aria-label={`Loss over ${losses.step.at(-1) ?? 0} steps; the noise loss is now about ${last?.toPrecision(3) ?? "unknown"}.`} />;
+  return (
+    <div
+      ref={box}
+      class="loss-chart"
+      role="img"
+      aria-label={`Loss over ${losses.step.at(-1) ?? 0} steps; the noise loss is now about ${last?.toPrecision(3) ?? "unknown"}.`}
+    />
+  );
 }
 
 /** @returns {import("uplot").AlignedData} */
@@ -76,7 +83,8 @@ function Table() {
   const count = losses.step.length;
   const rows = Math.min(12, count);
   const picks = Array.from({ length: rows }, (_, i) => Math.round((i / Math.max(1, rows - 1)) * (count - 1)));
-  const text = (/** @type {number | null | undefined} */ value) => (value === null || value === undefined ? "–" : value.toPrecision(3));
+  const text = (/** @type {number | null | undefined} */ value) =>
+    value === null || value === undefined ? "–" : value.toPrecision(3);
   return (
     <table class="numbers">
       <caption>Mean squared error per dimension, smoothed over about fifty steps</caption>

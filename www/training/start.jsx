@@ -15,12 +15,23 @@ export function StartFrom() {
       <div class="toggle">
         {entry.options?.map((choice) => (
           <label key={choice.value}>
-            <input type="radio" name="start" value={choice.value} checked={now === choice.value} disabled={!there} onChange={() => void change({ start: choice.value })} />
+            <input
+              type="radio"
+              name="start"
+              value={choice.value}
+              checked={now === choice.value}
+              disabled={!there}
+              onChange={() => void change({ start: choice.value })}
+            />
             <span>{choice.label}</span>
           </label>
         ))}
       </div>
-      <p class="quiet">{there ? chosen?.help : "No weights come with the page for this data and this network: training starts from scratch."}</p>
+      <p class="quiet">
+        {there
+          ? chosen?.help
+          : "No weights come with the page for this data and this network: training starts from scratch."}
+      </p>
     </fieldset>
   );
 }

@@ -2,7 +2,18 @@
 import { signal } from "@preact/signals";
 import { Group } from "../controls/control.jsx";
 import { phase } from "../state/engine.js";
-import { change, model, openedFile, origin, pauseTraining, replayNext, reset, train, training, usePretrained } from "../state/run.js";
+import {
+  change,
+  model,
+  openedFile,
+  origin,
+  pauseTraining,
+  replayNext,
+  reset,
+  train,
+  training,
+  usePretrained,
+} from "../state/run.js";
 import { field, fields } from "../state/schema.js";
 import { settings } from "../state/settings.js";
 import { canUsePretrained, fineTunes } from "../state/shipped.js";
@@ -15,7 +26,9 @@ import { StartFrom } from "./start.jsx";
 const APART = ["objective", "start"];
 /** What most people set; whatever else the table has on training is one fold further. */
 const FIRST = ["learning_rate", "batch", "width", "budget", "seed"];
-const rare = fields.filter(({ group, key }) => group === "training" && ![...APART, ...FIRST].includes(key)).map(({ key }) => key);
+const rare = fields
+  .filter(({ group, key }) => group === "training" && ![...APART, ...FIRST].includes(key))
+  .map(({ key }) => key);
 
 /** What one presses first; it stands right under the stage. */
 export function TrainHead() {
@@ -62,7 +75,13 @@ function Objective() {
       <div class="toggle">
         {entry.options?.map((choice) => (
           <label key={choice.value} class={`toggle-${choice.value}`}>
-            <input type="radio" name="objective" value={choice.value} checked={now === choice.value} onChange={() => void change({ objective: choice.value })} />
+            <input
+              type="radio"
+              name="objective"
+              value={choice.value}
+              checked={now === choice.value}
+              onChange={() => void change({ objective: choice.value })}
+            />
             <span>{choice.label}</span>
           </label>
         ))}
@@ -81,7 +100,11 @@ function TrainButton() {
     <button
       type="button"
       class="solid train"
-      title={running || from === "trained" ? undefined : `Trains ${fineTunes.value ? "on from the shipped weights" : "a fresh network from scratch"}, in this browser`}
+      title={
+        running || from === "trained"
+          ? undefined
+          : `Trains ${fineTunes.value ? "on from the shipped weights" : "a fresh network from scratch"}, in this browser`
+      }
       aria-label={running ? "Pause training" : `${label}${from === "trained" ? " training" : ` ${start}`}`}
       onClick={() => {
         if (running) pauseTraining();
@@ -105,7 +128,12 @@ function Buttons() {
       <button type="button" disabled={running || busy} title="Trains one step" onClick={() => void train(1)}>
         Step
       </button>
-      <button type="button" disabled={from !== "trained" && !running} title="Back to where training began; what you trained can be brought back" onClick={() => void reset()}>
+      <button
+        type="button"
+        disabled={from !== "trained" && !running}
+        title="Back to where training began; what you trained can be brought back"
+        onClick={() => void reset()}
+      >
         Reset
       </button>
       {(from === "trained" || from === "fresh") && canUsePretrained.value && !fineTunes.value && (
@@ -121,7 +149,9 @@ function Buttons() {
 function duration(seconds) {
   if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
   const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min ${String(Math.round(seconds % 60)).padStart(2, "0")} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes < 60
+    ? `${minutes} min ${String(Math.round(seconds % 60)).padStart(2, "0")} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function Progress() {
@@ -133,11 +163,15 @@ function Progress() {
   if (from === "trained" || running) {
     text = (
       <>
-        {openedFile.value ? `${openedFile.value}, at` : fineTunes.value ? "Fine-tuned here," : "Trained here,"} step <span class="figure">{step.toLocaleString("en")}</span> of <span class="figure">{budget.toLocaleString("en")}</span>
+        {openedFile.value ? `${openedFile.value}, at` : fineTunes.value ? "Fine-tuned here," : "Trained here,"} step{" "}
+        <span class="figure">{step.toLocaleString("en")}</span> of{" "}
+        <span class="figure">{budget.toLocaleString("en")}</span>
         {running && stepsPerSecond > 0 && (
           <>
             {" "}
-            · <span class="figure">{stepsPerSecond >= 10 ? Math.round(stepsPerSecond) : stepsPerSecond.toFixed(1)}</span> steps/s
+            ·{" "}
+            <span class="figure">{stepsPerSecond >= 10 ? Math.round(stepsPerSecond) : stepsPerSecond.toFixed(1)}</span>{" "}
+            steps/s
           </>
         )}
         {running && secondsLeft !== null && (
@@ -148,12 +182,23 @@ function Progress() {
         )}
       </>
     );
-  } else if (from === "pretrained") text = fineTunes.value ? `Pretrained weights; Train goes on from them${parameters}` : `Pretrained weights, made by this project’s own code${parameters}`;
+  } else if (from === "pretrained")
+    text = fineTunes.value
+      ? `Pretrained weights; Train goes on from them${parameters}`
+      : `Pretrained weights, made by this project’s own code${parameters}`;
   else if (from === "fresh") text = `A fresh network that has learned nothing yet${parameters}`;
-  else text = `Pretrained weights come with the page; Train ${fineTunes.value ? "goes on from them" : "starts from scratch"}, in your browser.`;
+  else
+    text = `Pretrained weights come with the page; Train ${fineTunes.value ? "goes on from them" : "starts from scratch"}, in your browser.`;
   return (
     <div class="train-progress">
-      <div class="bar" role="progressbar" aria-label="Training progress" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)}>
+      <div
+        class="bar"
+        role="progressbar"
+        aria-label="Training progress"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(share * 100)}
+      >
         <i style={{ transform: `scaleX(${share})` }} />
       </div>
       <p class="quiet">{text}</p>
@@ -169,7 +214,11 @@ export const samplingOpen = signal(false);
 /** How the lanes are sampled, beyond the number of steps. */
 export function Sampling() {
   return (
-    <details class="more" open={samplingOpen.value} onToggle={(event) => (samplingOpen.value = event.currentTarget.open)}>
+    <details
+      class="more"
+      open={samplingOpen.value}
+      onToggle={(event) => (samplingOpen.value = event.currentTarget.open)}
+    >
       <summary>Sampling settings</summary>
       <Group group="sampling" except={["steps", ...(NO_USE[settings.value.data] ?? ["morph", "digit", "guidance"])]} />
     </details>

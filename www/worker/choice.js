@@ -47,7 +47,11 @@ export class Choice {
         this.opened("webgpu", `WebGPU computes on ${this.probe.adapter}, as asked for.`);
         return "webgpu";
       } catch (error) {
-        this.probe = { ...this.probe, usable: false, why: `WebGPU failed to start (${error instanceof Error ? error.message : error})` };
+        this.probe = {
+          ...this.probe,
+          usable: false,
+          why: `WebGPU failed to start (${error instanceof Error ? error.message : error})`,
+        };
       }
     }
     await this.session("cpu");
@@ -101,7 +105,11 @@ export class Choice {
       for (const backend of /** @type {const} */ (["cpu", "webgpu"])) {
         const session = await this.session(backend);
         prepare(session);
-        this.post({ type: "progress", text: backend === "cpu" ? "Timing the CPU" : "Preparing the GPU", fraction: null });
+        this.post({
+          type: "progress",
+          text: backend === "cpu" ? "Timing the CPU" : "Preparing the GPU",
+          fraction: null,
+        });
         (await session.train(WARM_UP)).free();
         const start = performance.now();
         (await session.train(TIMED)).free();

@@ -14,7 +14,8 @@
 export async function load(urls, progress) {
   progress(0);
   const [module, response] = await Promise.all([import(urls.script), fetch(urls.wasm)]);
-  if (!response.ok || !response.body) throw new Error(`the engine could not be fetched (${response.status} ${response.statusText})`);
+  if (!response.ok || !response.body)
+    throw new Error(`the engine could not be fetched (${response.status} ${response.statusText})`);
   const total = Number(response.headers.get("Content-Length"));
   let read = 0;
   const counter = new TransformStream({

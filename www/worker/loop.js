@@ -27,7 +27,8 @@ const SHOWN = { points: 4000, images: 64 };
 const HALF = 3;
 
 /** What a training step is made of, besides its size. @param {import("../generated/settings").Settings} settings */
-const asked = ({ objective, matching, turn_target, heads, weighting }) => [objective, matching, turn_target, heads, weighting].join(" ");
+const asked = ({ objective, matching, turn_target, heads, weighting }) =>
+  [objective, matching, turn_target, heads, weighting].join(" ");
 
 /** @param {import("../generated/settings").Settings} settings */
 const ofImages = ({ data }) => data === "digits" || data === "images";
@@ -62,7 +63,8 @@ export class Loop {
 
   /** @param {(message: FromWorker, transfer: Transferable[]) => void} post */
   constructor(post) {
-    this.post = (/** @type {FromWorker} */ message, /** @type {Transferable[]} */ transfer = []) => post(message, transfer);
+    this.post = (/** @type {FromWorker} */ message, /** @type {Transferable[]} */ transfer = []) =>
+      post(message, transfer);
     watchDevices((why) => this.post({ type: "fatal", code: "device_lost", message: why }));
   }
 
@@ -86,7 +88,12 @@ export class Loop {
         }
         this.#stop();
         const code = String(/** @type {any} */ (error)?.code ?? "engine");
-        this.post({ type: "error", run: this.#run, code, message: error instanceof Error ? error.message : String(error) });
+        this.post({
+          type: "error",
+          run: this.#run,
+          code,
+          message: error instanceof Error ? error.message : String(error),
+        });
       }
       await breathe();
     }
@@ -170,7 +177,8 @@ export class Loop {
     this.#measuring = [];
     this.#dropFilms();
     if (fresh) this.#training = null;
-    else if (this.#training && this.#training.until < message.settings.budget) this.#training.until = message.settings.budget;
+    else if (this.#training && this.#training.until < message.settings.budget)
+      this.#training.until = message.settings.budget;
     if (fresh || !before) this.#tellData();
     this.#tellModel();
   }
@@ -259,8 +267,25 @@ export class Loop {
     stretch.free();
     this.post(
       {
-        type: "frames", run: this.#run, lane, pass: this.#pass, points, dimension, first, count: sigmas.length, total,
-        frames, denoised, sigmas, step, distance, evaluations, cost, done, sliced: sliced ?? null, floor: done && Number.isFinite(this.#floor) ? this.#floor : null,
+        type: "frames",
+        run: this.#run,
+        lane,
+        pass: this.#pass,
+        points,
+        dimension,
+        first,
+        count: sigmas.length,
+        total,
+        frames,
+        denoised,
+        sigmas,
+        step,
+        distance,
+        evaluations,
+        cost,
+        done,
+        sliced: sliced ?? null,
+        floor: done && Number.isFinite(this.#floor) ? this.#floor : null,
       },
       [frames.buffer, denoised.buffer, sigmas.buffer, step.buffer, distance.buffer],
     );
@@ -326,7 +351,17 @@ export class Loop {
     const running = step < training.until;
     const secondsLeft = running ? (training.until - step) / training.speed : null;
     this.post(
-      { type: "training", run: this.#run, running, step, budget: training.until, noiseLoss, turnLoss, stepsPerSecond: training.speed, secondsLeft },
+      {
+        type: "training",
+        run: this.#run,
+        running,
+        step,
+        budget: training.until,
+        noiseLoss,
+        turnLoss,
+        stepsPerSecond: training.speed,
+        secondsLeft,
+      },
       [noiseLoss.buffer, turnLoss.buffer],
     );
     if (!running) await this.#finishTraining();
@@ -371,7 +406,17 @@ export class Loop {
     this.#training = null;
     const none = () => new Float32Array();
     const { step } = this.#session;
-    this.post({ type: "training", run: this.#run, running: false, step, budget, noiseLoss: none(), turnLoss: none(), stepsPerSecond: 0, secondsLeft: null });
+    this.post({
+      type: "training",
+      run: this.#run,
+      running: false,
+      step,
+      budget,
+      noiseLoss: none(),
+      turnLoss: none(),
+      stepsPerSecond: 0,
+      secondsLeft: null,
+    });
   }
 
   /** After an error: nothing goes on that could fail again. */

@@ -35,7 +35,12 @@ export async function probe() {
   const name = info.description || words.slice(0, 2).join(" ") || "unnamed adapter";
   if (!adapter.features.has(NEEDED)) return { ...none(`the adapter ${name} lacks ${NEEDED}`), adapter: name };
   const software = adapter.isFallbackAdapter || info.isFallbackAdapter || SOFTWARE.test(words.join(" "));
-  return { usable: true, real: !software, adapter: name, why: software ? `the only adapter (${name}) is software` : "" };
+  return {
+    usable: true,
+    real: !software,
+    adapter: name,
+    why: software ? `the only adapter (${name}) is software` : "",
+  };
 }
 
 /**
@@ -49,7 +54,9 @@ export function watchDevices(lost) {
   const request = prototype.requestDevice;
   prototype.requestDevice = async function (/** @type {unknown[]} */ ...wish) {
     const device = await request.apply(this, wish);
-    device.lost.then((/** @type {{ message: string, reason: string }} */ info) => lost(info.message || info.reason || "no reason given"));
+    device.lost.then((/** @type {{ message: string, reason: string }} */ info) =>
+      lost(info.message || info.reason || "no reason given"),
+    );
     return device;
   };
 }

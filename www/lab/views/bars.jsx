@@ -13,10 +13,12 @@ export function Bars({ view, results }) {
   const stackNames = view.stack === null ? null : shown.column(view.stack).names;
   const names = shown.column(view.label).names;
   const groups = [...new Set(stacks)];
-  const rowsOf = (/** @type {number} */ group) => labels.map((_, row) => row).filter((row) => stacks[row] === group && Number.isFinite(values[row]));
+  const rowsOf = (/** @type {number} */ group) =>
+    labels.map((_, row) => row).filter((row) => stacks[row] === group && Number.isFinite(values[row]));
   const length = (/** @type {number} */ row) => Math.max(0, values[row]);
   const total = (/** @type {number} */ group) => rowsOf(group).reduce((sum, row) => sum + length(row), 0);
-  const whisker = (/** @type {number} */ group) => Math.hypot(...rowsOf(group).map((row) => (Number.isFinite(errors?.[row]) ? (errors?.[row] ?? 0) : 0)));
+  const whisker = (/** @type {number} */ group) =>
+    Math.hypot(...rowsOf(group).map((row) => (Number.isFinite(errors?.[row]) ? (errors?.[row] ?? 0) : 0)));
   const most = Math.max(...groups.map((group) => total(group) + whisker(group)), Number.MIN_VALUE);
   const share = (/** @type {number} */ value) => `${(100 * value) / most}%`;
   return (
@@ -30,11 +32,26 @@ export function Bars({ view, results }) {
             <span class="length-name">{name}</span>
             <div class="length-track">
               {rows.map((row) => (
-                <div key={row} class="length-part" title={`${names[labels[row]]}: ${give(values[row], errors?.[row])}`} style={{ width: share(length(row)), background: `var(--curve-${(labels[row] % 8) + 1})` }} />
+                <div
+                  key={row}
+                  class="length-part"
+                  title={`${names[labels[row]]}: ${give(values[row], errors?.[row])}`}
+                  style={{ width: share(length(row)), background: `var(--curve-${(labels[row] % 8) + 1})` }}
+                />
               ))}
-              {whisker(group) > 0 && <div class="length-whisker" style={{ left: share(Math.max(0, total(group) - whisker(group))), width: share(2 * whisker(group)) }} />}
+              {whisker(group) > 0 && (
+                <div
+                  class="length-whisker"
+                  style={{ left: share(Math.max(0, total(group) - whisker(group))), width: share(2 * whisker(group)) }}
+                />
+              )}
             </div>
-            <span class="length-value figure">{give(rows.reduce((sum, row) => sum + values[row], 0), whisker(group))}</span>
+            <span class="length-value figure">
+              {give(
+                rows.reduce((sum, row) => sum + values[row], 0),
+                whisker(group),
+              )}
+            </span>
           </div>
         );
       })}

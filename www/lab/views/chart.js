@@ -37,7 +37,8 @@ function doublings(min, max) {
 /** @param {number} value */
 function tick(value) {
   const power = Math.log10(Math.abs(value));
-  if (value !== 0 && Number.isInteger(Math.round(power * 1e9) / 1e9) && (power < -2 || power > 3)) return `10${superscript(String(Math.round(power)))}`;
+  if (value !== 0 && Number.isInteger(Math.round(power * 1e9) / 1e9) && (power < -2 || power > 3))
+    return `10${superscript(String(Math.round(power)))}`;
   return text(value);
 }
 
@@ -60,7 +61,13 @@ export class Chart {
     this.labels = labels;
     this.onNear = onNear;
     this.log = view.kind === "lines" ? view.log : [false, false];
-    const tokens = ["--ink", "--ink-2", "--line", "--paper", ...Array.from({ length: COLOURS }, (_, i) => `--curve-${i + 1}`)];
+    const tokens = [
+      "--ink",
+      "--ink-2",
+      "--line",
+      "--paper",
+      ...Array.from({ length: COLOURS }, (_, i) => `--curve-${i + 1}`),
+    ];
     this.ink = Object.fromEntries(tokens.map((name) => [name, colour(box, name)]));
     this.family = getComputedStyle(box).fontFamily;
     this.font = `12px ${this.family}`;
@@ -82,9 +89,12 @@ export class Chart {
   /** @param {Curve[]} curves */
   draw(curves) {
     // A logarithm has no place for what is not above zero.
-    const drawable = (/** @type {Curve} */ { x, y }, /** @type {number} */ i) => (!this.log[0] || x[i] > 0) && (!this.log[1] || y[i] > 0);
+    const drawable = (/** @type {Curve} */ { x, y }, /** @type {number} */ i) =>
+      (!this.log[0] || x[i] > 0) && (!this.log[1] || y[i] > 0);
     this.#curves = curves;
-    const xs = [...new Set(curves.flatMap((curve) => curve.x.filter((_, i) => drawable(curve, i))))].sort((a, b) => a - b);
+    const xs = [...new Set(curves.flatMap((curve) => curve.x.filter((_, i) => drawable(curve, i))))].sort(
+      (a, b) => a - b,
+    );
     const place = new Map(xs.map((x, i) => [x, i]));
     const columns = curves.map((curve) => {
       /** @type {(number | null)[]} */
@@ -114,13 +124,31 @@ export class Chart {
   #options(curves) {
     const { ink, font, log, labels } = this;
     const other = curves.some(({ line }) => line === "other");
-    const axis = { stroke: ink["--ink-2"], font, labelFont: `13px ${this.family}`, labelSize: 20, ticks: { show: false }, gap: 5 };
+    const axis = {
+      stroke: ink["--ink-2"],
+      font,
+      labelFont: `13px ${this.family}`,
+      labelSize: 20,
+      ticks: { show: false },
+      gap: 5,
+    };
     const grid = { stroke: ink["--line"], width: 1 };
     const counts = /evaluations|steps/i.test(labels.x);
-    const splits = (/** @type {boolean} */ is, count = false) => (is ? { splits: (/** @type {uPlot} */ _, /** @type {number} */ __, /** @type {number} */ min, /** @type {number} */ max) => (count ? doublings(min, max) : decades(min, max)) } : {});
+    const splits = (/** @type {boolean} */ is, count = false) =>
+      is
+        ? {
+            splits: (
+              /** @type {uPlot} */ _,
+              /** @type {number} */ __,
+              /** @type {number} */ min,
+              /** @type {number} */ max,
+            ) => (count ? doublings(min, max) : decades(min, max)),
+          }
+        : {};
     // The library would leave out labels of its own accord.
     const filter = (/** @type {uPlot} */ _, /** @type {number[]} */ all) => all;
-    const values = (/** @type {uPlot} */ _, /** @type {number[]} */ all) => all.map((value) => (value === null ? "" : tick(value)));
+    const values = (/** @type {uPlot} */ _, /** @type {number[]} */ all) =>
+      all.map((value) => (value === null ? "" : tick(value)));
     /** @param {boolean} is @returns {uPlot.Scale} */
     const scale = (is) => ({
       time: false,
@@ -141,7 +169,19 @@ export class Chart {
       axes: [
         { ...axis, label: labels.x, grid, size: 30, values, filter, ...splits(log[0], counts) },
         { ...axis, label: labels.y, grid, size: 52, values, filter, ...splits(log[1]) },
-        ...(other ? [{ ...axis, scale: "other", side: 1, grid: { show: false }, size: 44, values, label: curves.find(({ line }) => line === "other")?.name ?? "" }] : []),
+        ...(other
+          ? [
+              {
+                ...axis,
+                scale: "other",
+                side: 1,
+                grid: { show: false },
+                size: 44,
+                values,
+                label: curves.find(({ line }) => line === "other")?.name ?? "",
+              },
+            ]
+          : []),
       ],
       series: [
         {},
@@ -195,11 +235,14 @@ export class Chart {
     const line = 14 * ratio;
     const ends = this.#curves.flatMap(({ slope, x, y, colour: index }) => {
       const last = y.findLastIndex((value, i) => value > 0 && x[i] > 0);
-      return slope && last >= 0 ? [{ y: plot.valToPos(y[last], "y", true), text: slope.slope.toFixed(2).replace("-", "−"), index }] : [];
+      return slope && last >= 0
+        ? [{ y: plot.valToPos(y[last], "y", true), text: slope.slope.toFixed(2).replace("-", "−"), index }]
+        : [];
     });
     ends.sort((a, b) => a.y - b.y);
     ends.forEach((end, i) => (end.y = Math.max(end.y, i ? ends[i - 1].y + line : bbox.top)));
-    for (let i = ends.length - 1; i >= 0; i--) ends[i].y = Math.min(ends[i].y, (i + 1 < ends.length ? ends[i + 1].y : bbox.top + bbox.height + line) - line);
+    for (let i = ends.length - 1; i >= 0; i--)
+      ends[i].y = Math.min(ends[i].y, (i + 1 < ends.length ? ends[i + 1].y : bbox.top + bbox.height + line) - line);
     ctx.save();
     ctx.font = `${12 * ratio}px ${this.family}`;
     ctx.textBaseline = "middle";
@@ -246,7 +289,13 @@ export class Chart {
         const distance = (x - px) ** 2 + (y - py) ** 2;
         if (distance >= best) continue;
         best = distance;
-        near = { curve: index, point: i, left: x + plot.over.offsetLeft, top: y + plot.over.offsetTop, right: x > width / 2 };
+        near = {
+          curve: index,
+          point: i,
+          left: x + plot.over.offsetLeft,
+          top: y + plot.over.offsetTop,
+          right: x > width / 2,
+        };
       }
     });
     this.onNear(near);

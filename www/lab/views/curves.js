@@ -36,15 +36,26 @@ export function curvesOf(view, results) {
     const column = shown.column(key);
     const [ys, errors] = [shown.values(key), shown.errors(key)];
     for (const [index, name] of names.entries()) {
-      const rows = xs.map((_, row) => row).filter((row) => (by === null || by[row] === index) && Number.isFinite(xs[row]) && Number.isFinite(ys[row]));
+      const rows = xs
+        .map((_, row) => row)
+        .filter((row) => (by === null || by[row] === index) && Number.isFinite(xs[row]) && Number.isFinite(ys[row]));
       if (!rows.length) continue;
       if (view.kind === "lines") rows.sort((a, b) => xs[a] - xs[b]);
       const label = heading(column);
       curves.push({
-        name: by === null ? label : column.line === "measured" && measured.length === 1 ? name : several ? `${name}: ${label}` : name,
+        name:
+          by === null
+            ? label
+            : column.line === "measured" && measured.length === 1
+              ? name
+              : several
+                ? `${name}: ${label}`
+                : name,
         label,
         // A theory's curve is of the colour of what it is the theory of.
-        colour: (by === null ? which : index + (column.line === "measured" ? names.length * measured.indexOf(key) : 0)) % COLOURS,
+        colour:
+          (by === null ? which : index + (column.line === "measured" ? names.length * measured.indexOf(key) : 0)) %
+          COLOURS,
         line: column.line,
         x: rows.map((row) => xs[row]),
         y: rows.map((row) => ys[row]),
@@ -64,7 +75,16 @@ function together(curves) {
   /** @type {Curve[]} */
   const kept = [];
   for (const curve of curves) {
-    const same = curve.line === "measured" ? undefined : kept.find(({ line, label, x, y }) => line === curve.line && label === curve.label && String(x) === String(curve.x) && String(y) === String(curve.y));
+    const same =
+      curve.line === "measured"
+        ? undefined
+        : kept.find(
+            ({ line, label, x, y }) =>
+              line === curve.line &&
+              label === curve.label &&
+              String(x) === String(curve.x) &&
+              String(y) === String(curve.y),
+          );
     if (same) Object.assign(same, { name: same.label, colour: NEUTRAL });
     else kept.push(curve);
   }
@@ -74,6 +94,8 @@ function together(curves) {
 /** @param {import("../results.js").Results} results @param {string} key */
 function slopesOf(results, key) {
   const shown = results.table(key);
-  const [name, slope, error, theory] = [shown.table.columns[0].key, "slope", "slope_error", "theory"].map((column) => shown.values(column));
+  const [name, slope, error, theory] = [shown.table.columns[0].key, "slope", "slope_error", "theory"].map((column) =>
+    shown.values(column),
+  );
   return new Map(name.map((index, row) => [index, { slope: slope[row], error: error[row], theory: theory[row] }]));
 }

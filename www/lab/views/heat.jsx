@@ -13,7 +13,9 @@ export function Heat({ view, results }) {
   const shown = results.table(view.table);
   const [xs, ys] = [shown.values(view.x), shown.values(view.y)];
   const columns = [...new Set(xs)];
-  const rows = columns.length ? ys.slice(0, xs.findIndex((x) => x !== xs[0]) + 1 || ys.length).filter((_, i) => xs[i] === xs[0]) : [];
+  const rows = columns.length
+    ? ys.slice(0, xs.findIndex((x) => x !== xs[0]) + 1 || ys.length).filter((_, i) => xs[i] === xs[0])
+    : [];
   const pictures = view.values.map((key) => ({ label: heading(shown.column(key)), values: shown.values(key) }));
   // The first picture is the truth; whatever is brighter than its brightest is as bright as can be.
   const brightest = pictures[0].values.reduce((most, value) => (value > most ? value : most), 0);
@@ -22,7 +24,10 @@ export function Heat({ view, results }) {
     <>
       <div class="heats" data-count={pictures.length}>
         {pictures.map((picture, index) => (
-          <Picture key={picture.label} {...{ ...picture, columns, rows, brightest, axes, paths: view.paths ? pathsOf(results, view, index) : [] }} />
+          <Picture
+            key={picture.label}
+            {...{ ...picture, columns, rows, brightest, axes, paths: view.paths ? pathsOf(results, view, index) : [] }}
+          />
         ))}
       </div>
       <p class="quiet heat-scale">
@@ -99,4 +104,3 @@ function read(event, { values, columns, rows, axes }) {
   const value = values[column * rows.length + row];
   return `${axes.x} ${text(columns[column])}, ${axes.y} ${text(rows[row])}: ${text(value)}`;
 }
-

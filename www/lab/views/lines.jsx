@@ -24,7 +24,15 @@ export function Lines({ view, results }) {
     let made = null;
     void import("./chart.js").then(({ Chart }) => {
       if (ended) return;
-      made = new Chart(element, view, { x: heading(shown.column(view.x)), y: typeof view.y === "string" ? heading(shown.column(view.y)) : yLabel(view.y) }, setNear);
+      made = new Chart(
+        element,
+        view,
+        {
+          x: heading(shown.column(view.x)),
+          y: typeof view.y === "string" ? heading(shown.column(view.y)) : yLabel(view.y),
+        },
+        setNear,
+      );
       setChart(made);
     });
     return () => {
@@ -42,9 +50,17 @@ export function Lines({ view, results }) {
   const axes = { x: shown.column(view.x).label };
   return (
     <>
-      <div class={`chart chart-${view.kind}`} ref={box} role="img" aria-label={`${view.title}: ${curves.map(({ name }) => name).join(", ")}. The numbers are in the table below.`}>
+      <div
+        class={`chart chart-${view.kind}`}
+        ref={box}
+        role="img"
+        aria-label={`${view.title}: ${curves.map(({ name }) => name).join(", ")}. The numbers are in the table below.`}
+      >
         {near && curve && (
-          <div class={`chart-tip ${near.right ? "is-right" : ""}`} style={{ left: `${near.left}px`, top: `${near.top}px` }}>
+          <div
+            class={`chart-tip ${near.right ? "is-right" : ""}`}
+            style={{ left: `${near.left}px`, top: `${near.top}px` }}
+          >
             <b>{curve.name}</b>
             <span class="figure">
               {axes.x} {text(curve.x[near.point])}
@@ -56,8 +72,16 @@ export function Lines({ view, results }) {
       {(curves.length > 1 || curves[0]?.name) && (
         <ul class="chart-key">
           {curves.map(({ name, colour, line, slope }, index) => (
-            <li key={name} style={{ "--curve": `var(--curve-${colour + 1})` }} data-near={near?.curve === index ? "" : undefined}>
-              <i class={`stroke stroke-${view.kind === "dots" ? "dot" : line}`} data-mark={view.kind === "lines" && line === "measured" ? "●■▲◆"[colour % 4] : ""} aria-hidden="true" />
+            <li
+              key={name}
+              style={{ "--curve": `var(--curve-${colour + 1})` }}
+              data-near={near?.curve === index ? "" : undefined}
+            >
+              <i
+                class={`stroke stroke-${view.kind === "dots" ? "dot" : line}`}
+                data-mark={view.kind === "lines" && line === "measured" ? "●■▲◆"[colour % 4] : ""}
+                aria-hidden="true"
+              />
               <span>
                 {name}
                 {slope && (

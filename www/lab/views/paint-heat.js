@@ -29,7 +29,9 @@ function ticks(all, count) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5].find((digit) => digit * power >= rough) ?? 10);
   const first = Math.ceil(low / step);
-  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(6)));
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(6)),
+  );
 }
 
 /** @param {HTMLCanvasElement} canvas @param {import("./heat.jsx").Painted} painted */
@@ -64,7 +66,10 @@ export function paint(canvas, { values, columns, rows, brightest, axes, paths })
     if (over === 0) return 0.5;
     return over - 0.5 + (value - all[over - 1]) / (all[over] - all[over - 1]);
   };
-  const at = (/** @type {[number, number]} */ [x, y]) => [left + (w * place(columns, x)) / columns.length, h - (h * place(rows, y)) / rows.length];
+  const at = (/** @type {[number, number]} */ [x, y]) => [
+    left + (w * place(columns, x)) / columns.length,
+    h - (h * place(rows, y)) / rows.length,
+  ];
   ctx.save();
   ctx.beginPath();
   ctx.rect(left, 0, w, h);

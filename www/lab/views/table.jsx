@@ -23,7 +23,9 @@ export function Tables({ results }) {
 /** @param {{ table: import("../protocol").Table, rows: number[][] }} props */
 function One({ table, rows }) {
   // An uncertainty stands with what it belongs to.
-  const errors = new Map(table.columns.map(({ error }, index) => [index, table.columns.findIndex(({ key }) => key === error)]));
+  const errors = new Map(
+    table.columns.map(({ error }, index) => [index, table.columns.findIndex(({ key }) => key === error)]),
+  );
   const own = table.columns.map((_, index) => index).filter((index) => ![...errors.values()].includes(index));
   return (
     <table class="numbers">
