@@ -61,7 +61,6 @@ export interface Quality {
 }
 
 export interface Session {
-  study(description: string): Promise<string>;
   configure(
     settings: Settings,
     points: Float32Array | undefined,

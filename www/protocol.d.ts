@@ -47,8 +47,6 @@ export type ToWorker =
   | { type: "give"; run: number; pixels: Uint8Array; mask: Uint8Array }
   /** Velocity of lane `lane` at noise level `sigma` on a `columns` x `rows` grid over the square from -3 to 3 of the VP state (2-D only): at the cells' middles, rows from the top down. */
   | { type: "field"; run: number; lane: number; sigma: number; columns: number; rows: number }
-  /** Runs a description in JSON, as `cargo run --example study` reads it, whatever the current run is. Answered by `study`, or by an `error` with code "study" that names the field at fault. */
-  | { type: "study"; id: number; description: string }
   /** Looks closely at digits: VP states [n, 784], each at the noise level of its place in `sigmas`. `image` comes back with the answer. Answered by `looks`. */
   | { type: "look"; run: number; image: number; states: Float32Array; sigmas: Float64Array }
   /** Measures how far the samples of `lanes` are from real digits, one lane after the other, in place of what is being measured; no lanes: stops. Other work comes first; a `configure` or a `train` ends it. Streams `measured`. */
@@ -118,8 +116,6 @@ export type FromWorker =
   /** How the measurement of a lane gets on. */
   | { type: "measured"; run: number; lane: number; measured: Measured }
   | { type: "saved"; run: number; bytes: Uint8Array }
-  /** What a description gave, in JSON. */
-  | { type: "study"; id: number; outcome: string }
   /** A sentence for the visitor; the worker goes on. */
   | { type: "error"; run: number; code: string; message: string }
   /** The engine can't go on (panic, lost device). The page starts a fresh worker from the last checkpoint. */

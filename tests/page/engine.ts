@@ -18,7 +18,6 @@ declare global {
     overheard: {
       sent: { type: ToWorker["type"]; run?: number; lanes?: number }[];
       received: Heard[];
-      workers: Worker[];
     };
   }
 }
@@ -28,14 +27,12 @@ export async function listenIn(page: Page) {
   await page.addInitScript(() => {
     const sent: Window["overheard"]["sent"] = [];
     const received: Heard[] = [];
-    const workers: Worker[] = [];
-    window.overheard = { sent, received, workers };
+    window.overheard = { sent, received };
     const small = (value: any) =>
       ArrayBuffer.isView(value) ? (value.byteLength <= 8192 ? Array.from(value as any) : undefined) : value;
     window.Worker = class extends Worker {
       constructor(url: string | URL, options?: WorkerOptions) {
         super(url, options);
-        workers.push(this);
         this.addEventListener("message", ({ data }) => {
           received.push(Object.fromEntries(Object.entries(data).map(([key, value]) => [key, small(value)])) as Heard);
         });

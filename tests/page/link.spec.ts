@@ -65,20 +65,3 @@ test("a bad parameter gets its sentence, and the rest of its lane stays", async 
   );
   await expect(page).toHaveURL(/lanes=unipc;b=bh1:network,ddim:network@edm/);
 });
-
-test("links from before grids and samplers had parameters still work", async ({ page }) => {
-  await sampled(page, () =>
-    page.goto(
-      "./#points=300&grid=edm&sigma_max=40&sigma_min=0.01&gamma=1.5&lanes=gradient_estimation:network,plms4:network",
-    ),
-  );
-  await expect(page.getByRole("region", { name: "Notices" })).not.toContainText("ignored");
-  await sampled(page, () =>
-    page
-      .getByLabel("Steps, as a number")
-      .fill("8")
-      .then(() => page.keyboard.press("Enter")),
-  );
-  await expect(page).toHaveURL(/grid=edm;sigma_max=40;sigma_min=0.01/);
-  await expect(page).toHaveURL(/lanes=gradient_estimation;gamma=1.5:network,pndm_plms:network/);
-});

@@ -7,9 +7,6 @@ import { formatGrid, grids, maxLanes, sampler, samplers, sources } from "./schem
 
 /** @typedef {import("./schema.js").LaneSetting} LaneSetting */
 
-/** Names that older links use. @type {Record<string, string>} */
-const RENAMED = { plms4: "pndm_plms" };
-
 /** @param {LaneSetting[]} lanes */
 export const formatLanes = (lanes) => lanes.map(formatLane).join(",");
 
@@ -35,8 +32,7 @@ function parseLane(text) {
   const [before, ...rest] = text.split("@");
   const gridText = rest.join("@");
   const [samplerText, source = "network"] = before.split(":");
-  const [name] = samplerText.split(";");
-  const found = parseEntry(samplers, (RENAMED[name] ?? name) + samplerText.slice(name.length), "sampler");
+  const found = parseEntry(samplers, samplerText, "sampler");
   if (!found.entry) return { errors: found.errors };
   const errors = [...found.errors];
   const known = sources.some((choice) => choice.value === source);

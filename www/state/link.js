@@ -2,8 +2,7 @@
  * The part of the address after `#`: every setting that differs from its default, and a small drawing.
  * Nothing here knows the worker or the page; text in, settings out.
  */
-import { parseParameter } from "./parameters.js";
-import { defaults, fields, format, grid, isDefault, parse, sampler } from "./schema.js";
+import { fields, format, isDefault, parse } from "./schema.js";
 
 /** A drawing larger than this is left out of the link. */
 export const LINK_POINTS = 400;
@@ -35,8 +34,6 @@ export function read(hash) {
   const settings = {};
   /** @type {string[]} */
   const ignored = [];
-  /** @type {{ key: string, text: string, part: string }[]} */
-  const loose = [];
   /** @type {Float32Array | null} */
   let drawn = null;
   let lab = "";
@@ -61,16 +58,12 @@ export function read(hash) {
     }
     const entry = fields.find((candidate) => candidate.key === key);
     if (!entry) {
-      loose.push({ key, text, part });
+      ignored.push(`no setting is called “${shorten(key)}”`);
       continue;
     }
     const { value, errors } = parse(entry, text);
     if (value !== undefined) settings[key] = value;
     for (const error of errors) ignored.push(`“${shorten(part)}”: ${error}`);
-  }
-  for (const { key, text, part } of loose) {
-    const error = placeLoose(settings, key, text);
-    if (error !== null) ignored.push(error ? `“${shorten(part)}”: ${error}` : `no setting is called “${shorten(key)}”`);
   }
   if (settings.data === "uploaded" || settings.data === "images") {
     ignored.push(
@@ -83,31 +76,6 @@ export function read(hash) {
     ignored.push("the drawing it speaks of is not part of it");
   }
   return { settings, drawn: settings.data === "drawn" ? drawn : null, lab, ignored };
-}
-
-/**
- * Older links have a grid's and a sampler's parameters beside them. Returns null when the key had a place, a sentence when its
- * value had none, and nothing to say when nobody knows the key.
- * @param {Record<string, any>} settings @param {string} key @param {string} text
- */
-function placeLoose(settings, key, text) {
-  const base = defaults(settings.data);
-  const has = (/** @type {import("./parameters.js").Entry} */ entry) =>
-    entry.parameters.some((parameter) => parameter.key === key);
-  const now = settings.grid ?? base.grid;
-  const lanes = settings.lanes ?? base.lanes;
-  const owner = has(grid(now.name))
-    ? grid(now.name)
-    : lanes.map((/** @type {any} */ lane) => sampler(lane.sampler)).find(has);
-  if (!owner) return "";
-  const { value, error } = parseParameter(owner, key, text);
-  if (error !== undefined) return error;
-  if (owner === grid(now.name)) settings.grid = { ...now, [key]: value };
-  else
-    settings.lanes = lanes.map((/** @type {any} */ lane) =>
-      sampler(lane.sampler) === owner ? { ...lane, parameters: { ...lane.parameters, [key]: value } } : lane,
-    );
-  return null;
 }
 
 /** @param {string} text */

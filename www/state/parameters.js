@@ -72,7 +72,7 @@ export function withoutDefaults(entry, values = {}) {
  * @param {Entry} entry @param {string} key @param {string} text
  * @returns {{ value: number | string, error?: undefined } | { error: string, value?: undefined }}
  */
-export function parseParameter(entry, key, text) {
+function parseParameter(entry, key, text) {
   const parameter = settable(entry).find((candidate) => candidate.key === key);
   if (!parameter) {
     const all = settable(entry).map((candidate) => candidate.key);

@@ -14,7 +14,7 @@ import { data, shown } from "./lanes.js";
  * @property {number} seed
  * @property {number} steps
  * @property {number} dataPoints
- * @property {{ sampler: import("../generated/settings").Sampler, source: import("../generated/settings").Source, frames: number, points: number, distance: (number | null)[], sigmas: number[], step: number[], evaluations?: number, cost?: number }[]} lanes
+ * @property {{ sampler: import("../generated/settings").Sampler, source: import("../generated/settings").Source, frames: number, points: number, distance: (number | null)[], sigmas: number[], step: number[], evaluations: number, cost: number }[]} lanes
  */
 
 /** Shows the recording unless something live is already there. @returns {Promise<boolean>} */
@@ -65,12 +65,12 @@ function read(buffer) {
       distance: Float32Array.from(lane.distance, (value) => value ?? NaN),
       steps: header.steps,
       budget: header.steps,
-      evaluations: lane.evaluations ?? header.steps,
+      evaluations: lane.evaluations,
       spent: [
         [0, 0],
-        [header.steps, lane.evaluations ?? header.steps],
+        [header.steps, lane.evaluations],
       ],
-      cost: lane.cost ?? header.steps,
+      cost: lane.cost,
       sliced: null,
       floor: null,
       setting: { sampler: lane.sampler, source: lane.source },

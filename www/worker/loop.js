@@ -143,9 +143,6 @@ export class Loop {
       case "give":
         this.#given = message;
         return;
-      case "study":
-        this.post({ type: "study", id: message.id, outcome: await this.#session.study(message.description) });
-        return;
       case "save": {
         const bytes = await this.#session.save();
         this.post({ type: "saved", run: this.#run, bytes }, [bytes.buffer]);
