@@ -1,28 +1,28 @@
 /** The page: what stands where. Each part lives in a room of its own. */
 import { render } from "preact";
-import { Article, Footer } from "./article/article.jsx";
-import { Header } from "./controls/header.jsx";
-import { Notices } from "./controls/notices.jsx";
-import { Data } from "./data/data.jsx";
-import { Laboratory } from "./lab/section.jsx";
-import { Stage } from "./stage/stage.jsx";
-import { onKey } from "./stage/transport.jsx";
-import { Verdict } from "./stage/verdict.jsx";
-import { wake } from "./state/engine.js";
-import { showRecording } from "./state/recording.js";
-import { restart } from "./state/player.js";
-import { openedByLink } from "./state/settings.js";
-import { offerLastRun } from "./state/weights.js";
-import { Sampling, TrainHead, Training } from "./training/training.jsx";
+import { Article, Footer } from "./ui/article/article.jsx";
+import { Header } from "./ui/controls/header.jsx";
+import { Notices } from "./ui/controls/notices.jsx";
+import { Data } from "./ui/data/data.jsx";
+import { Laboratory } from "./ui/studies/section.jsx";
+import { Stage } from "./ui/stage/stage.jsx";
+import { onKey } from "./ui/stage/transport.jsx";
+import { Verdict } from "./ui/stage/verdict.jsx";
+import { wake } from "./engine/client.js";
+import { showRecording } from "./store/recording.js";
+import { restart } from "./store/player.js";
+import { openedByLink } from "./store/settings/settings.js";
+import { offerLastRun } from "./store/run/weights.js";
+import { Sampling, TrainHead, Training } from "./ui/training/training.jsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/stage.css";
-import "./styles/look.css";
+import "./styles/close-look.css";
 import "./styles/transport.css";
 import "./styles/lanes.css";
 import "./styles/panels.css";
 import "./styles/article.css";
-import "./styles/lab.css";
+import "./styles/studies.css";
 
 function Page() {
   return (

@@ -3,8 +3,8 @@
  * Tests wait on these messages instead of on the clock.
  */
 import type { Page } from "@playwright/test";
-import type { FromLab } from "../../www/lab/protocol";
-import type { FromWorker, ToWorker } from "../../www/protocol";
+import type { FromLab } from "../../www/engine/studies/protocol";
+import type { FromWorker, ToWorker } from "../../www/engine/protocol";
 
 /** A message without its large arrays. */
 export interface Heard {

@@ -1,0 +1,74 @@
+/** The table of studies, generated from the engine: names, words, parameters, presets. */
+import table from "../../generated/studies.json";
+
+/**
+ * @typedef {import("../settings/parameters.js").Parameter} Parameter
+ * @typedef {object} Preset
+ * @property {string} label
+ * @property {string} help
+ * @property {string} values JSON
+ */
+/**
+ * @typedef {object} StudyEntry
+ * @property {string} value
+ * @property {string} label
+ * @property {string} question
+ * @property {string} help
+ * @property {string} source
+ * @property {"nothing" | "target" | "model"} needs
+ * @property {Parameter[]} parameters
+ * @property {Preset[]} presets
+ */
+/** Parameters of a study that are not at their defaults. @typedef {Record<string, any>} Values */
+
+export const studies = /** @type {StudyEntry[]} */ (/** @type {unknown} */ (table));
+
+/** @param {string} value */
+export const isStudy = (value) => studies.some((entry) => entry.value === value);
+
+/** @param {string} value @returns {StudyEntry} */
+export function study(value) {
+  const found = studies.find((entry) => entry.value === value);
+  if (!found) throw new Error(`no study is called ${value}`);
+  return found;
+}
+
+/** @param {any} a @param {any} b */
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+/** @param {StudyEntry} entry @param {Values} values @returns {Values} in the table's order, so that equal values are equal as text */
+export function withoutDefaults(entry, values) {
+  const kept = entry.parameters.filter(
+    ({ key, default: usual }) => values[key] !== undefined && !same(values[key], usual),
+  );
+  return Object.fromEntries(kept.map(({ key }) => [key, values[key]]));
+}
+
+/** Whether a run needs the stage's network. @param {StudyEntry} entry @param {Values} values */
+export function needsModel(entry, values) {
+  if (entry.needs !== "target") return entry.needs === "model";
+  const target = entry.parameters.find(({ key }) => key === "target");
+  return (values.target ?? target?.default) === "model";
+}
+
+/**
+ * A description as the engine, the native command and a link have it.
+ * @param {unknown} raw parsed JSON
+ * @returns {{ entry: StudyEntry, values: Values, data: string | null, points: number[][] | null, outcome: any } | string} a sentence where it is none
+ */
+export function understand(raw) {
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return "it is no description of a study";
+  const {
+    study: name,
+    data = null,
+    data_points: points = null,
+    outcome = null,
+    ...values
+  } = /** @type {Record<string, any>} */ (raw);
+  if (typeof name !== "string") return "it names no study";
+  if (!isStudy(name)) return `there is no study called “${name}”`;
+  const entry = study(name);
+  const strange = Object.keys(values).find((key) => !entry.parameters.some((parameter) => parameter.key === key));
+  if (strange !== undefined) return `${entry.label} has no “${strange}”`;
+  return { entry, values: withoutDefaults(entry, values), data, points, outcome };
+}

@@ -1,0 +1,39 @@
+/** Which digit the lanes make, and how far beyond its class they go. */
+import { change, model } from "../../store/run/changes.js";
+import { field } from "../../store/settings/table.js";
+import { settings } from "../../store/settings/settings.js";
+
+export function Classes() {
+  if (!model.value?.classes) return null;
+  const { digit, digits, guidance } = settings.value;
+  const [which, far] = [field("digit"), field("guidance")];
+  const options = which.options?.filter(({ value }) => !/^\d$/.test(value) || digits.includes(value));
+  return (
+    <div class="classes" role="group" aria-label="Digits to make">
+      <label class="tickbox" title={which.help}>
+        {which.label}
+        <select class="lane-pick" value={digit} onChange={(event) => void change({ digit: event.currentTarget.value })}>
+          {options?.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="tickbox" title={far.help}>
+        {far.label}
+        <input
+          type="range"
+          class="guidance"
+          min={0}
+          max={4}
+          step={0.25}
+          value={guidance}
+          disabled={digit === "any"}
+          onInput={(event) => void change({ guidance: Number(event.currentTarget.value) })}
+        />
+        <span class="figure">{guidance}</span>
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,132 @@
+/** A close look at one image of each lane: what the classifier reads, and the nearest training image. */
+import { useEffect, useRef } from "preact/hooks";
+import { phase } from "../../engine/client.js";
+import { data, shown } from "../../store/lanes/lanes.js";
+import { askLook, closeLook, training } from "../../store/run/changes.js";
+import { settings } from "../../store/settings/settings.js";
+import { DigitGrid } from "./digits.js";
+import { LANES, laneName, samplerName } from "../lanes/names.js";
+import { endLook, looked } from "./picker.jsx";
+import { GLOWS } from "./splat.js";
+
+/** Of real images. @type {import("./splat.js").Glow} */
+const PAPER = { deep: [96, 100, 112], tone: [176, 180, 190], light: [246, 246, 248] };
+
+/** Asks the engine for a look at the finished pictures of all lanes. @param {number} image */
+function ask(image) {
+  const lanes = shown.peek();
+  if (!lanes.every((lane) => lane && lane.dimension === 784 && image < lane.points)) return;
+  const states = new Float32Array(784 * lanes.length);
+  lanes.forEach((lane, i) => {
+    if (!lane) return;
+    const from = ((lane.have - 1) * lane.points + image) * 784;
+    states.set(lane.frames.subarray(from, from + 784), i * 784);
+  });
+  askLook(
+    image,
+    states,
+    Float64Array.from(lanes, (lane) => (lane ? lane.sigmas[lane.have - 1] : 0)),
+  );
+}
+
+export function CloseLook() {
+  const { lanes, data: name } = settings.value;
+  const image = name === "digits" ? looked.value : null;
+  const [now, live] = [shown.value, phase.value];
+  useEffect(() => {
+    if (image !== null && live === "live") ask(image);
+  }, [image, now, live]);
+  // Until the new ones are there the last ones stay, so that nothing jumps.
+  const answer = closeLook.value;
+  const found = answer && answer.looks.looks.length === lanes.length ? answer.looks : null;
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [image === null, found === null]);
+  if (image === null) return null;
+  const waiting = answer?.image !== image;
+  return (
+    <section
+      ref={box}
+      class={`look${waiting ? " is-waiting" : ""}`}
+      aria-labelledby="look-title"
+      aria-busy={waiting}
+      data-keys
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        endLook();
+      }}
+    >
+      <header class="look-head">
+        <h3 id="look-title">Image {image + 1}, finished</h3>
+        {found && (
+          <p>
+            Beside it the nearest of the {found.searched.toLocaleString("en")} training images the page holds.
+            Handwriting that was held out is <span class="figure">{found.usual.toFixed(1)}</span> from its nearest on
+            average: a sample much nearer than that is a copy.
+          </p>
+        )}
+        <button type="button" class="round" aria-label="End the close look" title="Close (Escape)" onClick={endLook}>
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <path d="m6.4 5 5.6 5.6L17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4z" />
+          </svg>
+        </button>
+      </header>
+      <div class="look-lanes" data-count={lanes.length} aria-live={training.value.running ? "off" : "polite"}>
+        {found?.looks.map((look, lane) => (
+          <Pair key={lane} look={look} lane={lane} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+/** @param {{ look: import("../../engine/mirror").Look, lane: number }} props */
+function Pair({ look, lane }) {
+  const setting = settings.value.lanes[lane];
+  const colour = LANES[lane];
+  return (
+    <div class={`look-pair lane-${colour}`}>
+      <Portrait
+        values={look.image}
+        glow={GLOWS[colour]}
+        label={`The sample of the ${laneName(settings.value.lanes, lane)}`}
+      />
+      <Portrait
+        values={look.nearest}
+        glow={PAPER}
+        label={`The nearest training image${look.label === null ? "" : `, a ${look.label}`}`}
+      />
+      <p>
+        <b class="look-name">{samplerName(setting)}</b>{" "}
+        <span>
+          The classifier reads a <b>{look.digit}</b>, <span class="figure">{percent(look.chance)}</span>.
+        </span>{" "}
+        <span>
+          The nearest{look.label === null ? "" : ", "}
+          {look.label !== null && (
+            <>
+              a <b>{look.label}</b>,
+            </>
+          )}{" "}
+          is <span class="figure">{look.distance.toFixed(1)}</span> away.
+        </span>
+      </p>
+    </div>
+  );
+}
+
+/** One image, large. @param {{ values: number[], glow: import("./splat.js").Glow, label: string }} props */
+function Portrait({ values, glow, label }) {
+  const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  useEffect(() => {
+    const context = canvas.current?.getContext("2d");
+    if (!context) return;
+    const grid = new DigitGrid(glow);
+    grid.learnRange(data.peek()?.points ?? null);
+    grid.portrait(context, values);
+  }, [values, glow]);
+  return <canvas ref={canvas} class="portrait" width={28} height={28} role="img" aria-label={label} />;
+}
+
+/** Never more certain than it is. @param {number} share */
+const percent = (share) => (share > 0.995 && share < 1 ? "over 99 %" : `${Math.round(100 * share)} %`);

@@ -1,0 +1,76 @@
+/** All studies side by side as a list, and the open one. */
+import { signal } from "@preact/signals";
+import { FileButton } from "../controls/file.jsx";
+import { Panel } from "./panel.jsx";
+import { complainAbout, jobs, open, openStudy, reopen } from "../../store/studies/jobs.js";
+import { studies } from "../../store/studies/table.js";
+
+complainAbout();
+
+/** What is wrong with a file that was opened. */
+const complaint = signal("");
+
+export function Lab() {
+  const entry = open();
+  return (
+    <div class="lab-room">
+      <nav class="lab-list" aria-label="Studies">
+        <ul>
+          {studies.map(({ value, label }) => (
+            <li key={value}>
+              <button
+                type="button"
+                aria-current={value === entry.value ? "true" : undefined}
+                onClick={() => openStudy(value)}
+              >
+                <span>{label}</span>
+                <Mark value={value} />
+              </button>
+            </li>
+          ))}
+        </ul>
+        <select
+          class="lab-menu"
+          aria-label="Study"
+          value={entry.value}
+          onChange={(event) => openStudy(event.currentTarget.value)}
+        >
+          {studies.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+        <div class="lab-file">
+          <FileButton
+            accept=".json,application/json"
+            onFiles={async ([file]) => {
+              complaint.value = reopen(await file.text());
+            }}
+          >
+            Open a study…
+          </FileButton>
+          <p class="control-error" role="alert">
+            {complaint.value}
+          </p>
+        </div>
+      </nav>
+      <Panel key={entry.value} entry={entry} />
+    </div>
+  );
+}
+
+/** How far a study is. @param {{ value: string }} props */
+function Mark({ value }) {
+  const job = jobs.value[value];
+  if (!job) return null;
+  const live = job.status === "running" || job.status === "starting";
+  if (live) return <span class="lab-mark figure">{Math.floor(100 * job.progress)} %</span>;
+  if (!job.results) return null;
+  return (
+    <span class="lab-mark">
+      <span class="unseen">has results</span>
+      <span aria-hidden="true">●</span>
+    </span>
+  );
+}
