@@ -1,19 +1,9 @@
-/** The page: what stands where. Each part lives in a room of its own. */
+/** The page's entry: where the built files lie, what is drawn, and the store, which begins. */
 import { render } from "preact";
-import { Article, Footer } from "./ui/article/article.jsx";
-import { Header } from "./ui/controls/header.jsx";
-import { Notices } from "./ui/controls/notices.jsx";
-import { Data } from "./ui/data/data.jsx";
-import { Laboratory } from "./ui/studies/section.jsx";
-import { Stage } from "./ui/stage/stage.jsx";
+import { locate } from "./store/site.js";
+import { start } from "./store/start.js";
+import { Page } from "./ui/page.jsx";
 import { onKey } from "./ui/stage/transport.jsx";
-import { Verdict } from "./ui/stage/verdict.jsx";
-import { wake } from "./engine/client.js";
-import { showRecording } from "./store/recording.js";
-import { restart } from "./store/player.js";
-import { openedByLink } from "./store/settings/settings.js";
-import { offerLastRun } from "./store/run/weights.js";
-import { Sampling, TrainHead, Training } from "./ui/training/training.jsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/stage.css";
@@ -24,60 +14,8 @@ import "./styles/panels.css";
 import "./styles/article.css";
 import "./styles/studies.css";
 
-function Page() {
-  return (
-    <>
-      <a
-        class="skip"
-        href="#stage"
-        onClick={(event) => (
-          event.preventDefault(),
-          document.getElementById("stage")?.scrollIntoView(),
-          document.querySelector(/** @type {any} */ (".transport button"))?.focus()
-        )}
-      >
-        To the stage
-      </a>
-      <Header />
-      <Notices />
-      <main>
-        <div class="lede">
-          <h1>Fewer steps, by learning the turn</h1>
-          <p>
-            A diffusion model is a velocity field: follow it from noise and you arrive at data.{" "}
-            <b class="ink-simple">Simple</b> training learns the velocity, so every step is straight.{" "}
-            <b class="ink-accelerated">Accelerated</b> training also learns how it turns, and a few steps are enough.
-          </p>
-        </div>
-        <div class="instrument">
-          <Stage />
-          <div class="bench">
-            <Verdict />
-            <TrainHead />
-            <Data />
-            <div class="column">
-              <Training />
-              <Sampling />
-            </div>
-          </div>
-        </div>
-        <Article />
-        <Laboratory />
-      </main>
-      <Footer />
-    </>
-  );
-}
-
+locate(JSON.parse(document.getElementById("build")?.textContent ?? "{}"), document.baseURI);
 const root = document.getElementById("page");
 if (root) render(<Page />, root);
 window.addEventListener("keydown", onKey);
-
-void offerLastRun();
-if (openedByLink) wake();
-else
-  void showRecording().then((there) => {
-    if (there) restart();
-    // Without a recording the stage would stay dark: then the engine starts at once.
-    else wake();
-  });
+void start();

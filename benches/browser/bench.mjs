@@ -159,11 +159,11 @@ function buildOf(html) {
 }
 
 function sizes() {
-  const { engines, worker, lab } = built;
+  const { engines, worker, studies } = built;
   const files = {
     "CPU engine": Object.values(engines.cpu),
     "WebGPU engine": Object.values(engines.webgpu ?? {}),
-    workers: [worker, lab],
+    workers: [worker, studies],
   };
   return Object.fromEntries(
     Object.entries(files).map(([name, paths]) => {

@@ -1,7 +1,7 @@
 /** For everyone: names and contrast by axe, a narrow screen, the keyboard, no motion unasked. */
 import { violations } from "./axe";
-import { expect, test } from "./site";
 import { sampled } from "./engine";
+import { expect, test } from "./site";
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds nothing, ${colorScheme}`, async ({ page }) => {

@@ -1,7 +1,7 @@
 /** Digits on the stage: a close look at one sample, and how good the lanes are. */
 import { violations } from "./axe";
+import { answers, heard, sampled } from "./engine";
 import { expect, test } from "./site";
-import { heard, sampled } from "./engine";
 
 test("a close look shows the sample, what the classifier reads and the nearest training image @both", async ({
   page,
@@ -16,8 +16,8 @@ test("a close look shows the sample, what the classifier reads and the nearest t
   await expect(look).toContainText(/nearest of the \d\d?,\d{3} training images/, { timeout: 120_000 });
   await expect(look.getByText(/The classifier reads a \d, .*%\./)).toHaveCount(2);
   await expect(look.getByRole("img", { name: "The sample of the" })).toHaveCount(2);
-  const answer = (await heard(page, "looks")).at(-1)!;
-  for (const one of answer.looks.looks) expect(one.distance).toBeGreaterThan(answer.looks.usual / 4);
+  const inspected = (await answers(page, "inspect")).at(-1);
+  for (const one of inspected.looks) expect(one.distance).toBeGreaterThan(inspected.usual / 4);
   expect(await violations(page)).toEqual([]);
   const size = page.viewportSize()!;
   await page.setViewportSize({ width: 320, height: 740 });

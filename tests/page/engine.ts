@@ -3,42 +3,50 @@
  * Tests wait on these messages instead of on the clock.
  */
 import type { Page } from "@playwright/test";
-import type { FromLab } from "../../www/engine/studies/protocol";
 import type { FromWorker, ToWorker } from "../../www/engine/protocol";
+import type { FromStudies, ToStudies } from "../../www/engine/studies/protocol";
 
 /** A message without its large arrays. */
 export interface Heard {
-  type: FromWorker["type"] | FromLab["type"];
+  type: FromWorker["type"] | FromStudies["type"];
   run?: number;
   [rest: string]: any;
 }
 
+interface Sent {
+  type: ToWorker["type"] | ToStudies["type"];
+  id?: number;
+  run?: number;
+  lanes?: number;
+}
+
 declare global {
   interface Window {
-    overheard: {
-      sent: { type: ToWorker["type"]; run?: number; lanes?: number }[];
-      received: Heard[];
-    };
+    overheard: { sent: Sent[]; received: Heard[] };
   }
 }
 
 /** To be called before the page is opened. */
 export async function listenIn(page: Page) {
   await page.addInitScript(() => {
-    const sent: Window["overheard"]["sent"] = [];
+    const sent: Sent[] = [];
     const received: Heard[] = [];
     window.overheard = { sent, received };
-    const small = (value: any) =>
-      ArrayBuffer.isView(value) ? (value.byteLength <= 8192 ? Array.from(value as any) : undefined) : value;
+    const small = (value: any): any => {
+      if (ArrayBuffer.isView(value)) return value.byteLength <= 8192 ? Array.from(value as any) : undefined;
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+      return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, small(part)]));
+    };
     window.Worker = class extends Worker {
       constructor(url: string | URL, options?: WorkerOptions) {
         super(url, options);
         this.addEventListener("message", ({ data }) => {
-          received.push(Object.fromEntries(Object.entries(data).map(([key, value]) => [key, small(value)])) as Heard);
+          received.push(small(data));
         });
       }
       override postMessage(message: any, rest?: any) {
-        sent.push({ type: message.type, run: message.run, lanes: message.settings?.lanes.length });
+        const { type, id, run, settings } = message;
+        sent.push({ type, id, run, lanes: settings?.lanes.length });
         super.postMessage(message, rest);
       }
     };
@@ -48,6 +56,17 @@ export async function listenIn(page: Page) {
 /** All messages of one type so far. */
 export async function heard(page: Page, type: Heard["type"]): Promise<Heard[]> {
   return page.evaluate((type) => window.overheard.received.filter((message) => message.type === type), type);
+}
+
+/** Answers to all requests of one type so far. */
+export async function answers(page: Page, type: Sent["type"]): Promise<any[]> {
+  return page.evaluate((type) => {
+    const { sent, received } = window.overheard;
+    const ids = sent.filter((message) => message.type === type).map(({ id }) => id);
+    return received
+      .filter((message) => message.type === "answer" && ids.includes(message.id))
+      .map(({ value }) => value);
+  }, type);
 }
 
 /** The message that says which engine computes, once it has come. */
@@ -61,7 +80,7 @@ export async function opened(page: Page) {
 /** Losses of every step of the current run, in order. */
 export async function losses(page: Page): Promise<{ noise: number[]; turn: number[] }> {
   return page.evaluate(() => {
-    const run = window.overheard.sent.at(-1)?.run;
+    const run = window.overheard.sent.findLast((message) => message.run !== undefined)?.run;
     const reports = window.overheard.received.filter((message) => message.type === "training" && message.run === run);
     return { noise: reports.flatMap((report) => report.noiseLoss), turn: reports.flatMap((report) => report.turnLoss) };
   });
@@ -91,8 +110,12 @@ export async function sampled(page: Page, act: () => Promise<unknown>): Promise<
       const known = before.document === performance.timeOrigin ? before.samples : 0;
       if (samples.length <= known) return null;
       const run = samples.at(-1)?.run;
+      const requests = sent.filter((message) => message.run === run).map(({ id }) => id);
       const error = received.find(
-        (message) => message.type === "fatal" || (message.type === "error" && message.run === run),
+        (message) =>
+          message.type === "fatal" ||
+          (message.type === "error" && message.run === run) ||
+          (message.type === "refusal" && requests.includes(message.id)),
       );
       if (error) return { error: error.message as string };
       const frames = received.filter((message) => message.type === "frames" && message.run === run);

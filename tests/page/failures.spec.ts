@@ -1,6 +1,7 @@
 /** What goes wrong is a sentence on the page, and the page goes on. */
-import { expect, test } from "./site";
+
 import { heard, losses, opened, sampled } from "./engine";
+import { expect, test } from "./site";
 
 test("a worker that dies is replaced, and training goes on from the last checkpoint", async ({
   page,

@@ -25,12 +25,13 @@ async function open(page: Page, description: { study: string; [parameter: string
   await expect(page.locator(".study h3")).toBeVisible();
 }
 
-const labMessages = (page: Page) =>
-  page.evaluate(() =>
-    window.overheard.received.filter(
-      ({ id, type }) => id !== undefined && ["outline", "update", "ended", "failed"].includes(type),
-    ),
-  );
+/** What the laboratory's worker said of the studies it ran. */
+const studyMessages = (page: Page) =>
+  page.evaluate(() => {
+    const { sent, received } = window.overheard;
+    const ids = sent.filter(({ type }) => type === "run").map(({ id }) => id);
+    return received.filter(({ id }) => id !== undefined && ids.includes(id));
+  });
 
 async function download(page: Page, name: string): Promise<{ file: string; bytes: Buffer }> {
   const [saved] = await Promise.all([
@@ -60,8 +61,8 @@ for (const { value, label } of studies)
     await page.getByRole("button", { name: "Run", exact: true }).click();
     const outcome = page.locator(".outcome[data-status=done]");
     await expect(outcome).toBeVisible({ timeout: 400_000 });
-    const failed = (await labMessages(page)).filter(({ type }) => type === "failed");
-    expect(failed).toEqual([]);
+    const refused = (await studyMessages(page)).filter(({ type }) => type === "refusal");
+    expect(refused).toEqual([]);
     // Each view has drawn something.
     for (const view of await outcome.locator("figure").all()) {
       const marks = await view.evaluate((figure) => figure.querySelectorAll("canvas, td, .length-part").length);
@@ -87,7 +88,7 @@ for (const { value, label } of studies)
     await expect(page.locator(".outcome[data-status=imported]")).toBeVisible();
     await page.locator(".tables summary").click();
     expect(await page.locator(".tables").innerText()).toBe(numbers);
-    expect(await labMessages(page)).toEqual([]);
+    expect(await studyMessages(page)).toEqual([]);
     // And is a study like any other: it runs again to the same numbers.
     const first = JSON.parse(bytes.toString());
     if (first.data === undefined) {
@@ -114,8 +115,8 @@ test("a study stops at once and leaves no work behind", async ({ page }) => {
   await expect(page.locator(".outcome")).toBeVisible({ timeout: 60_000 });
   await page.getByRole("button", { name: "Stop", exact: true }).click();
   await expect(page.locator(".runner-text")).toContainText("Stopped at");
-  const ended = (await labMessages(page)).at(-1);
-  expect(ended).toMatchObject({ type: "ended", how: "cancelled" });
+  const ended = (await studyMessages(page)).at(-1);
+  expect(ended).toMatchObject({ type: "answer", value: { how: "cancelled" } });
   // Nothing more comes, and the next study has the worker for itself.
   await page.locator(".lab-room").getByText("Settings", { exact: true }).click();
   await page.getByRole("spinbutton", { name: "Most evaluations" }).fill("4");
@@ -123,8 +124,8 @@ test("a study stops at once and leaves no work behind", async ({ page }) => {
   await expect(page.locator(".outcome")).toContainText("from before the settings changed");
   await page.getByRole("button", { name: "Run again" }).click();
   await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 60_000 });
-  const after = (await labMessages(page)).filter(({ id }) => id === ended?.id);
-  expect(after.at(-1)).toMatchObject({ type: "ended", how: "cancelled" });
+  const after = (await studyMessages(page)).filter(({ id }) => id === ended?.id);
+  expect(after.at(-1)).toMatchObject({ type: "answer", value: { how: "cancelled" } });
   expect(page.url()).toContain(encodeURIComponent('"most":4'));
 });
 

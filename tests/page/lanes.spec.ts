@@ -1,6 +1,7 @@
 /** Choosing what a lane runs: by mouse, by keyboard, beside others. */
-import { expect, test } from "./site";
+
 import { sampled } from "./engine";
+import { expect, test } from "./site";
 
 const START = "./#points=300&steps=5";
 

@@ -1,6 +1,7 @@
 /** The address bar holds the run. */
-import { expect, test } from "./site";
+
 import { sampled } from "./engine";
+import { expect, test } from "./site";
 
 test("settings go into the address, and the address opens the same run", async ({ page, context }) => {
   await sampled(page, () => page.goto("./#points=400"));

@@ -1,6 +1,7 @@
 /** Data of the visitor's own: a file, a drawing by mouse, a drawing by keyboard. */
-import { expect, test } from "./site";
+
 import { sampled } from "./engine";
+import { expect, test } from "./site";
 
 const START = "./#points=300&steps=5";
 

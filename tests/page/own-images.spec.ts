@@ -1,7 +1,7 @@
 /** Images of the visitor's own, the digits that are learned, and weights that are gone on from, gone back to and kept. */
 import type { Page } from "@playwright/test";
+import { answers, heard, sampled } from "./engine";
 import { expect, test } from "./site";
-import { heard, sampled } from "./engine";
 
 const step = async (page: Page) => ((await heard(page, "training")).at(-1)?.step as number) ?? 0;
 const notices = (page: Page) => page.getByRole("region", { name: "Notices" });
@@ -81,10 +81,10 @@ test("chosen digits are learned, asked for, and travel in the link", async ({ pa
   await sampled(page, () => page.goto("./#data=digits&steps=2&digits=371"));
   const chosen = page.getByRole("group", { name: "Digits learned" });
   await expect(chosen.getByRole("checkbox", { checked: true })).toHaveCount(3);
-  const total = (await heard(page, "data")).at(-1)?.total as number;
+  const total = (await answers(page, "configure")).at(-1).data.total as number;
   await sampled(page, () => chosen.getByRole("checkbox", { name: "3" }).uncheck());
   await sampled(page, () => chosen.getByRole("checkbox", { name: "1" }).uncheck());
-  expect((await heard(page, "data")).at(-1)?.total as number).toBeLessThan(total / 2);
+  expect((await answers(page, "configure")).at(-1).data.total as number).toBeLessThan(total / 2);
   await expect(chosen.getByRole("checkbox", { name: "7" }), "the last one stays on").toBeDisabled();
   await expect(page).toHaveURL(/digits=7(&|$)/);
 });

@@ -1,7 +1,8 @@
 /** The stage: transport, lanes, the exact field, the shipped weights. */
-import { expect, test } from "./site";
+
 import table from "../../www/generated/settings.json" with { type: "json" };
 import { follow, sampled } from "./engine";
+import { expect, test } from "./site";
 
 const SETS = ["eight_gaussians", "two_moons", "swiss_roll", "spiral", "checkerboard", "circles", "pinwheel", "cat"];
 const SEEDS = [1, 2, 3];

@@ -1,6 +1,7 @@
 /** Training on the CPU, as a visitor sees it. */
-import { expect, test } from "./site";
+
 import { heard, losses, sampled } from "./engine";
+import { expect, test } from "./site";
 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 

@@ -1,7 +1,8 @@
 /** The WebGPU engine on Chromium's software adapter, where a step takes a while and first use longer. */
-import { expect, test } from "./site";
-import { heard, losses, opened, sampled } from "./engine";
+
 import type { Page } from "@playwright/test";
+import { heard, losses, opened, sampled } from "./engine";
+import { expect, test } from "./site";
 
 /** Small enough for the software adapter. */
 const SMALL = "data=two_moons&width=64&batch=64&points=200&steps=5&budget=400";

@@ -32,7 +32,7 @@ export async function bundlePage(site) {
   const page = await build({ ...common, entryPoints: { page: "www/main.jsx" }, splitting: true });
   const workers = await build({
     ...common,
-    entryPoints: { worker: "www/engine/worker/main.js", lab: "www/engine/studies/worker.js" },
+    entryPoints: { worker: "www/engine/worker/main.js", studies: "www/engine/studies/worker.js" },
   });
 
   const script = entry(page.metafile, "www/main.jsx");
@@ -44,7 +44,7 @@ export async function bundlePage(site) {
     script: name(script),
     styles: style ? [name(style)] : [],
     worker: name(workerScript),
-    lab: name(entry(workers.metafile, "www/engine/studies/worker.js")),
+    studies: name(entry(workers.metafile, "www/engine/studies/worker.js")),
     first: [...together(page.metafile, script), workerScript].map(name),
   };
 }

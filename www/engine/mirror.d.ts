@@ -1,5 +1,57 @@
-/** What the engine's wasm module exports, as the worker uses it (src/browser). Methods throw an `Error` with a `code`. */
-import type { Settings } from "../generated/settings";
+/**
+ * Types of what Rust hands to JavaScript: the classes of the wasm module (src/browser), the structs it returns, and the tables in
+ * www/generated. To be generated; until then every such type stands here and nowhere else.
+ */
+import type { Lane, Settings } from "../generated/settings";
+
+// ---- the engine's module: methods throw an `Error` with a `code` ---------------------------------------------------
+
+export interface EngineModule {
+  default(source: { module_or_path: Response }): Promise<unknown>;
+  Session: { open(): Promise<Session> };
+  Study: {
+    begin(description: string, points?: Float32Array, images?: Uint8Array, weights?: Uint8Array): Promise<Study>;
+  };
+}
+
+export interface Session {
+  configure(
+    settings: Settings,
+    points: Float32Array | undefined,
+    images: Uint8Array | undefined,
+    fresh: boolean,
+  ): boolean;
+  points(count: number): Float32Array<ArrayBuffer>;
+  readonly total: number;
+  readonly dimension: number;
+  readonly step: number;
+  readonly parameters: number;
+  readonly headTrained: boolean;
+  readonly headCost: number;
+  readonly classes: number;
+  floor(): number;
+  give(pixels: Uint8Array, mask: Uint8Array): void;
+  train(steps: number): Promise<Report>;
+  load(bytes: Uint8Array): void;
+  begin(bytes: Uint8Array): void;
+  save(): Promise<Uint8Array<ArrayBuffer>>;
+  lane(index: number): LaneRun;
+  look(states: Float32Array, sigmas: Float64Array): Promise<Looks>;
+  measure(lane: number): void;
+  stopMeasuring(): void;
+  measured(): Promise<Measured>;
+  field(lane: number, sigma: number, x: Float32Array): Promise<Float32Array<ArrayBuffer>>;
+}
+
+/** One lane's reverse process, under way. */
+export interface LaneRun {
+  readonly points: number;
+  readonly dimension: number;
+  readonly total: number;
+  readonly done: boolean;
+  advance(shown: number): Promise<Stretch>;
+  free(): void;
+}
 
 export interface Stretch {
   readonly first: number;
@@ -14,15 +66,6 @@ export interface Stretch {
   free(): void;
 }
 
-export interface Film {
-  readonly points: number;
-  readonly dimension: number;
-  readonly total: number;
-  readonly done: boolean;
-  advance(shown: number): Promise<Stretch>;
-  free(): void;
-}
-
 export interface Report {
   readonly step: number;
   readonly noise: Float32Array<ArrayBuffer>;
@@ -30,7 +73,7 @@ export interface Report {
   free(): void;
 }
 
-/** Images looked at closely (src/session/look.rs); `usual` is the mean distance of held-out images to their nearest of the `searched` training images. */
+/** Images inspected (src/session/look.rs); `usual` is the mean distance of held-out images to their nearest of the `searched` training images. */
 export interface Looks {
   searched: number;
   usual: number;
@@ -60,36 +103,133 @@ export interface Quality {
   step: number;
 }
 
-export interface Session {
-  configure(
-    settings: Settings,
-    points: Float32Array | undefined,
-    images: Uint8Array | undefined,
-    fresh: boolean,
-  ): boolean;
-  points(count: number): Float32Array<ArrayBuffer>;
-  readonly total: number;
-  readonly dimension: number;
-  readonly step: number;
-  readonly parameters: number;
-  readonly headTrained: boolean;
-  readonly headCost: number;
-  readonly classes: number;
-  floor(): number;
-  give(pixels: Uint8Array, mask: Uint8Array): void;
-  train(steps: number): Promise<Report>;
-  load(bytes: Uint8Array): void;
-  begin(bytes: Uint8Array): void;
-  save(): Promise<Uint8Array<ArrayBuffer>>;
-  lane(index: number): Film;
-  look(states: Float32Array, sigmas: Float64Array): Promise<Looks>;
-  measure(lane: number): void;
-  stopMeasuring(): void;
-  measured(): Promise<Measured>;
-  field(lane: number, sigma: number, x: Float32Array): Promise<Float32Array<ArrayBuffer>>;
+// ---- studies (src/lab/outline.rs, src/browser/lab.rs) ---------------------------------------------------------------
+
+export interface Study {
+  outline(): Outline;
+  advance(milliseconds: number, now: () => number): Promise<Update | undefined>;
+  free(): void;
 }
 
-export interface EngineModule {
-  default(source: { module_or_path: Response }): Promise<unknown>;
-  Session: { open(): Promise<Session> };
+export interface Outline {
+  tables: Table[];
+  views: View[];
+}
+export interface Table {
+  key: string;
+  caption: string;
+  columns: Column[];
+  keys: number;
+}
+export interface Column {
+  key: string;
+  label: string;
+  unit: string;
+  /** What the numbers are indices into; empty for plain numbers. */
+  names: string[];
+  error: string | null;
+  line: "measured" | "theory" | "other";
+}
+export type View =
+  | {
+      kind: "lines";
+      title: string;
+      table: string;
+      x: string;
+      y: string[];
+      by: string | null;
+      log: [boolean, boolean];
+      slopes: string | null;
+    }
+  | { kind: "heat"; title: string; table: string; x: string; y: string; values: string[]; paths: string | null }
+  | { kind: "bars"; title: string; table: string; label: string; value: string; stack: string | null }
+  | { kind: "dots"; title: string; table: string; x: string; y: string; by: string | null }
+  | { kind: "ranking"; title: string; table: string; rows: string[]; columns: string; value: string };
+
+/** What was found since the last one. Missing numbers are NaN. */
+export interface Update {
+  progress: number;
+  doing: string;
+  rows: { table: number; values: number[] }[];
+  findings: string[];
+}
+
+// ---- www/generated/settings.json and studies.json -------------------------------------------------------------------
+
+export interface SettingsTable {
+  fields: Field[];
+  samplers: SamplerEntry[];
+  samplerGroups: Choice[];
+  grids: Entry[];
+  sources: Choice[];
+  /** Defaults that differ, by data set. */
+  variants: Record<string, Partial<Settings>>;
+  maxLanes: number;
+}
+export interface Choice {
+  value: string;
+  label: string;
+  help: string;
+}
+export interface Field {
+  key: keyof Settings;
+  kind: "choice" | "integer" | "number" | "boolean" | "digits" | "grid" | "lanes";
+  default: Settings[keyof Settings];
+  min?: number;
+  max?: number;
+  log?: boolean;
+  unit?: string;
+  label: string;
+  help: string;
+  group: string;
+  /** Whether a change of it restarts training. */
+  restart: boolean;
+  options?: Choice[];
+}
+/** A sampler or a step grid. */
+export interface Entry {
+  value: string;
+  label: string;
+  help: string;
+  source: string;
+  parameters: Parameter[];
+}
+export interface SamplerEntry extends Entry {
+  value: Lane["sampler"];
+  group: string;
+  evaluations: number;
+  order: number;
+  usesTurn: boolean;
+  stochastic: boolean;
+}
+export interface Parameter {
+  key: string;
+  label: string;
+  help: string;
+  kind: "number" | "integer" | "choice" | "numbers" | "counts" | "names" | "grid";
+  // biome-ignore lint/suspicious/noExplicitAny: a number, a word, a list of either or a grid, as `kind` says.
+  default: any;
+  min?: number;
+  max?: number;
+  log?: boolean;
+  options?: Choice[];
+  /** What the names of a list are names of. */
+  of?: "samplers" | "grids";
+}
+
+export interface StudyEntry {
+  value: string;
+  label: string;
+  question: string;
+  help: string;
+  source: string;
+  needs: "nothing" | "target" | "model";
+  parameters: Parameter[];
+  presets: Preset[];
+}
+export interface Preset {
+  label: string;
+  help: string;
+  /** Parameters in JSON. */
+  values: string;
 }

@@ -91,3 +91,16 @@ export function restart() {
   clock = 0;
   playing.value = true;
 }
+
+let replay = false;
+
+/** The next picture that is complete plays from the noise, so that cause is followed by effect. */
+export function replayNext() {
+  replay = true;
+}
+
+/** A picture that was waited for is complete. */
+export function pictureComplete() {
+  if (replay) restart();
+  replay = false;
+}

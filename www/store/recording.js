@@ -5,8 +5,9 @@
  * Layout: u32 LE length of a JSON header, the header, then i16 LE coordinates / 8192: the data [n, 2], then each
  * lane [frames, points, 2].
  */
-import { build } from "./site.js";
+
 import { data, shown } from "./lanes/lanes.js";
+import { site } from "./site.js";
 
 /**
  * @typedef {object} Header
@@ -19,9 +20,9 @@ import { data, shown } from "./lanes/lanes.js";
 
 /** Shows the recording unless something live is already there. @returns {Promise<boolean>} */
 export async function showRecording() {
-  if (!build.recorded) return false;
+  if (!site.recorded) return false;
   try {
-    const response = await fetch(build.recorded);
+    const response = await fetch(site.recorded);
     if (!response.ok) return false;
     const recording = read(await response.arrayBuffer());
     if (shown.value.some(Boolean)) return false;

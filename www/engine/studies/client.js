@@ -1,67 +1,69 @@
-/** The panels' side of the laboratory's worker: started with the first study, ended when it breaks. */
-import { build } from "../../store/site.js";
+/** The page's side of the laboratory's worker: started with the first study, ended when it breaks. */
+import { Channel, EngineError } from "../channel.js";
 
 /**
- * @typedef {import("./protocol").FromLab} FromLab
- * @typedef {import("./protocol").ToLab} ToLab
+ * @typedef {import("./protocol").Description} Description
+ * @typedef {import("./protocol").StudyEvent} StudyEvent
+ * @typedef {import("./protocol").Ended} Ended
  */
 
-/** How long a worker may take to hear that it should stop. */
+/** How long a worker may take to hear that it should stop, in milliseconds. */
 const PATIENCE = 3000;
 
-/** @type {Worker | null} */
-let worker = null;
-/** @type {((message: FromLab) => void)} */
-let listener = () => {};
-let count = 0;
-let late = 0;
+export class StudyClient {
+  /** @type {Channel | null} */
+  #channel = null;
+  /** Counts studies. */
+  #turn = 0;
+  /** Ends a worker that does not stop. */
+  #timer = 0;
 
-/** @param {(message: FromLab) => void} hear */
-export function listen(hear) {
-  listener = hear;
-}
+  /** @param {{ studies: string, engines: { cpu: import("../protocol").EngineUrls } }} site where the built files lie, by the time of the first study */
+  constructor(site) {
+    this.site = site;
+  }
 
-function start() {
-  const mine = new Worker(build.lab, { type: "module", name: "fewsteps-lab" });
-  mine.onmessage = ({ data }) => {
-    if (mine !== worker) return;
-    if (data.type === "ended" || data.type === "failed") window.clearTimeout(late);
-    if (data.type === "failed" && data.fatal) stop();
-    listener(data);
-  };
-  mine.onerror = (event) => {
-    event.preventDefault();
-    if (mine !== worker) return;
-    stop();
-    listener({ type: "failed", id: count, message: event.message || "its script could not be loaded", fatal: true });
-  };
-  return mine;
-}
+  /**
+   * Runs a study in place of the one before.
+   * @param {Description} description @param {(event: StudyEvent) => void} onEvent
+   * @returns {Promise<Ended>} how it ended; an `EngineError` where it can't be run, or can't go on
+   */
+  async run(description, onEvent) {
+    window.clearTimeout(this.#timer);
+    const turn = ++this.#turn;
+    this.#channel ??= this.#open();
+    const channel = this.#channel;
+    try {
+      return await channel.request({ type: "run", engine: this.site.engines.cpu, ...description }, onEvent);
+    } catch (error) {
+      const code = error instanceof EngineError ? error.code : "";
+      if (code === "cancelled") return { how: "cancelled", milliseconds: PATIENCE };
+      if (code === "panic") this.#close(channel, "it is of no more use", "closed");
+      throw error;
+    } finally {
+      if (turn === this.#turn) window.clearTimeout(this.#timer);
+    }
+  }
 
-function stop() {
-  worker?.terminate();
-  worker = null;
-}
+  /** Stops what runs. A worker that does not answer is ended. */
+  cancel() {
+    const channel = this.#channel;
+    if (!channel) return;
+    channel.send({ type: "cancel" });
+    window.clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.#close(channel, "it did not stop in time", "cancelled"), PATIENCE);
+  }
 
-/** Begins a study in place of the one before. @param {Omit<Extract<ToLab, { type: "begin" }>, "type" | "id" | "engine">} what @returns {number} its number */
-export function begin(what) {
-  worker ??= start();
-  count += 1;
-  window.clearTimeout(late);
-  worker.postMessage(/** @type {ToLab} */ ({ type: "begin", id: count, engine: build.engines.cpu, ...what }));
-  return count;
-}
+  #open() {
+    const channel = new Channel(this.site.studies, "fewsteps-studies", {
+      broken: (why) => this.#close(channel, why, "panic"),
+    });
+    return channel;
+  }
 
-/** Stops what runs. A worker that does not answer is ended. */
-export function cancel() {
-  const mine = worker;
-  if (!mine) return;
-  const id = count;
-  mine.postMessage(/** @type {ToLab} */ ({ type: "cancel", id }));
-  window.clearTimeout(late);
-  late = window.setTimeout(() => {
-    if (mine !== worker) return;
-    stop();
-    listener({ type: "ended", id, how: "cancelled", milliseconds: PATIENCE });
-  }, PATIENCE);
+  /** @param {Channel} channel @param {string} why @param {string} code for what it was asked */
+  #close(channel, why, code) {
+    channel.close(why, code);
+    if (channel === this.#channel) this.#channel = null;
+  }
 }

@@ -1,36 +1,37 @@
-// @ts-check
-/** The laboratory's worker: one study at a time, in slices, so that a word to stop is heard between two of them. */
+/** The laboratory's worker: one study at a time, in slices, so that a `cancel` is heard between two of them. */
 import { breathe } from "../worker/breathe.js";
 import { load } from "../worker/load.js";
+import { codeOf, post, sentenceOf } from "../worker/post.js";
 
 /**
- * @typedef {import("./protocol").ToLab} ToLab
- * @typedef {import("./protocol").FromLab} FromLab
- * @typedef {import("./protocol").LabModule} LabModule
+ * @typedef {import("./protocol").ToStudies} ToStudies
+ * @typedef {import("./protocol").Ended} Ended
+ * @typedef {import("../mirror").EngineModule} EngineModule
  */
 
 /** How long a slice of a study takes, in milliseconds. */
 const SLICE = 60;
 
-/** @type {Promise<LabModule> | null} */
+/** @type {Promise<EngineModule> | null} */
 let engine = null;
 /** The study that should run: what came last. */
 let current = 0;
 
-/** @param {FromLab} message */
-const post = (message) => postMessage(message);
-
-/** @param {Extract<ToLab, { type: "begin" }>} message */
-async function run({ id, description, engine: urls, points, images, weights }) {
-  const start = performance.now();
-  engine ??= /** @type {Promise<any>} */ (load(urls, (fraction) => post({ type: "engine", fraction })));
-  const { Study } = await engine.catch((error) => {
+/** @param {import("../protocol").EngineUrls} urls */
+async function started(urls) {
+  engine ??= load(urls, (fraction) => post({ type: "engine", id: current, fraction }));
+  return engine.catch((error) => {
     engine = null;
     throw error;
   });
+}
+
+/** @param {Extract<ToStudies, { type: "run" }>} message @returns {Promise<Ended>} */
+async function run({ id, description, engine: urls, points, images, weights }) {
+  const start = performance.now();
   const now = () => performance.now();
-  const ended = (/** @type {"done" | "cancelled"} */ how) =>
-    post({ type: "ended", id, how, milliseconds: now() - start });
+  const ended = (/** @type {Ended["how"]} */ how) => ({ how, milliseconds: now() - start });
+  const { Study } = await started(urls);
   if (current !== id) return ended("cancelled");
   const study = await Study.begin(description, points, images, weights);
   try {
@@ -51,22 +52,24 @@ async function run({ id, description, engine: urls, points, images, weights }) {
 /** Studies never overlap: the one before ends first. */
 let last = Promise.resolve();
 
-addEventListener("message", (/** @type {MessageEvent<ToLab>} */ { data }) => {
+addEventListener("message", (/** @type {MessageEvent<ToStudies>} */ { data }) => {
   if (data.type === "cancel") {
-    if (data.id === current) current = 0;
+    current = 0;
     return;
   }
-  current = data.id;
+  const { id } = data;
+  current = id;
   last = last
     .then(() => run(data))
+    .then((value) => post({ type: "answer", id, value }))
     .catch((error) => {
-      const fatal = error instanceof WebAssembly.RuntimeError;
-      post({ type: "failed", id: data.id, message: error instanceof Error ? error.message : String(error), fatal });
+      const code = error instanceof WebAssembly.RuntimeError ? "panic" : codeOf(error);
+      post({ type: "refusal", id, code, message: sentenceOf(error) });
     });
 });
 
 // A panic in the middle of the engine's own asynchronous work never comes back to us.
 addEventListener("unhandledrejection", ({ reason }) => {
   if (reason instanceof WebAssembly.RuntimeError)
-    post({ type: "failed", id: current, message: reason.message, fatal: true });
+    post({ type: "refusal", id: current, code: "panic", message: reason.message });
 });

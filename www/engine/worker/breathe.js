@@ -1,4 +1,3 @@
-// @ts-check
 /** Lets messages in that have arrived meanwhile. @returns {Promise<void>} */
 export function breathe() {
   return new Promise((resolve) => {

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Which engine computes. The CPU engine is small and starts at once. Where there is a real GPU, the WebGPU engine is
  * fetched when training starts, both take a few steps of the very run, and the faster one goes on: small networks
@@ -84,7 +83,8 @@ export class Choice {
     this.post({ type: "progress", text: "Starting the engine", fraction: null });
     const session = await module.Session.open();
     this.post({ type: "progress", text: "Ready", fraction: 1 });
-    return (this.sessions[backend] = session);
+    this.sessions[backend] = session;
+    return session;
   }
 
   /** Whether training this run first needs a comparison. @param {string} key */

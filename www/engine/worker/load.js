@@ -1,4 +1,3 @@
-// @ts-check
 /** Fetching and starting one of the two engines. */
 
 /**

@@ -1,18 +1,22 @@
-// @ts-check
 /**
  * The worker's one loop. Calls into the engine never overlap; between two slices of work, messages are answered.
- * While training, the lanes are sampled again every couple of seconds, a stretch of film after a slice of training.
+ * While training, the lanes are sampled again every couple of seconds, a stretch of them after a slice of training.
  */
 import { breathe } from "./breathe.js";
 import { Choice } from "./choice.js";
-import { watchDevices } from "./probe.js";
+import { LaneRuns } from "./lanes.js";
+import { codeOf, sentenceOf } from "./post.js";
 
 /**
  * @typedef {import("../protocol").ToWorker} ToWorker
  * @typedef {import("../protocol").FromWorker} FromWorker
  * @typedef {import("../protocol").Backend} Backend
+ * @typedef {import("../protocol").DataSet} DataSet
+ * @typedef {import("../protocol").Model} Model
+ * @typedef {import("../protocol").RunEvent} RunEvent
  * @typedef {import("../mirror").Session} Session
- * @typedef {import("../mirror").Film} Film
+ * @typedef {import("../../generated/settings").Settings} Settings
+ * @typedef {Extract<ToWorker, { id: number }>} Request
  * @typedef {Extract<ToWorker, { type: "configure" }>} Configure
  */
 
@@ -26,11 +30,11 @@ const SHOWN = { points: 4000, images: 64 };
 /** Half the side of the square that arrows stand in, in VP coordinates. */
 const HALF = 3;
 
-/** What a training step is made of, besides its size. @param {import("../../generated/settings").Settings} settings */
-const asked = ({ objective, matching, turn_target, heads, weighting }) =>
+/** What a training step is made of, besides its size. @param {Settings} settings */
+const kindOfStep = ({ objective, matching, turn_target, heads, weighting }) =>
   [objective, matching, turn_target, heads, weighting].join(" ");
 
-/** @param {import("../../generated/settings").Settings} settings */
+/** @param {Settings} settings */
 const ofImages = ({ data }) => data === "digits" || data === "images";
 
 export class Loop {
@@ -42,30 +46,22 @@ export class Loop {
   #choice = null;
   /** @type {Backend} */
   #backend = "cpu";
-  /** The last `configure`, with the data it brought. @type {Configure | null} */
+  /** The last `configure` that was accepted, with the data it brought. @type {Configure | null} */
   #configured = null;
   #run = 0;
   /** Whether the current run's settings were accepted: what they ask for must not be shown from older ones. */
   #accepted = false;
-  #pass = 0;
-  /** @type {{ lane: number, film: Film }[]} */
-  #films = [];
+  #lanes = new LaneRuns();
   /** What the GPU has done before. @type {Set<string>} */
   #warm = new Set();
-  /** A drawing to finish, and which pixels of it are kept. @type {{ pixels: Uint8Array, mask: Uint8Array }} */
-  #given = { pixels: new Uint8Array(), mask: new Uint8Array() };
-  /** @type {number | null} */
-  #floor = null;
   /** Lanes whose quality is to be measured, the first one under way. @type {number[]} */
   #measuring = [];
-  /** @type {{ until: number, slice: number, filmed: number, saved: number, speed: number } | null} */
+  /** @type {{ until: number, slice: number, sampled: number, saved: number, speed: number } | null} */
   #training = null;
 
-  /** @param {(message: FromWorker, transfer: Transferable[]) => void} post */
+  /** @param {(message: FromWorker) => void} post */
   constructor(post) {
-    this.post = (/** @type {FromWorker} */ message, /** @type {Transferable[]} */ transfer = []) =>
-      post(message, transfer);
-    watchDevices((why) => this.post({ type: "fatal", code: "device_lost", message: why }));
+    this.post = post;
   }
 
   /** @param {ToWorker} message */
@@ -79,7 +75,11 @@ export class Loop {
       try {
         const message = this.#inbox.shift();
         if (message) await this.#handle(message);
-        else if (!(await this.#work())) await new Promise((resolve) => (this.#wake = () => resolve(undefined)));
+        else if (!(await this.#work())) {
+          await new Promise((resolve) => {
+            this.#wake = () => resolve(undefined);
+          });
+        }
         this.#wake = null;
       } catch (error) {
         if (error instanceof WebAssembly.RuntimeError) {
@@ -87,13 +87,7 @@ export class Loop {
           return;
         }
         this.#stop();
-        const code = String(/** @type {any} */ (error)?.code ?? "engine");
-        this.post({
-          type: "error",
-          run: this.#run,
-          code,
-          message: error instanceof Error ? error.message : String(error),
-        });
+        this.#tell({ type: "error", code: codeOf(error), message: sentenceOf(error) });
       }
       await breathe();
     }
@@ -105,48 +99,64 @@ export class Loop {
     return session;
   }
 
+  /** An event of the current run. @param {RunEvent} event */
+  #tell(event) {
+    this.post({ ...event, run: this.#run });
+  }
+
   /** @param {ToWorker} message */
   async #handle(message) {
-    if ("run" in message && message.type !== "configure" && message.run !== this.#run) return;
+    if ("id" in message) return this.#answer(message);
+    if (message.type === "open") return this.#open(message);
+    if (message.run !== this.#run) return;
     switch (message.type) {
-      case "open":
-        await this.#open(message);
-        return;
-      case "configure":
-        this.#configure(message);
-        return;
-      case "weights":
-        if (message.begin) this.#session.begin(message.bytes);
-        else this.#session.load(message.bytes);
-        this.#tellModel();
-        return;
-      case "sample":
-        if (this.#accepted) this.#film();
-        return;
       case "train":
         await this.#train(message.steps);
         return;
       case "pause":
         if (this.#training) await this.#endTraining();
         return;
-      case "field":
-        await this.#field(message);
+      case "sample":
+        if (this.#accepted) this.#sample();
         return;
-      case "look": {
-        const looks = await this.#prepared("looking", () => this.#session.look(message.states, message.sigmas));
-        this.post({ type: "looks", run: this.#run, image: message.image, looks });
+      case "knownPixels":
+        this.#lanes.known = message;
         return;
-      }
       case "measure":
         this.#measure(message.lanes);
-        return;
-      case "give":
-        this.#given = message;
-        return;
-      case "save": {
-        const bytes = await this.#session.save();
-        this.post({ type: "saved", run: this.#run, bytes }, [bytes.buffer]);
-      }
+    }
+  }
+
+  /** @param {Request} request */
+  async #answer(request) {
+    const { id } = request;
+    try {
+      if ("run" in request && request.type !== "configure" && request.run !== this.#run)
+        throw Object.assign(new Error("A newer run has begun."), { code: "outdated" });
+      this.post({ type: "answer", id, value: await this.#answerTo(request) });
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) throw error;
+      // Nothing goes on that would still be from before the settings that were refused.
+      if (request.type === "configure") this.#stop();
+      this.post({ type: "refusal", id, code: codeOf(error), message: sentenceOf(error) });
+    }
+  }
+
+  /** @param {Request} request */
+  async #answerTo(request) {
+    switch (request.type) {
+      case "configure":
+        return this.#configure(request);
+      case "weights":
+        if (request.begin) this.#session.begin(request.bytes);
+        else this.#session.load(request.bytes);
+        return this.#model();
+      case "field":
+        return this.#field(request);
+      case "inspect":
+        return this.#prepared("looking at images", () => this.#session.look(request.states, request.sigmas));
+      case "save":
+        return this.#session.save();
     }
   }
 
@@ -156,55 +166,53 @@ export class Loop {
     try {
       this.#backend = await this.#choice.open();
     } catch (error) {
-      this.post({ type: "fatal", code: "panic", message: error instanceof Error ? error.message : String(error) });
+      this.post({ type: "fatal", code: "panic", message: sentenceOf(error) });
     }
   }
 
-  /** @param {Configure} message */
+  /** @param {Configure} message @returns {{ model: Model, data: DataSet | null }} */
   #configure(message) {
     this.#run = message.run;
     this.#accepted = false;
     const before = this.#configured;
     const same = before !== null && before.settings.data === message.settings.data;
     const { points = same ? before.points : undefined, images = same ? before.images : undefined } = message;
-    const fresh = this.#session.configure(message.settings, message.points, message.images, message.fresh ?? false);
+    const fresh = this.#session.configure(message.settings, points, images, message.fresh);
     this.#configured = { ...message, points, images };
     this.#accepted = true;
-    this.#floor = null;
     this.#measuring = [];
-    this.#dropFilms();
+    this.#lanes.stop();
+    this.#lanes.forgetFloor();
     if (fresh) this.#training = null;
     else if (this.#training && this.#training.until < message.settings.budget)
       this.#training.until = message.settings.budget;
-    if (fresh || !before) this.#tellData();
-    this.#tellModel();
+    return { model: this.#model(), data: fresh || !before ? this.#data() : null };
   }
 
-  #tellData() {
-    const session = this.#session;
-    const { dimension, total } = session;
-    const points = session.points(dimension === 2 ? SHOWN.points : SHOWN.images);
-    const name = this.#configured?.settings.data ?? "";
-    const count = points.length / dimension;
-    this.post({ type: "data", run: this.#run, name, dimension, total, count, points }, [points.buffer]);
+  /** @returns {DataSet} */
+  #data() {
+    const { dimension, total } = this.#session;
+    const points = this.#session.points(dimension === 2 ? SHOWN.points : SHOWN.images);
+    return { dimension, total, count: points.length / dimension, points };
   }
 
-  #tellModel() {
-    const { parameters, step, headTrained, headCost, classes } = this.#session;
-    this.post({ type: "model", run: this.#run, parameters, step, headTrained, headCost, classes });
+  /** @returns {Model} */
+  #model() {
+    const { parameters, step, headTrained: turnTrained, headCost: turnCost, classes } = this.#session;
+    return { parameters, step, turnTrained, turnCost, classes };
   }
 
   // ---- work between messages ---------------------------------------------------------------------------------------
 
   /** One slice of whatever there is to do; false when there is nothing. */
   async #work() {
-    const films = this.#films.length > 0;
+    const sampling = this.#lanes.running;
     const training = this.#training !== null;
     if (training) await this.#prepared("training", () => this.#trainSlice());
-    if (films) await this.#prepared("sampling", () => this.#filmStretch());
-    const measuring = !films && !training && this.#measuring.length > 0;
+    if (sampling) await this.#prepared("sampling", () => this.#sampleStretch());
+    const measuring = !sampling && !training && this.#measuring.length > 0;
     if (measuring) await this.#prepared("measuring", () => this.#measureOn());
-    return films || training || measuring;
+    return sampling || training || measuring;
   }
 
   /**
@@ -215,7 +223,8 @@ export class Loop {
    */
   async #prepared(what, work) {
     const settings = this.#configured?.settings;
-    const key = `${what} ${settings && ofImages(settings) ? "images" : "points"} ${what === "training" && settings ? asked(settings) : ""}`;
+    const kind = what === "training" && settings ? kindOfStep(settings) : "";
+    const key = `${what} ${settings && ofImages(settings) ? "images" : "points"} ${kind}`;
     const first = this.#backend === "webgpu" && !this.#warm.has(key);
     if (!first) return work();
     this.post({ type: "progress", text: `Preparing the GPU for ${what}`, fraction: null });
@@ -235,61 +244,16 @@ export class Loop {
   async #measureOn() {
     const [lane, ...rest] = this.#measuring;
     const measured = await this.#session.measured();
-    this.post({ type: "measured", run: this.#run, lane, measured });
+    this.#tell({ type: "measured", lane, measured });
     if (measured.quality) this.#measure(rest);
   }
 
-  #dropFilms() {
-    for (const { film } of this.#films.splice(0)) film.free();
+  #sample() {
+    this.#lanes.start(this.#session, this.#configured?.settings.lanes.length ?? 0);
   }
 
-  #film() {
-    this.#dropFilms();
-    this.#pass += 1;
-    this.#session.give(this.#given.pixels, this.#given.mask);
-    const lanes = this.#configured?.settings.lanes ?? [];
-    this.#films = lanes.map((_, lane) => ({ lane, film: this.#session.lane(lane) }));
-  }
-
-  async #filmStretch() {
-    const { lane, film } = this.#films[0];
-    const size = film.points * film.dimension;
-    // About a tenth of a second of the CPU, or one read of a busy GPU.
-    const shown = this.#backend === "cpu" ? Math.max(1, Math.round(8000 / size)) : 16;
-    const stretch = await film.advance(shown);
-    const { states: frames, denoised, sigmas, steps: step, distances: distance } = stretch;
-    const { points, dimension, total, done } = film;
-    if (done) this.#floor ??= this.#session.floor();
-    const { first, evaluations, cost, sliced } = stretch;
-    stretch.free();
-    this.post(
-      {
-        type: "frames",
-        run: this.#run,
-        lane,
-        pass: this.#pass,
-        points,
-        dimension,
-        first,
-        count: sigmas.length,
-        total,
-        frames,
-        denoised,
-        sigmas,
-        step,
-        distance,
-        evaluations,
-        cost,
-        done,
-        sliced: sliced ?? null,
-        floor: done && Number.isFinite(this.#floor) ? this.#floor : null,
-      },
-      [frames.buffer, denoised.buffer, sigmas.buffer, step.buffer, distance.buffer],
-    );
-    if (done) {
-      film.free();
-      this.#films.shift();
-    }
+  async #sampleStretch() {
+    this.#tell({ type: "frames", ...(await this.#lanes.advance(this.#session, this.#backend)) });
   }
 
   // ---- training ----------------------------------------------------------------------------------------------------
@@ -302,7 +266,7 @@ export class Loop {
     await this.#chooseEngine();
     const step = this.#session.step;
     const until = steps === undefined ? Math.max(settings.budget, step) : step + steps;
-    this.#training = { until, slice: 1, filmed: performance.now(), saved: performance.now(), speed: 0 };
+    this.#training = { until, slice: 1, sampled: performance.now(), saved: performance.now(), speed: 0 };
     if (until === step) await this.#endTraining();
   }
 
@@ -312,24 +276,25 @@ export class Loop {
     const choice = this.#choice;
     if (!configured || !choice) return;
     const { settings, points, images } = configured;
-    const key = `${ofImages(settings) ? `images ${settings.width}` : settings.width} ${settings.batch} ${asked(settings)}`;
-    const give = (/** @type {Session} */ session) => session.configure(settings, points, images, true);
-    const kept = await this.#session.save();
+    const size = ofImages(settings) ? `images ${settings.width}` : settings.width;
+    const key = `${size} ${settings.batch} ${kindOfStep(settings)}`;
+    const prepare = (/** @type {Session} */ session) => session.configure(settings, points, images, true);
+    const weights = await this.#session.save();
     let touched = false;
     if (choice.undecided(key)) {
-      this.#dropFilms();
-      await choice.compare(key, give);
+      this.#lanes.stop();
+      await choice.compare(key, prepare);
       touched = true;
     }
     const decided = choice.decided(key);
     const backend = decided?.backend ?? this.#backend;
     if (!touched && backend === this.#backend) return;
     this.#backend = backend;
-    give(this.#session);
+    prepare(this.#session);
     // The comparison trained throw-away networks: the run goes on from where it was.
-    this.#session.load(kept);
+    this.#session.load(weights);
     if (decided) choice.opened(decided.backend, decided.reason);
-    this.#tellModel();
+    this.#tell({ type: "model", model: this.#model() });
   }
 
   async #trainSlice() {
@@ -342,35 +307,27 @@ export class Loop {
     const took = performance.now() - start;
     const { step, noise: noiseLoss, turn: turnLoss } = report;
     report.free();
-    training.slice = Math.max(1, Math.min(200, Math.round((steps * SLICE[this.#backend]) / Math.max(took, 1))));
+    const slice = Math.round((steps * SLICE[this.#backend]) / Math.max(took, 1));
+    training.slice = Math.max(1, Math.min(200, slice));
     const speed = (1000 * steps) / took;
     training.speed = training.speed === 0 ? speed : 0.9 * training.speed + 0.1 * speed;
-    const running = step < training.until;
-    const secondsLeft = running ? (training.until - step) / training.speed : null;
-    this.post(
-      {
-        type: "training",
-        run: this.#run,
-        running,
-        step,
-        budget: training.until,
-        noiseLoss,
-        turnLoss,
-        stepsPerSecond: training.speed,
-        secondsLeft,
-      },
-      [noiseLoss.buffer, turnLoss.buffer],
-    );
-    if (!running) await this.#finishTraining();
-    else await this.#refresh(training);
+    const { until: budget, speed: stepsPerSecond } = training;
+    const running = step < budget;
+    const secondsLeft = running ? (budget - step) / stepsPerSecond : null;
+    this.#tell({ type: "training", running, step, budget, noiseLoss, turnLoss, stepsPerSecond, secondsLeft });
+    if (running) await this.#refresh(training);
+    else {
+      this.#training = null;
+      await this.#afterTraining();
+    }
   }
 
-  /** @param {{ filmed: number, saved: number }} training */
+  /** @param {{ sampled: number, saved: number }} training */
   async #refresh(training) {
     const now = performance.now();
-    if (now - training.filmed > REFRESH && this.#films.length === 0) {
-      training.filmed = now;
-      this.#film();
+    if (now - training.sampled > REFRESH && !this.#lanes.running) {
+      training.sampled = now;
+      this.#sample();
     }
     if (now - training.saved > CHECKPOINT) {
       training.saved = now;
@@ -380,52 +337,38 @@ export class Loop {
 
   async #checkpoint() {
     const bytes = await this.#session.save();
-    this.post({ type: "checkpoint", run: this.#run, step: this.#session.step, bytes }, [bytes.buffer]);
-  }
-
-  async #finishTraining() {
-    this.#training = null;
-    await this.#checkpoint();
-    this.#tellModel();
-    this.#film();
+    this.#tell({ type: "checkpoint", step: this.#session.step, bytes });
   }
 
   /** Stops where it is, and says so. */
   async #endTraining() {
-    this.#tellStopped();
-    await this.#checkpoint();
-    this.#tellModel();
-    this.#film();
+    this.#stopTraining();
+    await this.#afterTraining();
   }
 
-  #tellStopped() {
+  async #afterTraining() {
+    await this.#checkpoint();
+    this.#tell({ type: "model", model: this.#model() });
+    this.#sample();
+  }
+
+  #stopTraining() {
     const budget = this.#training?.until ?? 0;
     this.#training = null;
-    const none = () => new Float32Array();
-    const { step } = this.#session;
-    this.post({
-      type: "training",
-      run: this.#run,
-      running: false,
-      step,
-      budget,
-      noiseLoss: none(),
-      turnLoss: none(),
-      stepsPerSecond: 0,
-      secondsLeft: null,
-    });
+    const none = { noiseLoss: new Float32Array(), turnLoss: new Float32Array(), stepsPerSecond: 0, secondsLeft: null };
+    this.#tell({ type: "training", running: false, step: this.#session.step, budget, ...none });
   }
 
   /** After an error: nothing goes on that could fail again. */
   #stop() {
-    this.#films = [];
+    this.#lanes.stop();
     this.#measuring = [];
-    if (this.#training) this.#tellStopped();
+    if (this.#training) this.#stopTraining();
   }
 
-  /** @param {Extract<ToWorker, { type: "field" }>} message */
-  async #field({ lane, sigma, columns, rows }) {
-    if (this.#session.dimension !== 2) return;
+  /** @param {Extract<ToWorker, { type: "field" }>} request */
+  #field({ lane, sigma, columns, rows }) {
+    if (this.#session.dimension !== 2) return null;
     const x = new Float32Array(2 * columns * rows);
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
@@ -433,7 +376,6 @@ export class Loop {
         x[2 * (row * columns + column) + 1] = HALF * (1 - (2 * (row + 0.5)) / rows);
       }
     }
-    const arrows = await this.#session.field(lane, sigma, x);
-    this.post({ type: "field", run: this.#run, lane, sigma, columns, rows, arrows }, [arrows.buffer]);
+    return this.#session.field(lane, sigma, x);
   }
 }

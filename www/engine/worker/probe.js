@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * What the browser offers, asked before any engine is fetched: the WebGPU engine stops for good when it meets an
  * adapter that lacks what it needs.

@@ -1,44 +1,41 @@
 /** What a data set is made of beyond its name: the visitor's own points or images, or the digits, which are fetched when first needed. */
-import { build, download } from "../site.js";
+import { download } from "../download.js";
+import { progress } from "../engine.js";
+import { drawn, settings, uploaded } from "../settings/settings.js";
+import { site } from "../site.js";
 import { unpackDigits } from "./digits.js";
-import { progress } from "../../engine/client.js";
 import { images } from "./images.js";
-import { giveUp } from "../lanes/lanes.js";
-import { say } from "../notices.js";
-import { drawn, uploaded } from "../settings/settings.js";
+
+/** @typedef {{ points?: Float32Array, images?: Uint8Array }} Inputs */
 
 /** @type {Uint8Array | null} */
 let digits = null;
 
-/** Copies, to be given away. @param {string} name of the data set @returns {Promise<{ points?: Float32Array, images?: Uint8Array }>} */
-export async function materialOf(name) {
-  if (name === "digits") {
-    digits ??= await fetchDigits();
-    return { images: digits.slice() };
+/** Those of the data that are set. @returns {Promise<Inputs>} */
+export async function inputs() {
+  switch (settings.value.data) {
+    case "digits":
+      digits ??= await fetchDigits();
+      return { images: digits };
+    case "images":
+      return images.value ? { images: images.value } : {};
+    case "drawn":
+      return drawn.value ? { points: drawn.value } : {};
+    case "uploaded":
+      return uploaded.value ? { points: uploaded.value.points } : {};
+    default:
+      return {};
   }
-  if (name === "images" && images.value) return { images: images.value.slice() };
-  const points = name === "drawn" ? drawn.value : name === "uploaded" ? uploaded.value?.points : null;
-  return points ? { points: points.slice() } : {};
 }
 
 async function fetchDigits() {
-  if (!build.digits) throw new Error("this copy of the page was built without them");
+  if (!site.digits) throw new Error("this copy of the page was built without them");
   const text = "Fetching handwritten digits";
   progress.value = { text, fraction: 0 };
   try {
-    const packed = await download(build.digits.url, (fraction) => (progress.value = { text, fraction }));
+    const packed = await download(site.digits.url, (fraction) => (progress.value = { text, fraction }));
     return await unpackDigits(packed);
   } finally {
     progress.value = null;
   }
-}
-
-/** @param {string} what @param {unknown} error @param {() => void} again */
-export function downloadFailed(what, error, again) {
-  giveUp();
-  const why = error instanceof Error ? error.message : String(error);
-  say(`${what} could not be fetched (${why}). The page goes on without.`, {
-    key: "download",
-    action: { label: "Try again", run: again },
-  });
 }

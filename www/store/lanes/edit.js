@@ -1,11 +1,12 @@
 /** Changes to single lanes, as the visitor makes them. */
-import { shown } from "./lanes.js";
+import { replayNext } from "../player.js";
+import { change } from "../run/changes.js";
 import { withoutDefaults } from "../settings/parameters.js";
-import { change, replayNext } from "../run/changes.js";
-import { maxLanes, sampler } from "../settings/table.js";
 import { settings } from "../settings/settings.js";
+import { maxLanes, sampler } from "../settings/table.js";
+import { shown } from "./lanes.js";
 
-/** @typedef {import("../settings/table.js").LaneSetting} LaneSetting */
+/** @typedef {import("../settings/table.js").Lane} LaneSetting */
 
 /** What a new lane runs: rivals without a second head, the first that no lane has yet. @type {LaneSetting["sampler"][]} */
 const RIVALS = ["dpmpp_2m", "gradient_estimation", "unipc"];

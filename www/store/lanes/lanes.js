@@ -4,7 +4,14 @@
  * the same moment of the same run.
  */
 import { signal } from "@preact/signals";
+import { pictureComplete } from "../player.js";
+import { training } from "../run/status.js";
+import { settings } from "../settings/settings.js";
 
+/**
+ * @typedef {import("../../engine/protocol").Frames} Frames
+ * @typedef {import("../settings/table.js").Lane} LaneSetting
+ */
 /**
  * @typedef {object} Lane
  * @property {Float32Array} frames [total, points, dimension]
@@ -23,7 +30,7 @@ import { signal } from "@preact/signals";
  * @property {number} cost in evaluations of the velocity alone
  * @property {number | null} sliced
  * @property {number | null} floor
- * @property {import("../settings/table.js").LaneSetting} setting
+ * @property {LaneSetting} setting
  */
 
 /** @type {import("@preact/signals").Signal<(Lane | null)[]>} */
@@ -35,75 +42,83 @@ export const data = signal(null);
 /** How much of the pass under way has arrived, in [0, 1], or null when nothing is awaited. @type {import("@preact/signals").Signal<number | null>} */
 export const arriving = signal(null);
 
-/** @type {{ key: string, lanes: (Lane | null)[], done: boolean[] } | null} */
+/** The pass under way. @type {{ pass: number, lanes: (Lane | null)[], done: boolean[] } | null} */
 let pending = null;
 
 /** A new sampling was asked for: what is under way no longer matters. */
-export function expect() {
+export function expectSamples() {
   pending = null;
   arriving.value = 0;
 }
 
-/**
- * @param {Extract<import("../../engine/protocol").FromWorker, { type: "frames" }>} message
- * @param {import("../settings/table.js").LaneSetting[]} laneSettings
- * @param {number} budget evaluations that each lane may spend
- */
-export function receive(message, laneSettings, budget) {
-  const key = `${message.run}/${message.pass}`;
-  if (pending?.key !== key) pending = { key, lanes: laneSettings.map(() => null), done: laneSettings.map(() => false) };
-  if (message.lane >= pending.lanes.length) return;
-  let lane = pending.lanes[message.lane];
-  if (!lane || lane.total !== message.total || lane.points !== message.points) {
-    lane = {
-      frames: new Float32Array(message.total * message.points * message.dimension),
-      denoised: [],
-      points: message.points,
-      dimension: message.dimension,
-      total: message.total,
-      have: 0,
-      sigmas: new Float32Array(message.total),
-      step: new Float32Array(message.total),
-      distance: new Float32Array(message.total).fill(NaN),
-      steps: 1,
-      budget,
-      evaluations: 0,
-      spent: [[0, 0]],
-      cost: 0,
-      sliced: null,
-      floor: null,
-      setting: laneSettings[message.lane],
-    };
-    pending.lanes[message.lane] = lane;
-  }
-  lane.frames.set(message.frames, message.first * message.points * message.dimension);
-  const size = message.points * message.dimension;
-  for (let at = 0; at < message.denoised.length; at += size)
-    lane.denoised.push(message.denoised.subarray(at, at + size));
-  lane.sigmas.set(message.sigmas, message.first);
-  lane.step.set(message.step, message.first);
-  lane.distance.set(message.distance, message.first);
-  lane.have = Math.max(lane.have, message.first + message.count);
-  lane.evaluations = message.evaluations;
-  lane.spent.push([lane.step[lane.have - 1], message.evaluations]);
-  lane.cost = message.cost;
-  lane.sliced = message.sliced;
-  lane.floor = message.floor;
+/** @param {Frames} part @param {LaneSetting} setting @param {number} budget @returns {Lane} with none of its frames */
+function emptyLane({ total, points, dimension }, setting, budget) {
+  return {
+    frames: new Float32Array(total * points * dimension),
+    denoised: [],
+    points,
+    dimension,
+    total,
+    have: 0,
+    sigmas: new Float32Array(total),
+    step: new Float32Array(total),
+    distance: new Float32Array(total).fill(NaN),
+    steps: 1,
+    budget,
+    evaluations: 0,
+    spent: [[0, 0]],
+    cost: 0,
+    sliced: null,
+    floor: null,
+    setting,
+  };
+}
+
+/** @param {Lane} lane @param {Frames} part */
+function add(lane, part) {
+  const size = part.points * part.dimension;
+  lane.frames.set(part.frames, part.first * size);
+  for (let at = 0; at < part.denoised.length; at += size) lane.denoised.push(part.denoised.subarray(at, at + size));
+  lane.sigmas.set(part.sigmas, part.first);
+  lane.step.set(part.step, part.first);
+  lane.distance.set(part.distance, part.first);
+  lane.have = Math.max(lane.have, part.first + part.count);
+  lane.evaluations = part.evaluations;
+  lane.spent.push([lane.step[lane.have - 1], part.evaluations]);
+  lane.cost = part.cost;
+  lane.sliced = part.sliced;
+  lane.floor = part.floor;
   lane.steps = Math.max(1, lane.step[lane.have - 1]);
-  pending.done[message.lane] = message.done;
+}
+
+/** The next part of a lane. @param {Frames} part */
+export function onFrames(part) {
+  const { lanes, steps } = settings.value;
+  if (pending?.pass !== part.pass)
+    pending = { pass: part.pass, lanes: lanes.map(() => null), done: lanes.map(() => false) };
+  if (part.lane >= pending.lanes.length) return;
+  let lane = pending.lanes[part.lane];
+  if (!lane || lane.total !== part.total || lane.points !== part.points) {
+    lane = emptyLane(part, lanes[part.lane], steps);
+    pending.lanes[part.lane] = lane;
+  }
+  add(lane, part);
+  pending.done[part.lane] = part.done;
   if (pending.done.every(Boolean)) {
+    const awaited = arriving.value !== null;
     shown.value = pending.lanes;
     pending = null;
     arriving.value = null;
+    if (awaited && !training.value.running) pictureComplete();
   } else if (arriving.value !== null) {
     // Passes that nobody asked for, as while training, come quietly.
-    const parts = pending.lanes.map((part) => (part ? part.have / part.total : 0));
-    arriving.value = parts.reduce((sum, part) => sum + part, 0) / parts.length;
+    const shares = pending.lanes.map((part) => (part ? part.have / part.total : 0));
+    arriving.value = shares.reduce((sum, share) => sum + share, 0) / shares.length;
   }
 }
 
 /** Nothing more will come for now (an error, or a dead worker). */
-export function giveUp() {
+export function samplesLost() {
   pending = null;
   arriving.value = null;
 }

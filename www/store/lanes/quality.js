@@ -1,32 +1,39 @@
-/** How good the lanes' samples are, as far as that was measured: it is, when someone asks. */
+/** How good the lanes' samples are, as far as that was measured: it is, when someone wants to know. */
 import { signal } from "@preact/signals";
+import { hasRun, send } from "../engine.js";
 
 /** @typedef {import("../../engine/mirror").Quality} Quality */
 
-/** What came out, by lane. @type {import("@preact/signals").Signal<(Quality | undefined)[]>} */
+/** What was measured, by lane. @type {import("@preact/signals").Signal<(Quality | undefined)[]>} */
 export const qualities = signal([]);
 /** The lane that is being measured, of how many, and how much of it is done. @type {import("@preact/signals").Signal<{ lane: number, of: number, progress: number } | null>} */
 export const measuring = signal(null);
 
-/** It was asked for. @param {number} of lanes */
-export function expectMeasured(of) {
+/** Measures lanes one after the other. @param {number} count how many there are */
+export function measureQuality(count) {
+  if (!hasRun()) return;
   qualities.value = [];
-  measuring.value = { lane: 0, of, progress: 0 };
+  measuring.value = { lane: 0, of: count, progress: 0 };
+  send({ type: "measure", lanes: Array.from({ length: count }, (_, lane) => lane) });
 }
+
+/** Ends what the engine measures; what there is stays. */
+export function stopMeasuring() {
+  measurementEnded();
+  if (hasRun()) send({ type: "measure", lanes: [] });
+}
+
+/** Nothing more will come. */
+export const measurementEnded = () => (measuring.value = null);
 
 /** What was measured was of something else than what comes now. */
-export function forgetMeasured() {
+export function forgetQuality() {
   qualities.value = [];
   measuring.value = null;
 }
 
-/** Nothing more will come; what there is stays. */
-export function stopMeasured() {
-  measuring.value = null;
-}
-
-/** @param {Extract<import("../../engine/protocol").FromWorker, { type: "measured" }>} message */
-export function hearMeasured({ lane, measured: { progress, quality } }) {
+/** @param {{ lane: number, measured: import("../../engine/mirror").Measured }} event */
+export function onMeasured({ lane, measured: { progress, quality } }) {
   // One that was stopped may still have been on its way.
   const now = measuring.value;
   if (!now) return;

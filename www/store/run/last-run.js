@@ -1,50 +1,44 @@
-/**
- * The last run, kept by the browser beyond a reload: its latest weights, its settings, its data and its losses. Where the browser
- * keeps nothing, as in some private windows, the page does without.
- */
+/** What the last visit trained can be brought back; nothing comes by itself. */
+import { wake } from "../engine.js";
+import { say } from "../notices.js";
+import { defaults, field, findField } from "../settings/table.js";
+import { offerBack, restoreSnapshot, takeSnapshot } from "./snapshots.js";
+import { origin } from "./status.js";
+import { forgetLast, readLast } from "./storage.js";
 
-/** @typedef {import("./snapshots.js").Kept} Kept */
-/** @typedef {Kept & { version: number, time: number }} LastRun */
+/** @typedef {import("./snapshots.js").Snapshot} Snapshot */
 
-/** Of what is kept; another one is not understood. */
-const VERSION = 1;
-
-/**
- * @template T
- * @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<T>} ask
- * @returns {Promise<T | null>} nothing where the browser keeps nothing
- */
-async function ask(mode, ask) {
-  /** @type {<R>(request: IDBRequest<R>) => Promise<R>} */
-  const answer = (request) =>
-    new Promise((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-  try {
-    const opening = indexedDB.open("fewsteps", 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore("runs");
-    const database = await answer(opening);
-    try {
-      return await answer(ask(database.transaction("runs", mode).objectStore("runs")));
-    } finally {
-      database.close();
-    }
-  } catch {
-    return null;
-  }
+/** @param {number} time */
+function when(time) {
+  const then = new Date(time);
+  const clock = then.toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
+  if (then.toDateString() === new Date().toDateString()) return clock;
+  return `${then.toLocaleDateString("en", { day: "numeric", month: "long" })}, ${clock}`;
 }
 
-/** @param {Kept} kept */
-export const store = (kept) =>
-  ask("readwrite", (runs) =>
-    runs.put({ ...kept, checkpoints: kept.checkpoints.slice(-1), version: VERSION, time: Date.now() }, "last"),
-  );
-
-/** @returns {Promise<LastRun | null>} */
-export async function recall() {
-  const found = await ask("readonly", (runs) => runs.get("last"));
-  return found?.version === VERSION ? found : null;
+/** @param {Snapshot} run */
+function dataOf({ settings: { data }, uploaded }) {
+  if (data === "drawn") return "your drawing";
+  if (data === "uploaded") return uploaded?.name ?? "your points";
+  return (field("data").options?.find(({ value }) => value === data)?.label ?? data).toLowerCase();
 }
 
-export const forgetLast = () => ask("readwrite", (runs) => runs.delete("last"));
+export async function offerLastRun() {
+  const last = /** @type {(Snapshot & { time: number }) | null} */ (await readLast());
+  if (!last || origin.value === "trained") return;
+  const known = Object.entries(last.settings).filter(([key]) => findField(key));
+  const snapshot = { ...last, settings: { ...defaults(last.settings.data), ...Object.fromEntries(known) } };
+  say(`Your ${last.step.toLocaleString("en")} steps on ${dataOf(last)} from ${when(last.time)} are kept.`, {
+    key: "last-run",
+    action: {
+      label: "Bring them back",
+      async run() {
+        wake();
+        const before = await takeSnapshot();
+        await restoreSnapshot(snapshot);
+        offerBack("The last run is back.", before);
+      },
+    },
+    other: { label: "Forget", run: () => void forgetLast() },
+  });
+}

@@ -71,11 +71,11 @@ export function rewind(step) {
 export const latest = () => losses.noiseSmooth.at(-1) ?? null;
 
 /** The table as it is, to be brought back with the weights it belongs to. */
-export const keep = () => ({ losses, means: { ...means } });
+export const snapshot = () => ({ losses, means: { ...means } });
 
-/** @param {ReturnType<typeof keep>} kept */
-export function restore(kept) {
-  losses = kept.losses;
-  means = kept.means;
+/** @param {ReturnType<typeof snapshot>} table */
+export function restore(table) {
+  losses = table.losses;
+  means = table.means;
   revision.value++;
 }

@@ -1,8 +1,10 @@
 /** The weights that come with the page: whether some fit what is set, and their bytes. */
 import { computed } from "@preact/signals";
-import { build, download } from "../site.js";
-import { fields, isDefault } from "../settings/table.js";
+import { download } from "../download.js";
 import { settings } from "../settings/settings.js";
+import { fields } from "../settings/table.js";
+import { isDefault } from "../settings/text.js";
+import { site } from "../site.js";
 
 /** Data sets that have none of their own begin with another's. @type {Record<string, string>} */
 const LIKE = { images: "digits" };
@@ -15,7 +17,7 @@ export function shippedUrl() {
   const sameShape = fields.every(
     (entry) => !entry.restart || SHAPELESS.includes(entry.key) || isDefault(entry, now[entry.key], now.data),
   );
-  return (sameShape && build.weights[LIKE[now.data] ?? now.data]) || null;
+  return (sameShape && site.weights[LIKE[now.data] ?? now.data]) || null;
 }
 
 export const canUsePretrained = computed(() => shippedUrl() !== null);
@@ -25,9 +27,9 @@ export const fineTunes = computed(() => settings.value.start === "shipped" && ca
 /** @type {Map<string, Uint8Array>} */
 const fetched = new Map();
 
-/** A copy, to be given away. @param {string} url */
+/** @param {string} url */
 export async function fetchShipped(url) {
   const bytes = fetched.get(url) ?? (await download(url));
   fetched.set(url, bytes);
-  return bytes.slice();
+  return bytes;
 }

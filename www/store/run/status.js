@@ -1,23 +1,31 @@
-/** What is known of the run: whose weights there are, how far training is, what the lanes are to keep to. */
+/** What is known of the run: which network the lanes run on, and how far training is. */
 import { computed, signal } from "@preact/signals";
-import { phase } from "../../engine/client.js";
+import { phase } from "../engine.js";
 
-/** @typedef {import("../../engine/protocol").FromWorker} FromWorker */
-/** @typedef {"none" | "pretrained" | "trained" | "fresh"} Origin */
+/**
+ * @typedef {import("../../engine/protocol").Model} Model
+ * @typedef {object} Training
+ * @property {boolean} running
+ * @property {number} step
+ * @property {number} budget
+ * @property {number} stepsPerSecond
+ * @property {number | null} secondsLeft
+ */
 
-/** Whose weights the lanes run on. @type {import("@preact/signals").Signal<Origin>} */
-export const origin = signal(/** @type {Origin} */ ("none"));
+/** Where the weights come from that the lanes run on. @type {import("@preact/signals").Signal<"none" | "pretrained" | "trained" | "fresh">} */
+export const origin = signal("none");
 /** Name of the file that the weights were opened from, if they were. */
 export const openedFile = signal("");
-/** @type {import("@preact/signals").Signal<Extract<FromWorker, { type: "model" }> | null>} */
+/** The network. @type {import("@preact/signals").Signal<Model | null>} */
 export const model = signal(null);
-/** @type {import("@preact/signals").Signal<{ running: boolean, step: number, budget: number, stepsPerSecond: number, secondsLeft: number | null }>} */
+/** @type {import("@preact/signals").Signal<Training>} */
 export const training = signal({ running: false, step: 0, budget: 0, stepsPerSecond: 0, secondsLeft: null });
-/** Arrows over a lane, as last computed. @type {import("@preact/signals").Signal<Map<number, Extract<FromWorker, { type: "field" }>>>} */
-export const arrows = signal(new Map());
-/** What a close look at images found. @type {import("@preact/signals").Signal<Extract<FromWorker, { type: "looks" }> | null>} */
-export const closeLook = signal(null);
-/** The drawing that lanes of digits are to finish. @type {import("@preact/signals").Signal<{ pixels: Uint8Array, mask: Uint8Array } | null>} */
-export const given = signal(null);
-/** Whether the head that turns has not learned while a lane relies on it. */
-export const headUntrained = computed(() => phase.value === "live" && model.value !== null && !model.value.headTrained);
+/** Whether the second head has not learned the turn yet. */
+export const turnUntrained = computed(() => phase.value === "live" && model.value !== null && !model.value.turnTrained);
+
+/** The engine's network is another one now. @param {Model} now */
+export function setModel(now) {
+  model.value = now;
+  if (!training.value.running)
+    training.value = { ...training.value, step: origin.value === "pretrained" ? 0 : now.step };
+}

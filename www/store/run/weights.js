@@ -1,18 +1,19 @@
-/** Weights that come and go: earlier ones of this run, files, those of the last visit, and those now, for whoever looks into them. */
+/** Weights by other ways than training: those of the page, files, earlier ones of this run; and those now, for whoever wants them. */
 import { effect } from "@preact/signals";
-import { give } from "../../ui/controls/file.js";
-import { phase, wake } from "../../engine/client.js";
-import { forgetLast, recall } from "./last-run.js";
-import { materialOf } from "../data/inputs.js";
+import { inputs } from "../data/inputs.js";
+import { phase, request, send, wake } from "../engine.js";
+import { expectSamples } from "../lanes/lanes.js";
 import { retract, say } from "../notices.js";
-import { adopt, bringBack, goBackTo, keep, model, offer, offerBack, origin, save, training } from "./changes.js";
-import { defaults, field, hasField } from "../settings/table.js";
 import { settings } from "../settings/settings.js";
+import { setLatest } from "./checkpoints.js";
+import { configure, forgetRun } from "./configure.js";
+import { currentWeights, offerBack, resumeFrom, takeSnapshot } from "./snapshots.js";
+import { model, openedFile, origin, setModel, training } from "./status.js";
 
 const LARGEST = 50e6;
 
-/** Starts the engine if it has not been, and waits until it has a network. */
-async function ready() {
+/** Starts the engine if it has not been, and waits until it has a network. @returns {Promise<void>} */
+async function hasNetwork() {
   wake();
   await new Promise((resolve, reject) => {
     const stop = effect(() => {
@@ -25,35 +26,36 @@ async function ready() {
   });
 }
 
-/**
- * The network as it is now and what it was trained on.
- * @returns {Promise<{ data: string, weights: Uint8Array, points?: Float32Array, images?: Uint8Array }>}
- */
-export async function modelNow() {
-  await ready();
-  const weights = await save();
-  if (!weights) throw new Error("the engine did not give the weights in time; it may be busy");
-  const data = settings.value.data;
-  return { data, weights, ...(await materialOf(data)) };
+/** The network's weights as they are now. @returns {Promise<Uint8Array>} */
+async function weightsNow() {
+  await hasNetwork();
+  const weights = await currentWeights();
+  if (!weights) throw new Error("the engine did not give them in time; it may be busy");
+  return weights;
 }
 
-export async function downloadWeights() {
+/**
+ * The network as it is now and what it was trained on.
+ * @returns {Promise<{ data: string, weights: Uint8Array } & import("../data/inputs.js").Inputs>}
+ */
+export async function networkNow() {
+  const weights = await weightsNow();
+  return { data: settings.value.data, weights, ...(await inputs()) };
+}
+
+/** The weights as a file; null where there are none to be had, which is said. @returns {Promise<{ name: string, bytes: Uint8Array } | null>} */
+export async function weightsFile() {
   try {
-    await ready();
-    const weights = await save();
-    if (!weights) throw new Error("the engine did not give them in time; it may be busy");
+    const bytes = await weightsNow();
     const step = origin.value === "trained" ? `-${training.value.step}` : "";
-    give(
-      `fewsteps-${settings.value.data}${step}.safetensors`,
-      /** @type {Uint8Array<ArrayBuffer>} */ (weights),
-      "application/octet-stream",
-    );
+    return { name: `fewsteps-${settings.value.data}${step}.safetensors`, bytes };
   } catch (error) {
     say(`The weights can’t be downloaded: ${error instanceof Error ? error.message : error}.`, { key: "weights" });
+    return null;
   }
 }
 
-/** The weights in a file, in place of those now. A file that is none changes nothing. @param {File} file */
+/** The weights in a file, in place of those now. A file that has none changes nothing. @param {File} file */
 export async function openWeights(file) {
   retract("weights");
   const refuse = (/** @type {string} */ why) =>
@@ -62,59 +64,35 @@ export async function openWeights(file) {
   let bytes;
   try {
     bytes = new Uint8Array(await file.arrayBuffer());
-    await ready();
+    await hasNetwork();
   } catch (error) {
     return refuse(`It could not be opened (${error instanceof Error ? error.message : error}).`);
   }
-  const kept = await keep();
-  const refusal = await offer(bytes);
-  if (refusal !== null) return refuse(refusal);
-  adopt(bytes, file.name);
-  if (kept) offerBack(`${file.name} is open.`, kept);
+  const snapshot = await takeSnapshot();
+  const opened = await request("weights", { bytes, begin: false }, ({ message }) => refuse(message));
+  if (!opened) return;
+  forgetRun();
+  origin.value = "trained";
+  setModel(opened);
+  openedFile.value = file.name;
+  setLatest({ step: opened.step, bytes });
+  expectSamples();
+  send({ type: "sample" });
+  offerBack(`${file.name} is open.`, snapshot);
 }
 
-/** Back to an earlier step of this run: lanes run on its weights, and training goes on from there. @param {import("./checkpoints.js").Checkpoint} point */
-export async function goTo(point) {
-  const kept = await keep();
-  await goBackTo(point);
-  if (kept && kept.step !== point.step) offerBack(`Back at step ${point.step.toLocaleString("en")}.`, kept);
+/** The weights that came with the page, in place of what was trained here. */
+export async function usePretrained() {
+  const snapshot = await takeSnapshot();
+  forgetRun();
+  wake();
+  await configure();
+  offerBack("Back to the pretrained weights.", snapshot);
 }
 
-// ---- the last visit ------------------------------------------------------------------------------------------------
-
-/** @param {number} time */
-function when(time) {
-  const then = new Date(time);
-  const clock = then.toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
-  return then.toDateString() === new Date().toDateString()
-    ? clock
-    : `${then.toLocaleDateString("en", { day: "numeric", month: "long" })}, ${clock}`;
-}
-
-/** @param {import("./snapshots.js").Kept} kept */
-function nameOf({ settings: { data }, uploaded }) {
-  if (data === "drawn") return "your drawing";
-  if (data === "uploaded") return uploaded?.name ?? "your points";
-  return (field("data").options?.find(({ value }) => value === data)?.label ?? data).toLowerCase();
-}
-
-/** What the last visit trained can be brought back; nothing comes by itself. */
-export async function offerLastRun() {
-  const last = await recall();
-  if (!last || origin.value === "trained") return;
-  const known = Object.entries(last.settings).filter(([key]) => hasField(key));
-  const kept = { ...last, settings: { ...defaults(last.settings.data), ...Object.fromEntries(known) } };
-  say(`Your ${last.step.toLocaleString("en")} steps on ${nameOf(last)} from ${when(last.time)} are kept.`, {
-    key: "last-run",
-    action: {
-      label: "Bring them back",
-      async run() {
-        wake();
-        const now = await keep();
-        await bringBack(kept);
-        if (now) offerBack("The last run is back.", now);
-      },
-    },
-    other: { label: "Forget", run: () => void forgetLast() },
-  });
+/** Back to an earlier step of this run: lanes run on its weights, and training goes on from there. @param {import("./checkpoints.js").Weights} point */
+export async function goBackTo(point) {
+  const snapshot = await takeSnapshot();
+  await resumeFrom(point);
+  if (snapshot?.step !== point.step) offerBack(`Back at step ${point.step.toLocaleString("en")}.`, snapshot);
 }

@@ -3,20 +3,32 @@
  * then the parameters have their defaults, the source is the network and the grid is the one of all lanes.
  */
 import { formatParameters, oneOf, parseEntry } from "./parameters.js";
-import { formatGrid, grids, maxLanes, sampler, samplers, sources } from "./table.js";
+import { grid, grids, maxLanes, sampler, samplers, sources } from "./table.js";
 
-/** @typedef {import("./table.js").LaneSetting} LaneSetting */
+/**
+ * @typedef {import("./table.js").Lane} Lane
+ * @typedef {import("./table.js").Grid} Grid
+ */
 
-/** @param {LaneSetting[]} lanes */
+/** @param {Lane[]} lanes */
 export const formatLanes = (lanes) => lanes.map(formatLane).join(",");
 
-/** @param {LaneSetting} lane */
+/** @param {Lane} lane */
 function formatLane(lane) {
   const own = lane.grid ? `@${formatGrid(lane.grid)}` : "";
   return `${lane.sampler}${formatParameters(sampler(lane.sampler), lane.parameters)}:${lane.source}${own}`;
 }
 
-/** @param {string} text @returns {{ value?: LaneSetting[], errors: string[] }} */
+/** @param {Grid} setting */
+export const formatGrid = ({ name, ...values }) => name + formatParameters(grid(name), values);
+
+/** @param {string} text @returns {{ value?: Grid, errors: string[] }} */
+export function parseGrid(text) {
+  const { entry, values, errors } = parseEntry(grids, text, "grid");
+  return entry ? { value: /** @type {Grid} */ ({ name: entry.value, ...values }), errors } : { errors };
+}
+
+/** @param {string} text @returns {{ value?: Lane[], errors: string[] }} */
 export function parseLanes(text) {
   const parts = text.split(",");
   if (parts.length > maxLanes) return { errors: [`there are at most ${maxLanes} lanes, parted by commas`] };
@@ -27,7 +39,7 @@ export function parseLanes(text) {
   return lanes.length === parts.length ? { value: lanes, errors } : { errors };
 }
 
-/** @param {string} text @returns {{ value?: LaneSetting, errors: string[] }} */
+/** @param {string} text @returns {{ value?: Lane, errors: string[] }} */
 function parseLane(text) {
   const [before, ...rest] = text.split("@");
   const gridText = rest.join("@");
@@ -37,13 +49,12 @@ function parseLane(text) {
   const errors = [...found.errors];
   const known = sources.some((choice) => choice.value === source);
   if (!known) return { errors: [...errors, `no source is called “${source}” (there are ${oneOf(sources)})`] };
-  const lane = /** @type {LaneSetting} */ ({ sampler: found.entry.value, source });
+  const lane = /** @type {Lane} */ ({ sampler: found.entry.value, source });
   if (Object.keys(found.values).length) lane.parameters = found.values;
   if (gridText) {
-    const own = parseEntry(grids, gridText, "grid");
+    const own = parseGrid(gridText);
     errors.push(...own.errors);
-    if (own.entry)
-      lane.grid = /** @type {import("./table.js").GridSetting} */ ({ name: own.entry.value, ...own.values });
+    if (own.value) lane.grid = own.value;
   }
   return { value: lane, errors };
 }

@@ -2,80 +2,82 @@
  * The part of the address after `#`: every setting that differs from its default, and a small drawing.
  * Nothing here knows the worker or the page; text in, settings out.
  */
-import { fields, format, isDefault, parse } from "./table.js";
+import { fields, findField } from "./table.js";
+import { format, isDefault, parse } from "./text.js";
+
+/** @typedef {import("./table.js").Settings} Settings */
 
 /** A drawing larger than this is left out of the link. */
 export const LINK_POINTS = 400;
 
 /**
- * @param {Record<string, any>} given
- * @param {Float32Array | null} drawn points in the unit square, [n, 2]
- * @param {string} lab the description of the study that is open in the laboratory, or nothing
+ * @typedef {object} Link
+ * @property {Partial<Settings>} settings
+ * @property {Float32Array | null} drawn points of the drawing board in the unit square, [n, 2]
+ * @property {string} study the description of the study that is open in the laboratory, or nothing
  */
-export function write(given, drawn, lab) {
+
+/** @param {Link & { settings: Settings }} state */
+export function write({ settings: all, drawn, study }) {
   // The visitor's images can't travel: handwritten digits, which are alike, take their place.
-  const settings = given.data === "images" ? { ...given, data: "digits" } : given;
+  const settings = all.data === "images" ? { ...all, data: /** @type {const} */ ("digits") } : all;
   const parts = fields
     .filter((entry) => !isDefault(entry, settings[entry.key], entry.key === "data" ? undefined : settings.data))
     .filter((entry) => !(entry.key === "data" && settings.data === "uploaded"))
     .map((entry) => `${entry.key}=${encodeURI(format(entry, settings[entry.key]))}`);
   if (settings.data === "drawn" && drawn && drawn.length / 2 <= LINK_POINTS) parts.push(`drawn=${packPoints(drawn)}`);
-  if (lab) parts.push(`lab=${encodeURIComponent(lab)}`);
+  if (study) parts.push(`lab=${encodeURIComponent(study)}`);
   return parts.join("&");
 }
 
 /**
  * @param {string} hash with or without its `#`
- * @returns {{ settings: Record<string, any>, drawn: Float32Array | null, lab: string, ignored: string[] }} `ignored` holds one
- * sentence for each part that could not be read.
+ * @returns {Link & { ignored: string[] }} `ignored` holds one sentence for each part that could not be read.
  */
 export function read(hash) {
-  /** @type {Record<string, any>} */
-  const settings = {};
+  /** @type {Record<string, unknown>} */
+  const values = {};
   /** @type {string[]} */
   const ignored = [];
   /** @type {Float32Array | null} */
   let drawn = null;
-  let lab = "";
+  let study = "";
   for (const part of hash.replace(/^#/, "").split("&").filter(Boolean)) {
-    const cut = part.indexOf("=");
-    const key = cut < 0 ? part : part.slice(0, cut);
-    let text = cut < 0 ? "" : part.slice(cut + 1);
-    try {
-      text = decodeURIComponent(text);
-    } catch {
-      ignored.push(`“${shorten(part)}” is not readable`);
-      continue;
-    }
-    if (key === "drawn") {
+    const [, key = "", encoded = ""] = /^([^=]*)=?(.*)$/s.exec(part) ?? [];
+    const text = decoded(encoded);
+    const entry = findField(key);
+    if (text === null) ignored.push(`“${shorten(part)}” is not readable`);
+    else if (key === "lab") study = text;
+    else if (key === "drawn") {
       drawn = unpackPoints(text);
       if (!drawn) ignored.push("the drawing is damaged");
-      continue;
+    } else if (!entry) ignored.push(`no setting is called “${shorten(key)}”`);
+    else {
+      const { value, errors } = parse(entry, text);
+      if (value !== undefined) values[key] = value;
+      for (const error of errors) ignored.push(`“${shorten(part)}”: ${error}`);
     }
-    if (key === "lab") {
-      lab = text;
-      continue;
-    }
-    const entry = fields.find((candidate) => candidate.key === key);
-    if (!entry) {
-      ignored.push(`no setting is called “${shorten(key)}”`);
-      continue;
-    }
-    const { value, errors } = parse(entry, text);
-    if (value !== undefined) settings[key] = value;
-    for (const error of errors) ignored.push(`“${shorten(part)}”: ${error}`);
   }
+  const settings = /** @type {Partial<Settings>} */ (values);
   if (settings.data === "uploaded" || settings.data === "images") {
-    ignored.push(
-      `${settings.data === "uploaded" ? "uploaded points" : "images of one’s own"} are never part of a link`,
-    );
+    const what = settings.data === "uploaded" ? "uploaded points" : "images of one’s own";
+    ignored.push(`${what} are never part of a link`);
     delete settings.data;
   }
   if (settings.data === "drawn" && !drawn) {
-    delete settings.data;
     ignored.push("the drawing it speaks of is not part of it");
+    delete settings.data;
   }
-  return { settings, drawn: settings.data === "drawn" ? drawn : null, lab, ignored };
+  return { settings, drawn: settings.data === "drawn" ? drawn : null, study, ignored };
+}
+
+/** @param {string} text @returns {string | null} null where it can't be decoded */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 /** @param {string} text */

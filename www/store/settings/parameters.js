@@ -4,28 +4,11 @@
  * A choice with parameters reads `name;key=value;key=value`. What is missing has its default, so defaults are left out.
  */
 
-/** @typedef {import("../../generated/settings").Parameters} Parameters */
 /**
- * @typedef {object} Parameter
- * @property {string} key
- * @property {string} label
- * @property {string} help
- * @property {"number" | "integer" | "choice" | "numbers" | "counts" | "names" | "grid"} kind
- * @property {any} default
- * @property {number} [min]
- * @property {number} [max]
- * @property {boolean} [log]
- * @property {{ value: string, label: string, help: string }[]} [options]
- * @property {"samplers" | "grids"} [of] what the names of a list are names of
- */
-/**
- * An entry of a table.
- * @typedef {object} Entry
- * @property {string} value
- * @property {string} label
- * @property {string} help
- * @property {string} source
- * @property {Parameter[]} parameters
+ * @typedef {import("../../generated/settings").Parameters} Parameters
+ * @typedef {import("../../engine/mirror").Parameter} Parameter
+ * @typedef {import("../../engine/mirror").Entry} Entry
+ * @typedef {{ kind: string, min?: number, max?: number }} Limits of a number
  */
 
 /** What a person can set: lists of numbers, one for each step, are for programs. @param {Entry} entry */
@@ -39,7 +22,7 @@ export const numberText = (value) => String(Number(Number(value).toPrecision(6))
 
 /**
  * A number from text, if it is one and within its limits; else the end of a sentence.
- * @param {{ kind: string, min?: number, max?: number }} limits @param {string} text
+ * @param {Limits} limits @param {string} text
  * @returns {{ value: number, error?: undefined } | { error: string, value?: undefined }}
  */
 export function parseNumber({ kind, min = -Infinity, max = Infinity }, text) {
@@ -48,6 +31,12 @@ export function parseNumber({ kind, min = -Infinity, max = Infinity }, text) {
   const fits =
     text.trim() !== "" && Number.isFinite(value) && (!whole || Number.isInteger(value)) && value >= min && value <= max;
   return fits ? { value } : { error: `is a ${whole ? "whole " : ""}number from ${min} to ${max}` };
+}
+
+/** Brings a number into its limits. @param {Limits} limits @param {number} value */
+export function clamp({ kind, min = -Infinity, max = Infinity }, value) {
+  const inside = Math.min(max, Math.max(min, value));
+  return kind === "integer" ? Math.round(inside) : inside;
 }
 
 /** @param {Entry} entry @param {Parameters} [values] */

@@ -1,14 +1,14 @@
 /** The current settings, the visitor's own points, and their place in the address bar. */
 import { effect, signal } from "@preact/signals";
-import { lab } from "../studies/link.js";
-import { LINK_POINTS, read, write } from "./link.js";
 import { say } from "../notices.js";
+import { LINK_POINTS, read, write } from "./link.js";
 import { defaults } from "./table.js";
 
-const opened = read(location.hash);
-lab.value = opened.lab;
+/** @typedef {import("./table.js").Settings} Settings */
 
-/** @type {import("@preact/signals").Signal<Record<string, any>>} */
+const opened = read(location.hash);
+
+/** @type {import("@preact/signals").Signal<Settings>} */
 export const settings = signal({ ...defaults(opened.settings.data), ...opened.settings });
 
 /** Points of the drawing board, in the unit square, [n, 2]. @type {import("@preact/signals").Signal<Float32Array | null>} */
@@ -16,6 +16,9 @@ export const drawn = signal(opened.drawn);
 
 /** Points of an uploaded file as they were, and its name. @type {import("@preact/signals").Signal<{ name: string, points: Float32Array } | null>} */
 export const uploaded = signal(null);
+
+/** The description of the study that is open in the laboratory, in JSON; nothing while none was touched. */
+export const openStudy = signal(opened.study);
 
 /** Whether the page was opened by a link that asks for something of its own. */
 export const openedByLink = Object.keys(opened.settings).length > 0;
@@ -39,7 +42,11 @@ export function notInLink() {
 
 export function link() {
   const tooLarge = settings.value.data === "drawn" && notInLink() !== "";
-  const hash = write(tooLarge ? { ...settings.value, data: defaults().data } : settings.value, drawn.value, lab.value);
+  const hash = write({
+    settings: tooLarge ? { ...settings.value, data: defaults().data } : settings.value,
+    drawn: drawn.value,
+    study: openStudy.value,
+  });
   return `${location.href.split("#")[0]}${hash ? `#${hash}` : ""}`;
 }
 
@@ -48,7 +55,7 @@ let written = location.hash;
 effect(() => {
   void settings.value;
   void drawn.value;
-  void lab.value;
+  void openStudy.value;
   window.clearTimeout(timer);
   // Browsers refuse too many address changes in a short time, and a slider makes many.
   timer = window.setTimeout(() => {
@@ -61,12 +68,12 @@ effect(() => {
 });
 
 /** Calls back when the visitor edits the address by hand. @param {(found: ReturnType<typeof read>) => void} listener */
-export function onLinkEdited(listener) {
+export function whenLinkEdited(listener) {
   window.addEventListener("hashchange", () => {
     if (location.hash === written) return;
     written = location.hash;
     const found = read(location.hash);
-    lab.value = found.lab;
+    openStudy.value = found.study;
     listener(found);
   });
 }

@@ -1,18 +1,18 @@
-/** What the laboratory shows: the study that is open, its settings, and each study's latest results. One runs at a time. */
+/** Each study's latest results. One study runs at a time. */
 import { batch, signal } from "@preact/signals";
-import { say } from "../notices.js";
-import { modelNow } from "../run/weights.js";
-import { begin, cancel, listen } from "../../engine/studies/client.js";
+import { StudyClient } from "../../engine/studies/client.js";
+import { networkNow } from "../run/weights.js";
+import { site } from "../site.js";
+import { choose, valuesOf } from "./choice.js";
 import { Results } from "./results.js";
-import { lab } from "./link.js";
-import { needsModel, studies, study, understand, withoutDefaults } from "./table.js";
+import { needsModel, study, understand } from "./table.js";
 
-/** @typedef {import("./table.js").Values} Values */
+/** @typedef {import("../../engine/studies/protocol").Description} Description */
 /**
  * @typedef {object} Job
  * @property {"starting" | "running" | "done" | "cancelled" | "failed" | "imported"} status
  * @property {string} description JSON
- * @property {string | null} data the model's data set, where the model is what it is about
+ * @property {string | null} data the network's data set, where the network is what it is about
  * @property {Results | null} results
  * @property {number} progress
  * @property {string} doing
@@ -21,8 +21,6 @@ import { needsModel, studies, study, understand, withoutDefaults } from "./table
  * @property {Uint8Array | null} weights
  */
 
-/** Parameters of each study that are not at their defaults. @type {import("@preact/signals").Signal<Record<string, Values>>} */
-export const chosen = signal({});
 /** @type {import("@preact/signals").Signal<Record<string, Job>>} */
 export const jobs = signal({});
 /** Counts up as rows come, so that pictures are drawn anew. */
@@ -30,176 +28,115 @@ export const revision = signal(0);
 /** The study that runs, if one does. @type {import("@preact/signals").Signal<string | null>} */
 export const running = signal(null);
 
-/** The open study: what the address says, or the first. */
-export const open = () => (lab.value ? understood()?.entry : null) ?? studies[0];
+const client = new StudyClient(site);
 
-const understood = () => {
-  try {
-    const found = understand(JSON.parse(lab.value));
-    return typeof found === "string" ? null : found;
-  } catch {
-    return null;
-  }
-};
+/** Counts runs: what is told of an older one is of no interest. */
+let last = 0;
 
-/** Opens a study with the settings it was left with. @param {string} value */
-export const openStudy = (value) => choose(value, valuesOf(value));
-
-/** Says so, once, if the address speaks of a study that there is not. */
-export function complainAbout() {
-  if (!lab.value || understood()) return;
-  lab.value = "";
-  say("The part of this link about the laboratory was ignored: it is no description of a study. The rest applies.", {
-    key: "lab-link",
-  });
+/** @param {string} value @param {Job} job */
+function put(value, job) {
+  jobs.value = { ...jobs.value, [value]: job };
 }
-
-/** @param {string} value */
-export const valuesOf = (value) => chosen.value[value] ?? {};
-
-/** @param {string} value @param {Values} values */
-export function choose(value, values) {
-  const entry = study(value);
-  const kept = withoutDefaults(entry, values);
-  batch(() => {
-    chosen.value = { ...chosen.value, [value]: kept };
-    lab.value = JSON.stringify({ study: value, ...kept });
-  });
-}
-
-// The address may have brought settings along, now or by an edit of it later.
-lab.subscribe(() => {
-  const found = understood();
-  if (found && JSON.stringify(found.values) !== JSON.stringify(chosen.peek()[found.entry.value] ?? {}))
-    chosen.value = { ...chosen.peek(), [found.entry.value]: found.values };
-});
 
 /** @param {string} value @param {Partial<Job>} patch */
 function update(value, patch) {
   const job = jobs.value[value];
-  if (job) jobs.value = { ...jobs.value, [value]: { ...job, ...patch } };
+  if (job) put(value, { ...job, ...patch });
 }
-
-/** The run that messages are about, and its study. */
-let current = { id: 0, study: "" };
-/** Counts attempts to start, so that only the last one does. */
-let attempt = 0;
-/** A newly begun study's old results stay until it has new ones. @type {Results | null} */
-let coming = null;
 
 /** @param {string} value */
 export async function run(value) {
-  const entry = study(value);
-  const values = valuesOf(value);
-  const mine = ++attempt;
-  if (running.value && running.value !== value) update(running.value, { status: "cancelled" });
-  const description = { study: value, ...values };
-  const old = jobs.value[value]?.results ?? null;
-  /** @type {Job} */
-  const job = {
-    status: "starting",
-    description: JSON.stringify(description),
-    data: null,
-    results: old,
-    progress: 0,
-    doing: "",
-    error: "",
-    milliseconds: 0,
-    weights: null,
-  };
-  jobs.value = { ...jobs.value, [value]: job };
+  abandon();
+  const mine = last;
+  const description = JSON.stringify({ study: value, ...valuesOf(value) });
+  // Results of before stay until there are new ones.
+  put(value, { ...blank(description), results: jobs.value[value]?.results ?? null });
   running.value = value;
+  /** @type {Partial<Job>} */
+  let end;
   try {
-    const model = needsModel(entry, values) ? await modelNow() : null;
-    if (mine !== attempt) return;
-    if (model) {
-      const points = model.points ? { data_points: pairs(model.points) } : {};
-      update(value, {
-        description: JSON.stringify({ ...description, data: model.data, ...points }),
-        data: model.data,
-        weights: model.weights.slice(),
-      });
-    }
-    const { weights, images } = model ?? {};
-    coming = null;
-    current = {
-      id: begin({
-        description: jobs.value[value].description,
-        ...(weights ? { weights } : {}),
-        ...(images ? { images } : {}),
-      }),
-      study: value,
-    };
+    const input = await inputOf(value, description);
+    if (mine !== last) return;
+    const { how, milliseconds } = await client.run(input, listener(value, mine));
+    end = { status: how, milliseconds, ...(how === "done" ? { progress: 1 } : {}) };
   } catch (error) {
-    if (mine !== attempt) return;
-    running.value = null;
-    update(value, { status: "failed", error: error instanceof Error ? error.message : String(error) });
+    end = { status: "failed", error: error instanceof Error ? error.message : String(error) };
   }
+  if (mine !== last) return;
+  running.value = null;
+  update(value, { ...end, doing: "" });
+}
+
+/** Stops the study that runs: it ends by itself, with what was found by then; one that has not begun ends at once. */
+export function stop() {
+  const value = running.value;
+  if (value === null) return;
+  if (jobs.value[value]?.status === "starting") {
+    abandon();
+    return;
+  }
+  update(value, { doing: "Stopping" });
+  client.cancel();
+}
+
+/** Stops the study that runs, and what is still to come of it is not heard. */
+function abandon() {
+  last += 1;
+  const value = running.value;
+  if (value === null) return;
+  client.cancel();
+  running.value = null;
+  update(value, { status: "cancelled", doing: "" });
+}
+
+/** @param {string} description @returns {Job} */
+const blank = (description) => ({
+  status: "starting",
+  description,
+  data: null,
+  results: null,
+  progress: 0,
+  doing: "",
+  error: "",
+  milliseconds: 0,
+  weights: null,
+});
+
+/** What the worker needs of a study, with the stage's network where it is about that. @param {string} value @param {string} description @returns {Promise<Description>} */
+async function inputOf(value, description) {
+  if (!needsModel(study(value), valuesOf(value))) return { description };
+  const { data, weights, points, images } = await networkNow();
+  const about = { ...JSON.parse(description), data, ...(points ? { data_points: pairs(points) } : {}) };
+  const input = { description: JSON.stringify(about), weights, ...(images ? { images } : {}) };
+  update(value, { description: input.description, data, weights });
+  return input;
 }
 
 /** @param {Float32Array} points */
 const pairs = (points) => Array.from({ length: points.length / 2 }, (_, i) => [points[2 * i], points[2 * i + 1]]);
 
-export function stop() {
-  attempt += 1;
-  const value = running.value;
-  if (!value) return;
-  if (jobs.value[value]?.status === "starting" && current.study !== value) {
-    // It had not even begun.
-    running.value = null;
-    update(value, { status: "cancelled" });
-    return;
-  }
-  update(value, { doing: "Stopping" });
-  cancel();
+/** @param {string} value @param {number} mine @returns {(event: import("../../engine/studies/protocol").StudyEvent) => void} */
+function listener(value, mine) {
+  /** @type {Results | null} */
+  let results = null;
+  return (event) => {
+    if (mine !== last) return;
+    if (event.type === "engine") update(value, { doing: fetching(event.fraction) });
+    else if (event.type === "outline") {
+      results = new Results(event.outline);
+      update(value, { status: "running", doing: "" });
+    } else if (results) {
+      const { progress, doing, rows, findings } = event.update;
+      results.take({ rows, findings });
+      update(value, { progress, ...(doing ? { doing } : {}), ...(rows.length ? { results } : {}) });
+      if (rows.length) revision.value += 1;
+    }
+  };
 }
 
-listen((message) => {
-  if (message.type === "engine") {
-    if (running.value)
-      update(running.value, {
-        doing:
-          message.fraction === null || message.fraction === 1
-            ? "Starting the engine"
-            : `Fetching the engine, ${Math.round(100 * message.fraction)} %`,
-      });
-    return;
-  }
-  if (message.id !== current.id) return;
-  const value = current.study;
-  switch (message.type) {
-    case "outline":
-      coming = new Results(message.outline);
-      update(value, { status: "running", doing: "" });
-      break;
-    case "update": {
-      const { progress, doing, rows, findings } = message.update;
-      if (coming) {
-        coming.take({ rows, findings });
-        if (rows.length) {
-          update(value, { results: coming });
-          revision.value += 1;
-        }
-      }
-      update(value, { progress, ...(doing ? { doing } : {}) });
-      break;
-    }
-    case "ended":
-      current = { id: 0, study: "" };
-      running.value = null;
-      update(value, {
-        status: message.how,
-        progress: message.how === "done" ? 1 : (jobs.value[value]?.progress ?? 0),
-        doing: "",
-        milliseconds: message.milliseconds,
-      });
-      break;
-    case "failed":
-      current = { id: 0, study: "" };
-      running.value = null;
-      update(value, { status: "failed", doing: "", error: message.message });
-  }
-});
+/** @param {number | null} fraction */
+const fetching = (fraction) =>
+  fraction === null || fraction === 1 ? "Starting the engine" : `Fetching the engine, ${Math.round(100 * fraction)} %`;
 
 /** Shows an exported study: its settings, and its outcome where it has one. @param {string} text @returns {string} a sentence where it is none */
 export function reopen(text) {
@@ -214,30 +151,13 @@ export function reopen(text) {
   const { entry, values, data, points, outcome } = found;
   const results = outcome === null ? null : Results.from(outcome);
   if (outcome !== null && !results) return "Its outcome is damaged.";
-  if (running.value === entry.value) stop();
+  if (running.value === entry.value) abandon();
   batch(() => {
     choose(entry.value, values);
     if (!results) return;
-    const description = JSON.stringify({
-      study: entry.value,
-      ...values,
-      ...(data === null ? {} : { data }),
-      ...(points ? { data_points: points } : {}),
-    });
-    jobs.value = {
-      ...jobs.value,
-      [entry.value]: {
-        status: "imported",
-        description,
-        data,
-        results,
-        progress: 1,
-        doing: "",
-        error: "",
-        milliseconds: 0,
-        weights: null,
-      },
-    };
+    const about = { ...(data === null ? {} : { data }), ...(points ? { data_points: points } : {}) };
+    const description = JSON.stringify({ study: entry.value, ...values, ...about });
+    put(entry.value, { ...blank(description), status: "imported", data, results, progress: 1 });
     revision.value += 1;
   });
   return "";

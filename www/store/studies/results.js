@@ -1,10 +1,10 @@
 /** A study's rows as they come, and columns of them for the views. */
 
 /**
- * @typedef {import("../../engine/studies/protocol").Outline} Outline
- * @typedef {import("../../engine/studies/protocol").Table} Table
- * @typedef {import("../../engine/studies/protocol").Column} Column
- * @typedef {import("../../engine/studies/protocol").Update} Update
+ * @typedef {import("../../engine/mirror").Outline} Outline
+ * @typedef {import("../../engine/mirror").Table} Table
+ * @typedef {import("../../engine/mirror").Column} Column
+ * @typedef {import("../../engine/mirror").Update} Update
  */
 
 export class Results {
@@ -80,7 +80,7 @@ export class Results {
 }
 
 /** One table with its rows so far. */
-export class Shown {
+class Shown {
   /** @param {Table} table @param {number[][]} rows */
   constructor(table, rows) {
     this.table = table;

@@ -2,29 +2,12 @@
 import table from "../../generated/studies.json";
 
 /**
- * @typedef {import("../settings/parameters.js").Parameter} Parameter
- * @typedef {object} Preset
- * @property {string} label
- * @property {string} help
- * @property {string} values JSON
+ * @typedef {import("../../engine/mirror").Parameter} Parameter
+ * @typedef {import("../../engine/mirror").StudyEntry} StudyEntry
+ * @typedef {Record<string, any>} Values parameters of a study that are not at their defaults
  */
-/**
- * @typedef {object} StudyEntry
- * @property {string} value
- * @property {string} label
- * @property {string} question
- * @property {string} help
- * @property {string} source
- * @property {"nothing" | "target" | "model"} needs
- * @property {Parameter[]} parameters
- * @property {Preset[]} presets
- */
-/** Parameters of a study that are not at their defaults. @typedef {Record<string, any>} Values */
 
 export const studies = /** @type {StudyEntry[]} */ (/** @type {unknown} */ (table));
-
-/** @param {string} value */
-export const isStudy = (value) => studies.some((entry) => entry.value === value);
 
 /** @param {string} value @returns {StudyEntry} */
 export function study(value) {
@@ -38,10 +21,10 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /** @param {StudyEntry} entry @param {Values} values @returns {Values} in the table's order, so that equal values are equal as text */
 export function withoutDefaults(entry, values) {
-  const kept = entry.parameters.filter(
+  const own = entry.parameters.filter(
     ({ key, default: usual }) => values[key] !== undefined && !same(values[key], usual),
   );
-  return Object.fromEntries(kept.map(({ key }) => [key, values[key]]));
+  return Object.fromEntries(own.map(({ key }) => [key, values[key]]));
 }
 
 /** Whether a run needs the stage's network. @param {StudyEntry} entry @param {Values} values */
@@ -66,8 +49,8 @@ export function understand(raw) {
     ...values
   } = /** @type {Record<string, any>} */ (raw);
   if (typeof name !== "string") return "it names no study";
-  if (!isStudy(name)) return `there is no study called “${name}”`;
-  const entry = study(name);
+  const entry = studies.find(({ value }) => value === name);
+  if (!entry) return `there is no study called “${name}”`;
   const strange = Object.keys(values).find((key) => !entry.parameters.some((parameter) => parameter.key === key));
   if (strange !== undefined) return `${entry.label} has no “${strange}”`;
   return { entry, values: withoutDefaults(entry, values), data, points, outcome };

@@ -1,7 +1,9 @@
 /** The idea in a few paragraphs; each has a button that puts the stage into the state it talks about. */
+
+import { replayNext, restart, seek } from "../../store/player.js";
+import { show } from "../../store/run/changes.js";
+import { train } from "../../store/run/training.js";
 import { sheet } from "../lanes/sheet.jsx";
-import { seek, restart } from "../../store/player.js";
-import { replayNext, show, train } from "../../store/run/changes.js";
 
 /**
  * @typedef {object} Chapter

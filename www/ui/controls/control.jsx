@@ -1,12 +1,12 @@
 /** One setting as a control: label, unit, limits and sentence all come from the engine's table. */
 import { change } from "../../store/run/changes.js";
-import { field, fields } from "../../store/settings/table.js";
 import { settings } from "../../store/settings/settings.js";
+import { field, fields } from "../../store/settings/table.js";
 import { GridControl } from "./grid.jsx";
 import { NumberInput } from "./number.jsx";
 
-/** @param {{ name: string }} props */
-export function Control({ name }) {
+/** @param {{ name: keyof import("../../store/settings/table.js").Settings }} props */
+function Control({ name }) {
   const entry = field(name);
   const value = settings.value[name];
   const id = `set-${name}`;
@@ -21,7 +21,7 @@ export function Control({ name }) {
         {entry.kind === "choice" ? (
           <select
             id={id}
-            value={value}
+            value={String(value)}
             aria-describedby={help}
             onChange={(event) => void change({ [name]: event.currentTarget.value })}
           >
@@ -35,7 +35,7 @@ export function Control({ name }) {
           <input
             id={id}
             type="checkbox"
-            checked={value}
+            checked={value === true}
             aria-describedby={help}
             onChange={(event) => void change({ [name]: event.currentTarget.checked })}
           />
@@ -43,7 +43,7 @@ export function Control({ name }) {
           <NumberInput
             id={id}
             limits={entry}
-            value={value}
+            value={Number(value)}
             describedBy={help}
             onChange={(typed) => void change({ [name]: typed })}
           />
@@ -88,7 +88,7 @@ export function Group({ group, except = [] }) {
             key={key}
             id={`set-${key}`}
             label={label}
-            value={settings.value[key]}
+            value={/** @type {import("../../store/settings/table.js").Grid} */ (settings.value[key])}
             onChange={(value) => value && void change({ [key]: value })}
           />
         ) : (

@@ -3,7 +3,7 @@ import { withoutDefaults } from "../../store/settings/parameters.js";
 import { grid, grids } from "../../store/settings/table.js";
 import { Formula, Parameters, Source } from "./entry.jsx";
 
-/** @typedef {import("../../store/settings/table.js").GridSetting} GridSetting */
+/** @typedef {import("../../store/settings/table.js").Grid} GridSetting */
 
 /**
  * @param {object} props

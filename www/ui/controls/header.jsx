@@ -1,8 +1,8 @@
 /** The head of the page: its name, what computes, the link, the theme. */
 import { signal } from "@preact/signals";
-import { opened, phase } from "../../engine/client.js";
-import { link, notInLink } from "../../store/settings/settings.js";
+import { opened, phase } from "../../store/engine.js";
 import { say } from "../../store/notices.js";
+import { link, notInLink } from "../../store/settings/settings.js";
 import { theme, toggleTheme } from "./theme.js";
 
 const copied = signal(false);

@@ -1,14 +1,15 @@
 /** What the models learn: a strip of thumbnails, the drawing board, and a file of one's own. */
 import { signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { FileButton } from "../controls/file.jsx";
+import { LEAST, MOST } from "../../store/data/csv.js";
 import { images } from "../../store/data/images.js";
-import { retract, say } from "../../store/notices.js";
-import { change, replayNext, useOwn } from "../../store/run/changes.js";
-import { field } from "../../store/settings/table.js";
+import { replayNext } from "../../store/player.js";
+import { change, useOwn } from "../../store/run/changes.js";
+import { uploadCsv } from "../../store/run/upload.js";
 import { drawn, settings, uploaded } from "../../store/settings/settings.js";
+import { field, optionsOf } from "../../store/settings/table.js";
+import { FileButton } from "../controls/file.jsx";
 import { ChosenDigits } from "./digit-choice.jsx";
-import { LEAST, MOST, readPoints } from "../../store/data/csv.js";
 import { DrawBoard } from "./draw.jsx";
 import { glyph } from "./glyphs.js";
 import { HalfBoard } from "./half.jsx";
@@ -16,6 +17,7 @@ import { OwnImages } from "./images.jsx";
 import { Thumb } from "./thumb.jsx";
 
 /** Data sets that the visitor makes. */
+/** @type {string[]} */
 const OWN = ["images", "drawn", "uploaded"];
 
 const boardOpen = signal(false);
@@ -23,15 +25,13 @@ const halfOpen = signal(false);
 const imagesOpen = signal(false);
 
 export function Data() {
-  const entry = field("data");
   const now = settings.value.data;
-  const own = entry.options?.filter((choice) => OWN.includes(choice.value)) ?? [];
-  const sets = entry.options?.filter((choice) => !own.includes(choice)) ?? [];
-  const can = (/** @type {string} */ value) => own.some((choice) => choice.value === value);
-  const help = entry.options?.find((choice) => choice.value === now)?.help;
+  const options = optionsOf("data");
+  const sets = options.filter((choice) => !OWN.includes(choice.value));
+  const help = options.find((choice) => choice.value === now)?.help;
   return (
     <section class="panel data" aria-labelledby="data-title">
-      <h2 id="data-title">{entry.label}</h2>
+      <h2 id="data-title">{field("data").label}</h2>
       <div class="thumbs" role="radiogroup" aria-labelledby="data-title">
         {sets.map((choice) => (
           <label key={choice.value} class="thumb" title={choice.help}>
@@ -50,7 +50,7 @@ export function Data() {
             <span>{choice.label}</span>
           </label>
         ))}
-        {images.value && can("images") && (
+        {images.value && (
           <label class="thumb">
             <input
               type="radio"
@@ -68,7 +68,7 @@ export function Data() {
             <span>Your images</span>
           </label>
         )}
-        {drawn.value && can("drawn") && (
+        {drawn.value && (
           <label class="thumb">
             <input
               type="radio"
@@ -81,7 +81,7 @@ export function Data() {
             <span>Your drawing</span>
           </label>
         )}
-        {uploaded.value && can("uploaded") && (
+        {uploaded.value && (
           <label class="thumb">
             <input
               type="radio"
@@ -98,17 +98,13 @@ export function Data() {
       {help && <p class="quiet">{help}</p>}
       {now === "digits" && <ChosenDigits />}
       <div class="row">
-        {can("images") && (
-          <button type="button" aria-expanded={imagesOpen.value} onClick={() => (imagesOpen.value = !imagesOpen.value)}>
-            Your own images
-          </button>
-        )}
-        {can("drawn") && (
-          <button type="button" aria-expanded={boardOpen.value} onClick={() => (boardOpen.value = !boardOpen.value)}>
-            Draw points
-          </button>
-        )}
-        {can("uploaded") && <Upload />}
+        <button type="button" aria-expanded={imagesOpen.value} onClick={() => (imagesOpen.value = !imagesOpen.value)}>
+          Your own images
+        </button>
+        <button type="button" aria-expanded={boardOpen.value} onClick={() => (boardOpen.value = !boardOpen.value)}>
+          Draw points
+        </button>
+        <Upload />
         {now === "digits" && (
           <button type="button" aria-expanded={halfOpen.value} onClick={() => (halfOpen.value = !halfOpen.value)}>
             Draw half a digit
@@ -127,35 +123,11 @@ function Upload() {
     <FileButton
       title={`Two columns of numbers, with or without a header; ${LEAST} to ${MOST.toLocaleString("en")} rows.`}
       accept=".csv,.tsv,.txt,text/csv,text/plain"
-      onFiles={([file]) => take(file)}
+      onFiles={([file]) => uploadCsv(file)}
     >
       Upload a CSV
     </FileButton>
   );
-}
-
-/** @param {File} file */
-async function take(file) {
-  retract("csv");
-  if (file.size > 20e6) {
-    say(`${file.name} is larger than 20 MB. Nothing was changed.`, { key: "csv" });
-    return;
-  }
-  let text;
-  try {
-    text = await file.text();
-  } catch {
-    say(`${file.name} could not be read. Nothing was changed.`, { key: "csv" });
-    return;
-  }
-  const result = readPoints(text);
-  if ("error" in result) {
-    say(`${file.name}: ${result.error}`, { key: "csv" });
-    return;
-  }
-  if (result.note) say(`${file.name}: ${result.note}`, { key: "csv", seconds: 20 });
-  uploaded.value = { name: file.name, points: result.points };
-  await useOwn("uploaded");
 }
 
 /** @param {{ name: string }} props */

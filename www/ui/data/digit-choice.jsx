@@ -1,9 +1,9 @@
 /** Which of the ten digits are learned: a switch for each, of which one at least stays on. */
 import { change } from "../../store/run/changes.js";
-import { field } from "../../store/settings/table.js";
 import { settings } from "../../store/settings/settings.js";
+import { defaultOf, field } from "../../store/settings/table.js";
 
-const ALL = [...field("digits").default];
+const ALL = [...defaultOf("digits")];
 
 export function ChosenDigits() {
   const { label } = field("digits");
@@ -12,7 +12,7 @@ export function ChosenDigits() {
   const choose = (next) =>
     void change({
       digits: next,
-      ...(/^\d$/.test(digit) && !next.includes(digit) ? { digit: field("digit").default } : {}),
+      ...(/^\d$/.test(digit) && !next.includes(digit) ? { digit: defaultOf("digit") } : {}),
     });
   return (
     <fieldset class="learned">

@@ -1,10 +1,10 @@
-/** A drawing for the model to finish: a small board, of which one half is given and the other is the model's. */
+/** A drawing for the model to finish: a small board, of which one half is known and the other is the model's. */
 import { signal } from "@preact/signals";
-import { finishDrawing, given, replayNext } from "../../store/run/changes.js";
-import { restart } from "../../store/player.js";
-import { InkBoard, SIDE, blank } from "./ink.jsx";
+import { inpaint, known } from "../../store/lanes/inpainting.js";
+import { replayNext, restart } from "../../store/player.js";
+import { blank, InkBoard, SIDE } from "./ink.jsx";
 
-/** Which part is given: a test of row and column. @type {Record<string, { label: string, has: (row: number, column: number) => boolean }>} */
+/** Which part is known: a test of row and column. @type {Record<string, { label: string, has: (row: number, column: number) => boolean }>} */
 const HALVES = {
   upper: { label: "upper half", has: (row) => row < SIDE / 2 },
   lower: { label: "lower half", has: (row) => row >= SIDE / 2 },
@@ -15,25 +15,25 @@ const HALVES = {
 const pixels = signal(blank());
 const half = signal("upper");
 
-/** Whether a pixel is given. @param {number} i */
-const kept = (i) => HALVES[half.value].has(Math.floor(i / SIDE), i % SIDE);
+/** Whether a pixel is known. @param {number} i */
+const isKnown = (i) => HALVES[half.value].has(Math.floor(i / SIDE), i % SIDE);
 
 function finish() {
   replayNext();
-  finishDrawing({ pixels: pixels.value.slice(), mask: Uint8Array.from(pixels.value, (_, i) => (kept(i) ? 1 : 0)) });
+  inpaint({ pixels: pixels.value.slice(), mask: Uint8Array.from(pixels.value, (_, i) => (isKnown(i) ? 1 : 0)) });
   restart();
 }
 
 export function HalfBoard() {
   const drawn = pixels.value;
-  const empty = !drawn.some((value, i) => value > 0 && kept(i));
+  const empty = !drawn.some((value, i) => value > 0 && isKnown(i));
   return (
     <div class="board pixels" role="group" aria-label="A drawing for the model to finish">
       <InkBoard
         pixels={pixels}
-        label={`Drawing board of 28 by 28 pixels. The ${HALVES[half.value].label} is given.`}
+        label={`Drawing board of 28 by 28 pixels. The ${HALVES[half.value].label} is known.`}
         start={{ x: SIDE / 2, y: SIDE / 4 }}
-        lit={kept}
+        lit={isKnown}
       />
       <div class="board-side">
         <p>
@@ -59,8 +59,8 @@ export function HalfBoard() {
           <button type="button" disabled={!drawn.some(Boolean)} onClick={() => (pixels.value = blank())}>
             Clear
           </button>
-          {given.value && (
-            <button type="button" onClick={() => finishDrawing(null)}>
+          {known.value && (
+            <button type="button" onClick={() => inpaint(null)}>
               Free digits again
             </button>
           )}

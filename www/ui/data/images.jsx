@@ -1,12 +1,12 @@
 /** Images of the visitor's own: drawn on a board or read from files, and a gallery of what the model will learn from. */
 import { signal } from "@preact/signals";
-import { FileButton } from "../controls/file.jsx";
 import { add, clear, gallery, images, inUse, remove, use } from "../../store/data/images.js";
+import { centred } from "../../store/data/picture.js";
 import { useOwn } from "../../store/run/changes.js";
 import { settings } from "../../store/settings/settings.js";
+import { FileButton } from "../controls/file.jsx";
 import { counted } from "../lanes/names.js";
-import { InkBoard, SIDE, blank } from "./ink.jsx";
-import { centred } from "../../store/data/picture.js";
+import { blank, InkBoard, SIDE } from "./ink.jsx";
 import { Preview, read } from "./pictures.jsx";
 import { Thumb } from "./thumb.jsx";
 

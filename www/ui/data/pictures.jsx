@@ -2,10 +2,10 @@
 import { signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { add } from "../../store/data/images.js";
+import { bring, guess } from "../../store/data/picture.js";
 import { retract, say } from "../../store/notices.js";
 import { counted } from "../lanes/names.js";
 import { decode } from "./decode.js";
-import { bring, guess } from "../../store/data/picture.js";
 import { Thumb } from "./thumb.jsx";
 
 /** @typedef {{ name: string, grey: import("../../store/data/picture.js").Grey, look: import("../../store/data/picture.js").Look }} Picture */

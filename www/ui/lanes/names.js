@@ -1,7 +1,7 @@
 /** How lanes are called and coloured, everywhere the same. */
 import { sampler, sources } from "../../store/settings/table.js";
 
-/** @typedef {import("../../store/settings/table.js").LaneSetting} LaneSetting */
+/** @typedef {import("../../store/settings/table.js").Lane} LaneSetting */
 
 /** Names of the lanes' colours, in tokens and in styles. */
 export const LANES = /** @type {const} */ (["simple", "accelerated", "third", "fourth"]);

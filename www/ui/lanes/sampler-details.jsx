@@ -1,9 +1,10 @@
 /** The sampler that a lane runs: what it does, what it costs, where it comes from, and what can be set. */
-import { Formula, Parameters, Source } from "../controls/entry.jsx";
+
 import { setParameters } from "../../store/lanes/edit.js";
 import { formatParameters } from "../../store/settings/parameters.js";
-import { sampler } from "../../store/settings/table.js";
 import { settings } from "../../store/settings/settings.js";
+import { sampler } from "../../store/settings/table.js";
+import { Formula, Parameters, Source } from "../controls/entry.jsx";
 import { counted } from "./names.js";
 
 /** @param {{ index: number }} props */

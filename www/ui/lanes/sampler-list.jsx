@@ -1,8 +1,8 @@
 /** Every sampler, in families, with a search; moving through them with the arrow keys tries them at once. */
 import { useState } from "preact/hooks";
 import { chooseSampler } from "../../store/lanes/edit.js";
-import { samplerGroups, samplers } from "../../store/settings/table.js";
 import { settings } from "../../store/settings/settings.js";
+import { samplerGroups, samplers } from "../../store/settings/table.js";
 
 /** @typedef {import("../../store/settings/table.js").SamplerEntry} SamplerEntry */
 

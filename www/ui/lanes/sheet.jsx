@@ -4,9 +4,9 @@
  */
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { GridControl } from "../controls/grid.jsx";
 import { changeLane, removeLane } from "../../store/lanes/edit.js";
 import { settings } from "../../store/settings/settings.js";
+import { GridControl } from "../controls/grid.jsx";
 import { laneName } from "./names.js";
 import { Chosen } from "./sampler-details.jsx";
 import { SamplerList } from "./sampler-list.jsx";

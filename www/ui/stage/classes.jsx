@@ -1,19 +1,24 @@
 /** Which digit the lanes make, and how far beyond its class they go. */
-import { change, model } from "../../store/run/changes.js";
-import { field } from "../../store/settings/table.js";
+import { change } from "../../store/run/changes.js";
+import { model } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
+import { field, optionsOf } from "../../store/settings/table.js";
 
 export function Classes() {
   if (!model.value?.classes) return null;
   const { digit, digits, guidance } = settings.value;
   const [which, far] = [field("digit"), field("guidance")];
-  const options = which.options?.filter(({ value }) => !/^\d$/.test(value) || digits.includes(value));
+  const options = optionsOf("digit").filter(({ value }) => !/^\d$/.test(value) || digits.includes(value));
   return (
     <div class="classes" role="group" aria-label="Digits to make">
       <label class="tickbox" title={which.help}>
         {which.label}
-        <select class="lane-pick" value={digit} onChange={(event) => void change({ digit: event.currentTarget.value })}>
-          {options?.map(({ value, label }) => (
+        <select
+          class="lane-pick"
+          value={digit}
+          onChange={(event) => void change({ digit: /** @type {typeof digit} */ (event.currentTarget.value) })}
+        >
+          {options.map(({ value, label }) => (
             <option key={value} value={value}>
               {label}
             </option>

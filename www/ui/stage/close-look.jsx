@@ -1,11 +1,12 @@
 /** A close look at one image of each lane: what the classifier reads, and the nearest training image. */
 import { useEffect, useRef } from "preact/hooks";
-import { phase } from "../../engine/client.js";
+import { phase } from "../../store/engine.js";
+import { inspect, inspection } from "../../store/lanes/inspection.js";
 import { data, shown } from "../../store/lanes/lanes.js";
-import { askLook, closeLook, training } from "../../store/run/changes.js";
+import { training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
-import { DigitGrid } from "./digits.js";
 import { LANES, laneName, samplerName } from "../lanes/names.js";
+import { DigitGrid } from "./digits.js";
 import { endLook, looked } from "./picker.jsx";
 import { GLOWS } from "./splat.js";
 
@@ -22,7 +23,7 @@ function ask(image) {
     const from = ((lane.have - 1) * lane.points + image) * 784;
     states.set(lane.frames.subarray(from, from + 784), i * 784);
   });
-  askLook(
+  inspect(
     image,
     states,
     Float64Array.from(lanes, (lane) => (lane ? lane.sigmas[lane.have - 1] : 0)),
@@ -37,8 +38,8 @@ export function CloseLook() {
     if (image !== null && live === "live") ask(image);
   }, [image, now, live]);
   // Until the new ones are there the last ones stay, so that nothing jumps.
-  const answer = closeLook.value;
-  const found = answer && answer.looks.looks.length === lanes.length ? answer.looks : null;
+  const answer = inspection.value;
+  const found = answer && answer.found.looks.length === lanes.length ? answer.found : null;
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [image === null, found === null]);
   if (image === null) return null;

@@ -1,12 +1,13 @@
 /** One lane: its title, what it runs and on what, its picture, its distance and cost. */
-import { LaneSheet, openSheet, sheet } from "../lanes/sheet.jsx";
-import { distanceAt, evaluationsAt, shown, sigmaAt } from "../../store/lanes/lanes.js";
+
 import { changeLane } from "../../store/lanes/edit.js";
+import { distanceAt, evaluationsAt, shown, sigmaAt } from "../../store/lanes/lanes.js";
 import { position } from "../../store/player.js";
-import { headUntrained } from "../../store/run/changes.js";
-import { sampler, sources } from "../../store/settings/table.js";
+import { turnUntrained } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
-import { LANES, counted, distanceText, laneName, laneTitle, sigmaText } from "../lanes/names.js";
+import { sampler, sources } from "../../store/settings/table.js";
+import { counted, distanceText, LANES, laneName, laneTitle, sigmaText } from "../lanes/names.js";
+import { LaneSheet, openSheet, sheet } from "../lanes/sheet.jsx";
 import { Picture } from "./picture.jsx";
 
 /** @param {{ index: number }} props */
@@ -81,7 +82,7 @@ function Readout({ index }) {
               : "Not drawn at random, so there is no distance to the data."}
           </span>
         )}
-        {needsTurn && headUntrained.value && <span class="lane-note">The turn has not been learned yet.</span>}
+        {needsTurn && turnUntrained.value && <span class="lane-note">The turn has not been learned yet.</span>}
       </p>
     </div>
   );

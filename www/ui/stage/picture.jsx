@@ -1,15 +1,16 @@
 /** A lane's picture: its points or digits at the moment that the clock shows. */
-import { useEffect, useRef, useState } from "preact/hooks";
+
 import { effect } from "@preact/signals";
-import { phase } from "../../engine/client.js";
-import { arriving, around, data, denoisedAt, distanceAt, shown, sigmaAt } from "../../store/lanes/lanes.js";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { phase } from "../../store/engine.js";
+import { arrows, computeField } from "../../store/lanes/field.js";
+import { around, arriving, data, denoisedAt, distanceAt, shown, sigmaAt } from "../../store/lanes/lanes.js";
 import { playing, position, veil, visible } from "../../store/player.js";
-import { arrows, askField } from "../../store/run/changes.js";
 import { settings } from "../../store/settings/settings.js";
+import { counted, distanceText, LANES, laneName, samplerName, sigmaText, sourceName } from "../lanes/names.js";
 import { DigitGrid } from "./digits.js";
-import { LANES, counted, distanceText, laneName, samplerName, sigmaText, sourceName } from "../lanes/names.js";
+import { drawField, drawPaths, FIELD_REACH } from "./overlays.js";
 import { Picker } from "./picker.jsx";
-import { FIELD_REACH, drawField, drawPaths } from "./overlays.js";
 import { GLOWS, Splat } from "./splat.js";
 
 const PIXELS = 620_000; // of one lane's picture at most: more would cost frames where the CPU draws
@@ -90,7 +91,7 @@ function paint(index, canvas, box, onGrid) {
     askedFor = what;
     const across = (2 * FIELD_REACH * splat.scale * box.clientWidth) / canvas.width;
     const side = Math.max(12, Math.min(32, Math.round(across / ARROW)));
-    askField(index, sigma, side, side);
+    computeField(index, sigma, side, side);
   }
 
   /** The title lies over the top of the picture, the distance over its foot. */

@@ -1,26 +1,17 @@
 /** The quality number of digits: how far each lane's samples are from real ones, measured when someone asks. */
-import { phase } from "../../engine/client.js";
-import { expectMeasured, measuring, qualities, stopMeasured } from "../../store/lanes/quality.js";
-import { askMeasure, model, origin, training } from "../../store/run/changes.js";
+import { phase } from "../../store/engine.js";
+import { measureQuality, measuring, qualities, stopMeasuring } from "../../store/lanes/quality.js";
+import { model, origin, training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
-import { LANES, counted, samplerName } from "../lanes/names.js";
+import { counted, LANES, samplerName } from "../lanes/names.js";
 
 /** Begins to measure all lanes, or stops. */
 export function MeasureButton() {
   if (settings.value.data !== "digits") return null;
   const now = measuring.value;
-  const stop = () => {
-    askMeasure([]);
-    stopMeasured();
-  };
-  const start = () => {
-    const { lanes } = settings.value;
-    expectMeasured(lanes.length);
-    askMeasure(lanes.map((/** @type {unknown} */ _, /** @type {number} */ lane) => lane));
-  };
   if (now)
     return (
-      <button type="button" class="plain" onClick={stop}>
+      <button type="button" class="plain" onClick={stopMeasuring}>
         Stop measuring
       </button>
     );
@@ -35,7 +26,7 @@ export function MeasureButton() {
           ? "The network changes while it trains: pause the training to measure it"
           : "How far a few hundred new samples of each lane are from real digits, in the eyes of a small classifier"
       }
-      onClick={start}
+      onClick={() => measureQuality(settings.value.lanes.length)}
     >
       Measure quality
     </button>
@@ -47,8 +38,8 @@ export function Quality() {
   const { lanes, data } = settings.value;
   if (data !== "digits") return null;
   const now = measuring.value;
-  const found = lanes.map((/** @type {unknown} */ _, /** @type {number} */ lane) => qualities.value[lane]);
-  const first = found.find((/** @type {unknown} */ quality) => quality);
+  const found = lanes.map((_, lane) => qualities.value[lane]);
+  const first = found.find((quality) => quality);
   return (
     <div class="quality">
       <div role="status">

@@ -18,9 +18,9 @@ export const GLOWS = {
 const NEUTRAL = [150, 154, 168];
 
 /** How far the plane is seen from its middle, at the least, in units of the standardised data. */
-export const REACH = 2;
+const REACH = 2;
 /** The halo is this many times coarser than the points. */
-export const HALO = 5;
+const HALO = 5;
 
 const SUB = 4; // sub-pixel places of a kernel along one axis
 const TONES = 2048; // steps of the density in the colour table

@@ -1,12 +1,12 @@
 /** The stage: lanes side by side, the same data, the same noise; and what moves them. */
 import { useEffect, useRef } from "preact/hooks";
-import { phase, progress, retry } from "../../engine/client.js";
+import { phase, progress, retry } from "../../store/engine.js";
 import { arriving } from "../../store/lanes/lanes.js";
 import { visible } from "../../store/player.js";
-import { origin, training } from "../../store/run/changes.js";
+import { origin, training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
-import { Lane } from "./lane.jsx";
 import { CloseLook } from "./close-look.jsx";
+import { Lane } from "./lane.jsx";
 import { Transport } from "./transport.jsx";
 
 export function Stage() {
@@ -45,7 +45,7 @@ function State() {
   let text = "";
   if (now === "failed") text = "The engine could not start; what you see is the last picture.";
   else if (doing) text = `${doing.text}${doing.fraction === null ? "…" : ` ${Math.round(doing.fraction * 100)} %`}`;
-  else if (now === "recording") text = "A recording. Touch any control to run it live.";
+  else if (now === "off") text = "A recording. Touch any control to run it live.";
   else if (arriving.value !== null) text = "Sampling…";
   else if (
     now === "live" &&

@@ -1,8 +1,9 @@
 /** The star control: how many steps from noise to data, 1 to 1000 on a logarithmic scale. */
-import { replayNext, change } from "../../store/run/changes.js";
-import { clamp, field } from "../../store/settings/table.js";
+import { playing, replayNext } from "../../store/player.js";
+import { change } from "../../store/run/changes.js";
+import { clamp } from "../../store/settings/parameters.js";
 import { settings } from "../../store/settings/settings.js";
-import { playing } from "../../store/player.js";
+import { field } from "../../store/settings/table.js";
 
 const SCALE = 1000;
 const MARKS = [1, 5, 10, 50, 100, 500, 1000];

@@ -5,7 +5,7 @@
 import { useMemo } from "preact/hooks";
 import { distanceAt, mostSteps, shown, sigmaAt } from "../../store/lanes/lanes.js";
 import { position, seek, step } from "../../store/player.js";
-import { LANES, distanceText, samplerName, sigmaText } from "../lanes/names.js";
+import { distanceText, LANES, samplerName, sigmaText } from "../lanes/names.js";
 
 const W = 1000;
 const H = 100;

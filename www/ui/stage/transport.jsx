@@ -1,10 +1,11 @@
 /** Play, pause, step, loop; and what is laid over the picture. */
+
+import { wake } from "../../store/engine.js";
 import { mostSteps, shown } from "../../store/lanes/lanes.js";
 import { looping, playing, seek, step, toggle } from "../../store/player.js";
 import { change } from "../../store/run/changes.js";
-import { field, hasField } from "../../store/settings/table.js";
 import { settings } from "../../store/settings/settings.js";
-import { wake } from "../../engine/client.js";
+import { field } from "../../store/settings/table.js";
 import { Classes } from "./classes.jsx";
 import { Steps } from "./steps.jsx";
 import { Track } from "./track.jsx";
@@ -67,12 +68,15 @@ export function Transport() {
   );
 }
 
+const FLAT = /** @type {const} */ (["paths", "field"]);
+const IMAGES = /** @type {const} */ (["predicted", "morph"]);
+
 function Overlays() {
   const flat = (shown.value[0]?.dimension ?? 2) === 2;
   return (
     <div class="under">
       <div class="overlays" role="group" aria-label="Laid over the picture">
-        {(flat ? ["paths", "field"] : ["predicted", "morph"]).filter(hasField).map((key) => (
+        {(flat ? FLAT : IMAGES).map((key) => (
           <label key={key} class="tickbox" title={field(key).help}>
             <input
               type="checkbox"

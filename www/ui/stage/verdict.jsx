@@ -1,13 +1,13 @@
 /** The comparison in words; it reads the numbers of the run that is shown, whatever they say. */
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { openSheet } from "../lanes/sheet.jsx";
-import { phase } from "../../engine/client.js";
+import { phase } from "../../store/engine.js";
 import { addLane } from "../../store/lanes/edit.js";
 import { arriving, finalDistance, shown } from "../../store/lanes/lanes.js";
-import { maxLanes } from "../../store/settings/table.js";
 import { settings } from "../../store/settings/settings.js";
-import { LANES, counted, distanceText, samplerName } from "../lanes/names.js";
+import { maxLanes } from "../../store/settings/table.js";
+import { counted, distanceText, LANES, samplerName } from "../lanes/names.js";
+import { openSheet } from "../lanes/sheet.jsx";
 import { MeasureButton, Quality } from "./quality.jsx";
 import { TrackTable } from "./track.jsx";
 

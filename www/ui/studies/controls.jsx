@@ -1,10 +1,10 @@
 /** The settings of a study: the page's own controls, and two more, for lists. */
 import { useState } from "preact/hooks";
+import { choose, valuesOf } from "../../store/studies/choice.js";
 import { ParameterControl } from "../controls/entry.jsx";
 import { GridControl } from "../controls/grid.jsx";
 import { Names } from "./names.jsx";
 import { Slider } from "./slider.jsx";
-import { choose, valuesOf } from "../../store/studies/jobs.js";
 
 /** @typedef {import("../../store/studies/table.js").StudyEntry} StudyEntry */
 /** @typedef {import("../../store/studies/table.js").Parameter} Parameter */

@@ -1,5 +1,5 @@
 /** Ways to take a study away: its numbers, its pictures, itself. */
-import { give } from "../controls/file.js";
+import { saveFile } from "../controls/file.js";
 import { snapshot } from "./png.js";
 
 /** @typedef {import("../../store/studies/results.js").Results} Results */
@@ -22,12 +22,12 @@ export function exportCsv(study, results) {
     );
     return [`# ${table.caption}`, table.columns.map(({ key }) => key).join(","), ...lines, ""].join("\n");
   });
-  give(`fewsteps-${study}.csv`, parts.join("\n"), "text/csv");
+  saveFile(`fewsteps-${study}.csv`, parts.join("\n"), "text/csv");
 }
 
 /** The description, with its outcome: the page opens it again, and `cargo run --example study` runs it. @param {string} study @param {Job} job */
 export function exportJson(study, job) {
-  give(
+  saveFile(
     `fewsteps-${study}.json`,
     JSON.stringify({ ...JSON.parse(job.description), outcome: job.results }),
     "application/json",
@@ -36,7 +36,7 @@ export function exportJson(study, job) {
 
 /** @param {Job} job */
 export function exportWeights(job) {
-  give(
+  saveFile(
     `fewsteps-${job.data ?? "model"}.safetensors`,
     /** @type {Uint8Array<ArrayBuffer>} */ (job.weights),
     "application/octet-stream",
@@ -48,5 +48,5 @@ export async function exportPng(entry, job, box) {
   // A drawing would be longer than the picture is wide.
   const description = JSON.stringify({ ...JSON.parse(job.description), data_points: undefined });
   const blob = await snapshot(entry.label, description, [...box.querySelectorAll("figure")]);
-  give(`fewsteps-${entry.value}.png`, blob, "image/png");
+  saveFile(`fewsteps-${entry.value}.png`, blob, "image/png");
 }

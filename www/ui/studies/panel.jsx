@@ -1,10 +1,11 @@
 /** One study: its question, its settings, its run, what was found, and ways to take it away. */
 import { useRef } from "preact/hooks";
+import { choose, valuesOf } from "../../store/studies/choice.js";
+import { jobs, run, running, stop } from "../../store/studies/jobs.js";
+import { needsModel, withoutDefaults } from "../../store/studies/table.js";
 import { Source } from "../controls/entry.jsx";
 import { Settings } from "./controls.jsx";
 import { exportCsv, exportJson, exportPng, exportWeights } from "./files.js";
-import { choose, jobs, run, running, stop, valuesOf } from "../../store/studies/jobs.js";
-import { needsModel, withoutDefaults } from "../../store/studies/table.js";
 import { Tables } from "./views/table.jsx";
 import { View } from "./views/view.jsx";
 

@@ -1,7 +1,7 @@
 /** The laboratory's place on the page. The room itself is fetched when it comes near the screen. */
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { lab } from "../../store/studies/link.js";
+import { openStudy } from "../../store/settings/settings.js";
 
 /** @type {import("@preact/signals").Signal<typeof import("./studies.jsx").Lab | null>} */
 const room = signal(null);
@@ -19,7 +19,7 @@ export function Laboratory() {
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    if (lab.peek()) element.scrollIntoView({ block: "start" });
+    if (openStudy.peek()) element.scrollIntoView({ block: "start" });
     const observer = new IntersectionObserver(
       ([entry]) => {
         if (!entry.isIntersecting) return;

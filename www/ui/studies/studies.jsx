@@ -1,17 +1,18 @@
 /** All studies side by side as a list, and the open one. */
 import { signal } from "@preact/signals";
+import { complainAboutLink, currentStudy, openStudy } from "../../store/studies/choice.js";
+import { jobs, reopen } from "../../store/studies/jobs.js";
+import { studies } from "../../store/studies/table.js";
 import { FileButton } from "../controls/file.jsx";
 import { Panel } from "./panel.jsx";
-import { complainAbout, jobs, open, openStudy, reopen } from "../../store/studies/jobs.js";
-import { studies } from "../../store/studies/table.js";
 
-complainAbout();
+complainAboutLink();
 
 /** What is wrong with a file that was opened. */
 const complaint = signal("");
 
 export function Lab() {
-  const entry = open();
+  const entry = currentStudy();
   return (
     <div class="lab-room">
       <nav class="lab-list" aria-label="Studies">

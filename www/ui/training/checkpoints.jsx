@@ -1,8 +1,11 @@
 /** The run's earlier weights, and weights as files. */
-import { FileButton } from "../controls/file.jsx";
+
+import { replayNext } from "../../store/player.js";
 import { checkpoints } from "../../store/run/checkpoints.js";
-import { origin, replayNext, training } from "../../store/run/changes.js";
-import { downloadWeights, goTo, openWeights } from "../../store/run/weights.js";
+import { origin, training } from "../../store/run/status.js";
+import { goBackTo, openWeights, weightsFile } from "../../store/run/weights.js";
+import { saveFile } from "../controls/file.js";
+import { FileButton } from "../controls/file.jsx";
 
 export function Checkpoints() {
   const all = checkpoints.value;
@@ -26,7 +29,7 @@ export function Checkpoints() {
             disabled={here}
             onClick={() => {
               replayNext();
-              void goTo(point);
+              void goBackTo(point);
             }}
           >
             {point.step.toLocaleString("en")}
@@ -37,6 +40,11 @@ export function Checkpoints() {
   );
 }
 
+async function download() {
+  const file = await weightsFile();
+  if (file) saveFile(file.name, file.bytes, "application/octet-stream");
+}
+
 export function WeightFiles() {
   return (
     <div class="row">
@@ -44,7 +52,7 @@ export function WeightFiles() {
         type="button"
         class="plain"
         title="A safetensors file of what the lanes run on now"
-        onClick={() => void downloadWeights()}
+        onClick={() => void download()}
       >
         Download weights
       </button>

@@ -1,19 +1,20 @@
 /** Which weights training begins with, and what will happen. */
 import { change } from "../../store/run/changes.js";
-import { field } from "../../store/settings/table.js";
-import { settings } from "../../store/settings/settings.js";
 import { canUsePretrained } from "../../store/run/shipped.js";
+import { settings } from "../../store/settings/settings.js";
+import { field, optionsOf } from "../../store/settings/table.js";
 
 export function StartFrom() {
   const entry = field("start");
   const there = canUsePretrained.value;
   const now = there ? settings.value.start : "scratch";
-  const chosen = entry.options?.find((choice) => choice.value === now);
+  const options = optionsOf("start");
+  const chosen = options.find((choice) => choice.value === now);
   return (
     <fieldset class="start">
       <legend>{entry.label}</legend>
       <div class="toggle">
-        {entry.options?.map((choice) => (
+        {options.map((choice) => (
           <label key={choice.value}>
             <input
               type="radio"

@@ -1,22 +1,15 @@
 /** Training: what one presses, how far it is, how well it goes. */
 import { signal } from "@preact/signals";
-import { Group } from "../controls/control.jsx";
-import { phase } from "../../engine/client.js";
-import {
-  change,
-  model,
-  openedFile,
-  origin,
-  pauseTraining,
-  replayNext,
-  reset,
-  train,
-  training,
-  usePretrained,
-} from "../../store/run/changes.js";
-import { field, fields } from "../../store/settings/table.js";
-import { settings } from "../../store/settings/settings.js";
+import { phase } from "../../store/engine.js";
+import { replayNext } from "../../store/player.js";
+import { change, reset } from "../../store/run/changes.js";
 import { canUsePretrained, fineTunes } from "../../store/run/shipped.js";
+import { model, openedFile, origin, training } from "../../store/run/status.js";
+import { pauseTraining, train } from "../../store/run/training.js";
+import { usePretrained } from "../../store/run/weights.js";
+import { settings } from "../../store/settings/settings.js";
+import { field, fields, optionsOf } from "../../store/settings/table.js";
+import { Group } from "../controls/control.jsx";
 import { counted } from "../lanes/names.js";
 import { Checkpoints, WeightFiles } from "./checkpoints.jsx";
 import { LossChart } from "./loss.jsx";
@@ -68,12 +61,13 @@ export function Training() {
 function Objective() {
   const entry = field("objective");
   const now = settings.value.objective;
-  const chosen = entry.options?.find((choice) => choice.value === now);
+  const options = optionsOf("objective");
+  const chosen = options.find((choice) => choice.value === now);
   return (
     <fieldset class="objective">
       <legend class="unseen">{entry.label}</legend>
       <div class="toggle">
-        {entry.options?.map((choice) => (
+        {options.map((choice) => (
           <label key={choice.value} class={`toggle-${choice.value}`}>
             <input
               type="radio"
@@ -209,7 +203,7 @@ function Progress() {
 /** Settings that are of no use to sets of images; to points, none of these three is. @type {Record<string, string[]>} */
 const NO_USE = { digits: [], images: ["digit", "guidance"] };
 
-export const samplingOpen = signal(false);
+const samplingOpen = signal(false);
 
 /** How the lanes are sampled, beyond the number of steps. */
 export function Sampling() {

@@ -1,8 +1,9 @@
 /** Bars with their uncertainty as whiskers, stacked where they add up; every length is written beside it. */
-import { give, heading } from "../../../store/studies/results.js";
-import { revision } from "../../../store/studies/jobs.js";
 
-/** @typedef {Extract<import("../../../engine/studies/protocol").View, { kind: "bars" }>} Viewed */
+import { revision } from "../../../store/studies/jobs.js";
+import { give, heading } from "../../../store/studies/results.js";
+
+/** @typedef {Extract<import("../../../engine/mirror").View, { kind: "bars" }>} Viewed */
 
 /** @param {{ view: Viewed, results: import("../../../store/studies/results.js").Results }} props */
 export function Bars({ view, results }) {

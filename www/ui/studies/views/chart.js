@@ -1,8 +1,8 @@
 /** The chart itself; its library comes with the first study that draws one. */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { colour } from "../../controls/colour.js";
 import { superscript, text } from "../../../store/studies/results.js";
+import { colour } from "../../controls/colour.js";
 import { COLOURS } from "./curves.js";
 
 /**
@@ -51,7 +51,7 @@ export class Chart {
 
   /**
    * @param {HTMLElement} box
-   * @param {Extract<import("../../../engine/studies/protocol").View, { kind: "lines" | "dots" }>} view
+   * @param {Extract<import("../../../engine/mirror").View, { kind: "lines" | "dots" }>} view
    * @param {{ x: string, y: string }} labels
    * @param {(near: Near | null) => void} onNear
    */

@@ -17,7 +17,7 @@ import { heading } from "../../../store/studies/results.js";
 export const COLOURS = 8;
 
 /**
- * @param {Extract<import("../../../engine/studies/protocol").View, { kind: "lines" | "dots" }>} view
+ * @param {Extract<import("../../../engine/mirror").View, { kind: "lines" | "dots" }>} view
  * @param {import("../../../store/studies/results.js").Results} results
  * @returns {Curve[]}
  */

@@ -1,11 +1,11 @@
 /** Brightness over two axes, the same for several columns side by side on one scale, with curves drawn over it. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { theme } from "../../controls/theme.js";
-import { heading, text } from "../../../store/studies/results.js";
 import { revision } from "../../../store/studies/jobs.js";
+import { heading, text } from "../../../store/studies/results.js";
+import { theme } from "../../controls/theme.js";
 import { margins, paint } from "./paint-heat.js";
 
-/** @typedef {Extract<import("../../../engine/studies/protocol").View, { kind: "heat" }>} Viewed */
+/** @typedef {Extract<import("../../../engine/mirror").View, { kind: "heat" }>} Viewed */
 
 /** @param {{ view: Viewed, results: import("../../../store/studies/results.js").Results }} props */
 export function Heat({ view, results }) {
@@ -52,18 +52,7 @@ function pathsOf(results, view, picture) {
   return [...paths.values()];
 }
 
-/**
- * @typedef {object} Painted
- * @property {string} label
- * @property {number[]} values one column after the other
- * @property {number[]} columns
- * @property {number[]} rows
- * @property {number} brightest
- * @property {{ x: string, y: string }} axes
- * @property {[number, number][][]} paths
- */
-
-/** @param {Painted} props */
+/** @param {import("./paint-heat.js").Painted} props */
 function Picture(props) {
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const [tip, setTip] = useState("");
@@ -93,7 +82,7 @@ function Picture(props) {
   );
 }
 
-/** The number under the pointer. @param {PointerEvent} event @param {Painted} painted */
+/** The number under the pointer. @param {PointerEvent} event @param {import("./paint-heat.js").Painted} painted */
 function read(event, { values, columns, rows, axes }) {
   const canvas = /** @type {HTMLCanvasElement} */ (event.currentTarget);
   const { left, top, width, height } = canvas.getBoundingClientRect();

@@ -1,11 +1,11 @@
 /** Curves or dots, with their uncertainty; the one under the pointer tells its numbers. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { theme } from "../../controls/theme.js";
-import { give, heading, text } from "../../../store/studies/results.js";
 import { revision } from "../../../store/studies/jobs.js";
+import { give, heading, text } from "../../../store/studies/results.js";
+import { theme } from "../../controls/theme.js";
 import { curvesOf } from "./curves.js";
 
-/** @typedef {Extract<import("../../../engine/studies/protocol").View, { kind: "lines" | "dots" }>} Viewed */
+/** @typedef {Extract<import("../../../engine/mirror").View, { kind: "lines" | "dots" }>} Viewed */
 
 /** @param {{ view: Viewed, results: import("../../../store/studies/results.js").Results }} props */
 export function Lines({ view, results }) {

@@ -1,6 +1,18 @@
 /** A heat map on a canvas: cells as pixels of a small image that is drawn large, curves over it, numbers at its edges. */
-import { colour } from "../../controls/colour.js";
+
 import { text } from "../../../store/studies/results.js";
+import { colour } from "../../controls/colour.js";
+
+/**
+ * @typedef {object} Painted
+ * @property {string} label
+ * @property {number[]} values one column after the other
+ * @property {number[]} columns
+ * @property {number[]} rows
+ * @property {number} brightest
+ * @property {{ x: string, y: string }} axes
+ * @property {[number, number][][]} paths
+ */
 
 /** Room for the axes, in CSS pixels. */
 export const margins = { leftMargin: 40, bottomMargin: 34 };
@@ -34,7 +46,7 @@ function ticks(all, count) {
   );
 }
 
-/** @param {HTMLCanvasElement} canvas @param {import("./heat.jsx").Painted} painted */
+/** @param {HTMLCanvasElement} canvas @param {Painted} painted */
 export function paint(canvas, { values, columns, rows, brightest, axes, paths }) {
   const ratio = devicePixelRatio || 1;
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];

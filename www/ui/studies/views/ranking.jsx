@@ -1,9 +1,9 @@
 /** A table to compare by: sorted by the column that was pressed, the best of each marked, and all that are as good as it. */
 import { useState } from "preact/hooks";
-import { cell, give, heading, text } from "../../../store/studies/results.js";
 import { revision } from "../../../store/studies/jobs.js";
+import { cell, give, heading, text } from "../../../store/studies/results.js";
 
-/** @typedef {Extract<import("../../../engine/studies/protocol").View, { kind: "ranking" }>} Viewed */
+/** @typedef {Extract<import("../../../engine/mirror").View, { kind: "ranking" }>} Viewed */
 
 /** @param {{ view: Viewed, results: import("../../../store/studies/results.js").Results }} props */
 export function Ranking({ view, results }) {

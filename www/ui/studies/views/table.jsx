@@ -1,6 +1,7 @@
 /** All numbers of a study, as tables. */
-import { cell, heading, text } from "../../../store/studies/results.js";
+
 import { revision } from "../../../store/studies/jobs.js";
+import { cell, heading, text } from "../../../store/studies/results.js";
 
 /** Rows that are shown; files have all. */
 const SHOWN = 200;
@@ -20,7 +21,7 @@ export function Tables({ results }) {
   );
 }
 
-/** @param {{ table: import("../../../engine/studies/protocol").Table, rows: number[][] }} props */
+/** @param {{ table: import("../../../engine/mirror").Table, rows: number[][] }} props */
 function One({ table, rows }) {
   // An uncertainty stands with what it belongs to.
   const errors = new Map(
