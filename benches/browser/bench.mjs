@@ -153,7 +153,7 @@ async function measure(browser, backend, task) {
  * @returns {import("../../www/build/site").Build}
  */
 function buildOf(html) {
-  const json = html.match(/<script type="application\/json" id="build">([^]*?)<\/script>/)?.[1];
+  const json = html.match(/<script type="application\/json" id="build">([\s\S]*?)<\/script>/)?.[1];
   if (!json) throw new Error(`${dist}/index.html lists no built files: run \`cargo xtask build\`.`);
   return JSON.parse(json);
 }

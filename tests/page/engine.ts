@@ -130,7 +130,7 @@ export async function sampled(page: Page, act: () => Promise<unknown>): Promise<
     { timeout: 540_000, polling: 50 },
   );
   const value = await complete.jsonValue();
-  if (!value || !value.lanes) throw new Error(`The worker said: ${value?.error}`);
+  if (!value?.lanes) throw new Error(`The worker said: ${value?.error}`);
   const { lanes } = value;
   return {
     distance: lanes.map(

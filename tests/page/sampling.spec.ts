@@ -103,7 +103,9 @@ test("with the shipped weights the curved sampler needs far fewer evaluations", 
         const hash = `data=${data}&seed=${seed}&steps=${steps}&lanes=ddim:network,curved_gaussian_pc:network`;
         const { distance, evaluations } = await sampled(page, () => follow(page, hash));
         expect(evaluations).toEqual([steps, steps]);
-        distance.forEach((value, lane) => (mean[lane] += value / SEEDS.length));
+        distance.forEach((value, lane) => {
+          mean[lane] += value / SEEDS.length;
+        });
       }
       rows.push(
         `${data}, ${steps} evaluations: DDIM ${mean[0].toFixed(4)}, curved ${mean[1].toFixed(4)}, ratio ${(mean[1] / mean[0]).toFixed(2)}`,

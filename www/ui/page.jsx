@@ -8,20 +8,18 @@ import { Verdict } from "./stage/verdict.jsx";
 import { Laboratory } from "./studies/section.jsx";
 import { Sampling, TrainHead, Training } from "./training/training.jsx";
 
+/** No link to `#stage`: what follows the `#` are the settings. */
+function toStage() {
+  document.getElementById("stage")?.scrollIntoView();
+  /** @type {HTMLElement | null} */ (document.querySelector(".transport button"))?.focus();
+}
+
 export function Page() {
   return (
     <>
-      <a
-        class="skip"
-        href="#stage"
-        onClick={(event) => (
-          event.preventDefault(),
-          document.getElementById("stage")?.scrollIntoView(),
-          document.querySelector(/** @type {any} */ (".transport button"))?.focus()
-        )}
-      >
+      <button type="button" class="skip" onClick={toStage}>
         To the stage
-      </a>
+      </button>
       <Header />
       <Notices />
       <main>

@@ -41,7 +41,7 @@ export const clear = () => leave(`${gallery.value.length} images were removed.`,
 /** The gallery as one row of pixels. @param {OwnImage[]} all */
 function packed(all) {
   const pixels = new Uint8Array(SIZE * all.length);
-  all.forEach((image, i) => pixels.set(image.pixels, SIZE * i));
+  for (const [i, image] of all.entries()) pixels.set(image.pixels, SIZE * i);
   return pixels;
 }
 

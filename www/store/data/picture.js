@@ -79,14 +79,13 @@ function resample(grey, crop, width, height) {
   const columns = shares(crop.x, crop.width, width, grey.width);
   const rows = shares(crop.y, crop.height, height, grey.height);
   const values = new Float32Array(width * height);
-  rows.forEach((down, y) =>
-    columns.forEach((across, x) => {
+  for (const [y, down] of rows.entries())
+    for (const [x, across] of columns.entries()) {
       let sum = 0;
       for (const { at: row, weight: v } of down)
         for (const { at: column, weight: u } of across) sum += u * v * grey.values[row * grey.width + column];
       values[y * width + x] = sum;
-    }),
-  );
+    }
   return { width, height, values };
 }
 

@@ -8,15 +8,22 @@ import { NumberInput } from "./number.jsx";
 
 /** MathML by the name of the entry, part by part; fetched when the first one is shown. @type {import("@preact/signals").Signal<Record<string, string[]> | null>} */
 const formulas = signal(null);
-/** @type {Promise<void> | null} */
-let fetched = null;
+let fetched = false;
+
+function fetchFormulas() {
+  if (fetched) return;
+  fetched = true;
+  // Without the file, the words have to do.
+  void import("../../generated/formulas.json")
+    .then(({ default: table }) => {
+      formulas.value = table;
+    })
+    .catch(() => {});
+}
 
 /** The entry as mathematics; written by the engine's build, never by a visitor. @param {{ entry: Entry }} props */
 export function Formula({ entry }) {
-  // Without the file, the words have to do.
-  fetched ??= import("../../generated/formulas.json")
-    .then(({ default: table }) => void (formulas.value = table))
-    .catch(() => {});
+  fetchFormulas();
   const parts = formulas.value?.[entry.value];
   if (!parts) return null;
   return (

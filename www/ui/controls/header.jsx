@@ -77,11 +77,13 @@ function Badge() {
     <details
       class="badge"
       data-phase={now}
-      onKeyDown={(event) => event.key === "Escape" && (event.currentTarget.open = false)}
-      onFocusOut={(event) =>
-        !event.currentTarget.contains(/** @type {Node | null} */ (event.relatedTarget)) &&
-        (event.currentTarget.open = false)
-      }
+      onKeyDown={(event) => {
+        if (event.key === "Escape") event.currentTarget.open = false;
+      }}
+      onFocusOut={(event) => {
+        const inside = event.currentTarget.contains(/** @type {Node | null} */ (event.relatedTarget));
+        if (!inside) event.currentTarget.open = false;
+      }}
     >
       <summary>
         <i class="lamp" aria-hidden="true" />

@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { LEAST, MOST } from "../../store/data/csv.js";
 import { images } from "../../store/data/images.js";
 import { replayNext } from "../../store/player.js";
-import { change, useOwn } from "../../store/run/changes.js";
+import { change } from "../../store/run/changes.js";
 import { uploadCsv } from "../../store/run/upload.js";
 import { drawn, settings, uploaded } from "../../store/settings/settings.js";
 import { field, optionsOf } from "../../store/settings/table.js";

@@ -93,7 +93,9 @@ export function DrawBoard() {
         role="application"
         aria-roledescription="drawing board"
         aria-label={`Drawing board, ${counted(total, "point")}. Arrow keys move the cursor, space drops points, backspace takes the last ones back.`}
-        onFocus={() => canvas.current?.matches(":focus-visible") && (cursor.value = { ...spot, shown: true })}
+        onFocus={() => {
+          if (canvas.current?.matches(":focus-visible")) cursor.value = { ...spot, shown: true };
+        }}
         onBlur={() => (cursor.value = { ...spot, shown: false })}
         onKeyDown={key}
         onPointerDown={(event) => {

@@ -78,7 +78,9 @@ export function InkBoard({ pixels, label, start, lit = () => true }) {
       role="application"
       aria-roledescription="drawing board"
       aria-label={`${label} Arrow keys move the brush, space puts ink there.`}
-      onFocus={() => canvas.current?.matches(":focus-visible") && (cursor.value = { ...spot, shown: true })}
+      onFocus={() => {
+        if (canvas.current?.matches(":focus-visible")) cursor.value = { ...spot, shown: true };
+      }}
       onBlur={() => (cursor.value = { ...spot, shown: false })}
       onKeyDown={key}
       onPointerDown={(event) => {

@@ -9,8 +9,9 @@ export function Thumb({ pixels }) {
     const context = canvas.current?.getContext("2d");
     if (!context) return;
     const image = context.createImageData(SIDE, SIDE);
-    pixels.forEach((value, i) => image.data.set([value, value, value, 255], 4 * i));
+    for (const [i, value] of pixels.entries()) image.data.set([value, value, value, 255], 4 * i);
     context.putImageData(image, 0, 0);
   }, [pixels]);
+  // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus; what is around it names the picture.
   return <canvas ref={canvas} class="tiny" width={SIDE} height={SIDE} aria-hidden="true" />;
 }

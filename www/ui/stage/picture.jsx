@@ -164,7 +164,7 @@ function paint(index, canvas, box, onGrid) {
   }
 
   /** A sentence for those who do not see the picture; said when it stands still. */
-  function describe() {
+  function description() {
     const lane = shown.peek()[index];
     const name = laneName(settings.peek().lanes, index);
     if (!lane) return `${name}: nothing sampled yet.`;
@@ -197,13 +197,13 @@ function paint(index, canvas, box, onGrid) {
   const endLabel = effect(() => {
     void shown.value;
     const still = !playing.value;
-    const label = describe();
+    const label = description();
     if (still || !canvas.dataset.described) canvas.setAttribute("aria-label", label);
     canvas.dataset.described = "yes";
   });
   const endSeek = effect(() => {
     void position.value;
-    if (!playing.peek()) canvas.setAttribute("aria-label", describe());
+    if (!playing.peek()) canvas.setAttribute("aria-label", description());
   });
   return () => {
     observer.disconnect();

@@ -6,11 +6,11 @@ const HEAD = 58;
 /** @param {string} title @param {string} subtitle @param {HTMLElement[]} figures @returns {Promise<Blob>} */
 export async function snapshot(title, subtitle, figures) {
   // What scrolls is drawn whole.
-  figures.forEach((figure) => figure.classList.add("is-whole"));
+  for (const figure of figures) figure.classList.add("is-whole");
   try {
     return await draw(title, subtitle, figures);
   } finally {
-    figures.forEach((figure) => figure.classList.remove("is-whole"));
+    for (const figure of figures) figure.classList.remove("is-whole");
   }
 }
 

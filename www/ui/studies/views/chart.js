@@ -240,7 +240,7 @@ export class Chart {
         : [];
     });
     ends.sort((a, b) => a.y - b.y);
-    ends.forEach((end, i) => (end.y = Math.max(end.y, i ? ends[i - 1].y + line : bbox.top)));
+    for (const [i, end] of ends.entries()) end.y = Math.max(end.y, i ? ends[i - 1].y + line : bbox.top);
     for (let i = ends.length - 1; i >= 0; i--)
       ends[i].y = Math.min(ends[i].y, (i + 1 < ends.length ? ends[i + 1].y : bbox.top + bbox.height + line) - line);
     ctx.save();

@@ -18,7 +18,10 @@ export function Heat({ view, results }) {
     : [];
   const pictures = view.values.map((key) => ({ label: heading(shown.column(key)), values: shown.values(key) }));
   // The first picture is the truth; whatever is brighter than its brightest is as bright as can be.
-  const brightest = pictures[0].values.reduce((most, value) => (value > most ? value : most), 0);
+  const brightest = pictures[0].values.reduce(
+    (most, value) => (Number.isFinite(value) ? Math.max(most, value) : most),
+    0,
+  );
   const axes = { x: heading(shown.column(view.x)), y: shown.column(view.y).label };
   return (
     <>

@@ -30,9 +30,9 @@ export function Ranking({ view, results }) {
     lines.set(key, line);
   }
   const all = [...lines.values()];
-  const valueOf = (/** @type {(typeof all)[number]} */ line, /** @type {number} */ column) =>
+  const inColumn = (/** @type {(typeof all)[number]} */ line, /** @type {number} */ column) =>
     line.cells.get(column)?.value ?? Infinity;
-  const sorted = sort === null ? all : [...all].sort((a, b) => valueOf(a, sort) - valueOf(b, sort));
+  const sorted = sort === null ? all : [...all].sort((a, b) => inColumn(a, sort) - inColumn(b, sort));
   const best = new Map(columns.map((column) => [column, smallest(all.map((line) => line.cells.get(column)))]));
   const unit = heading(shown.column(view.columns));
   return (
