@@ -11,6 +11,8 @@ import "./styles/close-look.css";
 import "./styles/transport.css";
 import "./styles/lanes.css";
 import "./styles/panels.css";
+import "./styles/data.css";
+import "./styles/training.css";
 import "./styles/article.css";
 import "./styles/studies.css";
 
