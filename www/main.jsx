@@ -7,7 +7,7 @@ import { onKey } from "./ui/stage/transport.jsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/stage.css";
-import "./styles/close-look.css";
+import "./styles/inspection.css";
 import "./styles/transport.css";
 import "./styles/lanes.css";
 import "./styles/panels.css";

@@ -37,7 +37,7 @@ for (const [colorScheme, study] of [
     await page.goto(`./#lab=${encodeURIComponent(JSON.stringify(study))}`);
     await page.getByRole("button", { name: "Run", exact: true }).click();
     await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 60_000 });
-    for (const summary of await page.locator(".lab details > summary").all()) await summary.click();
+    for (const summary of await page.locator(".laboratory details > summary").all()) await summary.click();
     expect(await violations(page)).toEqual([]);
     for (const width of [360, 320]) {
       await page.setViewportSize({ width, height: 740 });

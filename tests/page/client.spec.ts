@@ -57,23 +57,23 @@ test("what a worker was asked before it ended is refused, and what it still says
   expect([FakeWorker.last.ended, events]).toEqual([true, []]);
 });
 
-/** A client whose engine is live, and what it was told. */
+/** A client whose engine is live, and what it was calls. */
 function live() {
-  const told: [string, any][] = [];
+  const calls: [string, any][] = [];
   const listeners = ["phase", "progress", "opened", "ready", "died", "failed", "event"].map(
-    (name) => [name, (what: any) => told.push([name, what])] as const,
+    (name) => [name, (what: any) => calls.push([name, what])] as const,
   );
   const site = { worker: "worker.js", engines: { cpu: { script: "", wasm: "" }, webgpu: null } };
   const client = new Client(site, "auto", Object.fromEntries(listeners) as any);
   client.start();
   FakeWorker.last.say({ type: "opened", backend: "cpu", adapter: null, reason: "" });
-  return { client, told: (name: string) => told.filter(([what]) => what === name).map(([, value]) => value) };
+  return { client, calls: (name: string) => calls.filter(([what]) => what === name).map(([, value]) => value) };
 }
 
 const ask = { lane: 0, sigma: 1, columns: 1, rows: 1 };
 
 test("answers and events of an outdated run are dropped", async () => {
-  const { client, told } = live();
+  const { client, calls } = live();
   client.beginRun();
   const old = client.request("field", ask);
   const refused = client.request("field", ask);
@@ -86,7 +86,7 @@ test("answers and events of an outdated run are dropped", async () => {
   FakeWorker.last.say({ type: "training", run: 1 });
   FakeWorker.last.say({ type: "training", run: 2 });
   expect([await old, await refused, await current]).toEqual([null, null, "new"]);
-  expect(told("event")).toEqual([{ type: "training", run: 2 }]);
+  expect(calls("event")).toEqual([{ type: "training", run: 2 }]);
 });
 
 test("weights that were asked for come whatever run has begun since; a dead engine gives none", async () => {
@@ -102,16 +102,16 @@ test("weights that were asked for come whatever run has begun since; a dead engi
 });
 
 test("a dead engine is replaced three times within a minute, the second time without WebGPU, and then no more", () => {
-  const { told } = live();
+  const { calls } = live();
   for (let death = 1; death <= 4; death++) {
     FakeWorker.last.say({ type: "fatal", code: "panic", message: "unreachable" });
     FakeWorker.last.say({ type: "opened", backend: "cpu", adapter: null, reason: "" });
   }
   expect(FakeWorker.all.map(({ sent }) => sent[0].device)).toEqual(["auto", "auto", "cpu", "cpu"]);
-  expect(told("ready")).toEqual([false, true, true, true]);
-  expect(told("died").length).toBe(3);
-  expect(told("failed")).toEqual(["The engine stopped (unreachable)."]);
-  expect(told("phase").at(-1)).toBe("failed");
+  expect(calls("ready")).toEqual([false, true, true, true]);
+  expect(calls("died").length).toBe(3);
+  expect(calls("failed")).toEqual(["The engine stopped (unreachable)."]);
+  expect(calls("phase").at(-1)).toBe("failed");
 });
 
 test("a study hears what is its own, and one that does not stop is ended", async () => {

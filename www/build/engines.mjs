@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The engine, twice: for the CPU, compiled by Trunk before this runs, and for WebGPU, compiled here from the
- * same source. What takes minutes is kept in the target folder under its input's hash.
+ * same source. What takes minutes is cached in the target folder under its input's hash.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
@@ -24,7 +24,7 @@ const WASM_FEATURES = [
 const OPTIMISE = { cpu: "-O3", webgpu: "-Os" };
 
 /** How many results of each engine stay in the target folder. */
-const KEPT = 3;
+const CACHED = 3;
 
 /**
  * @param {import("./site").Site} site
@@ -46,7 +46,7 @@ async function buildWebgpu(site) {
   const features = ["--no-default-features", "--features", "webgpu"];
   run(site, "cargo", ["build", "--lib", "--profile", "release", "--target", target, ...features]);
   const compiled = join(site.target, target, "release", "fewsteps.wasm");
-  const bound = kept(site, "webgpu-bound", [readFileSync(compiled)], (out) => {
+  const bound = cached(site, "webgpu-bound", [readFileSync(compiled)], (out) => {
     run(site, "wasm-bindgen", [
       "--target",
       "web",
@@ -93,7 +93,7 @@ async function finish(site, name, script, wasm) {
  */
 function optimise(site, name, wasm) {
   const flags = [OPTIMISE[name], ...WASM_FEATURES];
-  const folder = kept(site, name, [readFileSync(wasm), flags.join(" ")], (out) => {
+  const folder = cached(site, name, [readFileSync(wasm), flags.join(" ")], (out) => {
     console.log(`wasm-opt ${OPTIMISE[name]} on the ${name} engine (2 to 6 minutes)`);
     run(site, "wasm-opt", [wasm, ...flags, "-o", join(out, "engine.wasm")]);
   });
@@ -107,9 +107,9 @@ function optimise(site, name, wasm) {
  * @param {(string | Uint8Array)[]} input
  * @param {(folder: string) => void} make
  */
-function kept(site, name, input, make) {
-  const shelf = join(site.target, "engines", name);
-  const folder = join(shelf, fingerprint(...input));
+function cached(site, name, input, make) {
+  const cache = join(site.target, "engines", name);
+  const folder = join(cache, fingerprint(...input));
   if (!existsSync(folder)) {
     const unfinished = `${folder}.${process.pid}`;
     mkdirSync(unfinished, { recursive: true });
@@ -119,11 +119,11 @@ function kept(site, name, input, make) {
   }
   const now = new Date();
   utimesSync(folder, now, now);
-  const age = (/** @type {string} */ entry) => -statSync(join(shelf, entry)).mtimeMs;
-  const old = readdirSync(shelf)
+  const age = (/** @type {string} */ entry) => -statSync(join(cache, entry)).mtimeMs;
+  const old = readdirSync(cache)
     .sort((a, b) => age(a) - age(b))
-    .slice(KEPT);
-  for (const entry of old) rmSync(join(shelf, entry), { recursive: true });
+    .slice(CACHED);
+  for (const entry of old) rmSync(join(cache, entry), { recursive: true });
   return folder;
 }
 

@@ -24,7 +24,7 @@ export interface Model {
   turnTrained: boolean;
   /** What velocity and turn cost together, in evaluations of the velocity (>= 1). */
   turnCost: number;
-  /** How many classes it can be asked for. */
+  /** Number of classes that it can be conditioned on; 0: none. */
   classes: number;
 }
 

@@ -1,13 +1,16 @@
 /** The laboratory's worker: one study at a time, in slices, so that a `cancel` is heard between two of them. */
 import { breathe } from "../worker/breathe.js";
 import { load } from "../worker/load.js";
-import { codeOf, post, sentenceOf } from "../worker/post.js";
+import { codeOf, sentenceOf, transfer } from "../worker/post.js";
 
 /**
  * @typedef {import("./protocol").ToStudies} ToStudies
  * @typedef {import("./protocol").Ended} Ended
  * @typedef {import("../mirror").EngineModule} EngineModule
  */
+
+/** @type {(message: import("./protocol").FromStudies) => void} */
+const post = transfer;
 
 /** How long a slice of a study takes, in milliseconds. */
 const SLICE = 60;

@@ -87,7 +87,7 @@ export class Loop {
           return;
         }
         this.#stop();
-        this.#tell({ type: "error", code: codeOf(error), message: sentenceOf(error) });
+        this.#emit({ type: "error", code: codeOf(error), message: sentenceOf(error) });
       }
       await breathe();
     }
@@ -100,7 +100,7 @@ export class Loop {
   }
 
   /** An event of the current run. @param {RunEvent} event */
-  #tell(event) {
+  #emit(event) {
     this.post({ ...event, run: this.#run });
   }
 
@@ -154,7 +154,7 @@ export class Loop {
       case "field":
         return this.#field(request);
       case "inspect":
-        return this.#prepared("looking at images", () => this.#session.look(request.states, request.sigmas));
+        return this.#prepared("inspecting images", () => this.#session.look(request.states, request.sigmas));
       case "save":
         return this.#session.save();
     }
@@ -244,7 +244,7 @@ export class Loop {
   async #measureOn() {
     const [lane, ...rest] = this.#measuring;
     const measured = await this.#session.measured();
-    this.#tell({ type: "measured", lane, measured });
+    this.#emit({ type: "measured", lane, measured });
     if (measured.quality) this.#measure(rest);
   }
 
@@ -253,7 +253,7 @@ export class Loop {
   }
 
   async #sampleStretch() {
-    this.#tell({ type: "frames", ...(await this.#lanes.advance(this.#session, this.#backend)) });
+    this.#emit({ type: "frames", ...(await this.#lanes.advance(this.#session, this.#backend)) });
   }
 
   // ---- training ----------------------------------------------------------------------------------------------------
@@ -294,7 +294,7 @@ export class Loop {
     // The comparison trained throw-away networks: the run goes on from where it was.
     this.#session.load(weights);
     if (decided) choice.opened(decided.backend, decided.reason);
-    this.#tell({ type: "model", model: this.#model() });
+    this.#emit({ type: "model", model: this.#model() });
   }
 
   async #trainSlice() {
@@ -314,7 +314,7 @@ export class Loop {
     const { until: budget, speed: stepsPerSecond } = training;
     const running = step < budget;
     const secondsLeft = running ? (budget - step) / stepsPerSecond : null;
-    this.#tell({ type: "training", running, step, budget, noiseLoss, turnLoss, stepsPerSecond, secondsLeft });
+    this.#emit({ type: "training", running, step, budget, noiseLoss, turnLoss, stepsPerSecond, secondsLeft });
     if (running) await this.#refresh(training);
     else {
       this.#training = null;
@@ -337,7 +337,7 @@ export class Loop {
 
   async #checkpoint() {
     const bytes = await this.#session.save();
-    this.#tell({ type: "checkpoint", step: this.#session.step, bytes });
+    this.#emit({ type: "checkpoint", step: this.#session.step, bytes });
   }
 
   /** Stops where it is, and says so. */
@@ -348,7 +348,7 @@ export class Loop {
 
   async #afterTraining() {
     await this.#checkpoint();
-    this.#tell({ type: "model", model: this.#model() });
+    this.#emit({ type: "model", model: this.#model() });
     this.#sample();
   }
 
@@ -356,7 +356,7 @@ export class Loop {
     const budget = this.#training?.until ?? 0;
     this.#training = null;
     const none = { noiseLoss: new Float32Array(), turnLoss: new Float32Array(), stepsPerSecond: 0, secondsLeft: null };
-    this.#tell({ type: "training", running: false, step: this.#session.step, budget, ...none });
+    this.#emit({ type: "training", running: false, step: this.#session.step, budget, ...none });
   }
 
   /** After an error: nothing goes on that could fail again. */

@@ -1,7 +1,10 @@
 /** The entry of the engine's worker: messages go into the loop one after the other. */
 import { Loop } from "./loop.js";
-import { post } from "./post.js";
+import { transfer } from "./post.js";
 import { watchDevices } from "./probe.js";
+
+/** @type {(message: import("../protocol").FromWorker) => void} */
+const post = transfer;
 
 // A panic in the middle of the engine's own asynchronous work never comes back to the loop, which would wait for good.
 addEventListener("unhandledrejection", ({ reason }) => {

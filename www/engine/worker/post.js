@@ -7,8 +7,8 @@ function buffersOf(value) {
   return Object.values(value).flatMap(buffersOf);
 }
 
-/** @param {import("../protocol").FromWorker | import("../studies/protocol").FromStudies} message */
-export function post(message) {
+/** @param {object} message */
+export function transfer(message) {
   postMessage(message, { transfer: buffersOf(message) });
 }
 

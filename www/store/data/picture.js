@@ -6,7 +6,7 @@ const BOX = 20;
 
 /** Light from 0 to 1, row by row. @typedef {{ width: number, height: number, values: Float32Array }} Grey */
 /** @typedef {"mnist" | "contain" | "cover"} Fit */
-/** @typedef {{ fit: Fit, inverted: boolean }} Look */
+/** @typedef {{ fit: Fit, inverted: boolean }} Conversion */
 
 /** The value below which a share of all lies. @param {ArrayLike<number>} values @param {number} share */
 function quantile(values, share) {
@@ -46,7 +46,7 @@ function inkOf(grey, inverted) {
   return { ...grey, values: differs.map((value) => Math.min(1, Math.max(0, (value / most - 0.2) / 0.6))) };
 }
 
-/** Strokes on an even ground are taken for ink, everything else for a picture. @param {Grey} grey @returns {Look} */
+/** Strokes on an even ground are taken for ink, everything else for a picture. @param {Grey} grey @returns {Conversion} */
 export function guess(grey) {
   const edge = border(grey);
   const inverted = quantile(edge, 0.5) > 0.5;
@@ -137,7 +137,7 @@ function likeMnist(ink) {
   return laid(small, left, top, 0);
 }
 
-/** 28 by 28 pixels, 0 dark and 255 light. @param {Grey} grey @param {Look} look */
+/** 28 by 28 pixels, 0 dark and 255 light. @param {Grey} grey @param {Conversion} look */
 export function bring(grey, { fit, inverted }) {
   if (fit === "mnist") return likeMnist(inkOf(grey, inverted));
   const { width, height } = grey;

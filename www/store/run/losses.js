@@ -24,8 +24,8 @@ let means = { noise: NaN, turn: NaN, seen: 0 };
 function smooth(which, value) {
   if (value === undefined || !Number.isFinite(value)) return null;
   // About fifty steps of memory, less at the start so that the curve is not held back by its first value.
-  const keep = Number.isNaN(means[which]) ? 0 : Math.min(0.98, means.seen / (means.seen + 10));
-  means[which] = keep ? keep * means[which] + (1 - keep) * value : value;
+  const memory = Number.isNaN(means[which]) ? 0 : Math.min(0.98, means.seen / (means.seen + 10));
+  means[which] = memory ? memory * means[which] + (1 - memory) * value : value;
   return means[which];
 }
 

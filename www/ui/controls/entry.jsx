@@ -88,9 +88,9 @@ export function Parameters({ entry, values, id, onChange }) {
  * @param {string} props.id
  * @param {(value: number | string) => void} props.onChange
  */
-export function ParameterControl({ parameter, value: given, id, onChange }) {
+export function ParameterControl({ parameter, value: chosen, id, onChange }) {
   const { label, help, options } = parameter;
-  const value = given ?? parameter.default;
+  const value = chosen ?? parameter.default;
   const usual = options?.find((option) => option.value === parameter.default)?.label ?? parameter.default;
   return (
     <div class="control">

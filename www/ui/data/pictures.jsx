@@ -8,7 +8,7 @@ import { counted } from "../lanes/names.js";
 import { decode } from "./decode.js";
 import { Thumb } from "./thumb.jsx";
 
-/** @typedef {{ name: string, grey: import("../../store/data/picture.js").Grey, look: import("../../store/data/picture.js").Look }} Picture */
+/** @typedef {{ name: string, grey: import("../../store/data/picture.js").Grey, conversion: import("../../store/data/picture.js").Conversion }} Picture */
 
 /** Bad files that are named; the rest are counted. */
 const NAMED = 4;
@@ -27,7 +27,7 @@ export async function read(files) {
   for (const file of files) {
     try {
       const grey = await decode(file);
-      pictures.value = [...pictures.value, { name: file.name, grey, look: guess(grey) }];
+      pictures.value = [...pictures.value, { name: file.name, grey, conversion: guess(grey) }];
     } catch (error) {
       bad.push(`${file.name} ${error instanceof Error ? error.message : String(error)}.`);
     }
@@ -38,9 +38,9 @@ export async function read(files) {
 }
 
 /** @param {Picture} picture @param {string} fit @param {string} ink */
-function brought({ grey, look }, fit, ink) {
-  const chosen = fit === "guessed" ? look.fit : /** @type {import("../../store/data/picture.js").Fit} */ (fit);
-  return bring(grey, { fit: chosen, inverted: ink === "guessed" ? look.inverted : ink === "dark" });
+function brought({ grey, conversion }, fit, ink) {
+  const chosen = fit === "guessed" ? conversion.fit : /** @type {import("../../store/data/picture.js").Fit} */ (fit);
+  return bring(grey, { fit: chosen, inverted: ink === "guessed" ? conversion.inverted : ink === "dark" });
 }
 
 /**

@@ -8,7 +8,7 @@ const FADE = 26; // groups of segments, each one fainter with age
 
 /**
  * The paths of a few points up to now: the newest part is the clearest, and a dot marks each whole step, where the
- * sampler asked the network.
+ * sampler evaluated the network.
  * @param {CanvasRenderingContext2D} context @param {Lane} lane @param {{ low: number, high: number, weight: number }} at
  * @param {{ scale: number, middle: number }} plane @param {string} colour as "r g b" @param {number} ratio @param {number} veil
  */
@@ -99,5 +99,5 @@ export function drawField(context, grid, { scale, middle }, ratio) {
   });
 }
 
-/** The box the field is asked for reaches from -FIELD_REACH to FIELD_REACH on both axes. */
+/** The square of the field reaches from -FIELD_REACH to FIELD_REACH on both axes. */
 export const FIELD_REACH = 3;

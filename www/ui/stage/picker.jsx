@@ -3,16 +3,16 @@ import { signal } from "@preact/signals";
 import { settings } from "../../store/settings/settings.js";
 import { laneName } from "../lanes/names.js";
 
-/** The image that is looked at closely, in every lane. @type {import("@preact/signals").Signal<number | null>} */
-export const looked = signal(null);
+/** The image that is inspected at closely, in every lane. @type {import("@preact/signals").Signal<number | null>} */
+export const inspected = signal(null);
 /** The image that has, or had, the focus. */
 const at = signal(0);
 /** What the close look was opened from. @type {HTMLElement | null} */
 let opener = null;
 
 /** Ends the close look; the focus goes back to where it came from. */
-export function endLook() {
-  looked.value = null;
+export function endInspection() {
+  inspected.value = null;
   opener?.focus({ preventScroll: true });
 }
 
@@ -24,9 +24,9 @@ export function Picker({ index, grid }) {
 
   /** @param {KeyboardEvent & { currentTarget: HTMLElement }} event */
   function key(event) {
-    if (event.key === "Escape" && looked.value !== null) {
+    if (event.key === "Escape" && inspected.value !== null) {
       event.stopPropagation();
-      endLook();
+      endInspection();
       return;
     }
     const steps = /** @type {Record<string, number>} */ ({
@@ -44,7 +44,7 @@ export function Picker({ index, grid }) {
     const to = here + by;
     if (to < 0 || to >= images) return;
     at.value = to;
-    if (looked.value !== null) looked.value = to;
+    if (inspected.value !== null) inspected.value = to;
     /** @type {HTMLElement} */ (event.currentTarget.children[to]).focus({ preventScroll: true });
   }
 
@@ -71,11 +71,11 @@ export function Picker({ index, grid }) {
           type="button"
           tabIndex={i === here ? 0 : -1}
           aria-label={`Image ${i + 1} of ${images}, a close look`}
-          aria-pressed={looked.value === i}
+          aria-pressed={inspected.value === i}
           onClick={(event) => {
             opener = event.currentTarget;
             at.value = i;
-            looked.value = looked.value === i ? null : i;
+            inspected.value = inspected.value === i ? null : i;
           }}
         />
       ))}

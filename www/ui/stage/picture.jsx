@@ -17,7 +17,7 @@ const PIXELS = 620_000; // of one lane's picture at most: more would cost frames
 const FOOT = 40; // CSS pixels that the distance needs below a grid of digits
 const ARROW = 22; // CSS pixels from one arrow to the next
 
-/** A number for each pass, so that arrows of an older one are asked for anew. */
+/** A number for each pass, so that arrows of an older one are requested for anew. */
 const passes = new WeakMap();
 let lastPass = 0;
 /** @param {import("../../store/lanes/lanes.js").Lane} lane */
@@ -70,25 +70,25 @@ function paint(index, canvas, box, onGrid) {
   const digits = new DigitGrid(glow);
   /** @type {unknown} */
   let under = null;
-  let asked = 0;
-  let askedFor = "";
-  let askAgain = 0;
-  let told = "";
+  let requested = 0;
+  let lastRequest = "";
+  let timer = 0;
+  let lastPlace = "";
 
   /** Asks for the arrows at this moment: not more than a few times a second, and the last moment always. @param {number} sigma */
   function wantField(sigma) {
     const lane = shown.peek()[index];
     const what = `${sigma.toPrecision(2)} of ${lane ? passOf(lane) : 0}`;
-    if (what === askedFor && arrows.peek().has(index)) return;
-    window.clearTimeout(askAgain);
-    const wait = asked + 220 - performance.now();
+    if (what === lastRequest && arrows.peek().has(index)) return;
+    window.clearTimeout(timer);
+    const wait = requested + 220 - performance.now();
     if (phase.peek() !== "live") return;
     if (wait > 0) {
-      askAgain = window.setTimeout(draw, wait);
+      timer = window.setTimeout(draw, wait);
       return;
     }
-    asked = performance.now();
-    askedFor = what;
+    requested = performance.now();
+    lastRequest = what;
     const across = (2 * FIELD_REACH * splat.scale * box.clientWidth) / canvas.width;
     const side = Math.max(12, Math.min(32, Math.round(across / ARROW)));
     computeField(index, sigma, side, side);
@@ -147,8 +147,8 @@ function paint(index, canvas, box, onGrid) {
         { expected, rows: morph },
       );
       const key = JSON.stringify(digits.place);
-      if (key !== told) onGrid(digits.place);
-      told = key;
+      if (key !== lastPlace) onGrid(digits.place);
+      lastPlace = key;
       return;
     }
     splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, opacity);

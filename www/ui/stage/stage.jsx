@@ -5,7 +5,7 @@ import { arriving } from "../../store/lanes/lanes.js";
 import { visible } from "../../store/player.js";
 import { origin, training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
-import { CloseLook } from "./close-look.jsx";
+import { Inspection } from "./inspection.jsx";
 import { Lane } from "./lane.jsx";
 import { Transport } from "./transport.jsx";
 
@@ -30,7 +30,7 @@ export function Stage() {
           <Lane key={index} index={index} />
         ))}
       </div>
-      <CloseLook />
+      <Inspection />
       <Transport />
     </figure>
   );

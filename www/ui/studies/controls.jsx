@@ -15,10 +15,10 @@ export function Settings({ entry }) {
   const set = (/** @type {string} */ key) => (/** @type {any} */ value) =>
     choose(entry.value, { ...valuesOf(entry.value), [key]: value });
   return (
-    <div class="lab-settings parameters">
+    <div class="study-settings parameters">
       {entry.parameters.map((parameter) => {
         const { key, kind, label } = parameter;
-        const own = { id: `lab-${entry.value}-${key}`, value: values[key] ?? parameter.default, onChange: set(key) };
+        const own = { id: `study-${entry.value}-${key}`, value: values[key] ?? parameter.default, onChange: set(key) };
         const name = `${entry.value}-${key}`;
         if (kind === "grid") return <GridControl key={name} label={label} {...own} />;
         if (kind === "names") return <Names key={name} parameter={parameter} {...own} />;

@@ -1,16 +1,16 @@
-/** The laboratory's place on the page. The room itself is fetched when it comes near the screen. */
+/** The laboratory's place on the page. Its code is fetched when it comes near the screen. */
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { openStudy } from "../../store/settings/settings.js";
 
-/** @type {import("@preact/signals").Signal<typeof import("./studies.jsx").Lab | null>} */
-const room = signal(null);
+/** @type {import("@preact/signals").Signal<typeof import("./laboratory.jsx").Studies | null>} */
+const loaded = signal(null);
 const failed = signal("");
 
-function fetchRoom() {
+function fetchStudies() {
   failed.value = "";
-  void import("./studies.jsx")
-    .then(({ Lab }) => (room.value = Lab))
+  void import("./laboratory.jsx")
+    .then(({ Studies }) => (loaded.value = Studies))
     .catch((error) => (failed.value = error instanceof Error ? error.message : String(error)));
 }
 
@@ -24,33 +24,33 @@ export function Laboratory() {
       ([entry]) => {
         if (!entry.isIntersecting) return;
         observer.disconnect();
-        fetchRoom();
+        fetchStudies();
       },
       { rootMargin: "400px" },
     );
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  const Room = room.value;
+  const Studies = loaded.value;
   return (
-    <section ref={place} class="lab" id="laboratory" aria-labelledby="laboratory-title">
-      <header class="lab-head">
+    <section ref={place} class="laboratory" id="laboratory" aria-labelledby="laboratory-title">
+      <header class="laboratory-head">
         <h2 id="laboratory-title">Laboratory</h2>
         <p>
           Measured here, on your machine, while you watch: every curve with its uncertainty, every number to take away.
         </p>
       </header>
-      {Room ? (
-        <Room />
+      {Studies ? (
+        <Studies />
       ) : failed.value ? (
         <p role="alert">
           The laboratory could not be fetched ({failed.value}).{" "}
-          <button type="button" class="plain" onClick={fetchRoom}>
+          <button type="button" class="plain" onClick={fetchStudies}>
             Try again
           </button>
         </p>
       ) : (
-        <p class="quiet lab-waiting">Fetching the laboratory…</p>
+        <p class="quiet laboratory-waiting">Fetching the laboratory…</p>
       )}
     </section>
   );

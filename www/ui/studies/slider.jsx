@@ -12,7 +12,7 @@ export function Slider({ parameter: { kind, label, min = 0, max = 1 }, value, on
   return (
     <input
       type="range"
-      class="lab-slider"
+      class="study-slider"
       min={0}
       max={POSITIONS}
       value={at}

@@ -13,12 +13,12 @@ function round(min, max) {
 /**
  * @param {HTMLElement} box
  * @param {import("uplot").AlignedData} data steps; noise, turn; both smoothed
- * @param {{ warm: string, cool: string, ink: string, line: string, font: string }} look
+ * @param {{ warm: string, cool: string, ink: string, line: string, font: string }} colours
  */
-export function makeChart(box, data, look) {
+export function makeChart(box, data, colours) {
   /** @param {string} stroke @param {number} width @param {number} alpha @returns {import("uplot").Series} */
   const series = (stroke, width, alpha) => ({ stroke, width, alpha, points: { show: false }, spanGaps: true });
-  const axis = { stroke: look.ink, font: look.font, ticks: { show: false }, gap: 4 };
+  const axis = { stroke: colours.ink, font: colours.font, ticks: { show: false }, gap: 4 };
   return new uPlot(
     {
       width: box.clientWidth,
@@ -39,7 +39,7 @@ export function makeChart(box, data, look) {
         },
         {
           ...axis,
-          grid: { stroke: look.line, width: 1 },
+          grid: { stroke: colours.line, width: 1 },
           size: 40,
           splits: (_, __, min, max) => round(min, max),
           values: (_, values) => values.map((value) => (value === null ? "" : String(Number(value.toPrecision(2))))),
@@ -47,10 +47,10 @@ export function makeChart(box, data, look) {
       ],
       series: [
         {},
-        series(look.warm, 1, 0.25),
-        series(look.cool, 1, 0.25),
-        series(look.warm, 2, 1),
-        series(look.cool, 2, 1),
+        series(colours.warm, 1, 0.25),
+        series(colours.cool, 1, 0.25),
+        series(colours.warm, 2, 1),
+        series(colours.cool, 2, 1),
       ],
     },
     data,

@@ -35,7 +35,7 @@ export function LossChart() {
 function Curve() {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const chart = useRef(/** @type {import("uplot") | null} */ (null));
-  const look = theme.value;
+  const scheme = theme.value;
   useEffect(() => {
     const element = box.current;
     if (!element) return;
@@ -60,7 +60,7 @@ function Curve() {
       chart.current?.destroy();
       chart.current = null;
     };
-  }, [look]);
+  }, [scheme]);
   const count = revision.value;
   useEffect(() => {
     chart.current?.setData(columns());

@@ -1,7 +1,7 @@
 /** Bars with their uncertainty as whiskers, stacked where they add up; every length is written beside it. */
 
 import { revision } from "../../../store/studies/jobs.js";
-import { give, heading } from "../../../store/studies/results.js";
+import { heading, withError } from "./numbers.js";
 
 /** @typedef {Extract<import("../../../engine/mirror").View, { kind: "bars" }>} Viewed */
 
@@ -36,7 +36,7 @@ export function Bars({ view, results }) {
                 <div
                   key={row}
                   class="length-part"
-                  title={`${names[labels[row]]}: ${give(values[row], errors?.[row])}`}
+                  title={`${names[labels[row]]}: ${withError(values[row], errors?.[row])}`}
                   style={{ width: share(length(row)), background: `var(--curve-${(labels[row] % 8) + 1})` }}
                 />
               ))}
@@ -48,7 +48,7 @@ export function Bars({ view, results }) {
               )}
             </div>
             <span class="length-value figure">
-              {give(
+              {withError(
                 rows.reduce((sum, row) => sum + values[row], 0),
                 whisker(group),
               )}
@@ -62,7 +62,7 @@ export function Bars({ view, results }) {
             <li key={row} style={{ "--curve": `var(--curve-${(label % 8) + 1})` }}>
               <i class="stroke stroke-block" aria-hidden="true" />
               <span>
-                {names[label]} <span class="figure">{give(values[row], errors?.[row])}</span>
+                {names[label]} <span class="figure">{withError(values[row], errors?.[row])}</span>
               </span>
             </li>
           ))}

@@ -1,9 +1,9 @@
 /** The chart itself; its library comes with the first study that draws one. */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { superscript, text } from "../../../store/studies/results.js";
 import { colour } from "../../controls/colour.js";
 import { COLOURS } from "./curves.js";
+import { superscript, text } from "./numbers.js";
 
 /**
  * @typedef {import("./curves.js").Curve} Curve

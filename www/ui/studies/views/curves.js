@@ -1,5 +1,5 @@
 /** From rows to curves: which points belong together, what they are called, and how they are drawn. */
-import { heading } from "../../../store/studies/results.js";
+import { heading } from "./numbers.js";
 
 /**
  * @typedef {object} Curve
@@ -73,12 +73,12 @@ const NEUTRAL = 6;
 /** What theory says of all alike is said once. @param {Curve[]} curves */
 function together(curves) {
   /** @type {Curve[]} */
-  const kept = [];
+  const distinct = [];
   for (const curve of curves) {
     const same =
       curve.line === "measured"
         ? undefined
-        : kept.find(
+        : distinct.find(
             ({ line, label, x, y }) =>
               line === curve.line &&
               label === curve.label &&
@@ -86,9 +86,9 @@ function together(curves) {
               String(y) === String(curve.y),
           );
     if (same) Object.assign(same, { name: same.label, colour: NEUTRAL });
-    else kept.push(curve);
+    else distinct.push(curve);
   }
-  return kept;
+  return distinct;
 }
 
 /** @param {import("../../../store/studies/results.js").Results} results @param {string} key */

@@ -1,8 +1,8 @@
 /** Brightness over two axes, the same for several columns side by side on one scale, with curves drawn over it. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { revision } from "../../../store/studies/jobs.js";
-import { heading, text } from "../../../store/studies/results.js";
 import { theme } from "../../controls/theme.js";
+import { heading, text } from "./numbers.js";
 import { margins, paint } from "./paint-heat.js";
 
 /** @typedef {Extract<import("../../../engine/mirror").View, { kind: "heat" }>} Viewed */
@@ -59,7 +59,7 @@ function pathsOf(results, view, picture) {
 function Picture(props) {
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const [tip, setTip] = useState("");
-  const look = theme.value;
+  const scheme = theme.value;
   useEffect(() => {
     const element = canvas.current;
     if (!element) return;
@@ -68,7 +68,7 @@ function Picture(props) {
     const observer = new ResizeObserver(draw);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [look, props.values.length, props.paths.reduce((sum, path) => sum + path.length, 0), props.brightest]);
+  }, [scheme, props.values.length, props.paths.reduce((sum, path) => sum + path.length, 0), props.brightest]);
   return (
     <div class="heat">
       <p class="heat-name">{props.label}</p>

@@ -1,9 +1,9 @@
 /** Curves or dots, with their uncertainty; the one under the pointer tells its numbers. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { revision } from "../../../store/studies/jobs.js";
-import { give, heading, text } from "../../../store/studies/results.js";
 import { theme } from "../../controls/theme.js";
 import { curvesOf } from "./curves.js";
+import { heading, text, withError } from "./numbers.js";
 
 /** @typedef {Extract<import("../../../engine/mirror").View, { kind: "lines" | "dots" }>} Viewed */
 
@@ -15,7 +15,7 @@ export function Lines({ view, results }) {
   const [chart, setChart] = useState(/** @type {import("./chart.js").Chart | null} */ (null));
   const shown = results.table(view.table);
   const curves = curvesOf(view, results);
-  const look = theme.value;
+  const scheme = theme.value;
   useEffect(() => {
     const element = box.current;
     if (!element) return;
@@ -39,7 +39,7 @@ export function Lines({ view, results }) {
       ended = true;
       made?.destroy();
     };
-  }, [look, view]);
+  }, [scheme, view]);
   /** @param {string[]} keys */
   function yLabel(keys) {
     const main = keys.map((key) => shown.column(key)).filter(({ line }) => line !== "other");
@@ -65,7 +65,7 @@ export function Lines({ view, results }) {
             <span class="figure">
               {axes.x} {text(curve.x[near.point])}
             </span>
-            <span class="figure">{give(curve.y[near.point], curve.error?.[near.point])}</span>
+            <span class="figure">{withError(curve.y[near.point], curve.error?.[near.point])}</span>
           </div>
         )}
       </div>
@@ -87,7 +87,7 @@ export function Lines({ view, results }) {
                 {slope && (
                   <span class="slope figure">
                     {" "}
-                    slope {give(slope.slope, slope.error)}
+                    slope {withError(slope.slope, slope.error)}
                     {Number.isFinite(slope.theory) && `, theory ${text(slope.theory)}`}
                   </span>
                 )}

@@ -1,7 +1,7 @@
 /** A heat map on a canvas: cells as pixels of a small image that is drawn large, curves over it, numbers at its edges. */
 
-import { text } from "../../../store/studies/results.js";
 import { colour } from "../../controls/colour.js";
+import { text } from "./numbers.js";
 
 /**
  * @typedef {object} Painted

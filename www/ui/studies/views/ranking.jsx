@@ -1,7 +1,7 @@
 /** A table to compare by: sorted by the column that was pressed, the best of each marked, and all that are as good as it. */
 import { useState } from "preact/hooks";
 import { revision } from "../../../store/studies/jobs.js";
-import { cell, give, heading, text } from "../../../store/studies/results.js";
+import { cell, heading, text, withError } from "./numbers.js";
 
 /** @typedef {Extract<import("../../../engine/mirror").View, { kind: "ranking" }>} Viewed */
 
@@ -86,7 +86,7 @@ export function Ranking({ view, results }) {
                     found.value - winner.value <= Math.hypot(found.error, winner.error);
                   return (
                     <td key={column} class={isBest ? "is-best" : asGood ? "is-good" : ""}>
-                      {give(found.value, found.error)}
+                      {withError(found.value, found.error)}
                       {isBest && <span class="unseen"> best</span>}
                       {asGood && <span class="unseen"> as good as the best</span>}
                     </td>

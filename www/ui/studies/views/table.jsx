@@ -1,7 +1,7 @@
 /** All numbers of a study, as tables. */
 
 import { revision } from "../../../store/studies/jobs.js";
-import { cell, heading, text } from "../../../store/studies/results.js";
+import { cell, heading, text } from "./numbers.js";
 
 /** Rows that are shown; files have all. */
 const SHOWN = 200;

@@ -11,11 +11,11 @@ complainAboutLink();
 /** What is wrong with a file that was opened. */
 const complaint = signal("");
 
-export function Lab() {
+export function Studies() {
   const entry = currentStudy();
   return (
-    <div class="lab-room">
-      <nav class="lab-list" aria-label="Studies">
+    <div class="studies">
+      <nav class="study-list" aria-label="Studies">
         <ul>
           {studies.map(({ value, label }) => (
             <li key={value}>
@@ -31,7 +31,7 @@ export function Lab() {
           ))}
         </ul>
         <select
-          class="lab-menu"
+          class="study-menu"
           aria-label="Study"
           value={entry.value}
           onChange={(event) => openStudy(event.currentTarget.value)}
@@ -42,7 +42,7 @@ export function Lab() {
             </option>
           ))}
         </select>
-        <div class="lab-file">
+        <div class="study-file">
           <FileButton
             accept=".json,application/json"
             onFiles={async ([file]) => {
@@ -66,10 +66,10 @@ function Mark({ value }) {
   const job = jobs.value[value];
   if (!job) return null;
   const live = job.status === "running" || job.status === "starting";
-  if (live) return <span class="lab-mark figure">{Math.floor(100 * job.progress)} %</span>;
+  if (live) return <span class="study-mark figure">{Math.floor(100 * job.progress)} %</span>;
   if (!job.results) return null;
   return (
-    <span class="lab-mark">
+    <span class="study-mark">
       <span class="unseen">has results</span>
       <span aria-hidden="true">●</span>
     </span>

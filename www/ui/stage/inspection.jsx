@@ -7,14 +7,14 @@ import { training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { LANES, laneName, samplerName } from "../lanes/names.js";
 import { DigitGrid } from "./digits.js";
-import { endLook, looked } from "./picker.jsx";
+import { endInspection, inspected } from "./picker.jsx";
 import { GLOWS } from "./splat.js";
 
 /** Of real images. @type {import("./splat.js").Glow} */
 const PAPER = { deep: [96, 100, 112], tone: [176, 180, 190], light: [246, 246, 248] };
 
 /** Asks the engine for a look at the finished pictures of all lanes. @param {number} image */
-function ask(image) {
+function inspectAll(image) {
   const lanes = shown.peek();
   if (!lanes.every((lane) => lane && lane.dimension === 784 && image < lane.points)) return;
   const states = new Float32Array(784 * lanes.length);
@@ -30,12 +30,12 @@ function ask(image) {
   );
 }
 
-export function CloseLook() {
+export function Inspection() {
   const { lanes, data: name } = settings.value;
-  const image = name === "digits" ? looked.value : null;
+  const image = name === "digits" ? inspected.value : null;
   const [now, live] = [shown.value, phase.value];
   useEffect(() => {
-    if (image !== null && live === "live") ask(image);
+    if (image !== null && live === "live") inspectAll(image);
   }, [image, now, live]);
   // Until the new ones are there the last ones stay, so that nothing jumps.
   const answer = inspection.value;
@@ -47,18 +47,18 @@ export function CloseLook() {
   return (
     <section
       ref={box}
-      class={`look${waiting ? " is-waiting" : ""}`}
-      aria-labelledby="look-title"
+      class={`inspection${waiting ? " is-waiting" : ""}`}
+      aria-labelledby="inspection-title"
       aria-busy={waiting}
       data-keys
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
         event.stopPropagation();
-        endLook();
+        endInspection();
       }}
     >
-      <header class="look-head">
-        <h3 id="look-title">Image {image + 1}, finished</h3>
+      <header class="inspection-head">
+        <h3 id="inspection-title">Image {image + 1}, finished</h3>
         {found && (
           <p>
             Beside it the nearest of the {found.searched.toLocaleString("en")} training images the page holds.
@@ -66,50 +66,56 @@ export function CloseLook() {
             average: a sample much nearer than that is a copy.
           </p>
         )}
-        <button type="button" class="round" aria-label="End the close look" title="Close (Escape)" onClick={endLook}>
+        <button
+          type="button"
+          class="round"
+          aria-label="End the close look"
+          title="Close (Escape)"
+          onClick={endInspection}
+        >
           <svg viewBox="0 0 24 24" aria-hidden="true">
             <path d="m6.4 5 5.6 5.6L17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4z" />
           </svg>
         </button>
       </header>
-      <div class="look-lanes" data-count={lanes.length} aria-live={training.value.running ? "off" : "polite"}>
+      <div class="inspection-lanes" data-count={lanes.length} aria-live={training.value.running ? "off" : "polite"}>
         {found?.looks.map((look, lane) => (
-          <Pair key={lane} look={look} lane={lane} />
+          <Pair key={lane} one={look} lane={lane} />
         ))}
       </div>
     </section>
   );
 }
 
-/** @param {{ look: import("../../engine/mirror").Look, lane: number }} props */
-function Pair({ look, lane }) {
+/** @param {{ one: import("../../engine/mirror").Look, lane: number }} props */
+function Pair({ one, lane }) {
   const setting = settings.value.lanes[lane];
   const colour = LANES[lane];
   return (
-    <div class={`look-pair lane-${colour}`}>
+    <div class={`inspection-pair lane-${colour}`}>
       <Portrait
-        values={look.image}
+        values={one.image}
         glow={GLOWS[colour]}
         label={`The sample of the ${laneName(settings.value.lanes, lane)}`}
       />
       <Portrait
-        values={look.nearest}
+        values={one.nearest}
         glow={PAPER}
-        label={`The nearest training image${look.label === null ? "" : `, a ${look.label}`}`}
+        label={`The nearest training image${one.label === null ? "" : `, a ${one.label}`}`}
       />
       <p>
-        <b class="look-name">{samplerName(setting)}</b>{" "}
+        <b class="inspection-name">{samplerName(setting)}</b>{" "}
         <span>
-          The classifier reads a <b>{look.digit}</b>, <span class="figure">{percent(look.chance)}</span>.
+          The classifier reads a <b>{one.digit}</b>, <span class="figure">{percent(one.chance)}</span>.
         </span>{" "}
         <span>
-          The nearest{look.label === null ? "" : ", "}
-          {look.label !== null && (
+          The nearest{one.label === null ? "" : ", "}
+          {one.label !== null && (
             <>
-              a <b>{look.label}</b>,
+              a <b>{one.label}</b>,
             </>
           )}{" "}
-          is <span class="figure">{look.distance.toFixed(1)}</span> away.
+          is <span class="figure">{one.distance.toFixed(1)}</span> away.
         </span>
       </p>
     </div>

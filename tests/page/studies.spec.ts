@@ -84,7 +84,7 @@ for (const { value, label } of studies)
     await page.goto("about:blank");
     await page.goto("./");
     await page.locator("#laboratory").scrollIntoViewIfNeeded();
-    await page.locator(".lab-file input").setInputFiles({ name: file, mimeType: "application/json", buffer: bytes });
+    await page.locator(".study-file input").setInputFiles({ name: file, mimeType: "application/json", buffer: bytes });
     await expect(page.locator(".outcome[data-status=imported]")).toBeVisible();
     await page.locator(".tables summary").click();
     expect(await page.locator(".tables").innerText()).toBe(numbers);
@@ -118,7 +118,7 @@ test("a study stops at once and leaves no work behind", async ({ page }) => {
   const ended = (await studyMessages(page)).at(-1);
   expect(ended).toMatchObject({ type: "answer", value: { how: "cancelled" } });
   // Nothing more comes, and the next study has the worker for itself.
-  await page.locator(".lab-room").getByText("Settings", { exact: true }).click();
+  await page.locator(".studies").getByText("Settings", { exact: true }).click();
   await page.getByRole("spinbutton", { name: "Most evaluations" }).fill("4");
   await page.getByRole("spinbutton", { name: "Most evaluations" }).press("Enter");
   await expect(page.locator(".outcome")).toContainText("from before the settings changed");
@@ -133,8 +133,8 @@ test("what can’t be run or opened gets a sentence, and everything stays", asyn
   await open(page, { study: "quality", target: "line", error: "strong", samplers: ["ddpm"] });
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expect(page.locator(".runner-text")).toContainText("draws noise on the way");
-  const file = page.locator(".lab-file input");
-  const give = (text: string) =>
+  const file = page.locator(".study-file input");
+  const choose = (text: string) =>
     file.setInputFiles({ name: "study.json", mimeType: "application/json", buffer: Buffer.from(text) });
   for (const [text, sentence] of [
     ["{", "It is no JSON"],
@@ -142,8 +142,8 @@ test("what can’t be run or opened gets a sentence, and everything stays", asyn
     ['{"study": "quality", "warp": 9}', "has no “warp”"],
     ['{"study": "quality", "outcome": {"rows": 1}}', "Its outcome is damaged"],
   ]) {
-    await give(text);
-    await expect(page.locator(".lab-file [role=alert]")).toContainText(sentence);
+    await choose(text);
+    await expect(page.locator(".study-file [role=alert]")).toContainText(sentence);
   }
   await expect(page.getByRole("heading", { name: "Quality against steps", level: 3 })).toBeVisible();
   await page.goto("about:blank");
