@@ -12,12 +12,12 @@ use std::time::Instant;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::digits::{self, PIXELS, SIDE};
-use fewsteps::denoiser::exact::Estimate;
-use fewsteps::lab::{self, Outcome, Supplies};
+use fewsteps::estimate::Estimate;
+use fewsteps::metrics::frechet::{Frechet, Moments};
 use fewsteps::network::classifier::{Classifier, FEATURES};
 use fewsteps::network::weights;
 use fewsteps::sampler;
-use fewsteps::study::frechet::{Frechet, Moments};
+use fewsteps::studies::{self, Outcome, Supplies};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -167,7 +167,7 @@ fn study(description: &Value, weights: &[u8]) -> Result<Outcome> {
     let weights = Some(weights.to_vec());
     let supplies = Supplies { device: Device::flex(), points: None, images: Some(packed), weights };
     let start = Instant::now();
-    let mut run = lab::begin(&description.to_string(), supplies)?;
+    let mut run = studies::begin(&description.to_string(), supplies)?;
     let mut outcome = Outcome::new(run.outline());
     let mut doing = String::new();
     while let Some(update) = pollster::block_on(run.next())? {

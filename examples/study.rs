@@ -5,8 +5,8 @@
 //!     cargo run --release --example study -- spec.json --weights w.safetensors
 //!     cargo run --release --example study -- --list                 # every study, sampler and schedule
 //!
-//! A description that names a `study` is one of `fewsteps::lab`, and what comes out is the description with its `outcome`, as the
-//! page exports it; all others are single runs of `fewsteps::study::run`. Studies of the model use the page's own weights
+//! A description that names a `study` is one of `fewsteps::studies`, and what comes out is the description with its `outcome`, as the
+//! page exports it; all others are single runs of `fewsteps::studies::reverse_process`. Studies of the model use the page's own weights
 //! of the data set unless others are given, and digits from `node_modules`. A description that can't be run ends with code 2 and a sentence that begins with
 //! the field at fault.
 
@@ -17,8 +17,8 @@ use std::io::{IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use burn::tensor::Device;
-use fewsteps::lab::{self, Outcome, Supplies};
-use fewsteps::study::{list, run};
+use fewsteps::studies::{self, Outcome, Supplies};
+use fewsteps::studies::{list, reverse_process};
 use serde_json::Value;
 
 const USAGE: &str = "usage: study (spec.json | -) [--csv] [--weights file] | study --list";
@@ -53,7 +53,7 @@ fn answer(words: Vec<String>) -> Result<String, String> {
     if description.get("study").is_some() {
         return study(&text, description, csv, weights);
     }
-    let outcome = pollster::block_on(run::run(&text, &device())).map_err(|error| error.to_string())?;
+    let outcome = pollster::block_on(reverse_process::run(&text, &device())).map_err(|error| error.to_string())?;
     serde_json::to_string(&outcome).map_err(|error| error.to_string())
 }
 
@@ -68,7 +68,7 @@ fn study(text: &str, mut description: Value, csv: bool, weights: Option<String>)
     let images =
         if data == "digits" { Some(mnist::packed(10_000, 2_000).map_err(|error| error.to_string())?) } else { None };
     let supplies = Supplies { device: device(), points: None, images, weights };
-    let mut run = lab::begin(text, supplies).map_err(|error| error.to_string())?;
+    let mut run = studies::begin(text, supplies).map_err(|error| error.to_string())?;
     let mut outcome = Outcome::new(run.outline());
     let show = std::io::stderr().is_terminal();
     while let Some(update) = pollster::block_on(run.next()).map_err(|error| error.to_string())? {

@@ -22,44 +22,53 @@
 //! # }
 //! ```
 //!
-//! Arrows go one way: `browser -> session, lab -> study, training -> sampler, objective -> denoiser -> network, schedule, data`.
+//! # Layers
 //!
-//! | room | holds |
+//! Each layer may use those above it in this table and none below; `cargo xtask test lints` holds the code to it.
+//!
+//! | layer | holds |
 //! |---|---|
-//! | [`schedule`] | noise levels and step grids, pure `f64` |
-//! | [`state`] | what a sampler moves: points in `f64`, or a Burn tensor |
-//! | [`denoiser`] | the socket, and three plugs: exact mixture, exact data set, network |
-//! | [`parameters`] | named parameters of samplers and schedules |
-//! | [`sampler`] | reverse processes, one file a family, one table |
-//! | [`network`] | one trunk, two heads; weights as safetensors |
-//! | [`objective`] | the simple objective, the accelerated one, at which noise levels, and what errors weigh there |
+//! | [`level`], [`state`], [`estimate`], `symmetric` | a noise level; what a sampler moves: points in `f64`, or a Burn tensor; a mean and its standard error; eigenvalues |
+//! | [`parameters`] | named parameters of samplers, schedules and studies |
+//! | [`schedule`] | grids of noise levels, pure `f64` |
+//! | [`prediction`] | the denoiser trait, its answer, and what follows from it |
+//! | [`distribution`] | exact distributions and their ideal denoisers: Gaussian mixture, finite data set |
 //! | [`data`] | points, digits, the visitor's own: anything in becomes a standardised set |
+//! | [`network`] | one trunk, two heads; weights as safetensors |
+//! | [`denoiser`] | denoisers made of others: trained network, guidance, inpainting |
+//! | [`objective`] | the simple objective, the accelerated one, level distributions, weightings |
+//! | [`sampler`] | reverse processes, one file a family, one table |
 //! | [`training`] | the loop as an iterator |
-//! | [`study`] | distances between sets of points, and between the law that a sampler makes and the exact one |
-//! | [`lab`] | studies that show why, each from a description, in slices, as tables and views |
+//! | [`metrics`] | distances between samples and data, and between the density that a sampler makes and the exact one |
 //! | [`settings`] | everything a visitor can choose, defined once |
+//! | [`studies`] | experiments that show why, each from a description, in slices, as tables and views |
 //! | [`session`] | one visitor's run, without the browser |
 //! | [`guide`] | the mathematics, from noise to curved steps, as a chapter |
+//! | `web` | the engine for JavaScript; in the browser's build only |
 //!
 //! One notation throughout: `alpha_bar` and `sigma` for the level, `x` for the VP state `sqrt(alpha_bar) x0 + sqrt(1 - alpha_bar)
 //! eps`, `y = x / sqrt(alpha_bar)` for the VE state, `eh` for `E[eps | x]`, `c` for its turn.
 
-#[cfg(target_family = "wasm")]
-pub mod browser;
 pub mod data;
 pub mod denoiser;
+pub mod distribution;
+pub mod estimate;
 #[cfg(test)]
 mod generated;
 pub mod guide;
-pub mod lab;
+pub mod level;
+pub mod metrics;
 pub mod network;
 pub mod objective;
 pub mod parameters;
+pub mod prediction;
 pub mod sampler;
 pub mod schedule;
 pub mod session;
 pub mod settings;
 pub mod state;
-pub mod study;
+pub mod studies;
 mod symmetric;
 pub mod training;
+#[cfg(target_family = "wasm")]
+pub mod web;

@@ -11,13 +11,14 @@ use thiserror::Error;
 
 use crate::data::digits::{self, PIXELS};
 use crate::data::{DataError, Dataset};
-use crate::denoiser::dataset::DeviceDataSet;
 use crate::denoiser::{Denoiser, Guided, NetworkDenoiser};
+use crate::distribution::EmpiricalOnDevice;
+use crate::level::Level;
+use crate::metrics::distances::Yardstick;
 use crate::network::weights::{self, Description, Precision, WeightsError};
 use crate::network::{Classes, NetworkConfig};
-use crate::schedule::{Level, ScheduleError};
+use crate::schedule::ScheduleError;
 use crate::settings::{Settings, SettingsError, Source};
-use crate::study::metrics::Yardstick;
 use crate::training::Trainer;
 
 pub use lane::{Frames, LaneRun};
@@ -229,7 +230,7 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError::Given`] when there are not [`PIXELS`] of both.
-    pub fn give(&mut self, pixels: &[u8], mask: &[u8]) -> Result<(), SessionError> {
+    pub fn set_known_pixels(&mut self, pixels: &[u8], mask: &[u8]) -> Result<(), SessionError> {
         self.given = match (pixels.len(), mask.len()) {
             (0, _) => None,
             (PIXELS, PIXELS) => {
@@ -335,7 +336,7 @@ impl Session {
             Source::Dataset => {
                 let count = data.len().min(EXACT_POINTS);
                 let points = data.train[..count * data.dimension].to_vec();
-                Box::new(DeviceDataSet::new(upload(points, data.dimension, &self.device)))
+                Box::new(EmpiricalOnDevice::new(upload(points, data.dimension, &self.device)))
             }
         })
     }

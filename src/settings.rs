@@ -6,11 +6,12 @@ mod schema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::level::Level;
 use crate::network::{Heads, Output};
 use crate::objective::{Matching, NoiseLevels, Objective, TurnTarget, Weighting};
 use crate::parameters::{Choice, Values};
 use crate::sampler::{self, Sampler, SamplerError};
-use crate::schedule::{self, Level, ScheduleError};
+use crate::schedule::{self, ScheduleError};
 use crate::state::State;
 use crate::training::TrainingOptions;
 

@@ -6,7 +6,7 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor, TensorData};
 
 /// A batch of `n` points in `d` dimensions.
 pub trait State: Clone {
@@ -115,6 +115,12 @@ impl Points {
     /// Row-major coordinates `[n, d]`.
     pub fn values(&self) -> &[f64] {
         &self.values
+    }
+
+    /// The points as a single-precision tensor `[n, d]` on `device`.
+    pub fn to_device(&self, device: &Device) -> Tensor<2> {
+        let values: Vec<f32> = self.values.iter().map(|&value| value as f32).collect();
+        Tensor::from_data(TensorData::new(values, [self.len(), self.dimension]), device)
     }
 
     /// The points one by one.

@@ -47,7 +47,7 @@ async fn a_described_run_is_the_same_in_both_precisions() {
             let description = format!(
                 r#"{{"target": {target}, "schedule": {{"name": "log_linear", "steps": 4}}, "sampler": "{sampler}", "start": {start}, "precision": "{precision}"}}"#
             );
-            let outcome = fewsteps::study::run::run(&description, &device).await.expect("an outcome");
+            let outcome = fewsteps::studies::reverse_process::run(&description, &device).await.expect("an outcome");
             ends.push(outcome.trajectory.into_iter().next_back().expect("a state").concat());
         }
         let off = ends[0].iter().zip(&ends[1]).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);

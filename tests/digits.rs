@@ -38,7 +38,7 @@ fn inpainting_keeps_the_given_pixels() {
     let mut session = session();
     let given = pixels(&dataset(&packed()).expect("digits").held_out[..PIXELS]);
     let mask: Vec<u8> = (0..PIXELS).map(|i| u8::from(i < PIXELS / 2)).collect();
-    session.give(&given, &mask).expect("a drawing");
+    session.set_known_pixels(&given, &mask).expect("a drawing");
     for lane in 0..2 {
         let parts = film(&session, lane);
         let states = &parts.last().expect("frames").states;
@@ -46,14 +46,14 @@ fn inpainting_keeps_the_given_pixels() {
         assert!(samples.iter().all(|sample| sample[..PIXELS / 2] == given[..PIXELS / 2]));
         assert!(samples.windows(2).all(|pair| pair[0][PIXELS / 2..] != pair[1][PIXELS / 2..]));
     }
-    session.give(&[], &[]).expect("no drawing");
+    session.set_known_pixels(&[], &[]).expect("no drawing");
     let free = film(&session, 0).pop().expect("frames").states;
     assert_ne!(clean(&free[free.len() - PIXELS..])[..PIXELS / 2], given[..PIXELS / 2]);
 }
 
 /// Pixels of a VP state at the lanes' last level.
 fn clean(state: &[f32]) -> Vec<u8> {
-    let signal = fewsteps::schedule::Level::from_sigma(0.05).signal_scale() as f32;
+    let signal = fewsteps::level::Level::from_sigma(0.05).signal_scale() as f32;
     pixels(&state.iter().map(|x| x / signal).collect::<Vec<_>>())
 }
 
@@ -61,7 +61,7 @@ fn clean(state: &[f32]) -> Vec<u8> {
 fn a_drawing_of_another_size_is_refused() {
     let mut session = session();
     for (pixels, mask) in [(1, 1), (PIXELS, 0), (PIXELS - 1, PIXELS)] {
-        let error = session.give(&vec![0; pixels], &vec![1; mask]).expect_err("a size that is none");
+        let error = session.set_known_pixels(&vec![0; pixels], &vec![1; mask]).expect_err("a size that is none");
         assert!(matches!(error, SessionError::Given) && error.code() == "given", "{error}");
     }
 }

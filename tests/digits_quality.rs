@@ -4,7 +4,7 @@
 mod mnist;
 
 use burn::tensor::Device;
-use fewsteps::lab::{self, Outcome, Supplies};
+use fewsteps::studies::{self, Outcome, Supplies};
 use serde_json::{Value, json};
 
 /// Frechet distance of 512 samples of `curved_denoised` within 8 evaluations, on seed 1, that the shipped weights stay below. Better weights
@@ -18,7 +18,7 @@ fn supplies(name: &str) -> Supplies {
 }
 
 fn outcome(description: &Value) -> Outcome {
-    let mut run = lab::begin(&description.to_string(), supplies("digits")).expect("a study");
+    let mut run = studies::begin(&description.to_string(), supplies("digits")).expect("a study");
     let mut outcome = Outcome::new(run.outline());
     let (mut progress, mut rests) = (0.0, 0);
     while let Some(update) = pollster::block_on(run.next()).expect("no error") {
@@ -69,7 +69,7 @@ fn the_shipped_weights_draw_digits_and_curved_steps_draw_them_soonest() {
 #[test]
 fn what_can_not_be_judged_is_said_before_anything_is_computed() {
     let fault = |description: Value, weights: &str| {
-        lab::begin(&description.to_string(), supplies(weights)).err().expect("an error").to_string()
+        studies::begin(&description.to_string(), supplies(weights)).err().expect("an error").to_string()
     };
     assert!(fault(json!({ "study": "digits" }), "none").starts_with("weights: "));
     let cat = fault(json!({ "study": "digits", "data": "cat" }), "cat");

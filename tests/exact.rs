@@ -3,13 +3,14 @@
 mod reference;
 
 use burn::tensor::{Device, Tensor};
-use fewsteps::denoiser::dataset::to_device;
-use fewsteps::denoiser::derived::Power;
-use fewsteps::denoiser::{DataSet, Denoiser, Exact, Mixture, Prediction, derived};
-use fewsteps::schedule::Level;
+use fewsteps::denoiser::{Denoiser, Prediction};
+use fewsteps::distribution::{Empirical, Exact, Mixture};
+use fewsteps::level::Level;
+use fewsteps::metrics::distances::{energy_distance, sliced_wasserstein};
+use fewsteps::metrics::memorisation::{RelativeError, relative_errors};
+use fewsteps::prediction::derived;
+use fewsteps::prediction::derived::Power;
 use fewsteps::state::{Points, State};
-use fewsteps::study::memorisation::{RelativeError, relative_errors};
-use fewsteps::study::metrics::{energy_distance, sliced_wasserstein};
 use serde_json::Value;
 
 use reference::{close, mixture, numbers, points, reference};
@@ -57,12 +58,12 @@ fn every_quantity_of_a_mixture() {
 
         let device = Device::flex();
         let single =
-            Prediction { noise: to_device(&prediction.noise, &device), turn: to_device(&prediction.turn, &device) };
+            Prediction { noise: prediction.noise.to_device(&device), turn: prediction.turn.to_device(&device) };
         let check = |ours: Tensor<2>, key: &str, floor: f64| {
             close(&read(ours), &numbers(&row[key]), 1e-4, floor, &format!("{} in single precision", at(key)));
         };
         check(derived::score(&single.noise, level), "score", 0.0);
-        check(derived::denoised(&to_device(&x, &device), &single.noise, level), "x0hat", 1.0);
+        check(derived::denoised(&x.to_device(&device), &single.noise, level), "x0hat", 1.0);
         check(derived::normalised_bracket(&single), "b", 0.0);
         check(derived::bracket(&single, level), "B", 0.0);
         check(derived::normalised_y_star(&single), "ystar_norm", 0.0);
@@ -74,7 +75,7 @@ fn every_quantity_of_a_mixture() {
 #[test]
 fn traces_are_derivatives() {
     let mixture = mixture(&reference("exact")["gmm"]);
-    let data = DataSet::new(points(&reference("empirical")["data"]));
+    let data = Empirical::new(points(&reference("empirical")["data"]));
     let x = Points::new(2, vec![0.3, -0.2, 1.1, 0.9, -1.4, 0.5]);
     for exact in [&mixture as &dyn Exact, &data] {
         for sigma in [0.3, 1.0, 4.0] {
@@ -107,7 +108,7 @@ fn traces_are_derivatives() {
 fn every_quantity_of_a_data_set() {
     let reference = reference("empirical");
     let data = points(&reference["data"]);
-    let set = DataSet::new(data.clone());
+    let set = Empirical::new(data.clone());
     for row in reference["rows"].as_array().expect("rows") {
         let (x, level) = (points(&row["x"]), level(row));
         let check = |ours: &[f64], key: &str| {
@@ -135,7 +136,7 @@ fn every_quantity_of_a_data_set() {
 fn a_data_set_is_a_mixture() {
     let reference = reference("empirical");
     let data = points(&reference["data"]);
-    let set = DataSet::new(data.clone());
+    let set = Empirical::new(data.clone());
     let means: Vec<Vec<f64>> = data.rows().map(<[f64]>::to_vec).collect();
     let covariances = vec![vec![vec![0.0; 2]; 2]; data.len()];
     let mixture = Mixture::new(&vec![1.0; data.len()], &means, &covariances).expect("a mixture");

@@ -1,12 +1,14 @@
 //! Agreement with the numbers in `references/`, which come from an independent implementation in double precision.
 
 use burn::tensor::{Device, Tensor};
-use fewsteps::denoiser::dataset::{DeviceDataSet, to_device};
-use fewsteps::denoiser::{DataSet, Denoiser, Mixture, Prediction};
+use fewsteps::denoiser::{Denoiser, Prediction};
+use fewsteps::distribution::EmpiricalOnDevice;
+use fewsteps::distribution::{Empirical, Mixture};
+use fewsteps::level::Level;
 use fewsteps::parameters::{Choice, Value as Parameter, Values as Parameters};
 use fewsteps::sampler::{self, Trajectory};
 use fewsteps::schedule::{
-    self, Level, TABLE_LEN, cosine_table, leading, li_table, linear_table, linspace, trailing, vp_level, vp_time,
+    self, TABLE_LEN, cosine_table, leading, li_table, linear_table, linspace, trailing, vp_level, vp_time,
 };
 use fewsteps::state::{Points, State};
 use serde_json::Value;
@@ -139,7 +141,7 @@ fn exact_mixture() {
         close(&mixture.log_density(&x, level), &numbers(&point["logpdf"]), 1e-9, "log density");
 
         let device = Device::flex();
-        let Prediction { noise, turn } = mixture.noise_and_turn(&to_device(&x, &device), level);
+        let Prediction { noise, turn } = mixture.noise_and_turn(&x.to_device(&device), level);
         close(&read(noise), &eps, 1e-4, "noise in single precision");
         close(&read(turn), &c, 2e-4, "turn in single precision");
     }
@@ -149,16 +151,16 @@ fn exact_mixture() {
 fn exact_data_set() {
     let reference = reference("empirical");
     let data = points(&reference["data"]);
-    let exact = DataSet::new(data.clone());
+    let exact = Empirical::new(data.clone());
     let device = Device::flex();
-    let on_device = DeviceDataSet::new(to_device(&data, &device));
+    let on_device = EmpiricalOnDevice::new(data.to_device(&device));
     for row in reference["rows"].as_array().expect("rows") {
         let level = Level::from_alpha_bar(row["abar"].as_f64().expect("a level"));
         let x = points(&row["x"]);
         let expected = numbers(&row["eps"]);
         let prediction = exact.noise_and_turn(&x, level);
         close(prediction.noise.values(), &expected, 1e-9, "noise");
-        let single = on_device.noise_and_turn(&to_device(&x, &device), level);
+        let single = on_device.noise_and_turn(&x.to_device(&device), level);
         close(&read(single.noise), &expected, 2e-4, "noise in single precision");
         close(&read(single.turn), prediction.turn.values(), 1e-3, "turn in single precision");
     }
@@ -171,7 +173,7 @@ fn exact_data_set() {
 #[test]
 fn turn_is_a_derivative() {
     let mixture = mixture(&reference("exact")["gmm"]);
-    let data = DataSet::new(points(&reference("empirical")["data"]));
+    let data = Empirical::new(points(&reference("empirical")["data"]));
     let x = Points::new(2, vec![0.3, -0.2, 1.1, 0.9, -1.4, 0.5]);
     let step = 1e-4_f64;
     for denoiser in [&mixture as &dyn Denoiser<Points>, &data] {
@@ -246,7 +248,7 @@ fn deterministic_samplers() {
             close(&states, &expected, if rough { 3e-8 } else { 1e-9 }, &format!("{key} on {grid}"));
             let third_order = ["unipc3_bh2", "dpm_solver_3"].contains(&key.as_str()) || key.ends_with("3");
             let tolerance = if third_order { 1e-3 } else { 1e-4 };
-            let states = run(key, &[], &mixture, &levels, to_device(&start, &device), Vec::new());
+            let states = run(key, &[], &mixture, &levels, start.to_device(&device), Vec::new());
             close(&states, &expected, tolerance, &format!("{key} on {grid} in single precision"));
         }
     }

@@ -1,9 +1,11 @@
 //! What samplers must do, whatever their code: converge at their order, be exact where they are, survive the edges.
 
-use fewsteps::denoiser::{DataSet, Denoiser, Mixture, Prediction};
+use fewsteps::denoiser::{Denoiser, Prediction};
+use fewsteps::distribution::{Empirical, Mixture};
+use fewsteps::level::Level;
 use fewsteps::parameters::{Kind, Value, Values};
 use fewsteps::sampler::{self, TABLE, Trajectory};
-use fewsteps::schedule::{self, Level, linear_table, log_linear, trailing};
+use fewsteps::schedule::{self, linear_table, log_linear, trailing};
 use fewsteps::state::Points;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -115,7 +117,7 @@ fn curved_steps_beat_straight_ones_on_the_exact_ring() {
 /// For one point every path is a straight line in the VE state, so one DDIM step arrives exactly; the turn is zero.
 #[test]
 fn a_single_point_is_reached_in_one_step() {
-    let point = DataSet::new(Points::new(2, vec![0.4, -0.7]));
+    let point = Empirical::new(Points::new(2, vec![0.4, -0.7]));
     let x = normal(16, 3);
     for name in [
         "ddim",

@@ -1,16 +1,20 @@
 //! How fast samplers approach the law at the level where they stop, on the line and in the plane, without sampling error.
 
-use fewsteps::denoiser::exact::{Estimate, optimal_loss};
-use fewsteps::denoiser::line::normal_mass;
-use fewsteps::denoiser::{Denoiser, Exact, Mixture, Prediction, derived};
+use fewsteps::denoiser::{Denoiser, Prediction};
+use fewsteps::distribution::line::normal_mass;
+use fewsteps::distribution::optimal_loss;
+use fewsteps::distribution::{Exact, Mixture};
+use fewsteps::estimate::Estimate;
+use fewsteps::level::Level;
+use fewsteps::metrics::cells::Cells;
+use fewsteps::metrics::change_of_variables::{density_ratio, push_forward};
+use fewsteps::metrics::divergence::Divergence;
+use fewsteps::metrics::propagation::{NormalRule, Propagation};
 use fewsteps::parameters::{Value, Values};
+use fewsteps::prediction::derived;
 use fewsteps::sampler::{self, Stride, TABLE, Trajectory};
-use fewsteps::schedule::{Level, log_linear};
+use fewsteps::schedule::log_linear;
 use fewsteps::state::{Points, State};
-use fewsteps::study::cells::Cells;
-use fewsteps::study::change_of_variables::{density_ratio, push_forward};
-use fewsteps::study::divergence::Divergence;
-use fewsteps::study::propagation::{NormalRule, Propagation};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};

@@ -6,8 +6,8 @@ use std::fs;
 use std::ops::Range;
 
 use burn::tensor::Device;
-use fewsteps::lab::{self, Outcome, Supplies};
 use fewsteps::sampler;
+use fewsteps::studies::{self, Outcome, Supplies};
 use serde_json::{Value, json};
 
 use crate::mnist::files::packed;
@@ -53,7 +53,7 @@ fn study(images: usize, weights: Vec<u8>) -> Result<Outcome, Box<dyn Error>> {
     let description = json!({ "study": "digits", "data": "digits", "samplers": SAMPLERS, "budgets": BUDGETS, "images": images, "seed": SEED });
     let pixels = Some(packed(60_000, 2_000)?);
     let supplies = Supplies { device: Device::flex(), points: None, images: pixels, weights: Some(weights) };
-    let mut run = lab::begin(&description.to_string(), supplies)?;
+    let mut run = studies::begin(&description.to_string(), supplies)?;
     let mut outcome = Outcome::new(run.outline());
     while let Some(update) = pollster::block_on(run.next())? {
         outcome.take(update);

@@ -7,9 +7,9 @@ use std::time::Instant;
 use burn::tensor::Device;
 use fewsteps::data::digits::{CLASSES, PIXELS};
 use fewsteps::denoiser::NetworkDenoiser;
+use fewsteps::metrics::distances::Yardstick;
 use fewsteps::network::NetworkConfig;
 use fewsteps::network::weights::{Description, Precision, load, save};
-use fewsteps::study::metrics::Yardstick;
 use fewsteps::training::{Trainer, TrainingOptions};
 
 use crate::mnist::{self, Ask};

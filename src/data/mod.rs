@@ -8,7 +8,7 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use thiserror::Error;
 
-use crate::denoiser::Mixture;
+use crate::distribution::Mixture;
 
 pub use points::PointSet;
 

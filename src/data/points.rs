@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::{DataError, Dataset, Standard};
-use crate::denoiser::Mixture;
+use crate::distribution::Mixture;
 
 /// Points to learn from in a built-in set.
 const TRAIN: usize = 20_000;
@@ -206,7 +206,7 @@ mod tests {
         let dataset = PointSet::find("eight_gaussians").expect("a set").dataset();
         let mixture = dataset.mixture.as_ref().expect("a mixture");
         let points = crate::state::Points::new(2, dataset.held_out.iter().map(|&v| f64::from(v)).collect());
-        let level = crate::schedule::Level::from_sigma(1e-6);
+        let level = crate::level::Level::from_sigma(1e-6);
         let mean = mixture.log_density(&points, level).iter().sum::<f64>() / points.len() as f64;
         // Entropy of eight well separated round Gaussians of variance v: ln 8 + 1 + ln(2 pi v).
         let (_, _, width) = RING;

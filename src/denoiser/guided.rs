@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 
 use super::{Denoiser, NetworkDenoiser, Prediction};
+use crate::level::Level;
 use crate::network::Classes;
-use crate::schedule::Level;
 
 /// `eh = eh_none + w (eh_class - eh_none)`, and the same for the turn (arXiv 2207.12598, eq 6, with `w` counted from zero: 0 forgets the
 /// class, 1 is the distribution of the class, more goes away from what the classes share). Between 0 and 1 and beyond, one

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use burn::tensor::Tensor;
 
 use super::{Denoiser, Prediction};
-use crate::schedule::Level;
+use crate::level::Level;
 use crate::state::{Points, State};
 
 /// A denoiser that is told some coordinates.
@@ -106,7 +106,7 @@ impl<D: Denoiser<S>, S: Coordinates, N: FnMut() -> S> Denoiser<S> for Inpainting
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::denoiser::Mixture;
+    use crate::distribution::Mixture;
     use crate::sampler::{self, TABLE, Trajectory};
     use crate::schedule::log_linear;
     use crate::state::now;

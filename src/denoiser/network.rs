@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 
 use super::{Denoiser, Prediction};
+use crate::level::Level;
 use crate::network::{Classes, LogSigma, Network};
-use crate::schedule::Level;
 
 /// A network out of training. An acceleration longer than `3 sqrt(d)` is cut to that length and one that is not finite is
 /// dropped, which leaves the straight step; exact accelerations are shorter but for one in a thousand.

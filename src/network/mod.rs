@@ -29,7 +29,7 @@ use burn::tensor::{Device, Tensor};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::denoiser::Prediction;
+use crate::prediction::Prediction;
 
 pub use classes::Classes;
 pub use dual::Dual;

@@ -180,9 +180,10 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
     use serde_json::Value;
 
-    use crate::denoiser::{Denoiser, Mixture, Prediction};
+    use crate::denoiser::{Denoiser, Prediction};
+    use crate::distribution::Mixture;
+    use crate::level::Level;
     use crate::network::{NetworkConfig, Output};
-    use crate::schedule::Level;
     use crate::state::Points;
 
     fn rows(value: &Value) -> Vec<Vec<f64>> {

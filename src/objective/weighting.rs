@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::levels::NoiseLevels;
-use crate::schedule::{Level, linear_table};
+use crate::level::Level;
+use crate::schedule::linear_table;
 
 /// A factor on the squared error of the noise, by its level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]

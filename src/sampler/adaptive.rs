@@ -3,8 +3,8 @@
 
 use super::{Group, Info, Pending, Sampler, Step, Stride, straight};
 use crate::denoiser::Denoiser;
+use crate::level::Level;
 use crate::parameters::{Kind, Parameter};
-use crate::schedule::Level;
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {

@@ -6,7 +6,7 @@
 
 use super::{Formula, Group, Info, Step, Stride, scale};
 use crate::denoiser::Prediction;
-use crate::schedule::Level;
+use crate::level::Level;
 use crate::state::State;
 
 pub(super) const TAYLOR: Info = Info {

@@ -11,7 +11,7 @@
 use super::curved::{first_moment, moved};
 use super::{Formula, Group, Info, Step, Stride};
 use crate::denoiser::Prediction;
-use crate::schedule::Level;
+use crate::level::Level;
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {

@@ -5,7 +5,7 @@ use super::curved::{curve, first_moment};
 use super::quadrature::integrate;
 use super::{Formula, Group, Info, Step, Stride, scale};
 use crate::denoiser::Prediction;
-use crate::schedule::Level;
+use crate::level::Level;
 use crate::state::State;
 
 pub(super) const QUADRATIC: Info = Info {

@@ -8,8 +8,9 @@ use std::collections::VecDeque;
 
 use super::quadrature::integrate;
 use super::{Formula, Group, Info, Step, Stride, scale};
+use crate::level::Level;
 use crate::parameters::{Kind, Named, Parameter};
-use crate::schedule::{Level, vp_time};
+use crate::schedule::vp_time;
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {

@@ -1,7 +1,7 @@
 //! DPM-Solver: the probability-flow ODE in `lambda = -ln sigma`, its linear part integrated exactly.
 
 use super::{Formula, Group, Info, Step, Stride, scale, straight};
-use crate::schedule::Level;
+use crate::level::Level;
 use crate::state::State;
 
 pub(super) const SECOND: Info = Info {

@@ -1,8 +1,8 @@
 //! The samplers of EDM, in the VE state.
 
 use super::{Formula, Group, Info, Step, Stride, scale, straight};
+use crate::level::Level;
 use crate::parameters::{Checked, Kind, Parameter};
-use crate::schedule::Level;
 use crate::state::State;
 
 pub(super) const EULER: Info = Info {

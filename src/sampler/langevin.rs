@@ -1,8 +1,8 @@
 //! Langevin dynamics: no reverse process at all, but a walk uphill in the density with just enough noise to sample from it.
 
 use super::{Formula, Group, Info, Step, Stride, scale};
+use crate::level::Level;
 use crate::parameters::{Kind, Parameter};
-use crate::schedule::Level;
 use crate::state::State;
 
 pub(super) const PLAIN: Info = Info {

@@ -4,7 +4,7 @@
 //! can shrink the noise by no more than 2 and 8/3.
 
 use super::{Formula, Group, Info, Step, Stride};
-use crate::schedule::Level;
+use crate::level::Level;
 use crate::state::State;
 
 pub(super) const PLAIN: Info = Info {

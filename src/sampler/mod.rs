@@ -32,8 +32,8 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::denoiser::Denoiser;
+use crate::level::Level;
 use crate::parameters::{self, Checked, Parameter, ParameterError, Values};
-use crate::schedule::Level;
 use crate::state::State;
 
 pub use aliases::{resolve, short_names};

@@ -2,7 +2,7 @@
 
 use super::{Sampler, Step, Stride};
 use crate::denoiser::{Denoiser, Prediction};
-use crate::schedule::Level;
+use crate::level::Level;
 use crate::state::{State, now};
 use std::cell::Cell;
 

@@ -6,8 +6,8 @@
 use std::collections::VecDeque;
 
 use super::{Formula, Group, Info, Step, Stride};
+use crate::level::Level;
 use crate::parameters::{Checked, Kind, Named, Parameter};
-use crate::schedule::Level;
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {

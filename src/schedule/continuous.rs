@@ -1,6 +1,6 @@
 //! Continuous schedules: levels at evenly spread values of some function of the noise level.
 
-use super::Level;
+use crate::level::Level;
 
 /// Rates of the continuous form of DDPM's linear schedule, `beta(t) = b0 + t (b1 - b0)` (arXiv 2011.13456, eq 33).
 const VP_RATES: (f64, f64) = (0.1, 20.0);

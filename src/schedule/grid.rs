@@ -3,9 +3,8 @@
 use serde::Serialize;
 
 use super::continuous::{ornstein_uhlenbeck, polynomial, vp_uniform};
-use super::{
-    Level, ScheduleError, TABLE_LEN, cosine_table, leading, li_table, linear_table, linspace, log_linear, trailing,
-};
+use super::{ScheduleError, TABLE_LEN, cosine_table, leading, li_table, linear_table, linspace, log_linear, trailing};
+use crate::level::Level;
 use crate::parameters::{self, Checked, Choice, Kind, Named, Parameter, Values};
 
 /// What the table of step grids says of one.

@@ -2,7 +2,8 @@
 
 use std::f64::consts::FRAC_PI_2;
 
-use super::{Level, TABLE_LEN};
+use super::TABLE_LEN;
+use crate::level::Level;
 
 /// DDPM's table: `beta` linear from 1e-4 to 0.02 over [`TABLE_LEN`] levels, least noisy first (arXiv 2006.11239, sec 4).
 pub fn linear_table() -> Vec<Level> {

@@ -7,10 +7,10 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::{Given, SessionError, morph};
 use crate::denoiser::{Denoiser, Inpainting};
+use crate::level::Level;
+use crate::metrics::distances::Yardstick;
 use crate::sampler::{Step, Trajectory};
-use crate::schedule::Level;
 use crate::settings::{Lane, Settings, SettingsError};
-use crate::study::metrics::Yardstick;
 
 /// Frames that a run aims for: enough for a smooth film, few enough to keep.
 const FILM: usize = 48;

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::{Session, SessionError};
 use crate::data::digits::PIXELS;
-use crate::schedule::Level;
-use crate::study::judge::{Judge, TOGETHER};
-use crate::study::memorisation::Search;
+use crate::level::Level;
+use crate::metrics::classify::{Judge, TOGETHER};
+use crate::metrics::memorisation::Search;
 
 /// Held-out images whose distances to the nearest training image say what is usual.
 const USUAL: usize = 32;

@@ -9,15 +9,15 @@ use super::lane::{normal, read, tensor};
 use super::{EXACT_POINTS, Session, SessionError, upload};
 use crate::data::Labels;
 use crate::data::digits::PIXELS;
-use crate::denoiser::dataset::DeviceDataSet;
 use crate::denoiser::{Denoiser, Guided, NetworkDenoiser};
+use crate::distribution::EmpiricalOnDevice;
+use crate::level::Level;
+use crate::metrics::classify::{Jackknife, Seen, TOGETHER};
+use crate::metrics::frechet::{Frechet, Moments};
 use crate::network::Classes;
 use crate::network::classifier::FEATURES;
 use crate::sampler::Trajectory;
-use crate::schedule::Level;
 use crate::settings::{Lane, Settings, SettingsError, Source};
-use crate::study::frechet::{Frechet, Moments};
-use crate::study::judge::{Jackknife, Seen, TOGETHER};
 
 /// Samples that are measured where each takes [`FEW`] evaluations at most, and where it takes more.
 const SAMPLES: (usize, usize) = (256, 128);
@@ -61,7 +61,7 @@ pub(super) struct Measuring {
 /// What makes samples: as it was when the measurement began, whatever is trained meanwhile.
 enum Maker {
     Network { network: Box<NetworkDenoiser>, told: Option<(Labels, usize)> },
-    Points(Box<DeviceDataSet>),
+    Points(Box<EmpiricalOnDevice>),
 }
 
 /// How a measurement is getting on.
@@ -110,7 +110,7 @@ impl Session {
             Source::Dataset => {
                 let count = data.len().min(EXACT_POINTS);
                 let points = upload(data.train[..count * PIXELS].to_vec(), PIXELS, &self.device);
-                Maker::Points(Box::new(DeviceDataSet::new(points)))
+                Maker::Points(Box::new(EmpiricalOnDevice::new(points)))
             }
             Source::Mixture => return Err(SessionError::NoMixture(index + 1)),
         };

@@ -1,6 +1,6 @@
 //! Reads the numbers in `references/`, and compares with them.
 
-use fewsteps::denoiser::Mixture;
+use fewsteps::distribution::Mixture;
 use fewsteps::state::Points;
 use serde_json::Value;
 

@@ -1,0 +1,10 @@
+//! Distributions whose ideal denoiser is known in closed form: Gaussian mixtures, and finite data sets as sums of Diracs.
+
+mod empirical;
+mod exact;
+pub mod line;
+mod mixture;
+
+pub use empirical::{Empirical, EmpiricalOnDevice};
+pub use exact::{Exact, optimal_loss};
+pub use mixture::{Mixture, MixtureError};

@@ -1,0 +1,10 @@
+//! What to measure, and how: how far samples, or whole densities, are from where they should be.
+
+pub mod cells;
+pub mod change_of_variables;
+pub mod classify;
+pub mod distances;
+pub mod divergence;
+pub mod frechet;
+pub mod memorisation;
+pub mod propagation;

@@ -1,0 +1,190 @@
+//! Samples of an exact target or of the trained model, measured against held-out points.
+
+use std::cell::OnceCell;
+
+use burn::tensor::Device;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::method::Method;
+use super::paths::follow;
+use super::points::{normal, read, single};
+use crate::data::Labels;
+use crate::denoiser::{Guided, NetworkDenoiser};
+use crate::distribution::{Exact, Mixture};
+use crate::estimate::Estimate;
+use crate::level::Level;
+use crate::metrics::distances::Yardstick;
+use crate::network::Classes;
+use crate::state::Points;
+use crate::studies::report::Meter;
+use crate::studies::{Bench, LabError};
+
+/// What makes noise out of a state.
+enum Maker {
+    /// Known exactly, in double precision.
+    Exact(Box<Mixture>),
+    /// Learned, on a device, and what it is told, where it can be told anything.
+    Learned { denoiser: Box<NetworkDenoiser>, told: Option<Told>, device: Device },
+}
+
+/// Classes to ask for, as often as the data has them.
+struct Told {
+    labels: Labels,
+    classes: usize,
+    /// Weight of the class; see [`Guided`].
+    guidance: f64,
+}
+
+impl Told {
+    fn classes(&self, count: usize, seed: u64, device: &Device) -> Classes {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(1);
+        Classes::new(&self.labels.sample(count, &mut rng), self.classes, device)
+    }
+}
+
+/// What samples are made with and measured against.
+pub struct Source {
+    maker: Maker,
+    mean: Vec<f32>,
+    held_out: Vec<f32>,
+    /// Of the held-out points, when it is first needed.
+    yardstick: OnceCell<Yardstick>,
+    /// Points as good as perfect samples, row-major.
+    fresh: Vec<f32>,
+}
+
+/// Held-out points that samples are measured against.
+const HELD_OUT: usize = 2000;
+/// Fresh points of an exact target.
+const FRESH: usize = 20_000;
+
+impl Source {
+    /// The exact denoiser of `mixture`, measured against fresh points of it.
+    pub fn exact(mixture: Mixture) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(u64::MAX);
+        let held_out = single(&mixture.draw(HELD_OUT, &mut rng));
+        let fresh = single(&mixture.draw(FRESH, &mut rng));
+        let (mean, yardstick) = (vec![0.0; mixture.dimension()], OnceCell::new());
+        Self { mean, maker: Maker::Exact(Box::new(mixture)), held_out, yardstick, fresh }
+    }
+
+    /// The trained model, measured against its data's held-out points.
+    ///
+    /// # Errors
+    /// When there is none on the bench.
+    pub fn learned(bench: &Bench) -> Result<Self, LabError> {
+        let (denoiser, data, classes) = bench.model()?;
+        let mean = data.mean();
+        let mut held_out = data.held_out;
+        held_out.truncate(HELD_OUT * data.dimension);
+        let told = data.labels.filter(|_| classes > 0).map(|labels| Told { labels, classes, guidance: 1.0 });
+        let maker = Maker::Learned { denoiser: Box::new(denoiser), told, device: bench.device().clone() };
+        Ok(Self { maker, mean, held_out, yardstick: OnceCell::new(), fresh: data.train })
+    }
+
+    /// The same with another weight of the class, where samples are told one (arXiv 2207.12598).
+    pub fn guided(mut self, weight: f64) -> Self {
+        if let Maker::Learned { told: Some(told), .. } = &mut self.maker {
+            told.guidance = weight;
+        }
+        self
+    }
+
+    /// Evaluations of the network for one of the denoiser.
+    pub fn passes(&self) -> usize {
+        match &self.maker {
+            Maker::Learned { told: Some(told), .. } => Guided::passes_at(told.guidance),
+            _ => 1,
+        }
+    }
+
+    /// Row-major points as good as perfect samples: those that a model was trained on, or fresh ones of an exact target.
+    pub fn fresh(&self) -> &[f32] {
+        &self.fresh
+    }
+
+    /// Row-major points that were held out, 2,000 at most.
+    pub fn held_out(&self) -> &[f32] {
+        &self.held_out
+    }
+
+    fn yardstick(&self) -> &Yardstick {
+        self.yardstick.get_or_init(|| Yardstick::new(&self.held_out, self.mean.len()))
+    }
+
+    /// `count` samples by `method` down `levels` from the noise that `seed` draws, row-major, as VE states at the last level.
+    ///
+    /// # Errors
+    /// When the method can't be built or the device fails.
+    pub async fn samples(
+        &self,
+        method: &Method,
+        levels: &[Level],
+        count: usize,
+        seed: u64,
+        meter: &Meter<'_>,
+    ) -> Result<Vec<f32>, LabError> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let d = self.mean.len();
+        let start = normal(count, d, &mut rng);
+        let values = match &self.maker {
+            Maker::Exact(mixture) => {
+                single(&follow(method, &**mixture, levels, start, || normal(count, d, &mut rng), meter).await?)
+            }
+            Maker::Learned { denoiser, told, device } => {
+                // Beyond the first level only the data's mean is left of the signal.
+                let shift = levels[0].signal_scale();
+                let moved = |row: &[f64]| -> Vec<f64> {
+                    row.iter().zip(&self.mean).map(|(x, mean)| x + shift * f64::from(*mean)).collect()
+                };
+                let start = Points::new(d, start.rows().flat_map(moved).collect()).to_device(device);
+                let draw = || normal(count, d, &mut rng).to_device(device);
+                let end = match told {
+                    Some(told) => {
+                        let asked = told.classes(count, seed, device);
+                        let asked = Guided::new((**denoiser).clone(), asked, told.guidance);
+                        follow(method, &asked, levels, start, draw, meter).await?
+                    }
+                    None => follow(method, &**denoiser, levels, start, draw, meter).await?,
+                };
+                read(end).await?
+            }
+        };
+        let signal = levels[levels.len() - 1].signal_scale() as f32;
+        Ok(values.into_iter().map(|x| x / signal).collect())
+    }
+
+    /// What it costs to measure samples, in evaluations of as many points, roughly.
+    pub fn measuring(&self) -> f64 {
+        match self.maker {
+            Maker::Exact(_) => 20.0,
+            Maker::Learned { .. } => 1.0,
+        }
+    }
+
+    /// Energy distance to the held-out points of [`Source::samples`].
+    ///
+    /// # Errors
+    /// As [`Source::samples`].
+    pub async fn energy(
+        &self,
+        method: &Method,
+        levels: &[Level],
+        count: usize,
+        seed: u64,
+        meter: &Meter<'_>,
+    ) -> Result<f64, LabError> {
+        Ok(self.yardstick().energy_distance(&self.samples(method, levels, count, seed, meter).await?))
+    }
+
+    /// Energy distance of as many fresh points to the held-out ones, over as many draws as there are points for (`draws` at most,
+    /// two at least): what perfect samples score.
+    pub fn floor(&self, count: usize, draws: usize) -> Estimate {
+        let d = self.mean.len();
+        let count = count.min(self.fresh.len() / d / 2);
+        let parts = self.fresh.chunks_exact(count * d).take(draws);
+        Estimate::of(&parts.map(|part| self.yardstick().energy_distance(part)).collect::<Vec<_>>())
+    }
+}

@@ -1,0 +1,312 @@
+//! How it is measured.
+
+use crate::data::digits::PIXELS;
+use crate::estimate::Estimate;
+use crate::level::Level;
+use crate::metrics::frechet::{Frechet, Moments};
+use crate::metrics::memorisation::Nearest;
+use crate::network::classifier::FEATURES;
+use crate::parameters::{Checked, Choice};
+use crate::schedule;
+use crate::studies::common::judge::{Jackknife, Judge, PARTS, Seen, nearest, search_cost};
+use crate::studies::common::method::Method;
+use crate::studies::common::source::Source;
+use crate::studies::common::words::{give, percent};
+use crate::studies::report::Meter;
+use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+
+/// Sets of real images that the floor is a mean over, at most.
+const FLOORS: usize = 16;
+/// Samples, and held-out images, whose nearest training image is looked for.
+const LOOKED_UP: usize = 32;
+/// Samples drawn together, between two rests.
+const BATCH: usize = 16;
+/// What one distance costs, in evaluations of one batch, roughly.
+const DISTANCE: f64 = 0.5;
+/// Standard errors between what can be told apart.
+const SURE: f64 = 2.4;
+/// Evaluations that the closing sentence is about, if they were asked for.
+const FEW: usize = 8;
+
+struct Digits {
+    methods: Vec<Method>,
+    budgets: Vec<usize>,
+    grid: Choice,
+    images: usize,
+    guidance: f64,
+    seed: u64,
+}
+
+struct Cell {
+    method: usize,
+    budget: usize,
+    levels: Vec<Level>,
+    spent: usize,
+}
+
+/// What real images say.
+struct Real {
+    law: Frechet,
+    floor: Estimate,
+    clarity: Estimate,
+    /// Features of the training images.
+    seen: Seen,
+}
+
+pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+    let grid = p.grid("grid");
+    schedule::check(&grid)?;
+    let digits = Digits {
+        methods: Method::all(&p.names("samplers"))?,
+        budgets: p.counts("budgets"),
+        grid,
+        images: p.integer("images") / PARTS * PARTS,
+        guidance: p.number("guidance"),
+        seed: p.integer("seed") as u64,
+    };
+    let source = Source::learned(&bench)?.guided(digits.guidance);
+    if bench.data_name() != "digits" {
+        let what = format!("this study judges handwritten digits, and “{}” are none", bench.data_name());
+        return Err(LabError::Unfit { field: "data", what });
+    }
+    let real = source.fresh().len() / PIXELS / 2;
+    if real < 2 * digits.images {
+        let what = format!("a floor needs twice as many real images, and there are {real} for it");
+        return Err(LabError::Unfit { field: "images", what });
+    }
+    let judge = Judge::new(bench.device())?;
+    Ok(Run::new(digits.outline(), move |report| digits.run(source, judge, report)))
+}
+
+impl Digits {
+    fn outline(&self) -> Outline {
+        let mut names: Vec<String> = self.methods.iter().map(|method| method.label.clone()).collect();
+        names.push("Real images".into());
+        let quality = Table {
+            key: "quality",
+            caption: format!(
+                "Frechet distance of {} samples to real digits, and how clear they are; ± is the standard error",
+                self.images
+            ),
+            columns: vec![
+                Column::names("sampler", "Sampler", names),
+                Column::number("evaluations", "Network evaluations"),
+                Column::number("spent", "Spent"),
+                Column::number("distance", "Frechet distance").give_or_take("uncertainty"),
+                Column::error("uncertainty"),
+                Column::number("floor", "Of as many real images").line(Line::Theory),
+                Column::number("clarity", "Largest probability").give_or_take("doubt"),
+                Column::error("doubt"),
+                Column::number("real_clarity", "Of real images").line(Line::Theory),
+            ],
+            keys: 2,
+        };
+        let memory = Table {
+            key: "memory",
+            caption: "Distance to the nearest training image, mean over images; ± is the standard error".into(),
+            columns: vec![
+                Column::names("images", "Images", vec!["Samples".into(), "Held-out images".into()]),
+                Column::number("pixels", "In pixels, standardised").give_or_take("pixels_error"),
+                Column::error("pixels_error"),
+                Column::number("features", "In features").give_or_take("features_error"),
+                Column::error("features_error"),
+            ],
+            keys: 1,
+        };
+        let lines = |title: &str, y: [&'static str; 2], log: (bool, bool)| View::Lines {
+            title: title.into(),
+            table: "quality",
+            x: "evaluations",
+            y: y.to_vec(),
+            by: Some("sampler"),
+            log,
+            slopes: None,
+        };
+        let views = vec![
+            lines("Frechet distance against network evaluations", ["distance", "floor"], (true, true)),
+            lines("How sure the classifier is", ["clarity", "real_clarity"], (true, false)),
+            View::Bars {
+                title: "Distance to the nearest training image".into(),
+                table: "memory",
+                label: "images",
+                value: "pixels",
+                stack: None,
+            },
+        ];
+        Outline { tables: vec![quality, memory], views }
+    }
+
+    /// `passes` are the network's evaluations for one of the denoiser.
+    fn cells(&self, passes: usize) -> Vec<Cell> {
+        let mut cells = Vec::new();
+        for &budget in &self.budgets {
+            for (method, entry) in self.methods.iter().enumerate() {
+                if let Some((levels, spent)) = entry.levels(&self.grid, budget / passes) {
+                    cells.push(Cell { method, budget, levels, spent: spent * passes });
+                }
+            }
+        }
+        cells
+    }
+
+    async fn run(self, source: Source, judge: Judge, report: Report) -> Result<(), LabError> {
+        let cells = self.cells(source.passes());
+        let Some(last) = cells.last() else {
+            let what = "no sampler has a run so short on this grid: allow more evaluations".to_string();
+            return Err(LabError::Unfit { field: "budgets", what });
+        };
+        let (batches, training) = (self.images.div_ceil(BATCH), source.fresh().len() / PIXELS);
+        let known = LOOKED_UP.min(source.held_out().len() / PIXELS);
+        let spent: usize = cells.iter().map(|cell| cell.spent).sum();
+        let looks = Judge::cost(training + self.images * cells.len() + known);
+        let distances = DISTANCE * (cells.len() * (PARTS + 1) + FLOORS) as f64;
+        let searches = search_cost(LOOKED_UP + known, training, PIXELS + FEATURES);
+        let meter = report.meter((batches * spent) as f64 + looks + distances + searches);
+
+        report.doing("Looking at real images");
+        let real = self.real(source.fresh(), &judge, &meter).await?;
+        let nowhere = self.methods.len() as f64;
+        for &budget in &self.budgets {
+            let none = f64::NAN;
+            let row = [nowhere, budget as f64, none, none, none, real.floor.mean, none, none, real.clarity.mean];
+            report.row("quality", &row);
+        }
+        report.say(format!(
+            "{} real images score {} in {FEATURES} features: what scores no more can’t be told from them by this number.",
+            self.images,
+            give(real.floor)
+        ));
+
+        let (mut found, mut samples) = (Vec::with_capacity(cells.len()), None);
+        for cell in &cells {
+            report.doing(&format!("“{}”, {} evaluations", self.methods[cell.method].label, cell.budget));
+            let (images, seen) = self.cell(cell, &source, &judge, &meter).await?;
+            let distances = Jackknife::of(&seen.features, &real.law);
+            let (distance, clarity) = (distances.estimate(), Estimate::of(&seen.clarity));
+            let key = [cell.method as f64, cell.budget as f64, cell.spent as f64];
+            let values =
+                [distance.mean, distance.standard_error, f64::NAN, clarity.mean, clarity.standard_error, f64::NAN];
+            report.row("quality", &[&key[..], &values].concat());
+            meter.advance(DISTANCE * (PARTS + 1) as f64).await;
+            found.push((distances, clarity));
+            samples = Some((images, seen));
+        }
+        self.conclude(&cells, &found, &real, &report);
+
+        let Some((images, seen)) = samples else { return Ok(()) };
+        report.doing("Looking for the nearest training images");
+        let held_out = &source.held_out()[..known * PIXELS];
+        let handwriting = judge.look(held_out, &meter).await?;
+        let mut means = Vec::with_capacity(2);
+        let sets = [
+            (&images[..LOOKED_UP * PIXELS], &seen.features[..LOOKED_UP * FEATURES]),
+            (held_out, &handwriting.features),
+        ];
+        for (row, (images, features)) in sets.into_iter().enumerate() {
+            let pixels = nearest(images, source.fresh(), PIXELS, &meter).await;
+            let features = nearest(features, &real.seen.features, FEATURES, &meter).await;
+            let mean = |found: &[Nearest]| Estimate::of(&found.iter().map(|one| one.distance).collect::<Vec<_>>());
+            let (pixels, features) = (mean(&pixels), mean(&features));
+            let pair = [pixels.mean, pixels.standard_error, features.mean, features.standard_error];
+            report.row("memory", &[&[row as f64][..], &pair].concat());
+            means.push(pixels);
+        }
+        let label = &self.methods[last.method].label;
+        report.say(format!(
+            "The nearest of {training} training images is {} from samples of “{label}” within {} evaluations, and {} from handwriting \
+             that was held out.",
+            give(means[0]),
+            last.budget,
+            give(means[1])
+        ));
+        Ok(())
+    }
+
+    /// Half of the `training` images is what all are measured against, the other half tells what real images score.
+    async fn real(&self, training: &[f32], judge: &Judge, meter: &Meter<'_>) -> Result<Real, LabError> {
+        let seen = judge.look(training, meter).await?;
+        let (half, rest) = seen.features.split_at(seen.len() / 2 * FEATURES);
+        let law = Frechet::of(&Moments::of(half, FEATURES))
+            .ok_or_else(|| LabError::Unfit { field: "data", what: "the images have no distribution".into() })?;
+        let mut scores = Vec::new();
+        for set in rest.chunks_exact(self.images * FEATURES).take(FLOORS) {
+            scores.push(law.distance(&Moments::of(set, FEATURES)));
+            meter.advance(DISTANCE).await;
+        }
+        meter.advance(DISTANCE * (FLOORS - scores.len()) as f64).await;
+        Ok(Real { law, floor: Estimate::of(&scores), clarity: Estimate::of(&seen.clarity), seen })
+    }
+
+    /// Samples of a cell as row-major pixels, and what the classifier sees in them.
+    async fn cell(
+        &self,
+        cell: &Cell,
+        source: &Source,
+        judge: &Judge,
+        meter: &Meter<'_>,
+    ) -> Result<(Vec<f32>, Seen), LabError> {
+        let mut images = Vec::with_capacity(self.images * PIXELS);
+        for from in (0..self.images).step_by(BATCH) {
+            let count = BATCH.min(self.images - from);
+            // The same noise for the same images of every cell.
+            let seed = (self.seed << 32) + from as u64;
+            images.extend(source.samples(&self.methods[cell.method], &cell.levels, count, seed, meter).await?);
+        }
+        let seen = judge.look(&images, meter).await?;
+        Ok((images, seen))
+    }
+
+    /// Says who is best within few evaluations, what the first sampler needs to be as good, and who is as clear as real images.
+    fn conclude(&self, cells: &[Cell], found: &[(Jackknife, Estimate)], real: &Real, report: &Report) {
+        let budget = if self.budgets.contains(&FEW) { FEW } else { self.budgets[0] };
+        let name = |cell: &Cell| format!("“{}”", self.methods[cell.method].label);
+        let all = || cells.iter().zip(found).map(|(cell, (distances, clarity))| (cell, distances, clarity));
+        let mut column: Vec<_> = all()
+            .filter(|(cell, distances, _)| cell.budget == budget && distances.estimate().mean.is_finite())
+            .collect();
+        column.sort_by(|a, b| a.1.estimate().mean.total_cmp(&b.1.estimate().mean));
+        let Some(((cell, best, clarity), others)) = column.split_first() else { return };
+        let clear = |distances: &Jackknife| {
+            let behind = distances.minus(best);
+            behind.mean > SURE * behind.standard_error
+        };
+        let mut text = format!("Within {budget} evaluations {} is closest, {}.", name(cell), give(best.estimate()));
+        let level: Vec<String> = others.iter().filter(|other| !clear(other.1)).map(|other| name(other.0)).collect();
+        if !level.is_empty() {
+            text += &format!(" From this noise it can’t be told from {}.", level.join(", "));
+        }
+        // What the first sampler of the list needs, if it is behind here.
+        let first = others.iter().find(|other| other.0.method == 0 && clear(other.1));
+        if let Some((straight, distances, _)) = first {
+            let as_good =
+                all().find(|(cell, distances, _)| cell.method == 0 && cell.budget > budget && !clear(distances));
+            let needs = match as_good {
+                Some((cell, ..)) => format!("is not as good before {} evaluations", cell.budget),
+                None => "is as good within none of these numbers of evaluations".into(),
+            };
+            text += &format!(" {} scores {} there, and {needs}.", name(straight), give(distances.estimate()));
+        }
+        report.say(text);
+        report.say(format!(
+            "The classifier gives the likeliest digit {} on average for these samples, and {} for real images.",
+            percent(clarity.mean),
+            percent(real.clarity.mean)
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameters::Kind;
+    use crate::settings::Settings;
+    use crate::studies::digits::INFO;
+
+    /// The stage and this study draw digits on the same noise levels.
+    #[test]
+    fn the_grid_is_the_digits_own() {
+        let grid = INFO.parameters.iter().find(|parameter| parameter.key == "grid").map(|parameter| parameter.kind);
+        let Some(Kind::Grid { default }) = grid else { panic!("no grid") };
+        assert_eq!(Choice::new(default.0, default.1), Settings::for_data("digits").grid);
+    }
+}

@@ -1,0 +1,7 @@
+//! Loss by noise level: how much of it is left to learn, how much nobody can, and where a weighting looks.
+
+mod run;
+mod text;
+
+pub(super) use run::begin;
+pub(super) use text::INFO;

@@ -1,0 +1,399 @@
+//! How it is measured.
+
+use crate::denoiser::Denoiser;
+use crate::distribution::{Empirical, Exact, Mixture};
+use crate::estimate::Estimate;
+use crate::level::Level;
+use crate::metrics::memorisation::nearest;
+use crate::network::{LogSigma, Network};
+use crate::objective::{NoiseLevels, Objective};
+use crate::parameters::Checked;
+use crate::sampler;
+use crate::schedule::log_linear;
+use crate::state::Points;
+use crate::studies::common::bench::ring;
+use crate::studies::common::method::Method;
+use crate::studies::common::paths::follow;
+use crate::studies::common::points::{normal, read};
+use crate::studies::common::pupil::{dataset, denoiser, learn, pupil};
+use crate::studies::common::words::give;
+use crate::studies::report::Meter;
+use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::training::{Trainer, TrainingOptions};
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+/// Points of a law that a loss is a mean over.
+const EXAMINED: usize = 2048;
+/// Samples, and fresh points that they are compared with.
+const SAMPLES: (usize, usize) = (400, EXAMINED);
+/// Steps of a sample's run, and its noise levels before the last step.
+const STEPS: (usize, f64, f64) = (24, 0.01, 10.0);
+/// The first step at which losses are read.
+const FIRST: f64 = 16.0;
+/// Distances of the cumulative curves.
+const DISTANCES: (usize, f64, f64) = (41, 0.001, 1.0);
+/// How many times nearer a copy is to its original than to the next point.
+const NEARER: f64 = 3.0;
+const SETS: [&str; 3] = ["Samples to training points", "Samples to held-out points", "Fresh points to training points"];
+
+struct Memorisation {
+    known: usize,
+    width: usize,
+    training: usize,
+    sigma: f64,
+    seed: u64,
+    device: Device,
+}
+
+pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+    let study = Memorisation {
+        known: p.integer("known"),
+        width: p.integer("width"),
+        training: p.integer("training"),
+        sigma: p.number("sigma"),
+        seed: p.integer("seed") as u64,
+        device: bench.device().clone(),
+    };
+    Ok(Run::new(study.outline(), move |report| study.run(report)))
+}
+
+/// Noisy points with the noise in them, training and fresh ones, to read losses on.
+struct Exam {
+    levels: Vec<Level>,
+    /// VP states `[EXAMINED, 2]` of the training points and of fresh ones.
+    x: [Points; 2],
+    /// The noise in both.
+    noise: Points,
+}
+
+/// Losses on training points and on fresh ones.
+type Losses = [Estimate; 2];
+
+impl Exam {
+    fn new(clean: [&Points; 2], levels: Vec<Level>, rng: &mut ChaCha8Rng) -> Self {
+        let noise = normal(EXAMINED, 2, rng);
+        let x = clean.map(|clean| {
+            let row = |i: usize| {
+                let (point, level) = (2 * (i % clean.len()), levels[i]);
+                [0, 1].map(|k| {
+                    level.signal_scale() * clean.values()[point + k] + level.noise_scale() * noise.values()[2 * i + k]
+                })
+            };
+            Points::new(2, (0..EXAMINED).flat_map(row).collect())
+        });
+        Self { levels, x, noise }
+    }
+
+    fn loss(&self, estimates: &[f64]) -> Estimate {
+        let squares: Vec<f64> = estimates.iter().zip(self.noise.values()).map(|(a, b)| (a - b).powi(2)).collect();
+        Estimate::of(&squares.chunks_exact(2).map(|pair| pair[0] + pair[1]).collect::<Vec<_>>())
+    }
+
+    /// Row by row, each at its level.
+    async fn exact(&self, data: &Empirical, meter: &Meter<'_>) -> Losses {
+        /// Rows from one rest to the next.
+        const ROWS: usize = 64;
+        let mut found = [NOTHING; 2];
+        for (x, found) in self.x.iter().zip(&mut found) {
+            let mut noise = Vec::new();
+            for (i, (row, level)) in x.rows().zip(&self.levels).enumerate() {
+                noise.extend_from_slice(data.noise(&Points::new(2, row.to_vec()), *level).values());
+                if i % ROWS == 0 {
+                    meter.advance(0.0).await;
+                }
+            }
+            *found = self.loss(&noise);
+        }
+        found
+    }
+
+    /// What no denoiser gets below on fresh points.
+    fn floor(&self, mixture: &Mixture) -> f64 {
+        let one = |(row, level): (&[f64], &Level)| mixture.noise_variance(&Points::new(2, row.to_vec()), *level)[0];
+        self.x[1].rows().zip(&self.levels).map(one).sum::<f64>() / EXAMINED as f64
+    }
+
+    /// Counts four units on `meter`.
+    async fn learned(&self, network: &Network, device: &Device, meter: &Meter<'_>) -> Result<Losses, LabError> {
+        const PARTS: usize = 4;
+        let mut found = [NOTHING; 2];
+        for (x, found) in self.x.iter().zip(&mut found) {
+            let mut noise: Vec<f64> = Vec::new();
+            for (x, levels) in x.values().chunks(2 * EXAMINED / PARTS).zip(self.levels.chunks(EXAMINED / PARTS)) {
+                let logs: Vec<f32> = levels.iter().map(|level| level.sigma().ln() as f32).collect();
+                let level = LogSigma(Tensor::from_data(TensorData::new(logs, [levels.len(), 1]), device));
+                let x = Points::new(2, x.to_vec()).to_device(device);
+                noise.extend(read(network.noise(x, &level)).await?.into_iter().map(f64::from));
+                meter.advance(2.0 / PARTS as f64).await;
+            }
+            *found = self.loss(&noise);
+        }
+        Ok(found)
+    }
+}
+
+/// What is not known yet.
+const NOTHING: Estimate = Estimate { mean: f64::NAN, standard_error: f64::NAN };
+
+/// What the perfect memory scores on training points and on fresh ones, and the floor.
+struct Limits {
+    memory: Losses,
+    floor: f64,
+}
+
+impl Memorisation {
+    fn outline(&self) -> Outline {
+        let losses = |key, caption: String| Table {
+            key,
+            caption,
+            columns: vec![
+                Column::number("step", "Training steps"),
+                Column::number("training", "On training points").give_or_take("training_error"),
+                Column::error("training_error"),
+                Column::number("population", "On fresh points").give_or_take("population_error"),
+                Column::error("population_error"),
+                Column::number("memory_training", "Perfect memory, on training points").line(Line::Theory),
+                Column::number("memory_population", "Perfect memory, on fresh points").line(Line::Theory),
+                Column::number("floor", "Floor L*, on fresh points").line(Line::Theory),
+            ],
+            keys: 1,
+        };
+        let small = losses(
+            "small",
+            format!(
+                "Loss at σ = {}, with {} training points; ± is the standard error over noisy points",
+                self.sigma, self.known
+            ),
+        );
+        let overall =
+            losses("overall", "Loss over all training levels; ± is the standard error over noisy points".into());
+        let copies = Table {
+            key: "copies",
+            caption: "Share of samples that are copies: three times nearer to one training point than to any other; ± is the standard \
+                      error"
+                .into(),
+            columns: vec![
+                Column::number("step", "Training steps"),
+                Column::number("samples", "Samples").give_or_take("samples_error"),
+                Column::error("samples_error"),
+                Column::number("fresh", "Fresh points").give_or_take("fresh_error").line(Line::Theory),
+                Column::error("fresh_error"),
+            ],
+            keys: 1,
+        };
+        let distances = Table {
+            key: "distances",
+            caption: "Share of points whose nearest neighbour is no farther than the distance; ± is the standard error"
+                .into(),
+            columns: vec![
+                Column::names("set", "From and to", SETS.map(String::from).to_vec()),
+                Column::number("distance", "Distance"),
+                Column::number("share", "Share").give_or_take("share_error"),
+                Column::error("share_error"),
+            ],
+            keys: 2,
+        };
+        let sets = ["Held-out points", "Samples", "Training points"].map(String::from).to_vec();
+        let points = Table {
+            key: "points",
+            caption: "Training points, as many held-out ones, and samples of the network".into(),
+            columns: vec![
+                Column::names("set", "Points", sets),
+                Column::number("index", "Number"),
+                Column::number("x", "First coordinate"),
+                Column::number("y", "Second coordinate"),
+            ],
+            keys: 2,
+        };
+        let curves = |title: String, table, y| View::Lines {
+            title,
+            table,
+            x: "step",
+            y,
+            by: None,
+            log: (true, table != "copies"),
+            slopes: None,
+        };
+        let all = || vec!["training", "population", "memory_training", "memory_population", "floor"];
+        let views = vec![
+            curves(format!("Loss at little noise, σ = {}", self.sigma), "small", all()),
+            View::Dots { title: "Where samples lie".into(), table: "points", x: "x", y: "y", by: Some("set") },
+            curves("How many samples are copies".into(), "copies", vec!["samples", "fresh"]),
+            View::Lines {
+                title: "Distance to the nearest neighbour".into(),
+                table: "distances",
+                x: "distance",
+                y: vec!["share"],
+                by: Some("set"),
+                log: (true, false),
+                slopes: None,
+            },
+            curves("Loss over all levels".into(), "overall", all()),
+        ];
+        Outline { tables: vec![small, overall, copies, distances, points], views }
+    }
+
+    /// Steps at which losses are read: two in each doubling, and the last.
+    fn checkpoints(&self) -> Vec<usize> {
+        let steps = (0..).map(|k| (FIRST * 2_f64.powf(0.5 * f64::from(k))).round() as usize);
+        steps.take_while(|&step| step < self.training).chain([self.training]).collect()
+    }
+
+    async fn run(self, report: Report) -> Result<(), LabError> {
+        let mixture = ring();
+        let data = dataset(&mixture, self.known, self.known, self.seed);
+        let points = |values: &[f32]| Points::new(2, values.iter().copied().map(f64::from).collect());
+        let (train, held_out) = (points(&data.train), points(&data.held_out));
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ u64::MAX);
+        let fresh = mixture.draw(SAMPLES.1, &mut rng);
+        let mut put = Vec::new();
+        put.extend(held_out.rows().enumerate().map(|(i, row)| [0.0, i as f64, row[0], row[1]]));
+        put.extend(train.rows().enumerate().map(|(i, row)| [2.0, i as f64, row[0], row[1]]));
+        put.iter().for_each(|row| report.row("points", row));
+
+        let checkpoints = self.checkpoints();
+        let (heun, levels) = (Method::named("edm_heun")?, sampling_levels());
+        let spent = sampler::evaluations(heun.build()?, levels.clone()) as f64 + 8.0;
+        let meter = report.meter(self.training as f64 + spent * checkpoints.len() as f64);
+        report.doing("Reading the losses of a perfect memory");
+        let known = Empirical::new(train.clone());
+        let log_sigmas = NoiseLevels::Edm.draw(EXAMINED, &mut rng);
+        let spread = log_sigmas.into_iter().map(|log| Level::from_sigma(f64::from(log).exp())).collect();
+        let mut exams = Vec::new();
+        for (table, levels) in [("small", vec![Level::from_sigma(self.sigma); EXAMINED]), ("overall", spread)] {
+            let exam = Exam::new([&train, &fresh], levels, &mut rng);
+            let memory = exam.exact(&known, &meter).await;
+            let limits = Limits { memory, floor: exam.floor(&mixture) };
+            exams.push((table, exam, limits));
+        }
+        let chance = copies(&fresh, &train);
+        meter.advance(0.0).await;
+        cumulative(&report, 2, &fresh, &train);
+
+        let options = TrainingOptions {
+            objective: Objective::Simple,
+            noise: NoiseLevels::Edm,
+            budget: self.training,
+            ..TrainingOptions::points()
+        };
+        let mut pupil = pupil(data, self.width, options, self.seed, &self.device);
+        let start = normal(SAMPLES.0, 2, &mut rng);
+        let mut last = Vec::new();
+        let mut samples = start.clone();
+        for &step in &checkpoints {
+            report.doing(&format!("Training, {step} of {} steps", self.training));
+            let missing = step.saturating_sub(pupil.step());
+            learn(&mut pupil, missing, &meter).await;
+            last.clear();
+            for (table, exam, limits) in &exams {
+                let [training, population] = exam.learned(pupil.average(), &self.device, &meter).await?;
+                last.push([training, population]);
+                let row = [
+                    step as f64,
+                    training.mean,
+                    training.standard_error,
+                    population.mean,
+                    population.standard_error,
+                    limits.memory[0].mean,
+                    limits.memory[1].mean,
+                    limits.floor,
+                ];
+                report.row(table, &row);
+            }
+            samples = self.sample(&pupil, &heun, &levels, &start, &meter).await?;
+            for (i, row) in samples.rows().enumerate() {
+                report.row("points", &[1.0, i as f64, row[0], row[1]]);
+            }
+            let share = copies(&samples, &train);
+            let row = [step as f64, share.mean, share.standard_error, chance.mean, chance.standard_error];
+            report.row("copies", &row);
+            cumulative(&report, 0, &samples, &train);
+            cumulative(&report, 1, &samples, &held_out);
+        }
+        let limits = &exams[0].2;
+        report.say(format!(
+            "At σ = {} the loss is {} on the {} training points and {} on fresh ones, where the floor is {:.2}. A perfect memory scores {} and {}.",
+            self.sigma,
+            give(last[0][0]),
+            self.known,
+            give(last[0][1]),
+            limits.floor,
+            give(limits.memory[0]),
+            give(limits.memory[1])
+        ));
+        report.say(format!(
+            "Half of the samples have a training point within {:.3} and a held-out one within {:.3}; half of fresh points have a training point \
+             within {:.3}.",
+            median(&samples, &train),
+            median(&samples, &held_out),
+            median(&fresh, &train)
+        ));
+        let share = copies(&samples, &train);
+        report.say(format!(
+            "{:.0} ± {:.0} % of the samples are copies of a training point; of fresh points, {:.0} % look like one by chance.",
+            100.0 * share.mean,
+            100.0 * share.standard_error,
+            100.0 * chance.mean
+        ));
+        Ok(())
+    }
+
+    /// Samples of what the pupil knows now, from VP states `start`, without noise.
+    async fn sample(
+        &self,
+        pupil: &Trainer,
+        method: &Method,
+        levels: &[Level],
+        start: &Points,
+        meter: &Meter<'_>,
+    ) -> Result<Points, LabError> {
+        let draw = || unreachable!("deterministic samplers draw no noise");
+        let end = follow(method, &denoiser(pupil), levels, start.to_device(&self.device), draw, meter).await?;
+        Ok(Points::new(2, read(end).await?.into_iter().map(f64::from).collect()))
+    }
+}
+
+fn sampling_levels() -> Vec<Level> {
+    let mut levels = log_linear(STEPS.0 - 1, STEPS.1, STEPS.2);
+    levels.push(Level::CLEAN);
+    levels
+}
+
+/// A share of `hits` with its standard error.
+fn share(hits: impl Iterator<Item = bool>) -> Estimate {
+    Estimate::of(&hits.map(f64::from).collect::<Vec<_>>())
+}
+
+/// The share of `points` that are [`NEARER`] to one of `data`, three points at least, than to any other (arXiv 2310.02664, sec 2).
+fn copies(points: &Points, data: &Points) -> Estimate {
+    let copy = |row: &[f64]| {
+        let squares = data.rows().map(|other| other.iter().zip(row).map(|(a, b)| (a - b).powi(2)).sum::<f64>());
+        let (first, second) = squares.fold((f64::INFINITY, f64::INFINITY), |(first, second), square| {
+            (first.min(square), second.min(square.max(first)))
+        });
+        NEARER * NEARER * first < second
+    };
+    share(points.rows().map(copy))
+}
+
+fn distances(points: &Points, data: &Points) -> Vec<f64> {
+    nearest(points, data).into_iter().map(|nearest| nearest.distance).collect()
+}
+
+fn median(points: &Points, data: &Points) -> f64 {
+    let mut distances = distances(points, data);
+    distances.sort_unstable_by(f64::total_cmp);
+    distances[distances.len() / 2]
+}
+
+fn cumulative(report: &Report, set: usize, points: &Points, data: &Points) {
+    let distances = distances(points, data);
+    let (count, low, high) = DISTANCES;
+    for i in 0..count {
+        let distance = low * (high / low).powf(i as f64 / (count - 1) as f64);
+        let share = share(distances.iter().map(|&other| other <= distance));
+        report.row("distances", &[set as f64, distance, share.mean, share.standard_error]);
+    }
+}

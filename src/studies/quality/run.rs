@@ -1,0 +1,321 @@
+//! How it is measured.
+
+use super::text::ERRORS;
+use crate::distribution::Mixture;
+use crate::estimate::Estimate;
+use crate::level::Level;
+use crate::parameters::{Checked, Choice};
+use crate::studies::common::bench::{line, ring};
+use crate::studies::common::method::Method;
+use crate::studies::common::paths::{RootMeanSquare, Span, follow, reference};
+use crate::studies::common::points::noisy;
+use crate::studies::common::slope::{Measured, fit};
+use crate::studies::common::source::Source;
+use crate::studies::common::variation::variation;
+use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+/// Points of a batch of paths: the first numbers come when one batch is through.
+const BATCH: usize = 512;
+/// Draws of noise that an energy distance is a mean over.
+const SEEDS: u64 = 4;
+/// Where double precision begins to show.
+const FLOOR: f64 = 1e-9;
+
+struct Quality {
+    methods: Vec<Method>,
+    grid: Choice,
+    most: usize,
+    points: usize,
+    seed: u64,
+}
+
+/// What errors are measured on.
+pub(in crate::studies) enum Wanted {
+    /// Paths of an exact law.
+    Strong(Box<Mixture>),
+    /// An exact law on the line.
+    Variation(Box<Mixture>),
+    /// Samples.
+    Energy(Box<Source>),
+}
+
+impl Wanted {
+    /// What the names of [`TARGETS`] and [`ERRORS`] mean together, for `methods`.
+    ///
+    /// # Errors
+    /// When they do not go together, or the model is missing.
+    pub(in crate::studies) fn choose(
+        target: &str,
+        error: &str,
+        methods: &[Method],
+        bench: &Bench,
+    ) -> Result<Self, LabError> {
+        let unfit = |field, what: String| Err(LabError::Unfit { field, what });
+        let exact = || if target == "line" { line() } else { ring() };
+        match (target, error) {
+            ("model", "energy") => return Ok(Self::Energy(Box::new(Source::learned(bench)?))),
+            ("model", _) => {
+                let what = "a trained model has no exact paths and no exact law: choose the energy distance";
+                return unfit("error", what.into());
+            }
+            (_, "energy") => return Ok(Self::Energy(Box::new(Source::exact(exact())))),
+            ("line", "variation") => return Ok(Self::Variation(Box::new(exact()))),
+            (_, "variation") => {
+                return unfit("error", "total variation is computed on the line: choose that target".into());
+            }
+            _ => {}
+        }
+        if let Some(method) = methods.iter().find(|method| method.info.stochastic) {
+            let what = format!(
+                "{} draws noise on the way, so no path is its own: choose total variation or the energy distance",
+                method.label
+            );
+            return unfit("samplers", what);
+        }
+        Ok(Self::Strong(Box::new(exact())))
+    }
+}
+
+pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+    let methods = Method::all(&p.names("samplers"))?;
+    let error = p.choice("error");
+    let wanted = Wanted::choose(p.choice("target"), error, &methods, &bench)?;
+    let quality = Quality {
+        methods,
+        grid: p.grid("grid"),
+        most: p.integer("most"),
+        points: p.integer("points"),
+        seed: p.integer("seed") as u64,
+    };
+    // A grid that does not exist is said at once.
+    crate::schedule::check(&quality.grid)?;
+    let outline = quality.outline(error);
+    Ok(Run::new(outline, move |report| quality.run(wanted, report)))
+}
+
+/// 1, 2, 3, 4, 6, 8, 12 and so on, up to `most`.
+fn budgets(most: usize) -> Vec<usize> {
+    let powers = (0..).map(|power| 1usize << power).take_while(|power| *power <= most);
+    let halves = powers.clone().skip(1).map(|power| power + power / 2).filter(|half| *half <= most);
+    let mut budgets: Vec<usize> = powers.chain(halves).collect();
+    budgets.sort_unstable();
+    budgets
+}
+
+/// One point of the plot to come.
+struct Task {
+    method: usize,
+    levels: Vec<Level>,
+    evaluations: usize,
+    /// The abscissa.
+    x: f64,
+}
+
+impl Quality {
+    fn outline(&self, error: &str) -> Outline {
+        let mut names: Vec<String> = self.methods.iter().map(|method| method.label.clone()).collect();
+        let by = |names: &[String]| Column::names("sampler", "Sampler", names.to_vec());
+        let label = ERRORS.iter().find(|named| named.value == error).map_or(error, |named| named.label);
+        let slopes = Table {
+            key: "slopes",
+            caption:
+                "Slopes through the last points that are clear of noise and rounding, and minus the sampler’s order"
+                    .into(),
+            columns: vec![
+                by(&names),
+                Column::number("slope", "Slope").give_or_take("slope_error"),
+                Column::error("slope_error"),
+                Column::number("theory", "Theory").line(Line::Theory),
+            ],
+            keys: 1,
+        };
+        let energy = error == "energy";
+        if energy {
+            names.push("What fresh data stay below".into());
+        }
+        let how = match error {
+            "strong" => "standard error over paths",
+            "variation" => "bound on the numbers’ own error",
+            _ => "standard error over draws of noise",
+        };
+        let x =
+            if self.theorem() { Column::number("x", "log T / T") } else { Column::number("x", "Network evaluations") };
+        let errors = Table {
+            key: "errors",
+            caption: format!("{label} by evaluations; ± is the {how}"),
+            columns: vec![
+                by(&names),
+                Column::number("evaluations", "Evaluations"),
+                x,
+                Column::number("error", label).give_or_take("uncertainty"),
+                Column::error("uncertainty"),
+                Column::number("floor", "Mean of fresh data, and two standard errors").line(Line::Theory),
+            ],
+            keys: 2,
+        };
+        let lines = View::Lines {
+            title: format!("{label} against {}", if self.theorem() { "log T / T" } else { "network evaluations" }),
+            table: "errors",
+            x: "x",
+            y: vec!["error", "floor"],
+            by: Some("sampler"),
+            log: (true, true),
+            slopes: (!energy).then_some("slopes"),
+        };
+        let tables = if energy { vec![errors] } else { vec![errors, slopes] };
+        Outline { tables, views: vec![lines] }
+    }
+
+    /// Whether the grid is the theorems', whose rate is in `log T / T`.
+    fn theorem(&self) -> bool {
+        self.grid.name == "li"
+    }
+
+    /// All points of the plot, cheapest first.
+    fn tasks(&self) -> Vec<Task> {
+        let mut tasks = Vec::new();
+        for budget in budgets(self.most) {
+            for (method, entry) in self.methods.iter().enumerate() {
+                let Some((levels, evaluations)) = entry.levels(&self.grid, budget) else { continue };
+                let known = |task: &Task| task.method == method && task.evaluations == evaluations;
+                if tasks.iter().any(known) {
+                    continue;
+                }
+                let steps = (levels.len() - 1) as f64;
+                let x = if self.theorem() { steps.ln() / steps } else { evaluations as f64 };
+                tasks.push(Task { method, levels, evaluations, x });
+            }
+        }
+        tasks
+    }
+
+    async fn run(self, wanted: Wanted, report: Report) -> Result<(), LabError> {
+        let tasks = self.tasks();
+        if tasks.is_empty() {
+            let what = "it has no run of so few steps: allow more evaluations".to_string();
+            return Err(LabError::Unfit { field: "grid", what });
+        }
+        let mut found = vec![None; tasks.len()];
+        match wanted {
+            Wanted::Strong(mixture) => self.strong(&mixture, &tasks, &mut found, &report).await?,
+            Wanted::Variation(mixture) => self.variation(&mixture, &tasks, &mut found, &report).await?,
+            Wanted::Energy(source) => self.energy(&source, &tasks, &report).await?,
+        }
+        Ok(())
+    }
+
+    /// Puts a point of the plot on the report.
+    fn put(&self, report: &Report, task: &Task, Estimate { mean, standard_error }: Estimate) {
+        let name = task.method as f64;
+        report.row("errors", &[name, task.evaluations as f64, task.x, mean, standard_error, f64::NAN]);
+    }
+
+    /// Puts a point, and the slope through its curve so far, on the report.
+    fn put_sloped(
+        &self,
+        report: &Report,
+        tasks: &[Task],
+        found: &mut [Option<Estimate>],
+        index: usize,
+        error: Estimate,
+    ) {
+        let task = &tasks[index];
+        found[index] = Some(error);
+        self.put(report, task, error);
+        let curve = tasks.iter().zip(found.iter()).filter(|(other, _)| other.method == task.method);
+        let mut curve: Vec<Measured> = curve
+            .filter_map(|(task, found)| {
+                found.map(|error| Measured { x: task.x, error: error.mean, uncertainty: error.standard_error })
+            })
+            .collect();
+        // Towards small steps: against log T / T that is to the left.
+        if self.theorem() {
+            curve.sort_by(|a, b| b.x.total_cmp(&a.x));
+        }
+        if let Some(slope) = fit(&curve, FLOOR) {
+            let order = self.methods[task.method].info.order as f64;
+            let theory = match (order, self.theorem()) {
+                (0.0, _) => f64::NAN,
+                (order, true) => order,
+                (order, false) => -order,
+            };
+            report.row("slopes", &[task.method as f64, slope.slope, slope.standard_error, theory]);
+        }
+    }
+
+    async fn strong(
+        &self,
+        mixture: &Mixture,
+        tasks: &[Task],
+        found: &mut [Option<Estimate>],
+        report: &Report,
+    ) -> Result<(), LabError> {
+        let batches = self.points.div_ceil(BATCH);
+        let spans = Span::all(tasks.iter().map(|task| &task.levels[..]));
+        /// What a reference solution costs, in evaluations of one batch.
+        const REFERENCE: f64 = 1000.0;
+        let spent: usize = tasks.iter().map(|task| task.evaluations).sum();
+        let meter = report.meter(batches as f64 * (spent as f64 + REFERENCE * spans.len() as f64));
+        let mut errors = vec![RootMeanSquare::default(); tasks.len()];
+        for batch in 0..batches {
+            let count = BATCH.min(self.points - batch * BATCH);
+            let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+            rng.set_stream(batch as u64);
+            for span in &spans {
+                report.doing("Following the exact paths");
+                let start = noisy(mixture, span.from, count, &mut rng);
+                let truth = reference(mixture, start.clone(), span.from, span.to, &meter, REFERENCE).await?;
+                report.doing(&format!("Sampling, {} of {} paths", batch * BATCH + count, self.points));
+                for (index, task) in tasks.iter().enumerate().filter(|(_, task)| span.agrees(&task.levels)) {
+                    let draw = || unreachable!("deterministic samplers draw no noise");
+                    let method = &self.methods[task.method];
+                    let end = follow(method, mixture, &task.levels, start.clone(), draw, &meter).await?;
+                    errors[index].add(&end, &truth, span.to);
+                    self.put_sloped(report, tasks, found, index, errors[index].estimate());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn variation(
+        &self,
+        mixture: &Mixture,
+        tasks: &[Task],
+        found: &mut [Option<Estimate>],
+        report: &Report,
+    ) -> Result<(), LabError> {
+        let meter = report.meter(tasks.iter().map(|task| task.evaluations as f64).sum());
+        for (index, task) in tasks.iter().enumerate() {
+            let method = &self.methods[task.method];
+            if let Some((mean, standard_error)) = variation(method, mixture, &task.levels, &meter).await? {
+                self.put_sloped(report, tasks, found, index, Estimate { mean, standard_error });
+            }
+        }
+        Ok(())
+    }
+
+    async fn energy(&self, source: &Source, tasks: &[Task], report: &Report) -> Result<(), LabError> {
+        let meter = report.meter(tasks.iter().map(|task| (task.evaluations * SEEDS as usize) as f64).sum());
+        let floor = source.floor(self.points, SEEDS as usize);
+        let floor = floor.mean.max(0.0) + 2.0 * floor.standard_error;
+        for task in tasks.iter().filter(|task| task.method == 0) {
+            let name = self.methods.len() as f64;
+            report.row("errors", &[name, task.evaluations as f64, task.x, f64::NAN, f64::NAN, floor]);
+        }
+        // All curves at once, and then again: they come soon, and get better.
+        let mut distances = vec![Vec::new(); tasks.len()];
+        for draw in 0..SEEDS {
+            report.doing(&format!("Sampling, draw {} of {SEEDS}", draw + 1));
+            for (index, task) in tasks.iter().enumerate() {
+                let method = &self.methods[task.method];
+                distances[index]
+                    .push(source.energy(method, &task.levels, self.points, 1000 * self.seed + draw, &meter).await?);
+                self.put(report, task, Estimate::of(&distances[index]));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,331 @@
+//! How it is measured.
+
+use super::text::EVERYONE;
+use crate::distribution::Mixture;
+use crate::estimate::Estimate;
+use crate::level::Level;
+use crate::parameters::{Checked, Choice};
+use crate::schedule::{self, ScheduleError};
+use crate::studies::common::method::Method;
+use crate::studies::common::paths::{RootMeanSquare, Span, follow, reference};
+use crate::studies::common::points::noisy;
+use crate::studies::common::source::Source;
+use crate::studies::common::variation::variation;
+use crate::studies::common::words::give;
+use crate::studies::quality::{ERRORS, Wanted};
+use crate::studies::{Bench, Column, LabError, Outline, Report, Run, Table, View};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+/// Points of a batch of paths.
+const BATCH: usize = 512;
+/// Draws of noise that an energy distance is a mean over.
+const DRAWS: usize = 8;
+
+struct Ranking {
+    methods: Vec<Method>,
+    grids: Vec<(&'static schedule::Info, Choice)>,
+    budgets: Vec<usize>,
+    error: &'static str,
+    points: usize,
+    seed: u64,
+}
+
+/// One cell of the table to come.
+struct Cell {
+    method: usize,
+    grid: usize,
+    budget: usize,
+    levels: Vec<Level>,
+    spent: usize,
+}
+
+/// What a cell's error is a mean over, the same noise in the same place for all cells; or its error and the bound on it.
+enum Found {
+    /// Energy distances, one for each draw.
+    Draws(Vec<f64>),
+    /// Squared distances, one for each path.
+    Paths(RootMeanSquare),
+    /// Without sampling error.
+    Exactly(Estimate),
+}
+
+pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+    let names = p.names("samplers");
+    let error = ERRORS.iter().find(|named| named.value == p.choice("error")).map_or("energy", |named| named.value);
+    let mut methods = Method::all(&names)?;
+    // Whoever asks for everyone means everyone who has such an error.
+    if error == "strong" && names == EVERYONE {
+        methods.retain(|method| !method.info.stochastic);
+    }
+    let wanted = Wanted::choose(p.choice("target"), error, &methods, &bench)?;
+    let ends = [("sigma_max", p.number("sigma_max")), ("sigma_min", p.number("sigma_min"))];
+    let grid = |name: &String| {
+        let info = schedule::TABLE.iter().find(|info| info.value == name);
+        let info = info.ok_or_else(|| ScheduleError::Unknown(name.clone()))?;
+        let own = ends.iter().filter(|(key, _)| info.parameters.iter().any(|parameter| parameter.key == *key));
+        let choice = Choice::new(name, &own.copied().collect::<Vec<_>>());
+        schedule::check(&choice)?;
+        Ok((info, choice))
+    };
+    let grids = p.names("grids");
+    let ranking = Ranking {
+        grids: grids.iter().map(grid).collect::<Result<_, ScheduleError>>()?,
+        methods,
+        budgets: p.counts("budgets"),
+        error,
+        points: p.integer("points"),
+        seed: p.integer("seed") as u64,
+    };
+    Ok(Run::new(ranking.outline(), move |report| ranking.run(wanted, report)))
+}
+
+impl Ranking {
+    fn outline(&self) -> Outline {
+        let label = self.label();
+        let how = match self.error {
+            "strong" => "standard error over paths",
+            "variation" => "bound on the numbers’ own error",
+            _ => "standard error over draws of noise",
+        };
+        let samplers = self.methods.iter().map(|method| method.label.clone()).collect();
+        let grids = self.grids.iter().map(|(info, _)| info.label.into()).collect();
+        let errors = Table {
+            key: "errors",
+            caption: format!("{label} within so many evaluations; ± is the {how}"),
+            columns: vec![
+                Column::names("sampler", "Sampler", samplers),
+                Column::names("grid", "Noise levels", grids),
+                Column::number("evaluations", "Network evaluations"),
+                Column::number("spent", "Spent"),
+                Column::number("error", label).give_or_take("uncertainty"),
+                Column::error("uncertainty"),
+            ],
+            keys: 3,
+        };
+        let ranking = View::Ranking {
+            title: format!("{label} within so many network evaluations"),
+            table: "errors",
+            rows: if self.grids.len() > 1 { vec!["sampler", "grid"] } else { vec!["sampler"] },
+            columns: "evaluations",
+            value: "error",
+        };
+        Outline { tables: vec![errors], views: vec![ranking] }
+    }
+
+    fn label(&self) -> &'static str {
+        ERRORS.iter().find(|named| named.value == self.error).map_or("", |named| named.label)
+    }
+
+    /// All cells, column by column.
+    fn cells(&self) -> Vec<Cell> {
+        let mut cells = Vec::new();
+        for &budget in &self.budgets {
+            for (grid, (_, choice)) in self.grids.iter().enumerate() {
+                for (method, entry) in self.methods.iter().enumerate() {
+                    if let Some((levels, spent)) = entry.levels(choice, budget) {
+                        cells.push(Cell { method, grid, budget, levels, spent });
+                    }
+                }
+            }
+        }
+        cells
+    }
+
+    async fn run(self, wanted: Wanted, report: Report) -> Result<(), LabError> {
+        let cells = self.cells();
+        if cells.is_empty() {
+            let what = "no sampler has a run so short on these grids: allow more evaluations".to_string();
+            return Err(LabError::Unfit { field: "budgets", what });
+        }
+        match wanted {
+            Wanted::Strong(mixture) => self.strong(&mixture, &cells, &report).await,
+            Wanted::Variation(mixture) => self.variation(&mixture, &cells, &report).await,
+            Wanted::Energy(source) => self.energy(&source, &cells, &report).await,
+        }
+    }
+
+    fn put(&self, report: &Report, cell: &Cell, found: &Found) {
+        let Estimate { mean, standard_error } = found.estimate();
+        let key = [cell.method as f64, cell.grid as f64, cell.budget as f64, cell.spent as f64];
+        report.row("errors", &[&key[..], &[mean, standard_error]].concat());
+    }
+
+    async fn energy(&self, source: &Source, cells: &[Cell], report: &Report) -> Result<(), LabError> {
+        let count = self.points / DRAWS;
+        let measuring = source.measuring();
+        let cost: f64 = cells.iter().map(|cell| cell.spent as f64 + measuring).sum();
+        let meter = report.meter(DRAWS as f64 * cost);
+        let floor = source.floor(count, DRAWS);
+        report.say(format!("Fresh data, as perfect samples would be, score {}.", give(floor)));
+        for column in cells.chunk_by(|a, b| a.budget == b.budget) {
+            let mut found = Vec::with_capacity(column.len());
+            for cell in column {
+                report.doing(&format!("{}, {} evaluations", self.name(cell), cell.budget));
+                let mut distances = Vec::with_capacity(DRAWS);
+                for draw in 0..DRAWS as u64 {
+                    let seed = 1000 * self.seed + draw;
+                    let method = &self.methods[cell.method];
+                    distances.push(source.energy(method, &cell.levels, count, seed, &meter).await?);
+                    meter.advance(measuring).await;
+                }
+                found.push(Found::Draws(distances));
+                self.put(report, cell, &found[found.len() - 1]);
+            }
+            self.conclude(report, column.iter(), &found, Some(floor));
+        }
+        Ok(())
+    }
+
+    async fn strong(&self, mixture: &Mixture, cells: &[Cell], report: &Report) -> Result<(), LabError> {
+        /// What a reference solution costs, in evaluations of one batch.
+        const REFERENCE: f64 = 1000.0;
+        let batches = self.points.div_ceil(BATCH);
+        let spans = Span::all(cells.iter().map(|cell| &cell.levels[..]));
+        let spent: usize = cells.iter().map(|cell| cell.spent).sum();
+        let meter = report.meter(batches as f64 * (spent as f64 + REFERENCE * spans.len() as f64));
+        let mut found: Vec<Found> = cells.iter().map(|_| Found::Paths(RootMeanSquare::default())).collect();
+        for batch in 0..batches {
+            let count = BATCH.min(self.points - batch * BATCH);
+            for span in &spans {
+                // The same draw for all spans.
+                let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+                rng.set_stream(batch as u64);
+                report.doing("Following the exact paths");
+                let start = noisy(mixture, span.from, count, &mut rng);
+                let truth = reference(mixture, start.clone(), span.from, span.to, &meter, REFERENCE).await?;
+                report.doing(&format!("Sampling, {} of {} paths", batch * BATCH + count, self.points));
+                for (cell, found) in cells.iter().zip(&mut found).filter(|(cell, _)| span.agrees(&cell.levels)) {
+                    let draw = || unreachable!("deterministic samplers draw no noise");
+                    let method = &self.methods[cell.method];
+                    let end = follow(method, mixture, &cell.levels, start.clone(), draw, &meter).await?;
+                    if let Found::Paths(paths) = found {
+                        paths.add(&end, &truth, span.to);
+                    }
+                    self.put(report, cell, found);
+                }
+            }
+        }
+        let mut found = &found[..];
+        for column in cells.chunk_by(|a, b| a.budget == b.budget) {
+            let (here, rest) = found.split_at(column.len());
+            self.conclude(report, column.iter(), here, None);
+            found = rest;
+        }
+        Ok(())
+    }
+
+    async fn variation(&self, mixture: &Mixture, cells: &[Cell], report: &Report) -> Result<(), LabError> {
+        let meter = report.meter(cells.iter().map(|cell| cell.spent as f64).sum());
+        for column in cells.chunk_by(|a, b| a.budget == b.budget) {
+            let (mut measured, mut found) = (Vec::new(), Vec::new());
+            for cell in column {
+                report.doing(&format!("{}, {} evaluations", self.name(cell), cell.budget));
+                let method = &self.methods[cell.method];
+                if let Some((mean, standard_error)) = variation(method, mixture, &cell.levels, &meter).await? {
+                    found.push(Found::Exactly(Estimate { mean, standard_error }));
+                    self.put(report, cell, &found[found.len() - 1]);
+                    measured.push(cell);
+                }
+            }
+            self.conclude(report, measured.into_iter(), &found, None);
+        }
+        Ok(())
+    }
+
+    /// Name of a cell's row.
+    fn name(&self, cell: &Cell) -> String {
+        let method = &self.methods[cell.method].label;
+        match &self.grids[..] {
+            [_] => format!("“{method}”"),
+            grids => format!("“{method}” on “{}”", grids[cell.grid].0.label),
+        }
+    }
+
+    /// Says who is best in a column, who can't be told from it, how far behind the next one is, and, for samples, how many are as
+    /// good as fresh data, which score `floor`.
+    fn conclude<'a>(
+        &self,
+        report: &Report,
+        column: impl Iterator<Item = &'a Cell>,
+        found: &[Found],
+        floor: Option<Estimate>,
+    ) {
+        let rows = column.zip(found).map(|(cell, found)| (cell, found, found.estimate()));
+        let mut rows: Vec<_> = rows.filter(|(_, _, error)| error.mean.is_finite()).collect();
+        rows.sort_by(|a, b| a.2.mean.total_cmp(&b.2.mean));
+        let Some(((cell, best, error), others)) = rows.split_first() else { return };
+        let (budget, label) = (cell.budget, self.label().to_lowercase());
+        let mut text =
+            format!("Within {budget} evaluations {} has the smallest {label}, {}.", self.name(cell), give(*error));
+        let behind = |found: &Found| found.minus(best);
+        let clear = |found: &Found| {
+            let difference = behind(found);
+            difference.mean > SURE * difference.standard_error
+        };
+        let level = others.iter().filter(|(_, found, _)| !clear(found));
+        let names: Vec<String> = level.map(|(cell, ..)| self.name(cell)).collect();
+        let (named, more) = names.split_at(names.len().min(MENTIONED));
+        if !named.is_empty() {
+            let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+            text += &format!(" On this noise it can’t be told from {}{more}.", named.join(", "));
+        }
+        if let Some((cell, found, error)) = others.iter().find(|(_, found, _)| clear(found)) {
+            let difference = give(behind(found));
+            text +=
+                &format!(" The first clearly behind is {} with {}: {difference} more.", self.name(cell), give(*error));
+        }
+        if let Some(floor) = floor {
+            let good =
+                |error: &Estimate| error.mean - floor.mean <= SURE * error.standard_error.hypot(floor.standard_error);
+            let count = rows.iter().filter(|(_, _, error)| good(error)).count();
+            text += &format!(" {count} of {} can’t be told from fresh data.", rows.len());
+        }
+        report.say(text);
+    }
+}
+
+/// Standard errors between what can be told apart: within so many, chance stays 95 times of 100 where there are eight draws.
+const SURE: f64 = 2.4;
+/// Most names in a list of those that are as good.
+const MENTIONED: usize = 5;
+
+impl Found {
+    fn estimate(&self) -> Estimate {
+        match self {
+            Found::Draws(distances) => Estimate::of(distances),
+            Found::Paths(paths) => paths.estimate(),
+            Found::Exactly(estimate) => *estimate,
+        }
+    }
+
+    /// How much larger this error is than `other`, found with the same noise: pair by pair, which leaves out the chance that both
+    /// share.
+    fn minus(&self, other: &Found) -> Estimate {
+        match (self, other) {
+            (Found::Draws(a), Found::Draws(b)) => {
+                Estimate::of(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>())
+            }
+            (Found::Paths(a), Found::Paths(b)) => a.minus(b),
+            _ => {
+                let (a, b) = (self.estimate(), other.estimate());
+                // Bounds add up, and are no standard errors.
+                let bound = a.standard_error + b.standard_error;
+                Estimate { mean: a.mean - b.mean, standard_error: bound / SURE }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_leave_out_what_they_share() {
+        let shared = [1.0, 5.0, 2.0, 9.0];
+        let of = |shift: f64| Found::Draws(shared.iter().map(|draw| draw + shift).collect());
+        let difference = of(0.25).minus(&of(0.0));
+        assert!((difference.mean - 0.25).abs() < 1e-12 && difference.standard_error < 1e-12, "{difference:?}");
+    }
+}

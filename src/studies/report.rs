@@ -1,0 +1,235 @@
+//! A study under way: work that reports as it goes, and stops for its caller's sake.
+//!
+//! A study is an `async fn` that hands rows to its [`Report`] and rests now and then. Each [`Run::next`] lets it go on until its next
+//! rest and returns what was reported meanwhile, so the caller owns the pace, the pictures and the stopping: dropping the run drops
+//! the work.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Poll;
+
+use serde::Serialize;
+
+use super::{LabError, Outline};
+
+/// Rows for one table.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rows {
+    /// The table, counted from zero in the outline's order.
+    pub table: usize,
+    /// Row-major numbers, one for each column; an index where the column holds names, not a number where there is none.
+    pub values: Vec<f64>,
+}
+
+/// What a study has found since it was last asked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Update {
+    /// How much is done, from 0 to 1.
+    pub progress: f64,
+    /// What it is doing, for people; empty when that has not changed.
+    pub doing: String,
+    /// New rows.
+    pub rows: Vec<Rows>,
+    /// New sentences about what was found.
+    pub findings: Vec<String>,
+}
+
+impl Update {
+    /// Takes up what came after it.
+    pub fn append(&mut self, later: Update) {
+        self.progress = later.progress;
+        if !later.doing.is_empty() {
+            self.doing = later.doing;
+        }
+        for rows in later.rows {
+            match self.rows.last_mut() {
+                Some(last) if last.table == rows.table => last.values.extend(rows.values),
+                _ => self.rows.push(rows),
+            }
+        }
+        self.findings.extend(later.findings);
+    }
+}
+
+#[derive(Default)]
+struct Desk {
+    update: Update,
+    resting: bool,
+}
+
+/// Where a study puts what it finds.
+#[derive(Clone, Default)]
+pub struct Report {
+    desk: Rc<RefCell<Desk>>,
+    tables: Rc<Vec<(&'static str, usize)>>,
+}
+
+impl Report {
+    /// Adds one row to the table called `table`.
+    ///
+    /// # Panics
+    /// When the outline has no such table or its rows have another length.
+    pub fn row(&self, table: &str, row: &[f64]) {
+        let index = self.tables.iter().position(|(key, _)| *key == table).expect("a table of the outline");
+        assert_eq!(row.len(), self.tables[index].1, "{table}: one number for each column");
+        let rows = &mut self.desk.borrow_mut().update.rows;
+        match rows.last_mut() {
+            Some(last) if last.table == index => last.values.extend(row),
+            _ => rows.push(Rows { table: index, values: row.to_vec() }),
+        }
+    }
+
+    /// Says what was found, in a sentence made from numbers.
+    pub fn say(&self, finding: String) {
+        self.desk.borrow_mut().update.findings.push(finding);
+    }
+
+    /// Says what is being done.
+    pub fn doing(&self, what: &str) {
+        self.desk.borrow_mut().update.doing = what.into();
+    }
+
+    /// Says that `done` of the work is done, from 0 to 1, and lets the caller have a turn. At least twenty times a second, please.
+    pub async fn rest(&self, done: f64) {
+        {
+            let mut desk = self.desk.borrow_mut();
+            desk.update.progress = done.clamp(0.0, 1.0);
+            desk.resting = true;
+        }
+        let mut rested = false;
+        poll_fn(|_| if std::mem::replace(&mut rested, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+    }
+}
+
+/// Counts work off a total.
+pub struct Meter<'a> {
+    report: &'a Report,
+    total: f64,
+    done: Cell<f64>,
+}
+
+impl Report {
+    /// A meter for `total` units of work, whatever a unit is.
+    pub fn meter(&self, total: f64) -> Meter<'_> {
+        Meter { report: self, total, done: Cell::new(0.0) }
+    }
+}
+
+impl Meter<'_> {
+    /// Counts `units` as done, and rests.
+    pub async fn advance(&self, units: f64) {
+        self.done.update(|done| done + units);
+        self.report.rest(self.done.get() / self.total).await;
+    }
+}
+
+type Work = Pin<Box<dyn Future<Output = Result<(), LabError>>>>;
+
+/// A study under way.
+pub struct Run {
+    outline: Outline,
+    report: Report,
+    work: Option<Work>,
+}
+
+impl Run {
+    /// The study that shows `outline` and does `work`.
+    pub(in crate::studies) fn new<F: Future<Output = Result<(), LabError>> + 'static>(
+        outline: Outline,
+        work: impl FnOnce(Report) -> F,
+    ) -> Self {
+        let tables = outline.tables.iter().map(|table| (table.key, table.columns.len())).collect();
+        let report = Report { tables: Rc::new(tables), ..Report::default() };
+        let work: Work = Box::pin(work(report.clone()));
+        Self { outline, report, work: Some(work) }
+    }
+
+    /// What it will show.
+    pub fn outline(&self) -> &Outline {
+        &self.outline
+    }
+
+    /// Goes on until the study rests, and returns what it found meanwhile; `None` after its end.
+    ///
+    /// # Errors
+    /// What stopped it. There is nothing more to come then.
+    pub async fn next(&mut self) -> Result<Option<Update>, LabError> {
+        let Some(work) = &mut self.work else { return Ok(None) };
+        let desk = &self.report.desk;
+        let ended = poll_fn(|context| match work.as_mut().poll(context) {
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            // Otherwise it waits for the device, which will wake us.
+            Poll::Pending if std::mem::take(&mut desk.borrow_mut().resting) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        });
+        if let Some(result) = ended.await {
+            self.work = None;
+            result?;
+            desk.borrow_mut().update.progress = 1.0;
+        }
+        let update = std::mem::take(&mut desk.borrow_mut().update);
+        desk.borrow_mut().update.progress = update.progress;
+        Ok(Some(update))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::studies::{Column, Table};
+
+    fn outline() -> Outline {
+        let table = |key| Table { key, caption: String::new(), columns: vec![Column::number("n", "")], keys: 0 };
+        Outline { tables: vec![table("a"), table("b")], views: Vec::new() }
+    }
+
+    #[test]
+    fn a_study_goes_on_only_when_asked() {
+        let steps = Rc::new(RefCell::new(0));
+        let seen = steps.clone();
+        let mut run = Run::new(outline(), |report| async move {
+            for step in 0..4 {
+                *seen.borrow_mut() += 1;
+                report.row(["a", "b"][step % 2], &[step as f64]);
+                report.rest(0.25 * (step + 1) as f64).await;
+            }
+            report.say("done".into());
+            Ok(())
+        });
+        let mut next = || pollster::block_on(run.next()).expect("no error");
+        let first = next().expect("an update");
+        assert_eq!((first.progress, *steps.borrow()), (0.25, 1));
+        assert_eq!(first.rows, [Rows { table: 0, values: vec![0.0] }]);
+        assert_eq!(next().map(|update| update.rows), Some(vec![Rows { table: 1, values: vec![1.0] }]));
+        assert_eq!(*steps.borrow(), 2);
+        (0..2).for_each(|_| drop(next()));
+        let last = next().expect("the end");
+        assert_eq!((last.progress, last.findings), (1.0, vec!["done".to_string()]));
+        assert_eq!(next(), None);
+    }
+
+    #[test]
+    fn dropping_a_run_drops_its_work() {
+        let held = Rc::new(());
+        let kept = held.clone();
+        let mut run = Run::new(outline(), |report| async move {
+            let _kept = kept;
+            loop {
+                report.rest(0.0).await;
+            }
+        });
+        pollster::block_on(run.next()).expect("no error");
+        assert_eq!(Rc::strong_count(&held), 2);
+        drop(run);
+        assert_eq!(Rc::strong_count(&held), 1);
+    }
+
+    #[test]
+    fn an_error_ends_it() {
+        let mut run = Run::new(outline(), |_| async { Err(LabError::NoNetwork) });
+        assert!(pollster::block_on(run.next()).is_err());
+        assert!(pollster::block_on(run.next()).is_ok_and(|update| update.is_none()));
+    }
+}

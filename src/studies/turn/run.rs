@@ -1,0 +1,435 @@
+//! How it is measured.
+
+use crate::data::Dataset;
+use crate::denoiser::{Denoiser, NetworkDenoiser, Prediction};
+use crate::distribution::{Exact, Mixture};
+use crate::estimate::Estimate;
+use crate::level::Level;
+use crate::objective::{Form, TurnTarget, target};
+use crate::parameters::Checked;
+use crate::schedule::log_linear;
+use crate::state::{Points, State};
+use crate::studies::common::bench::ring;
+use crate::studies::common::points::{
+    batch, fewer, noise_and_turn_of, noise_of, noised, normal, rows, square_distances, squares,
+};
+use crate::studies::common::pupil::{dataset, denoiser, learn, pupil};
+use crate::studies::common::words::{give, short};
+use crate::studies::report::Meter;
+use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::training::TrainingOptions;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+/// Control variates, as far as each is known.
+const KAPPAS: [&str; 5] = [
+    "κ = 0",
+    "κ = d",
+    "κ = |ε̂|²",
+    "κ = |ε̂|² + the level’s mean of |ε|² − |ε̂|² (as trained)",
+    "κ = E[|ε|² given the point], exact",
+];
+/// The noise levels looked at.
+const SPAN: (f64, f64) = (0.03, 20.0);
+const LEVELS: usize = 15;
+/// Levels whose errors a single number sums up.
+const MIDDLE: (f64, f64) = (0.05, 5.0);
+/// Half the width of the difference in `ln sigma` that stands for the change of the network’s noise.
+const HALF: f64 = 0.02;
+/// Points that the fresh networks learn from, and held-out ones.
+const POINTS: (usize, usize) = (20_000, 4000);
+/// Looks at the heads during training.
+const LOOKS: usize = 10;
+/// Points of a look that is not the last.
+const GLANCE: usize = 256;
+
+enum Who {
+    Model(Box<NetworkDenoiser>),
+    Fresh { steps: usize, width: usize },
+}
+
+struct Turn {
+    who: Who,
+    data: Dataset,
+    device: burn::tensor::Device,
+    count: usize,
+    seed: u64,
+}
+
+/// Squares at one level, one for each point.
+#[derive(Default)]
+struct Heads {
+    learned: Vec<f64>,
+    own: Vec<f64>,
+    off_own: Vec<f64>,
+    /// Of the exact turn, where it is known.
+    truth: Vec<f64>,
+    off_truth: Vec<f64>,
+}
+
+pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+    let seed = p.integer("seed") as u64;
+    let (who, data, names) = if p.choice("target") == "model" {
+        let (denoiser, data, _) = bench.model()?;
+        (Who::Model(Box::new(denoiser)), data, vec![format!("The trained model, data “{}”", bench.data_name())])
+    } else {
+        let names = ["Control variate on (as trained)", "Control variate off (κ = 0)"].map(String::from);
+        let who = Who::Fresh { steps: p.integer("steps"), width: p.integer("width") };
+        (who, dataset(&deep_ring(p.integer("dimension")), POINTS.0, POINTS.1, seed), names.into())
+    };
+    let exact = data.mixture.is_some();
+    let outline = outline(names, exact, matches!(who, Who::Fresh { .. }));
+    let count = fewer(p.integer("count"), data.dimension);
+    let study = Turn { who, device: bench.device().clone(), count, seed, data };
+    Ok(Run::new(outline, move |report| study.run(report)))
+}
+
+fn outline(names: Vec<String>, exact: bool, trains: bool) -> Outline {
+    let by = || Column::names("network", "Network", names.clone());
+    let sigma = || Column::number("sigma", "Noise level σ");
+    let pair = |key, label: &str, error| [Column::number(key, label).give_or_take(error), Column::error(error)];
+    let mut head = vec![by(), sigma()];
+    head.extend(pair("own", "Relative error, against the change along its own path", "own_error"));
+    let mut size = vec![by(), sigma()];
+    size.extend(pair("learned", "What the head says", "learned_error"));
+    size.extend(pair("change", "Change of its own noise along its own path", "change_error"));
+    let (mut errors, mut sizes) = (vec!["own"], vec!["learned", "change"]);
+    if exact {
+        head.extend(pair("truth", "Relative error, against the exact turn", "truth_error"));
+        size.extend(pair("exact", "Exact turn", "exact_error").map(|column| column.line(Line::Theory)));
+        errors.push("truth");
+        sizes.push("exact");
+    }
+    head.push(Column::number("zero", "A head that says zero").line(Line::Theory));
+    errors.push("zero");
+    let mut ratio = vec![
+        Column::names("kappa", "Control variate", KAPPAS.map(String::from)[..if exact { 5 } else { 4 }].to_vec()),
+        sigma(),
+    ];
+    ratio.extend(pair("ratio", "Noise-to-signal ratio", "ratio_error"));
+    let of_what =
+        if exact { "exact noise and exact turn" } else { "the network’s noise and the change along its path" };
+    let error = "± is one standard error over points";
+    let mut tables = vec![
+        Table {
+            key: "noise",
+            caption: format!("Noise of one sample of the target over the size of the turn, with {of_what}; {error}"),
+            columns: ratio,
+            keys: 2,
+        },
+        Table {
+            key: "head",
+            caption: format!("Relative error of the head: root mean square error over root mean square turn; {error}"),
+            columns: head,
+            keys: 2,
+        },
+        Table {
+            key: "size",
+            caption: format!("Root mean square turn, for all coordinates together; {error}"),
+            columns: size,
+            keys: 2,
+        },
+    ];
+    let lines = |title: &str, table, x, y, by, log| View::Lines {
+        title: title.into(),
+        table,
+        x,
+        y,
+        by: Some(by),
+        log,
+        slopes: None,
+    };
+    let mut views = vec![
+        lines("Where the head may be trusted: below 1", "head", "sigma", errors, "network", (true, true)),
+        lines("How noisy one sample of the target is", "noise", "sigma", vec!["ratio"], "kappa", (true, true)),
+        lines("How large the turn is", "size", "sigma", sizes, "network", (true, true)),
+    ];
+    if trains {
+        let mut columns = vec![by(), Column::number("step", "Training step")];
+        columns.extend(pair("error", "Relative error against the exact turn", "error_error"));
+        columns.push(Column::number("zero", "A head that says zero").line(Line::Theory));
+        let caption = format!(
+            "Relative error of the head over all levels from σ = {} to {}; {error}, and does not cover what another seed would train",
+            MIDDLE.0, MIDDLE.1
+        );
+        tables.push(Table { key: "training", caption, columns, keys: 2 });
+        views.insert(1, lines("As training goes", "training", "step", vec!["error", "zero"], "network", (false, true)));
+    }
+    Outline { tables, views }
+}
+
+/// The ring of the bench, with normal coordinates of width one after its own two, `dimension` in all.
+fn deep_ring(dimension: usize) -> Mixture {
+    if dimension <= 2 {
+        return ring();
+    }
+    let mean = |k: usize| {
+        let (sin, cos) = (std::f64::consts::TAU * k as f64 / 8.0).sin_cos();
+        (0..dimension).map(|i| [1.3 * cos, 1.3 * sin].get(i).copied().unwrap_or(0.0)).collect::<Vec<f64>>()
+    };
+    let variance = |i: usize, j: usize| {
+        if i != j {
+            0.0
+        } else if i < 2 {
+            0.01
+        } else {
+            1.0
+        }
+    };
+    let covariance: Vec<Vec<f64>> = (0..dimension).map(|i| (0..dimension).map(|j| variance(i, j)).collect()).collect();
+    let means: Vec<Vec<f64>> = (0..8).map(mean).collect();
+    Mixture::new(&[1.0; 8], &means, &vec![covariance; 8]).expect("a ring with more coordinates is a mixture")
+}
+
+/// The levels looked at, rising.
+fn levels() -> Vec<Level> {
+    let mut levels = log_linear(LEVELS - 1, SPAN.0, SPAN.1);
+    levels.reverse();
+    levels
+}
+
+fn in_the_middle(level: Level) -> bool {
+    (MIDDLE.0..=MIDDLE.1).contains(&level.sigma())
+}
+
+impl Turn {
+    async fn run(self, report: Report) -> Result<(), LabError> {
+        match &self.who {
+            Who::Model(denoiser) => {
+                let meter = report.meter(2.0 * (LEVELS * self.count) as f64);
+                let noise = self.noise(Some(&**denoiser), &meter, &report).await?;
+                report.doing("Asking the head");
+                let heads = self.heads(denoiser, 0, self.count, &meter, &report).await?;
+                self.trust(&["The head of the trained model"], &[heads], &report);
+                say_noise(&noise, &report);
+            }
+            Who::Fresh { steps, width } => self.train(*steps, *width, &report).await?,
+        }
+        Ok(())
+    }
+
+    /// Trains two networks side by side and looks at their heads now and then.
+    async fn train(&self, steps: usize, width: usize, report: &Report) -> Result<(), LabError> {
+        // A unit is a training step, or as many points looked at as one learns from twice.
+        let look = |count: usize| (LEVELS * count) as f64 / 512.0;
+        let looks = LOOKS.min(steps);
+        let glance = GLANCE.min(self.count);
+        let spent = look(self.count) + 2.0 * (look(self.count) + (looks - 1) as f64 * look(glance));
+        let meter = report.meter(2.0 * steps as f64 + spent);
+        let noise = self.noise(None, &meter, report).await?;
+        let options = |turn_target| TrainingOptions { turn_target, budget: steps, ..TrainingOptions::points() };
+        let mut pupils = [TurnTarget::Best, TurnTarget::Zero]
+            .map(|target| pupil(self.data.clone(), width, options(target), self.seed, &self.device));
+        let mut last = Vec::new();
+        for number in 1..=looks {
+            let until = number * steps / looks;
+            report.doing(&format!("Training two networks, {until} of {steps} steps"));
+            last.clear();
+            for (index, pupil) in pupils.iter_mut().enumerate() {
+                learn(pupil, until - pupil.step(), &meter).await;
+                let count = if number == looks { self.count } else { glance };
+                let heads = self.heads(&denoiser(pupil), index, count, &meter, report).await?;
+                let middle = levels().into_iter().zip(&heads).filter(|(level, _)| in_the_middle(*level));
+                let (mut off, mut truth) = (Vec::new(), Vec::new());
+                for (_, head) in middle {
+                    off.extend(&head.off_truth);
+                    truth.extend(&head.truth);
+                }
+                let error = Estimate::root_ratio(&off, &truth);
+                report.row("training", &[index as f64, until as f64, error.mean, error.standard_error, 1.0]);
+                last.push((heads, error));
+            }
+        }
+        let [(with, on), (without, off)] = &last[..] else { return Ok(()) };
+        self.trust(&["With the control variate, the head", "Without it, the head"], &[with, without], report);
+        report.say(format!(
+            "After {steps} steps from one seed, the relative error against the exact turn, over all levels from σ = {} to {}, is \
+             {} with the control variate and {} without.",
+            MIDDLE.0,
+            MIDDLE.1,
+            give(*on),
+            give(*off),
+        ));
+        say_noise(&noise, report);
+        Ok(())
+    }
+
+    /// Noise-to-signal ratios by control variate and level. Exact, or with the noise and the path of `network`.
+    async fn noise(
+        &self,
+        network: Option<&NetworkDenoiser>,
+        meter: &Meter<'_>,
+        report: &Report,
+    ) -> Result<Vec<Vec<Estimate>>, LabError> {
+        report.doing("Measuring how noisy the targets are");
+        let d = self.data.dimension;
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        let unit = match &self.who {
+            Who::Model(_) => 1.0,
+            Who::Fresh { .. } => 1.0 / 512.0,
+        };
+        let mut ratios = vec![Vec::new(); KAPPAS.len()];
+        for level in levels() {
+            let (mut noises, mut estimates, mut turns, mut powers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            for first in (0..self.count).step_by(batch(d)) {
+                let count = batch(d).min(self.count - first);
+                let noise = normal(count, d, &mut rng);
+                let x = noised(&rows(&self.data.held_out, d, first, count), &noise, level);
+                let seen = match (&self.data.mixture, network) {
+                    (Some(mixture), _) => {
+                        powers.extend(mixture.noise_power(&x, level));
+                        Denoiser::<Points>::noise_and_turn(mixture, &x, level)
+                    }
+                    (None, Some(network)) => {
+                        let noise = noise_of(network, &x, level, &self.device).await?;
+                        Prediction { turn: self.change(network, &x, &noise, level).await?, noise }
+                    }
+                    (None, None) => unreachable!("fresh networks learn from a mixture"),
+                };
+                noises.extend_from_slice(noise.values());
+                estimates.extend_from_slice(seen.noise.values());
+                turns.extend_from_slice(seen.turn.values());
+                meter.advance(unit * count as f64).await;
+            }
+            let [noises, estimates, turns] = [noises, estimates, turns].map(|values| Points::new(d, values));
+            let (of_noise, of_estimate) = (squares(&noises), squares(&estimates));
+            let excess = of_noise.iter().zip(&of_estimate).map(|(noise, estimate)| noise - estimate).sum::<f64>();
+            let excess = excess / self.count as f64;
+            let kappas = [
+                vec![0.0; self.count],
+                vec![d as f64; self.count],
+                of_estimate.clone(),
+                of_estimate.iter().map(|estimate| estimate + excess).collect(),
+                powers,
+            ];
+            for (index, kappa) in kappas.iter().enumerate().filter(|(_, kappa)| !kappa.is_empty()) {
+                let samples = noises.rows().zip(estimates.rows()).zip(kappa);
+                let sample = |((noise, estimate), kappa): ((&[f64], &[f64]), &f64)| {
+                    target(Form::Turn { kappa: Some(*kappa) }, noise, estimate)
+                };
+                let samples = Points::new(d, samples.flat_map(sample).collect());
+                let ratio = Estimate::root_ratio(&square_distances(&samples, &turns), &squares(&turns));
+                report.row("noise", &[index as f64, level.sigma(), ratio.mean, ratio.standard_error]);
+                ratios[index].push(ratio);
+            }
+        }
+        Ok(ratios)
+    }
+
+    /// What the head of `network` says at each level, beside what is true of its path and of the data.
+    async fn heads(
+        &self,
+        network: &NetworkDenoiser,
+        index: usize,
+        points: usize,
+        meter: &Meter<'_>,
+        report: &Report,
+    ) -> Result<Vec<Heads>, LabError> {
+        let d = self.data.dimension;
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ 1);
+        let unit = match &self.who {
+            Who::Model(_) => 1.0,
+            Who::Fresh { .. } => 1.0 / 512.0,
+        };
+        let mut all = Vec::new();
+        for level in levels() {
+            let mut heads = Heads::default();
+            for first in (0..points).step_by(batch(d)) {
+                let count = batch(d).min(points - first);
+                let x = noised(&rows(&self.data.held_out, d, first, count), &normal(count, d, &mut rng), level);
+                let Prediction { noise, turn } = noise_and_turn_of(network, &x, level, &self.device).await?;
+                let own = self.change(network, &x, &noise, level).await?;
+                heads.learned.extend(squares(&turn));
+                heads.own.extend(squares(&own));
+                heads.off_own.extend(square_distances(&turn, &own));
+                if let Some(mixture) = &self.data.mixture {
+                    let truth = Denoiser::<Points>::noise_and_turn(mixture, &x, level).turn;
+                    heads.truth.extend(squares(&truth));
+                    heads.off_truth.extend(square_distances(&turn, &truth));
+                }
+                meter.advance(unit * count as f64).await;
+            }
+            let [own, learned, change] = [
+                Estimate::root_ratio(&heads.off_own, &heads.own),
+                Estimate::root_mean(&heads.learned),
+                Estimate::root_mean(&heads.own),
+            ];
+            let mut head = vec![index as f64, level.sigma(), own.mean, own.standard_error];
+            let mut size = vec![index as f64, level.sigma()];
+            size.extend([learned.mean, learned.standard_error, change.mean, change.standard_error]);
+            if !heads.truth.is_empty() {
+                let (error, truth) =
+                    (Estimate::root_ratio(&heads.off_truth, &heads.truth), Estimate::root_mean(&heads.truth));
+                head.extend([error.mean, error.standard_error]);
+                size.extend([truth.mean, truth.standard_error]);
+            }
+            head.push(1.0);
+            report.row("head", &head);
+            report.row("size", &size);
+            all.push(heads);
+        }
+        Ok(all)
+    }
+
+    /// The change `d eh / d ln sigma` of the network's noise along its own path from VP states `x`, where it sees `noise`: a central
+    /// difference, off by the square of its width.
+    async fn change(
+        &self,
+        network: &NetworkDenoiser,
+        x: &Points,
+        noise: &Points,
+        level: Level,
+    ) -> Result<Points, LabError> {
+        let mut ends = Vec::new();
+        for half in [HALF, -HALF] {
+            let to = Level::from_sigma(level.sigma() * half.exp());
+            let scale = to.signal_scale() / level.signal_scale();
+            let moved = Points::combine(&[(scale, x), (to.signal_scale() * (to.sigma() - level.sigma()), noise)]);
+            ends.push(noise_of(network, &moved, to, &self.device).await?);
+        }
+        Ok(Points::combine(&[(0.5 / HALF, &ends[0]), (-0.5 / HALF, &ends[1])]))
+    }
+
+    /// Says from where to where each head's error is below that of saying zero.
+    fn trust(&self, names: &[&str], heads: &[impl AsRef<[Heads]>], report: &Report) {
+        let told = names.iter().zip(heads).map(|(name, heads)| {
+            let errors: Vec<f64> =
+                heads.as_ref().iter().map(|heads| Estimate::root_ratio(&heads.off_own, &heads.own).mean).collect();
+            let sigmas: Vec<f64> = levels().into_iter().map(Level::sigma).collect();
+            let best = (0..errors.len()).min_by(|a, b| errors[*a].total_cmp(&errors[*b])).unwrap_or(0);
+            if errors[best] >= 1.0 {
+                return format!("{name} is not to be trusted at any noise level.");
+            }
+            // The stretch around the best level where the error stays below one.
+            let from = errors[..best].iter().rposition(|error| *error >= 1.0).map_or(0, |index| index + 1);
+            let to = errors[best..].iter().position(|error| *error >= 1.0).map_or(errors.len(), |count| best + count);
+            let end = |at_end: bool, sigma: f64| format!("{}{}", short(sigma), if at_end { " (where we stop looking)" } else { "" });
+            format!(
+                "{name} may be trusted from σ = {} to {}; it knows its own path best at σ = {}, with a relative error of {}.",
+                end(from == 0, sigmas[from]),
+                end(to == errors.len(), sigmas[to - 1]),
+                short(sigmas[best]),
+                short(errors[best]),
+            )
+        });
+        report.say(told.collect::<Vec<_>>().join(" "));
+    }
+}
+
+fn say_noise(ratios: &[Vec<Estimate>], report: &Report) {
+    let worth = |index: usize| (ratios[0][index].mean / ratios[3][index].mean).powi(2);
+    let levels = levels();
+    let mut middle: Vec<usize> = (0..levels.len()).filter(|index| in_the_middle(levels[*index])).collect();
+    middle.sort_by(|a, b| worth(*a).total_cmp(&worth(*b)));
+    let (Some(least), Some(most)) = (middle.first().copied(), middle.last().copied()) else { return };
+    report.say(format!(
+        "The control variate pays most at σ = {}: one sample’s noise is {} times the turn with κ = 0 and {} times with \
+         the κ of training, which is worth {} times as many samples. It pays least at σ = {}: {} times as many.",
+        short(levels[most].sigma()),
+        short(ratios[0][most].mean),
+        short(ratios[3][most].mean),
+        short(worth(most)),
+        short(levels[least].sigma()),
+        short(worth(least)),
+    ));
+}

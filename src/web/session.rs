@@ -1,0 +1,164 @@
+//! A visitor's run for JavaScript.
+
+use js_sys::{Float32Array, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use super::device::device;
+use super::lane::LaneRun;
+use super::pace::{Pace, now};
+use crate::session;
+use crate::session::SessionError;
+use crate::settings::{Settings, SettingsError};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"import type { Settings } from "./settings";
+import type { Looks, Measured } from "./payloads";"#;
+
+/// One visitor's run; see [`session::Session`]. Methods throw an `Error` with a `code`.
+#[wasm_bindgen]
+pub struct Session {
+    pub(super) inner: session::Session,
+    pace: Pace,
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// A session on this engine's device.
+    pub async fn open() -> Result<Session, JsValue> {
+        Ok(Session { inner: session::Session::new(device().await?), pace: Pace::default() })
+    }
+
+    /// Makes `settings` the current ones; returns whether data and network are new. `points` `[n, 2]` are the visitor's own, `images`
+    /// the file of digits or the visitor's own, a byte a pixel.
+    pub fn configure(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Settings")] settings: JsValue,
+        points: Option<Vec<f32>>,
+        images: Option<Vec<u8>>,
+        fresh: bool,
+    ) -> Result<bool, JsValue> {
+        let settings: Settings = serde_wasm_bindgen::from_value(settings)
+            .map_err(|error| SessionError::Settings(SettingsError::Shape(error.to_string())))?;
+        Ok(self.inner.configure(settings, points, images.as_deref(), fresh)?)
+    }
+
+    /// The first `count` training points, row-major, standardised.
+    #[wasm_bindgen(unchecked_return_type = "Float32Array<ArrayBuffer>")]
+    pub fn points(&self, count: usize) -> Result<Float32Array, JsValue> {
+        let data = self.inner.trainer()?.data();
+        Ok(Float32Array::from(&data.train[..data.len().min(count) * data.dimension]))
+    }
+
+    /// Number of training points.
+    #[wasm_bindgen(getter)]
+    pub fn total(&self) -> Result<usize, JsValue> {
+        Ok(self.inner.trainer()?.data().len())
+    }
+
+    /// Number of coordinates of a point.
+    #[wasm_bindgen(getter)]
+    pub fn dimension(&self) -> Result<usize, JsValue> {
+        Ok(self.inner.trainer()?.data().dimension)
+    }
+
+    /// Steps taken.
+    #[wasm_bindgen(getter)]
+    pub fn step(&self) -> Result<usize, JsValue> {
+        Ok(self.inner.trainer()?.step())
+    }
+
+    /// Number of the network's weights.
+    #[wasm_bindgen(getter)]
+    pub fn parameters(&self) -> Result<usize, JsValue> {
+        Ok(self.inner.parameters()?)
+    }
+
+    /// Whether the turn has been trained at all.
+    #[wasm_bindgen(getter, js_name = turnTrained)]
+    pub fn turn_trained(&self) -> Result<bool, JsValue> {
+        Ok(self.inner.trainer()?.turn_steps() > 0)
+    }
+
+    /// Cost of velocity and turn together, in evaluations of the velocity.
+    #[wasm_bindgen(getter, js_name = turnCost)]
+    pub fn turn_cost(&self) -> Result<f64, JsValue> {
+        Ok(self.inner.trainer()?.config().turn_cost())
+    }
+
+    /// Classes that the network can be asked for; none if zero.
+    #[wasm_bindgen(getter)]
+    pub fn classes(&self) -> Result<usize, JsValue> {
+        Ok(self.inner.classes()?)
+    }
+
+    /// Distance of as many fresh data points as a lane has to the held-out ones: what a perfect model would score; not a number where
+    /// nothing is held out.
+    pub fn floor(&self) -> Result<f64, JsValue> {
+        Ok(self.inner.floor()?)
+    }
+
+    /// Lets lanes of digits finish a drawing; see [`session::Session::set_known_pixels`].
+    #[wasm_bindgen(js_name = setKnownPixels)]
+    pub fn set_known_pixels(&mut self, pixels: &[u8], mask: &[u8]) -> Result<(), JsValue> {
+        Ok(self.inner.set_known_pixels(pixels, mask)?)
+    }
+
+    /// Trains `steps` steps.
+    pub async fn train(&mut self, steps: usize) -> Result<Report, JsValue> {
+        let start = now();
+        let session::TrainingReport { step, noise, turn } = self.inner.train(steps).await?;
+        Ok(Report { step, noise, turn, milliseconds: now() - start })
+    }
+
+    /// Trains a slice of a steady length, to step `until` at most.
+    #[wasm_bindgen(js_name = trainSlice)]
+    pub async fn train_slice(&mut self, until: usize) -> Result<Report, JsValue> {
+        let left = until.saturating_sub(self.inner.trainer()?.step());
+        let steps = self.pace.steps(left);
+        let report = self.train(steps).await?;
+        self.pace.took(steps, report.milliseconds);
+        Ok(report)
+    }
+
+    /// Replaces the network's weights by those in a safetensors file.
+    pub fn load(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
+        self.inner.load_weights(bytes)?;
+        Ok(())
+    }
+
+    /// The same, as the beginning of a run; see [`session::Session::begin_with`].
+    pub fn begin(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
+        self.inner.begin_with(bytes)?;
+        Ok(())
+    }
+
+    /// The network's weights as a safetensors file.
+    #[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
+    pub async fn save(&self) -> Result<Uint8Array, JsValue> {
+        Ok(Uint8Array::from(&*self.inner.save_weights().await?))
+    }
+
+    /// Begins a lane's reverse process.
+    pub fn lane(&self, index: usize) -> Result<LaneRun, JsValue> {
+        Ok(LaneRun::new(self.inner.lane(index)?))
+    }
+
+    /// Displacements along the path for one unit of `-ln sigma`, at VP states `x` `[n, 2]`.
+    #[wasm_bindgen(unchecked_return_type = "Float32Array<ArrayBuffer>")]
+    pub async fn field(&self, lane: usize, sigma: f64, x: Vec<f32>) -> Result<Float32Array, JsValue> {
+        Ok(Float32Array::from(&*self.inner.field(lane, sigma, x).await?))
+    }
+}
+
+/// Losses of the steps of one call.
+#[wasm_bindgen(getter_with_clone)]
+pub struct Report {
+    /// Steps taken since the network was new.
+    pub step: usize,
+    /// Noise loss of each step.
+    pub noise: Vec<f32>,
+    /// Turn loss of each step that trained it.
+    pub turn: Vec<f32>,
+    /// How long the steps took.
+    pub milliseconds: f64,
+}

@@ -1,0 +1,290 @@
+//! What the studies of loss, of the turn, of projection and of Langevin's walk must find, through the laboratory's public face.
+
+use burn::tensor::Device;
+use fewsteps::studies::{self, Outcome, Outline, Supplies, View};
+use serde_json::{Value, json};
+
+/// Runs the study that `description` describes to its end, and checks what every study owes its caller.
+fn outcome(description: &Value) -> Outcome {
+    let data = description["data"].as_str().unwrap_or("eight_gaussians");
+    let path = format!("{}/www/weights/{data}.safetensors", env!("CARGO_MANIFEST_DIR"));
+    let supplies = Supplies { device: Device::flex(), points: None, images: None, weights: std::fs::read(path).ok() };
+    let mut run = studies::begin(&description.to_string(), supplies).expect("a study");
+    views_draw_what_there_is(run.outline());
+    let mut outcome = Outcome::new(run.outline());
+    let (mut progress, mut rests) = (0.0, 0);
+    while let Some(update) = pollster::block_on(run.next()).expect("no error") {
+        assert!(update.progress >= progress, "progress went back from {progress} to {}", update.progress);
+        (progress, rests) = (update.progress, rests + 1);
+        outcome.take(update);
+    }
+    assert!((progress - 1.0).abs() < 1e-9 && rests > 5, "{progress} after {rests} rests");
+    assert!((1..=4).contains(&outcome.findings().len()), "{:?}", outcome.findings());
+    outcome
+}
+
+/// Every table and column that a view names, and every column that holds an uncertainty, is there.
+fn views_draw_what_there_is(outline: &Outline) {
+    for table in &outline.tables {
+        for error in table.columns.iter().filter_map(|column| column.error) {
+            assert!(table.columns.iter().any(|column| column.key == error), "{}: {error}", table.key);
+        }
+    }
+    for view in &outline.views {
+        let (table, columns) = match view {
+            View::Lines { table, x, y, by, .. } => {
+                (table, [vec![*x], y.clone(), by.iter().copied().collect()].concat())
+            }
+            View::Heat { table, x, y, values, .. } => (table, [vec![*x, *y], values.clone()].concat()),
+            View::Bars { table, label, value, stack, .. } => {
+                (table, [vec![*label, *value], stack.iter().copied().collect()].concat())
+            }
+            View::Dots { table, x, y, by, .. } => (table, [vec![*x, *y], by.iter().copied().collect()].concat()),
+            View::Ranking { table, rows, columns, value, .. } => {
+                (table, [rows.clone(), vec![*columns, *value]].concat())
+            }
+        };
+        let found = outline.tables.iter().find(|found| found.key == *table).expect("the view's table");
+        for key in columns {
+            assert!(found.columns.iter().any(|column| column.key == key), "{table}: {key}");
+        }
+    }
+}
+
+/// Columns `keys` of the rows of `table`.
+fn columns<const N: usize>(outcome: &Outcome, table: &str, keys: [&str; N]) -> Vec<[f64; N]> {
+    let outline = &outcome.json()["outline"]["tables"];
+    let table_of = |value: &&Value| value["key"] == table;
+    let found = outline.as_array().expect("tables").iter().find(table_of).expect("the table");
+    let names: Vec<&str> =
+        found["columns"].as_array().expect("columns").iter().filter_map(|c| c["key"].as_str()).collect();
+    let places = keys.map(|key| names.iter().position(|name| *name == key).expect("a column"));
+    let rows = outcome.rows(table);
+    assert!(!rows.is_empty(), "{table} is empty");
+    rows.iter().map(|row| places.map(|place| row[place])).collect()
+}
+
+/// The second kind of score matching exceeds the first by the floor, level by level, and both are what they should be at the ends.
+#[test]
+fn denoising_adds_the_floor_to_score_matching() {
+    let outcome = outcome(&json!({ "study": "loss", "count": 1000, "known": 100, "levels": 12 }));
+    let keys = ["sigma", "denoising", "matching", "gap", "gap_error", "floor", "floor_error"];
+    let rows = columns(&outcome, "gap", keys);
+    assert_eq!(rows.len(), 12);
+    let mut squares = 0.0;
+    for [sigma, denoising, matching, gap, gap_error, floor, floor_error] in rows {
+        let z = (gap - floor) / gap_error.hypot(floor_error);
+        assert!(z.abs() < 4.0, "sigma {sigma}: {gap} ± {gap_error} against {floor} ± {floor_error}");
+        assert!((denoising - matching - gap).abs() < 1e-12 && matching > 0.0);
+        // Trained weights: what is left to learn is a small part of what can't be, where there is anything to see.
+        assert!(sigma > 20.0 || matching < 0.05 * floor, "sigma {sigma}: {matching} above {floor}");
+        // All components wide apart and narrower than the noise, or all data one lump: `L*` per coordinate is that of one Gaussian.
+        let gaussian = |variance: f64| variance / (variance + sigma * sigma);
+        let [narrow, wide] = [gaussian(0.1 * 0.1 * 0.84 / 0.7), gaussian(1.0)];
+        assert!(floor > 0.9 * narrow && floor < 1.01 * wide, "sigma {sigma}: {floor}, {narrow}, {wide}");
+        squares += z * z / 12.0;
+    }
+    assert!((0.2..2.5).contains(&squares), "standard errors are not those of the differences: {squares}");
+}
+
+/// A denoiser that knows a few points by heart: nothing is left of its loss on them, and it explodes elsewhere.
+#[test]
+fn what_is_known_by_heart_costs_elsewhere() {
+    let outcome = outcome(&json!({ "study": "loss", "count": 512, "known": 100, "levels": 12 }));
+    let rows = columns(&outcome, "loss", ["sigma", "loss", "floor", "by_heart", "elsewhere", "elsewhere_error"]);
+    let [_, loss, floor, by_heart, elsewhere, _] = rows[0];
+    assert!(by_heart < 0.5 * floor && elsewhere > 10.0 * floor && loss < 1.1 * floor, "{:?}", rows[0]);
+    for [sigma, _, floor, by_heart, elsewhere, error] in rows {
+        assert!(elsewhere > floor - 4.0 * error, "sigma {sigma}: {elsewhere} ± {error} beats the floor {floor}");
+        if sigma > 1.0 {
+            assert!((by_heart / floor - 1.0).abs() < 0.1 && (elsewhere / floor - 1.0).abs() < 0.1, "sigma {sigma}");
+        }
+    }
+}
+
+/// EDM's weights and levels together are a bell, highest at 5.2 and half as high at 1.1 and 21.8; all of a weight is one.
+#[test]
+fn weights_are_densities() {
+    let weights = |weighting: &str, noise: &str| {
+        let spec =
+            json!({ "study": "loss", "count": 64, "known": 20, "levels": 64, "weighting": weighting, "noise": noise });
+        columns(&outcome(&spec), "loss", ["sigma", "weight"])
+    };
+    let highest = |rows: &[[f64; 2]]| *rows.iter().max_by(|a, b| a[1].total_cmp(&b[1])).expect("rows");
+    let edm = weights("edm", "edm");
+    // With data of width one, the bell of EDM's own product is that of its weighting for width one half.
+    let step = edm[1][0] / edm[0][0];
+    let sum: f64 = edm.iter().map(|row| row[1] * step.ln()).sum();
+    assert!((sum - 1.0).abs() < 0.02, "{sum}");
+    let bell = weights("bell", "log_uniform");
+    let top = highest(&bell);
+    assert!((top[0] / 5.2).ln().abs() < step.ln(), "the bell peaks at {}", top[0]);
+    let half: Vec<f64> = bell.iter().filter(|row| 2.0 * row[1] > top[1]).map(|row| row[0]).collect();
+    assert!((half[0] / 1.1).ln().abs() < step.ln() && (half[half.len() - 1] / 21.8).ln().abs() < step.ln(), "{half:?}");
+    let simple = weights("uniform", "linear");
+    assert!((highest(&simple)[0] / 1.57).ln().abs() < step.ln(), "DDPM's levels peak at {}", highest(&simple)[0]);
+}
+
+/// Where the law is not known, nothing is called its floor.
+#[test]
+fn no_floor_is_claimed_that_is_not_known() {
+    let outcome = outcome(&json!({ "study": "loss", "data": "spiral", "count": 128, "known": 50, "levels": 8 }));
+    let tables = outcome.json()["outline"]["tables"].to_string();
+    assert!(!tables.contains("floor") && !tables.contains("Floor") && outcome.rows("gap").is_empty());
+    assert!(outcome.rows("loss").iter().all(|row| row[1].is_finite()));
+}
+
+fn occupancy(description: &Value) -> Vec<[f64; 5]> {
+    columns(&outcome(description), "ends", ["share", "share_error", "off", "crossed", "evaluations"])
+}
+
+/// Plain Langevin keeps the shares of its start; annealing comes near the true ones, and diffusion finds them.
+#[test]
+fn only_noise_first_finds_the_weights() {
+    let samplers = json!(["langevin", "annealed_langevin", "ddpm", "ddim", "reverse_sde_ei"]);
+    for (start, kept) in [("left", 0.0), ("noise", 0.5)] {
+        let spec = json!({ "study": "langevin", "samplers": samplers, "start": start, "count": 2000 });
+        let [langevin, annealed, diffusion @ .., truth] = &occupancy(&spec)[..] else { panic!("five samplers") };
+        assert!((truth[0] - 0.8).abs() < 1e-8, "{truth:?}");
+        assert!((langevin[0] - kept).abs() < 0.04 && langevin[2] < -30.0 && langevin[3] < 0.03, "{langevin:?}");
+        assert!((annealed[0] - truth[0]).abs() < 0.06, "{annealed:?}");
+        for found in diffusion {
+            assert!(found[2].abs() < 4.0 && found[4] == 500.0, "from {start}: {found:?}");
+        }
+    }
+}
+
+/// Where the valley can be crossed, Langevin finds the weights too, whatever it starts from; and cooling slowly beats cooling fast.
+#[test]
+fn patience_helps_where_points_still_cross() {
+    let near = json!({ "study": "langevin", "samplers": ["langevin"], "distance": 3, "start": "left", "count": 2000, "evaluations": 1000 });
+    let found = occupancy(&near)[0];
+    assert!(found[2].abs() < 4.0 && found[3] > 0.5, "{found:?}");
+    let cooled = |evaluations: usize, inner: usize| {
+        let spec = json!({
+            "study": "langevin", "samplers": ["annealed_langevin"], "count": 2000, "evaluations": evaluations, "inner": inner,
+        });
+        (occupancy(&spec)[0][0] - 0.8).abs()
+    };
+    let (fast, slow) = (cooled(24, 2), cooled(1000, 10));
+    assert!(fast > 0.1 && slow < 0.05, "{fast} and {slow}");
+}
+
+/// One sample's noise over the turn, by control variate: none is worse without reason, and the best is far better in heavy noise.
+#[test]
+fn a_control_variate_calms_the_target() {
+    let spec = json!({ "study": "turn", "target": "model", "count": 2000 });
+    let outcome = outcome(&spec);
+    let rows = columns(&outcome, "noise", ["kappa", "sigma", "ratio", "ratio_error"]);
+    let curve = |kappa: f64| rows.iter().filter(|row| row[0] == kappa).copied().collect::<Vec<_>>();
+    let (zero, trained, exact) = (curve(0.0), curve(3.0), curve(4.0));
+    assert!(zero.len() == 15 && exact.len() == 15);
+    for ((zero, trained), exact) in zero.iter().zip(&trained).zip(&exact) {
+        assert!(zero[2] > trained[2] && trained[3] < 0.3 * trained[2], "{zero:?} {trained:?}");
+        // The running mean does what the exact conditional moment does.
+        assert!((trained[2] / exact[2] - 1.0).abs() < 0.25, "{trained:?} {exact:?}");
+        if (0.1..10.0).contains(&zero[1]) {
+            assert!((4.5..30.0).contains(&zero[2]) && (1.0..14.0).contains(&trained[2]), "{zero:?} {trained:?}");
+        }
+        if zero[1] > 4.0 {
+            assert!(zero[2] > 8.0 * trained[2], "{zero:?} {trained:?}");
+        }
+    }
+    // The shipped head: to be trusted in the middle, and the sizes agree where both know the truth.
+    for [sigma, own, truth] in columns(&outcome, "head", ["sigma", "own", "truth"]) {
+        if (0.1..8.0).contains(&sigma) {
+            assert!(own < 0.9 && truth < 0.9, "sigma {sigma}: {own}, {truth}");
+        }
+        assert!(!(1.0..3.0).contains(&sigma) || own < 0.4, "sigma {sigma}: {own}");
+    }
+    for [sigma, change, exact] in columns(&outcome, "size", ["sigma", "change", "exact"]) {
+        assert!(
+            !(0.1..4.0).contains(&sigma) || (change / exact - 1.0).abs() < 0.15,
+            "sigma {sigma}: {change} for {exact}"
+        );
+    }
+}
+
+/// Two networks that differ in the control variate alone: both learn, and in many coordinates the one without learns later.
+#[test]
+fn heads_learn_later_without_a_control_variate() {
+    let spec = json!({ "study": "turn", "steps": 400, "dimension": 16, "count": 512 });
+    let outcome = outcome(&spec);
+    let rows = columns(&outcome, "training", ["network", "step", "error", "error_error"]);
+    let error = |network: f64, step: f64| {
+        let row = rows.iter().find(|row| row[0] == network && row[1] == step).expect("a look at the heads");
+        (row[2], row[3])
+    };
+    let (first, on, off) = (error(0.0, 40.0), error(0.0, 400.0), error(1.0, 400.0));
+    assert!(on.0 < 0.7 && on.0 < first.0 + 2.0 * first.1, "{first:?} to {on:?}");
+    assert!(off.0 - on.0 > 2.0 * on.1.hypot(off.1), "{on:?} with, {off:?} without");
+}
+
+/// In many dimensions the noise level is the distance, for DDIM and for descent, and the denoiser becomes the projection.
+#[test]
+fn the_distance_is_the_noise_level() {
+    for dimension in [64, 256] {
+        let outcome = outcome(&json!({ "study": "projection", "dimension": dimension, "count": 128 }));
+        for row in columns(&outcome, "path", ["descent", "sigma", "distance", "distance_error", "expected"]) {
+            assert!((row[2] / row[4] - 1.0).abs() < 0.05 && row[3] < 0.02 * row[2], "d = {dimension}: {row:?}");
+            assert!((row[4] / row[1] - f64::from(dimension).sqrt()).abs() < 1e-9);
+        }
+        let checks = columns(&outcome, "check", ["sigma", "eta", "nu"]);
+        for [sigma, eta, nu] in &checks {
+            assert!(*eta < 0.25 && (nu - 1.0).abs() < 0.07, "d = {dimension}, sigma {sigma}: eta {eta}, nu {nu}");
+        }
+        assert!(checks.iter().any(|row| row[1] > 0.1) && checks[checks.len() - 1][1] < 1e-9);
+    }
+}
+
+/// With an error put in, what is left is what random errors leave on these steps, and least on log-linear ones.
+#[test]
+fn equal_factors_keep_errors_in_check() {
+    let spec = json!({ "study": "projection", "dimension": 128, "known": 50, "count": 128, "error": 0.4, "steps": 15 });
+    let rows = columns(&outcome(&spec), "grids", ["ratio", "ratio_error", "random", "bound", "factor"]);
+    assert_eq!(rows.len(), 5);
+    for row in &rows {
+        assert!((row[0] / row[2] - 1.0).abs() < 0.08, "{row:?}");
+        assert!(row[0] < row[3] && rows[0][3] <= row[3] && rows[0][4] <= row[4], "{row:?}");
+    }
+    for row in &rows[2..] {
+        assert!(row[0] - rows[0][0] > 5.0 * row[1].hypot(rows[0][1]), "{row:?} against {:?}", rows[0]);
+    }
+    let perfect =
+        json!({ "study": "projection", "known": 50, "count": 64, "error": 0, "grids": ["log_linear", "edm"] });
+    for row in columns(&outcome(&perfect), "grids", ["ratio", "random"]) {
+        assert!((row[0] - 1.0).abs() < 0.06 && row[1] == 1.0, "{row:?}");
+    }
+}
+
+/// What can't be is said before anything is computed, with the field at fault.
+#[test]
+fn what_does_not_fit_is_named() {
+    let fault = |description: &Value| {
+        let supplies = Supplies { device: Device::flex(), points: None, images: None, weights: None };
+        studies::begin(&description.to_string(), supplies).err().expect("an error").to_string()
+    };
+    assert!(fault(&json!({ "study": "loss" })).starts_with("weights:"));
+    assert!(fault(&json!({ "study": "turn", "target": "model" })).starts_with("weights:"));
+    assert!(fault(&json!({ "study": "loss", "weighting": "mine" })).contains("weighting"));
+    assert!(fault(&json!({ "study": "projection", "grids": ["cosine"] })).starts_with("grids:"));
+    assert!(fault(&json!({ "study": "projection", "sigma_max": 1, "sigma_min": 2 })).contains("sigma_min"));
+    let nine = ["ddim"; 9];
+    assert!(fault(&json!({ "study": "langevin", "samplers": nine })).starts_with("samplers:"));
+}
+
+/// Every preset is a description that can be begun.
+#[test]
+fn presets_can_be_begun() {
+    let bytes = std::fs::read(format!("{}/www/weights/eight_gaussians.safetensors", env!("CARGO_MANIFEST_DIR"))).ok();
+    for info in studies::TABLE.iter().filter(|info| ["loss", "turn", "projection", "langevin"].contains(&info.value)) {
+        assert!((2..=4).contains(&info.presets.len()), "{}", info.value);
+        for preset in info.presets {
+            let mut spec: Value = serde_json::from_str(preset.values).expect("JSON");
+            spec["study"] = json!(info.value);
+            let supplies = Supplies { device: Device::flex(), points: None, images: None, weights: bytes.clone() };
+            let begun = studies::begin(&spec.to_string(), supplies);
+            assert!(begun.is_ok(), "{} {}: {:?}", info.value, preset.label, begun.err());
+        }
+    }
+}
