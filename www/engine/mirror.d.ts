@@ -1,77 +1,8 @@
 /**
- * Types of what Rust hands to JavaScript: the classes of the wasm module (src/browser), the structs it returns, and the tables in
- * www/generated. To be generated; until then every such type stands here and nowhere else.
+ * Types of what Rust hands to JavaScript as plain objects, and of the tables in www/generated. To be generated; until then every such
+ * type stands here and nowhere else.
  */
 import type { Lane, Settings } from "../generated/settings";
-
-// ---- the engine's module: methods throw an `Error` with a `code` ---------------------------------------------------
-
-export interface EngineModule {
-  default(source: { module_or_path: Response }): Promise<unknown>;
-  Session: { open(): Promise<Session> };
-  Study: {
-    begin(description: string, points?: Float32Array, images?: Uint8Array, weights?: Uint8Array): Promise<Study>;
-  };
-}
-
-export interface Session {
-  configure(
-    settings: Settings,
-    points: Float32Array | undefined,
-    images: Uint8Array | undefined,
-    fresh: boolean,
-  ): boolean;
-  points(count: number): Float32Array<ArrayBuffer>;
-  readonly total: number;
-  readonly dimension: number;
-  readonly step: number;
-  readonly parameters: number;
-  readonly headTrained: boolean;
-  readonly headCost: number;
-  readonly classes: number;
-  floor(): number;
-  give(pixels: Uint8Array, mask: Uint8Array): void;
-  train(steps: number): Promise<Report>;
-  load(bytes: Uint8Array): void;
-  begin(bytes: Uint8Array): void;
-  save(): Promise<Uint8Array<ArrayBuffer>>;
-  lane(index: number): LaneRun;
-  look(states: Float32Array, sigmas: Float64Array): Promise<Looks>;
-  measure(lane: number): void;
-  stopMeasuring(): void;
-  measured(): Promise<Measured>;
-  field(lane: number, sigma: number, x: Float32Array): Promise<Float32Array<ArrayBuffer>>;
-}
-
-/** One lane's reverse process, under way. */
-export interface LaneRun {
-  readonly points: number;
-  readonly dimension: number;
-  readonly total: number;
-  readonly done: boolean;
-  advance(shown: number): Promise<Stretch>;
-  free(): void;
-}
-
-export interface Stretch {
-  readonly first: number;
-  readonly states: Float32Array<ArrayBuffer>;
-  readonly denoised: Float32Array<ArrayBuffer>;
-  readonly sigmas: Float32Array<ArrayBuffer>;
-  readonly steps: Float32Array<ArrayBuffer>;
-  readonly distances: Float32Array<ArrayBuffer>;
-  readonly evaluations: number;
-  readonly cost: number;
-  readonly sliced: number | undefined;
-  free(): void;
-}
-
-export interface Report {
-  readonly step: number;
-  readonly noise: Float32Array<ArrayBuffer>;
-  readonly turn: Float32Array<ArrayBuffer>;
-  free(): void;
-}
 
 /** Images inspected (src/session/look.rs); `usual` is the mean distance of held-out images to their nearest of the `searched` training images. */
 export interface Looks {
@@ -103,13 +34,7 @@ export interface Quality {
   step: number;
 }
 
-// ---- studies (src/lab/outline.rs, src/browser/lab.rs) ---------------------------------------------------------------
-
-export interface Study {
-  outline(): Outline;
-  advance(milliseconds: number, now: () => number): Promise<Update | undefined>;
-  free(): void;
-}
+// ---- studies (src/studies/outline.rs) -------------------------------------------------------------------------------
 
 export interface Outline {
   tables: Table[];

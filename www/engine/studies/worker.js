@@ -6,7 +6,7 @@ import { codeOf, sentenceOf, transfer } from "../worker/post.js";
 /**
  * @typedef {import("./protocol").ToStudies} ToStudies
  * @typedef {import("./protocol").Ended} Ended
- * @typedef {import("../mirror").EngineModule} EngineModule
+ * @typedef {typeof import("../../generated/engine")} EngineModule
  */
 
 /** @type {(message: import("./protocol").FromStudies) => void} */
@@ -32,15 +32,14 @@ async function started(urls) {
 /** @param {Extract<ToStudies, { type: "run" }>} message @returns {Promise<Ended>} */
 async function run({ id, description, engine: urls, points, images, weights }) {
   const start = performance.now();
-  const now = () => performance.now();
-  const ended = (/** @type {Ended["how"]} */ how) => ({ how, milliseconds: now() - start });
+  const ended = (/** @type {Ended["how"]} */ how) => ({ how, milliseconds: performance.now() - start });
   const { Study } = await started(urls);
   if (current !== id) return ended("cancelled");
   const study = await Study.begin(description, points, images, weights);
   try {
     post({ type: "outline", id, outline: study.outline() });
     for (;;) {
-      const update = await study.advance(SLICE, now);
+      const update = await study.advance(SLICE);
       if (!update) return ended("done");
       if (current !== id) return ended("cancelled");
       post({ type: "update", id, update });

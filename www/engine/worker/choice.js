@@ -10,7 +10,7 @@ import { probe } from "./probe.js";
  * @typedef {import("../protocol").ToWorker} ToWorker
  * @typedef {import("../protocol").FromWorker} FromWorker
  * @typedef {import("../protocol").Backend} Backend
- * @typedef {import("../mirror").Session} Session
+ * @typedef {import("../../generated/engine").Session} Session
  * @typedef {import("./probe.js").Probe} Probe
  */
 
@@ -81,6 +81,7 @@ export class Choice {
     const text = backend === "cpu" ? "Fetching the engine" : "Fetching the GPU engine";
     const module = await load(urls, (fraction) => this.post({ type: "progress", text, fraction }));
     this.post({ type: "progress", text: "Starting the engine", fraction: null });
+    module.onDeviceLost((message) => this.post({ type: "fatal", code: "device_lost", message }));
     const session = await module.Session.open();
     this.post({ type: "progress", text: "Ready", fraction: 1 });
     this.sessions[backend] = session;

@@ -1,8 +1,8 @@
 /** Sampling: the lanes' reverse processes, one stretch after the other. */
 
 /**
- * @typedef {import("../mirror").Session} Session
- * @typedef {import("../mirror").LaneRun} LaneRun
+ * @typedef {import("../../generated/engine").Session} Session
+ * @typedef {import("../../generated/engine").LaneRun} LaneRun
  * @typedef {import("../protocol").Frames} Frames
  */
 
@@ -23,7 +23,7 @@ export class LaneRuns {
   start(session, lanes) {
     this.stop();
     this.#pass += 1;
-    session.give(this.known.pixels, this.known.mask);
+    session.setKnownPixels(this.known.pixels, this.known.mask);
     this.#left = Array.from({ length: lanes }, (_, lane) => ({ lane, process: session.lane(lane) }));
   }
 
@@ -36,18 +36,14 @@ export class LaneRuns {
     this.#floor = null;
   }
 
-  /**
-   * The next part of a lane: about a tenth of a second of the CPU, or one read of a busy GPU.
-   * @param {Session} session @param {import("../protocol").Backend} backend @returns {Promise<Frames>}
-   */
-  async advance(session, backend) {
+  /** The next part of a lane. @param {Session} session @returns {Promise<Frames>} */
+  async advance(session) {
     const { lane, process } = this.#left[0];
-    const size = process.points * process.dimension;
-    const stretch = await process.advance(backend === "cpu" ? Math.max(1, Math.round(8000 / size)) : 16);
+    const found = await process.advance();
     const { points, dimension, total, done } = process;
-    const { first, states: frames, denoised, sigmas, steps: step, distances: distance } = stretch;
-    const { evaluations, cost, sliced = null } = stretch;
-    stretch.free();
+    const { first, states: frames, denoised, sigmas, steps: step, distances: distance } = found;
+    const { evaluations, cost, sliced = null } = found;
+    found.free();
     if (done) {
       this.#floor ??= session.floor();
       process.free();

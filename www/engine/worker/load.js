@@ -2,7 +2,7 @@
 
 /**
  * @typedef {import("../protocol").EngineUrls} EngineUrls
- * @typedef {import("../mirror").EngineModule} EngineModule
+ * @typedef {typeof import("../../generated/engine")} EngineModule
  */
 
 /**

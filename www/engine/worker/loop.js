@@ -14,14 +14,12 @@ import { codeOf, sentenceOf } from "./post.js";
  * @typedef {import("../protocol").DataSet} DataSet
  * @typedef {import("../protocol").Model} Model
  * @typedef {import("../protocol").RunEvent} RunEvent
- * @typedef {import("../mirror").Session} Session
+ * @typedef {import("../../generated/engine").Session} Session
  * @typedef {import("../../generated/settings").Settings} Settings
  * @typedef {Extract<ToWorker, { id: number }>} Request
  * @typedef {Extract<ToWorker, { type: "configure" }>} Configure
  */
 
-/** How long a slice of training aims to take, in milliseconds. A GPU's slice is longer: reading its losses is slow. */
-const SLICE = { cpu: 60, webgpu: 250 };
 /** Milliseconds between two samplings while training, and between two checkpoints. */
 const REFRESH = 2000;
 const CHECKPOINT = 5000;
@@ -56,7 +54,7 @@ export class Loop {
   #warm = new Set();
   /** Lanes whose quality is to be measured, the first one under way. @type {number[]} */
   #measuring = [];
-  /** @type {{ until: number, slice: number, sampled: number, saved: number, speed: number } | null} */
+  /** @type {{ until: number, sampled: number, saved: number, speed: number } | null} */
   #training = null;
 
   /** @param {(message: FromWorker) => void} post */
@@ -198,7 +196,7 @@ export class Loop {
 
   /** @returns {Model} */
   #model() {
-    const { parameters, step, headTrained: turnTrained, headCost: turnCost, classes } = this.#session;
+    const { parameters, step, turnTrained, turnCost, classes } = this.#session;
     return { parameters, step, turnTrained, turnCost, classes };
   }
 
@@ -253,7 +251,7 @@ export class Loop {
   }
 
   async #sampleStretch() {
-    this.#emit({ type: "frames", ...(await this.#lanes.advance(this.#session, this.#backend)) });
+    this.#emit({ type: "frames", ...(await this.#lanes.advance(this.#session)) });
   }
 
   // ---- training ----------------------------------------------------------------------------------------------------
@@ -266,7 +264,7 @@ export class Loop {
     await this.#chooseEngine();
     const step = this.#session.step;
     const until = steps === undefined ? Math.max(settings.budget, step) : step + steps;
-    this.#training = { until, slice: 1, sampled: performance.now(), saved: performance.now(), speed: 0 };
+    this.#training = { until, sampled: performance.now(), saved: performance.now(), speed: 0 };
     if (until === step) await this.#endTraining();
   }
 
@@ -300,16 +298,10 @@ export class Loop {
   async #trainSlice() {
     const training = this.#training;
     if (!training) return;
-    const session = this.#session;
-    const start = performance.now();
-    const steps = Math.max(1, Math.min(training.slice, training.until - session.step));
-    const report = await session.train(steps);
-    const took = performance.now() - start;
-    const { step, noise: noiseLoss, turn: turnLoss } = report;
+    const report = await this.#session.trainSlice(training.until);
+    const { step, noise: noiseLoss, turn: turnLoss, milliseconds } = report;
     report.free();
-    const slice = Math.round((steps * SLICE[this.#backend]) / Math.max(took, 1));
-    training.slice = Math.max(1, Math.min(200, slice));
-    const speed = (1000 * steps) / took;
+    const speed = (1000 * noiseLoss.length) / milliseconds;
     training.speed = training.speed === 0 ? speed : 0.9 * training.speed + 0.1 * speed;
     const { until: budget, speed: stepsPerSecond } = training;
     const running = step < budget;

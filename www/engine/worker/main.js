@@ -1,7 +1,6 @@
 /** The entry of the engine's worker: messages go into the loop one after the other. */
 import { Loop } from "./loop.js";
 import { transfer } from "./post.js";
-import { watchDevices } from "./probe.js";
 
 /** @type {(message: import("../protocol").FromWorker) => void} */
 const post = transfer;
@@ -10,7 +9,6 @@ const post = transfer;
 addEventListener("unhandledrejection", ({ reason }) => {
   if (reason instanceof WebAssembly.RuntimeError) post({ type: "fatal", code: "panic", message: reason.message });
 });
-watchDevices((why) => post({ type: "fatal", code: "device_lost", message: why }));
 
 const loop = new Loop(post);
 addEventListener("message", ({ data }) => loop.take(data));

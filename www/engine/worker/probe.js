@@ -41,21 +41,3 @@ export async function probe() {
     why: software ? `the only adapter (${name}) is software` : "",
   };
 }
-
-/**
- * Calls `lost` when a GPU device of this worker is lost. The device is made inside the engine, so the wish for one is
- * watched instead.
- * @param {(why: string) => void} lost
- */
-export function watchDevices(lost) {
-  const prototype = /** @type {any} */ (globalThis).GPUAdapter?.prototype;
-  if (!prototype) return;
-  const request = prototype.requestDevice;
-  prototype.requestDevice = async function (/** @type {unknown[]} */ ...wish) {
-    const device = await request.apply(this, wish);
-    device.lost.then((/** @type {{ message: string, reason: string }} */ info) =>
-      lost(info.message || info.reason || "no reason given"),
-    );
-    return device;
-  };
-}

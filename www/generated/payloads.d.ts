@@ -1,0 +1,1 @@
+export type { Looks, Measured } from "../engine/mirror";

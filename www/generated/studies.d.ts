@@ -1,0 +1,1 @@
+export type { Outline, Update } from "../engine/mirror";
