@@ -60,7 +60,7 @@ function drawElement(ctx, element) {
   const style = getComputedStyle(element);
   const box = element.getBoundingClientRect();
   if (style.display === "none" || style.visibility === "hidden" || element.classList.contains("unseen")) return;
-  if (!/, 0\)$|transparent/.test(style.backgroundColor)) {
+  if (!/^rgba\(.*, 0\)$|^transparent$/.test(style.backgroundColor)) {
     ctx.fillStyle = style.backgroundColor;
     ctx.fillRect(box.left, box.top, box.width, box.height);
   }

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { revision } from "../../../store/studies/jobs.js";
 import { theme } from "../../controls/theme.js";
 import { heading, text } from "./numbers.js";
-import { margins, paint } from "./paint-heat.js";
+import { margins, paint, paintRamp } from "./paint-heat.js";
 
 /** @typedef {Extract<import("../../../engine/mirror").View, { kind: "heat" }>} Viewed */
 
@@ -34,10 +34,20 @@ export function Heat({ view, results }) {
         ))}
       </div>
       <p class="quiet heat-scale">
-        <i aria-hidden="true" /> from 0 to {text(brightest)} and above, the same in all of them
+        <Ramp /> from 0 to {text(brightest)} and above, the same in all of them
       </p>
     </>
   );
+}
+
+/** The colours from nothing to the brightest. */
+function Ramp() {
+  const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  useEffect(() => {
+    if (canvas.current) paintRamp(canvas.current);
+  }, []);
+  // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus; the words beside it say what it shows.
+  return <canvas ref={canvas} width={100} height={1} aria-hidden="true" />;
 }
 
 /** @param {import("../../../store/studies/results.js").Results} results @param {Viewed} view @param {number} picture */

@@ -77,11 +77,9 @@ export function Lines({ view, results }) {
               style={{ "--curve": `var(--curve-${colour + 1})` }}
               data-near={near?.curve === index ? "" : undefined}
             >
-              <i
-                class={`stroke stroke-${view.kind === "dots" ? "dot" : line}`}
-                data-mark={view.kind === "lines" && line === "measured" ? "●■▲◆"[colour % 4] : ""}
-                aria-hidden="true"
-              />
+              <i class={`stroke stroke-${view.kind === "dots" ? "dot" : line}`} aria-hidden="true">
+                {view.kind === "lines" && line === "measured" && <b>{"●■▲◆"[colour % 4]}</b>}
+              </i>
               <span>
                 {name}
                 {slope && (

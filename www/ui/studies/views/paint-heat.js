@@ -34,6 +34,13 @@ function shade(share) {
   return STOPS[below].map((value, i) => value + part * (STOPS[below + 1][i] - value));
 }
 
+/** All shades from left to right. @param {HTMLCanvasElement} canvas one pixel high */
+export function paintRamp(canvas) {
+  const image = new ImageData(canvas.width, 1);
+  for (let i = 0; i < canvas.width; i++) image.data.set([...shade(i / (canvas.width - 1)), 255], 4 * i);
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+}
+
 /** Round numbers along an axis, about `count` of them. @param {number[]} all @param {number} count */
 function ticks(all, count) {
   const [low, high] = [Math.min(...all), Math.max(...all)];
