@@ -10,8 +10,7 @@ mod mnist;
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use fewsteps::data::points::TABLE;
-use fewsteps::data::{Dataset, PointSet};
+use fewsteps::data::{self, Dataset};
 use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::metrics::distances::Yardstick;
 use fewsteps::network::NetworkConfig;
@@ -36,20 +35,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let steps = arguments.get(1).map_or(Ok(20_000), |steps| steps.parse())?;
             return digits::train(steps, arguments.get(2).map_or(DIGITS, String::as_str));
         }
-        "all" => TABLE.iter().map(|set| set.value).collect(),
+        "all" => data::built_ins().map(|set| set.value).collect(),
         one => vec![one],
     };
     let steps = arguments.get(1).map_or(Ok(15_000), |steps| steps.parse())?;
     for name in names {
         let file = arguments.get(2).cloned().unwrap_or_else(|| format!("www/weights/{name}.safetensors"));
-        train(name, PointSet::find(name)?.dataset(), steps, &file)?;
+        train(name, Dataset::built_in(name)?, steps, &file)?;
     }
     Ok(())
 }
 
 fn train(name: &str, data: Dataset, steps: usize, file: &str) -> Result<(), Box<dyn std::error::Error>> {
     let device = Device::flex();
-    let network = NetworkConfig::playground(data.dimension, 128);
+    let network = NetworkConfig::for_data(&data, 128);
     let options = TrainingOptions { batch: 512, budget: steps, ..TrainingOptions::points() };
     let mut trainer = Trainer::new(network.clone(), options, data, 1, &device);
     let start = Instant::now();

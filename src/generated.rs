@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use ts_rs::{Config, TS};
+
 fn path(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), name].iter().collect()
 }
@@ -28,4 +30,24 @@ pub(crate) fn check(name: &str, content: &str) {
     }
     let found = read_if_there(name).unwrap_or_default();
     assert!(found == content, "{name} is stale: run FEWSTEPS_UPDATE=1 cargo test --release");
+}
+
+/// Fails unless `www/generated/NAME.d.ts` holds `types` after `imports`; writes it first where that was asked for.
+pub(crate) fn check_types(name: &str, imports: &str, types: &str) {
+    let head = "// Generated from the engine's types: FEWSTEPS_UPDATE=1 cargo test --release\n\n";
+    check(&format!("www/generated/{name}.d.ts"), &format!("{head}{imports}{}\n", types.trim_end()));
+}
+
+/// `T` as serde writes it, as an exported TypeScript type.
+pub(crate) fn declare<T: TS>() -> String {
+    let config = Config::default();
+    let text = format!("{}export {}\n\n", T::docs().unwrap_or_default(), T::decl(&config));
+    // Comments of one line stay on one.
+    text.replace("/**\n * ", "/** ").replace("\n */\n", " */\n")
+}
+
+/// An exported TypeScript type of names.
+pub(crate) fn union(name: &str, values: impl IntoIterator<Item = &'static str>) -> String {
+    let values: Vec<String> = values.into_iter().map(|value| format!("\"{value}\"")).collect();
+    format!("export type {name} = {};\n\n", values.join(" | "))
 }

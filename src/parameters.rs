@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 
 /// One parameter's declaration.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Parameter {
     /// Name in links, in JSON and in code.
@@ -20,6 +21,7 @@ pub struct Parameter {
 }
 
 /// What a parameter can be.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Kind {
@@ -71,11 +73,13 @@ pub enum Kind {
     /// A step grid with its parameters.
     Grid {
         /// Value when none is given.
+        #[cfg_attr(test, ts(as = "Choice"))]
         default: FixedChoice,
     },
 }
 
 /// A table that a list of names speaks of.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Listed {
@@ -96,6 +100,7 @@ impl Serialize for FixedChoice {
 }
 
 /// An entry of a list.
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Choice"))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Named {
     /// Name in links, in JSON and in code.
@@ -106,7 +111,63 @@ pub struct Named {
     pub help: &'static str,
 }
 
+impl Named {
+    /// The entries of `table` called `names`, in that order: lists that show a part of a table copy none of its words.
+    ///
+    /// # Panics
+    /// When the table has no such entry; in a constant, the build then fails.
+    pub const fn pick<const N: usize>(table: &[Named], names: [&str; N]) -> [Named; N] {
+        let mut picked = [Named { value: "", label: "", help: "" }; N];
+        let mut index = 0;
+        while index < N {
+            let mut at = 0;
+            while !same(table[at].value, names[index]) {
+                at += 1;
+            }
+            picked[index] = table[at];
+            index += 1;
+        }
+        picked
+    }
+}
+
+/// Equality of texts in constants.
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut index = 0;
+    while index < a.len() && index < b.len() && a[index] == b[index] {
+        index += 1;
+    }
+    index == a.len() && index == b.len()
+}
+
+/// An enum of options: beside each variant its name in links and in JSON, its label and its help, which `TABLE` lists in order.
+macro_rules! options {
+    (
+        $(#[$attribute:meta])*
+        pub enum $name:ident {
+            $($(#[$about:meta])* $variant:ident = ($value:literal, $label:literal, $help:literal $(,)?)),* $(,)?
+        }
+    ) => {
+        $(#[$attribute])*
+        #[cfg_attr(test, derive(ts_rs::TS))]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$about])* #[serde(rename = $value)] $variant,)*
+        }
+
+        impl $name {
+            /// Every option, in the order in which lists show them.
+            pub const TABLE: &[$crate::parameters::Named] =
+                &[$($crate::parameters::Named { value: $value, label: $label, help: $help }),*];
+        }
+    };
+}
+
+pub(crate) use options;
+
 /// A parameter's value as it comes from outside.
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ParameterValue"))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected a number, a text, a list of either, or an object with a name")]
 pub enum Value {
@@ -126,9 +187,11 @@ pub enum Value {
 pub type Values = BTreeMap<String, Value>;
 
 /// An entry of a table and its parameters, in one flat object: `{"name": "ddim", "eta": 0.5}`.
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Grid"))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Choice {
     /// The entry's name.
+    #[cfg_attr(test, ts(type = "GridName"))]
     pub name: String,
     /// Its parameters; what is missing has its default.
     #[serde(flatten)]
@@ -308,6 +371,18 @@ mod tests {
         },
         Parameter { key: "order", label: "", help: "", kind: Kind::Integer { default: 3, min: 1, max: 3 } },
     ];
+
+    #[test]
+    fn lists_pick_from_a_table() {
+        const TABLE: &[Named] = &[
+            Named { value: "a", label: "A", help: "" },
+            Named { value: "ab", label: "AB", help: "" },
+            Named { value: "b", label: "B", help: "" },
+        ];
+        const PICKED: [Named; 2] = Named::pick(TABLE, ["b", "ab"]);
+        assert_eq!(PICKED.map(|named| named.label), ["B", "AB"]);
+        assert!(std::panic::catch_unwind(|| Named::pick(TABLE, ["c"])).is_err());
+    }
 
     #[test]
     fn values_are_checked_and_defaults_filled_in() {

@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor};
 use thiserror::Error;
 
 use crate::data::digits::{self, PIXELS};
-use crate::data::{DataError, Dataset};
+use crate::data::{self, DataError, DataKind, Dataset};
 use crate::denoiser::{Denoiser, Guided, NetworkDenoiser};
 use crate::distribution::EmpiricalOnDevice;
 use crate::level::Level;
@@ -21,6 +21,7 @@ use crate::schedule::ScheduleError;
 use crate::settings::{Settings, SettingsError, Source};
 use crate::training::Trainer;
 
+use lane::Target;
 pub use lane::{Frames, LaneRun};
 pub use look::{Look, Looks};
 pub use quality::{Measured, Quality};
@@ -141,7 +142,7 @@ impl Session {
     ) -> Result<bool, SessionError> {
         settings.check()?;
         for (index, lane) in settings.lanes.iter().enumerate() {
-            if lane.source == Source::Mixture && settings.data != "eight_gaussians" {
+            if lane.source == Source::Mixture && !data::info(&settings.data)?.has_mixture() {
                 return Err(SessionError::NoMixture(index + 1));
             }
         }
@@ -154,17 +155,20 @@ impl Session {
             if other {
                 (self.sight, self.real) = Default::default();
             }
-            let count = if data.dimension == 2 { YARDSTICK.0 } else { YARDSTICK.1 };
+            let count = match data.kind {
+                DataKind::Points => YARDSTICK.0,
+                DataKind::Images { .. } => YARDSTICK.1,
+            };
             let held_out = &data.held_out[..data.held_out.len().min(count * data.dimension)];
             self.yardstick = data.holds_out().then(|| Yardstick::new(held_out, data.dimension));
             self.mean = data.mean();
-            let network = NetworkConfig::playground(data.dimension, settings.width)
+            let network = NetworkConfig::for_data(&data, settings.width)
                 .with(settings.output, settings.heads)
                 .of_classes(data.classes());
             let seed = u64::from(settings.seed);
-            self.trainer = Some(Trainer::new(network, settings.training(), data, seed, &self.device));
+            self.trainer = Some(Trainer::new(network, settings.training, data, seed, &self.device));
         } else if let Some(trainer) = &mut self.trainer {
-            trainer.options = settings.training();
+            trainer.options = settings.training;
         }
         self.settings = settings;
         Ok(rebuild)
@@ -220,7 +224,7 @@ impl Session {
     /// [`SessionError::NotConfigured`] before the first [`Session::configure`].
     pub fn floor(&self) -> Result<f64, SessionError> {
         let data = self.trainer()?.data();
-        let count = lane::measured(data.dimension, self.settings.points).min(data.len());
+        let count = lane::measured(data.kind, self.settings.points).min(data.len());
         let points = &data.train[..count * data.dimension];
         Ok(self.yardstick.as_ref().map_or(f64::NAN, |yardstick| yardstick.energy_distance(points)))
     }
@@ -306,8 +310,10 @@ impl Session {
     pub fn lane(&self, index: usize) -> Result<LaneRun, SessionError> {
         let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
         let denoiser = self.denoiser(index)?;
-        let given = self.given.as_ref().filter(|given| given.pixels.len() == self.mean.len());
-        LaneRun::new(&self.settings, lane, denoiser, &self.mean, given, self.yardstick.clone(), &self.device)
+        let kind = self.trainer()?.data().kind;
+        let given = self.given.as_ref().filter(|_| kind == digits::KIND);
+        let target = Target { kind, mean: &self.mean, yardstick: self.yardstick.clone() };
+        LaneRun::new(&self.settings, lane, denoiser, target, given, &self.device)
     }
 
     /// The network, asked for classes where it knows them. A drawing says by itself which digit it is of.
@@ -368,4 +374,17 @@ async fn read(scalars: Vec<Tensor<1>>) -> Result<Vec<f32>, SessionError> {
     }
     let data = Tensor::cat(scalars, 0).into_data_async().await;
     Ok(data.map_err(|error| SessionError::Device(format!("{error:?}")))?.iter::<f32>().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generated::{check_types, declare};
+
+    /// The page's types of what the engine sends it as objects. `FEWSTEPS_UPDATE=1 cargo test --release` writes them anew.
+    #[test]
+    fn the_generated_file_is_current() {
+        let types = [declare::<Looks>(), declare::<Look>(), declare::<Measured>(), declare::<Quality>()];
+        check_types("session", "", &types.concat());
+    }
 }

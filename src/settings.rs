@@ -3,48 +3,61 @@
 
 mod schema;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::level::Level;
 use crate::network::{Heads, Output};
-use crate::objective::{Matching, NoiseLevels, Objective, TurnTarget, Weighting};
-use crate::parameters::{Choice, Values};
+use crate::parameters::{Choice, Values, options};
 use crate::sampler::{self, Sampler, SamplerError};
 use crate::schedule::{self, ScheduleError};
 use crate::state::State;
 use crate::training::TrainingOptions;
 
-pub use schema::{declaration, schema};
+pub use schema::schema;
 
 /// Most lanes at once.
 pub const MAX_LANES: usize = 4;
 
-/// What computes a lane's velocity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// The network.
-    Network,
-    /// The exact denoiser of the distribution, where it is a Gaussian mixture.
-    Mixture,
-    /// The exact denoiser of the data points.
-    Dataset,
+options! {
+    /// What computes a lane's velocity.
+    pub enum Source {
+        /// The network.
+        Network = ("network", "Learned", "The trained network."),
+        /// The exact denoiser of the distribution, where it is a Gaussian mixture.
+        Mixture = (
+            "mixture",
+            "Ideal (formula)",
+            "The exact denoiser of a Gaussian mixture, in closed form: nothing is learned. For eight gaussians.",
+        ),
+        /// The exact denoiser of the data points.
+        Dataset = (
+            "dataset",
+            "Ideal (points)",
+            "The exact denoiser of the data’s own points: every path ends on one of them.",
+        ),
+    }
 }
 
 /// One lane of the stage.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lane {
     /// Name of the sampler.
+    #[cfg_attr(test, ts(type = "Sampler"))]
     pub sampler: String,
     /// What it runs on.
     pub source: Source,
     /// The sampler's parameters; what is missing has its default.
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<Values>", optional))]
     pub parameters: Values,
     /// A step grid of its own, or the one of all lanes.
     #[serde(default)]
+    #[cfg_attr(test, ts(optional = nullable))]
     pub grid: Option<Choice>,
 }
 
@@ -63,37 +76,30 @@ impl Lane {
     }
 }
 
-/// Which weights a run begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Start {
-    /// A fresh network's.
-    Scratch,
-    /// Those that come with the page: fine-tuning.
-    Shipped,
+options! {
+    /// Which weights a run begins with.
+    #[derive(Default)]
+    pub enum Start {
+        /// A fresh network's.
+        #[default]
+        Scratch = ("scratch", "Fresh", "Training begins with random weights."),
+        /// Those that come with the page: fine-tuning.
+        Shipped = (
+            "shipped",
+            "Pretrained",
+            "Training goes on from the weights that come with the page, its steps counted from zero. A small learning rate keeps more of them.",
+        ),
+    }
 }
 
-/// Names of the weightings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // The names are those of `Weighting`.
-pub enum WeightingName {
-    Uniform,
-    Velocity,
-    VariationalBound,
-    Snr,
-    MinSnr,
-    Edm,
-    SigmaPower,
-    Bell,
-    Adaptive,
-}
-
-/// All settings. [`Settings::check`] holds them against the table.
+/// All settings. [`Settings::check`] holds them against the table. In JSON they are one flat object: what is missing has its default,
+/// and a key that is no setting is refused.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, remote = "Self")]
 #[allow(missing_docs)] // The table says what each is, in one place.
 pub struct Settings {
+    #[cfg_attr(test, ts(type = "DataName"))]
     pub data: String,
     pub digits: String,
     pub lanes: Vec<Lane>,
@@ -101,22 +107,15 @@ pub struct Settings {
     pub points: usize,
     pub grid: Choice,
     pub morph: bool,
+    #[cfg_attr(test, ts(type = "Digit"))]
     pub digit: String,
     pub guidance: f64,
     pub start: Start,
-    pub objective: Objective,
-    pub turn_target: TurnTarget,
-    pub matching: Matching,
+    #[serde(flatten)]
+    pub training: TrainingOptions,
     pub output: Output,
     pub heads: Heads,
-    pub noise: NoiseLevels,
-    pub weighting: WeightingName,
-    pub weighting_power: f64,
-    pub learning_rate: f64,
-    pub batch: usize,
     pub width: usize,
-    pub ema: f64,
-    pub budget: usize,
     pub seed: u32,
     pub paths: bool,
     pub field: bool,
@@ -136,25 +135,34 @@ impl Default for Settings {
             morph: false,
             digit: "each".into(),
             guidance: 1.0,
-            start: Start::Scratch,
-            objective: Objective::Accelerated,
-            turn_target: TurnTarget::Best,
-            matching: Matching::Denoising,
-            output: Output::Velocity,
-            heads: Heads::Shared,
-            noise: NoiseLevels::LogNormal,
-            weighting: WeightingName::Uniform,
-            weighting_power: 1.0,
-            learning_rate: 2e-3,
-            batch: 256,
+            start: Start::default(),
+            training: TrainingOptions::points(),
+            output: Output::default(),
+            heads: Heads::default(),
             width: 128,
-            ema: 0.999,
-            budget: 5000,
             seed: 1,
             paths: false,
             field: false,
             predicted: false,
         }
+    }
+}
+
+// `remote = "Self"` makes what serde derives methods of the type's own; the traits below call these.
+impl Serialize for Settings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+// serde's `deny_unknown_fields` does not go together with `flatten`.
+impl<'de> Deserialize<'de> for Settings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let values = Map::deserialize(deserializer)?;
+        if let Some(key) = values.keys().find(|key| !schema::has(key)) {
+            return Err(D::Error::custom(format_args!("there is no setting called “{key}”")));
+        }
+        Self::deserialize(Value::Object(values)).map_err(D::Error::custom)
     }
 }
 
@@ -205,18 +213,14 @@ impl Settings {
                 steps: 6,
                 lanes: ["ddim", "curved_denoised"].map(|sampler| Lane::new(sampler, Source::Network)).into(),
                 grid: Choice::new("log_linear", &[("sigma_max", 80.0), ("sigma_min", 0.02)]),
-                batch: 64,
-                turn_target: TurnTarget::Central,
-                weighting: WeightingName::Velocity,
-                budget: 1500,
+                training: TrainingOptions::images(),
                 ..base
             },
             "images" => Self {
                 data: base.data,
                 start: Start::Shipped,
                 digit: "any".into(),
-                learning_rate: 1e-3,
-                budget: 1000,
+                training: TrainingOptions { learning_rate: 1e-3, budget: 1000, ..TrainingOptions::images() },
                 ..Self::for_data("digits")
             },
             _ => base,
@@ -271,41 +275,14 @@ impl Settings {
         };
         (self.digit != "any").then(|| (0..count).map(of).collect())
     }
-
-    /// What training needs of them.
-    pub fn training(&self) -> TrainingOptions {
-        TrainingOptions {
-            objective: self.objective,
-            matching: self.matching,
-            turn_target: self.turn_target,
-            weighting: self.weighting(),
-            noise: self.noise,
-            learning_rate: self.learning_rate,
-            batch: self.batch,
-            ema: self.ema,
-            budget: self.budget,
-        }
-    }
-
-    /// How much an error counts at each level. The data is standardised, so EDM's `sigma_data` is one.
-    pub fn weighting(&self) -> Weighting {
-        match self.weighting {
-            WeightingName::Uniform => Weighting::Uniform,
-            WeightingName::Velocity => Weighting::Velocity,
-            WeightingName::VariationalBound => Weighting::VariationalBound,
-            WeightingName::Snr => Weighting::Snr,
-            WeightingName::MinSnr => Weighting::MinSnr { gamma: 5.0 },
-            WeightingName::Edm => Weighting::Edm { sigma_data: 1.0 },
-            WeightingName::SigmaPower => Weighting::SigmaPower { power: self.weighting_power },
-            WeightingName::Bell => Weighting::Bell,
-            WeightingName::Adaptive => Weighting::Adaptive,
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::objective::Objective;
 
     #[test]
     fn bounds_and_names_hold() {
@@ -316,7 +293,7 @@ mod tests {
             settings.check().err()
         };
         assert!(matches!(error(|s| s.steps = 0), Some(SettingsError::Range { label: "Steps", .. })));
-        assert!(matches!(error(|s| s.ema = f64::NAN), Some(SettingsError::Range { .. })));
+        assert!(matches!(error(|s| s.training.ema = f64::NAN), Some(SettingsError::Range { .. })));
         assert!(matches!(error(|s| s.data = "rabbit".into()), Some(SettingsError::Choice { .. })));
         for digits in ["", "31", "33", "1x", "x"] {
             let settings = Settings { digits: digits.into(), ..Settings::default() };
@@ -336,7 +313,9 @@ mod tests {
         };
         assert!(with(|s| s.width = 64) && with(|s| s.seed = 2) && with(|s| s.data = "cat".into()));
         assert!(
-            !with(|s| s.steps = 50) && !with(|s| s.learning_rate = 1e-3) && !with(|s| s.objective = Objective::Simple)
+            !with(|s| s.steps = 50)
+                && !with(|s| s.training.learning_rate = 1e-3)
+                && !with(|s| s.training.objective = Objective::Simple)
         );
     }
 
@@ -351,10 +330,39 @@ mod tests {
         assert_eq!(asked(&Settings { digit: "any".into(), ..settings }), None);
     }
 
-    /// Every choice of the table is a value of its type, and training takes it.
+    /// A link and the page's object have one level: training's options stand among the others.
     #[test]
-    fn every_training_choice_is_understood() {
-        let table: serde_json::Value = serde_json::from_str(&schema()).expect("JSON");
+    fn settings_are_one_flat_object() {
+        let training = TrainingOptions { learning_rate: 0.01, batch: 32, ..TrainingOptions::images() };
+        let settings = Settings { training, steps: 7, ..Settings::for_data("cat") };
+        let values = serde_json::to_value(&settings).expect("JSON");
+        assert_eq!(values["learning_rate"], 0.01);
+        assert_eq!((&values["batch"], &values["turn_target"]), (&json!(32), &json!("central")));
+        let table: Value = serde_json::from_str(&schema()).expect("JSON");
+        let mut keys: Vec<&str> =
+            table["fields"].as_array().expect("fields").iter().filter_map(|field| field["key"].as_str()).collect();
+        keys.sort_unstable();
+        assert!(values.as_object().expect("an object").keys().eq(keys), "the table has other keys than the settings");
+        assert_eq!(serde_json::from_value::<Settings>(values).expect("settings"), settings);
+        let sparse: Settings = serde_json::from_str(r#"{"steps": 9, "batch": 16}"#).expect("settings");
+        let training = TrainingOptions { batch: 16, ..TrainingOptions::points() };
+        assert_eq!(sparse, Settings { steps: 9, training, ..Settings::default() });
+    }
+
+    #[test]
+    fn what_is_no_setting_is_refused() {
+        let error = |text: &str| serde_json::from_str::<Settings>(text).expect_err("no settings").to_string();
+        assert_eq!(error(r#"{"steps": 9, "speed": 1}"#), "there is no setting called “speed”");
+        // The flat object has no level of that name.
+        assert_eq!(error(r#"{"training": {"batch": 16}}"#), "there is no setting called “training”");
+        assert!(error(r#"{"batch": "many"}"#).starts_with("invalid type: string \"many\""));
+        assert!(error(r#"{"weighting": "heavy"}"#).starts_with("unknown variant `heavy`"));
+    }
+
+    /// Every choice of the table is a value of its type.
+    #[test]
+    fn every_choice_is_understood() {
+        let table: Value = serde_json::from_str(&schema()).expect("JSON");
         let mut count = 0;
         for field in table["fields"].as_array().expect("fields") {
             for option in field["options"].as_array().into_iter().flatten() {
@@ -362,7 +370,6 @@ mod tests {
                 values[field["key"].as_str().expect("a key")] = option["value"].clone();
                 let settings: Settings = serde_json::from_value(values).expect("settings");
                 assert_eq!(settings.check(), Ok(()));
-                let _ = settings.training();
                 count += 1;
             }
         }
@@ -370,18 +377,15 @@ mod tests {
     }
 
     #[test]
-    fn defaults_train_as_points_and_images_do() {
-        assert_eq!(Settings::default().training(), TrainingOptions::points());
-        assert_eq!(Settings::for_data("digits").training(), TrainingOptions::images());
+    fn another_output_or_other_heads_restart() {
         assert!(Settings::default().needs_restart(&Settings { output: Output::Noise, ..Settings::default() }));
         assert!(Settings::default().needs_restart(&Settings { heads: Heads::Separate, ..Settings::default() }));
     }
 
-    /// The page's copy of the table. `FEWSTEPS_UPDATE=1 cargo test --release` writes it anew.
+    /// The page's copy of the table, and its types. `FEWSTEPS_UPDATE=1 cargo test --release` writes it anew.
     #[test]
     fn generated_files_are_current() {
-        for (name, content) in [("settings.json", schema()), ("settings.d.ts", declaration())] {
-            crate::generated::check(&format!("www/generated/{name}"), &content);
-        }
+        crate::generated::check("www/generated/settings.json", &schema());
+        crate::generated::check_types("settings", "", &schema::declarations());
     }
 }

@@ -12,32 +12,37 @@ use serde::{Deserialize, Serialize};
 use crate::data::Dataset;
 use crate::network::{Classes, Network, NetworkConfig};
 use crate::objective::{
-    Ask, Batch, Criterion, Losses, Matching, NoiseLevels, Objective, TurnTarget, Weigher, Weighting,
+    Batch, Criterion, LossOptions, Losses, Matching, NoiseLevels, Objective, TurnTarget, Weigher, Weighting,
 };
 
-/// Share of points whose class is kept from a network that could be told it (arXiv 2207.12598, sec 3.2).
-const UNTOLD: f64 = 0.1;
+/// Probability that training drops a point's class, so that the network learns the unconditional distribution too (arXiv 2207.12598,
+/// sec 3.2).
+const CLASS_DROPOUT: f64 = 0.1;
 
-/// What training can change from one step to the next.
+/// What training can change from one step to the next. What is missing in JSON is as for [points](TrainingOptions::points).
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TrainingOptions {
-    /// What is asked of the network.
+    /// What the network learns.
     pub objective: Objective,
     /// How the noise is learned.
     pub matching: Matching,
-    /// What the second head learns from.
+    /// What the turn head learns from.
     pub turn_target: TurnTarget,
     /// How much an error counts at each level, of the noise and of the turn.
     pub weighting: Weighting,
+    /// Exponent of [`Weighting::SigmaPower`].
+    pub weighting_power: f64,
     /// Distribution of noise levels.
     pub noise: NoiseLevels,
     /// Adam's step size.
     pub learning_rate: f64,
     /// Points a step.
     pub batch: usize,
-    /// How much of the averaged weights is kept at a step.
+    /// Decay of the exponential moving average of the weights: the share of it that a step keeps.
     pub ema: f64,
-    /// Steps after which training is done. Where the second head learns from the network itself, it starts after a quarter of them;
+    /// Steps after which training is done. Where the turn head learns from the network itself, it starts after a quarter of them;
     /// one that has learned already goes on at once.
     pub budget: usize,
 }
@@ -46,11 +51,12 @@ impl TrainingOptions {
     /// What points in few dimensions are trained with.
     pub fn points() -> Self {
         Self {
-            objective: Objective::Accelerated,
-            matching: Matching::Denoising,
-            turn_target: TurnTarget::Best,
-            weighting: Weighting::Uniform,
-            noise: NoiseLevels::LogNormal,
+            objective: Objective::default(),
+            matching: Matching::default(),
+            turn_target: TurnTarget::default(),
+            weighting: Weighting::default(),
+            weighting_power: 1.0,
+            noise: NoiseLevels::default(),
             learning_rate: 2e-3,
             batch: 256,
             ema: 0.999,
@@ -58,7 +64,7 @@ impl TrainingOptions {
         }
     }
 
-    /// What images are trained with: errors count as errors of `v`, and the second head learns from central differences, since
+    /// What images are trained with: errors count as errors of `v`, and the turn head learns from central differences, since
     /// a single-sample target's noise grows with the dimension. Steps are long, so there are fewer.
     pub fn images() -> Self {
         Self {
@@ -68,6 +74,12 @@ impl TrainingOptions {
             budget: 1500,
             ..Self::points()
         }
+    }
+}
+
+impl Default for TrainingOptions {
+    fn default() -> Self {
+        Self::points()
     }
 }
 
@@ -114,7 +126,7 @@ impl Trainer {
             network,
             optimizer: optimizer(),
             criterion: Criterion::new(&plain),
-            weigher: Weigher::new(options.weighting, options.noise),
+            weigher: Weigher::new(options.weighting, options.weighting_power, options.noise),
             config,
             options,
             data,
@@ -155,16 +167,16 @@ impl Trainer {
         self.step
     }
 
-    /// Steps in which the second head learned too.
+    /// Steps in which the turn head learned too.
     pub fn turn_steps(&self) -> usize {
         self.turn_steps
     }
 
-    /// What the network is told of points that are of `classes`; nothing if it can't be told.
-    fn told(&mut self, classes: &[u8]) -> Option<Classes> {
+    /// `classes` after class dropout; nothing where the network knows none.
+    fn dropout(&mut self, classes: &[u8]) -> Option<Classes> {
         let known = self.config.classes();
-        let mut tell = |&class| (self.rng.random::<f64>() >= UNTOLD).then_some(class);
-        (known > 0).then(|| Classes::new(&classes.iter().map(&mut tell).collect::<Vec<_>>(), known, &self.device))
+        let mut drop = |&class| (self.rng.random::<f64>() >= CLASS_DROPOUT).then_some(class);
+        (known > 0).then(|| Classes::new(&classes.iter().map(&mut drop).collect::<Vec<_>>(), known, &self.device))
     }
 
     fn losses(&mut self, batch: &Batch) -> Losses {
@@ -172,8 +184,8 @@ impl Trainer {
         let waits = turn_target.distils() && self.turn_steps == 0 && self.step < budget / 4;
         let turn = (objective == Objective::Accelerated && !waits).then_some(turn_target);
         self.turn_steps += usize::from(turn.is_some());
-        let ask = Ask { matching, turn, adaptive: weighting == Weighting::Adaptive };
-        self.criterion.losses(&self.network, &self.average, batch, ask)
+        let options = LossOptions { matching, turn, adaptive: weighting == Weighting::Adaptive };
+        self.criterion.losses(&self.network, &self.average, batch, options)
     }
 }
 
@@ -182,13 +194,13 @@ impl Iterator for Trainer {
 
     /// One step: a batch, its gradient, Adam, the average. Losses stay on the device until somebody reads them.
     fn next(&mut self) -> Option<Losses> {
-        let TrainingOptions { noise, weighting, learning_rate, batch, ema, .. } = self.options;
-        if (self.weigher.weighting(), self.weigher.levels()) != (weighting, noise) {
-            self.weigher = Weigher::new(weighting, noise);
+        let TrainingOptions { noise, weighting, weighting_power, learning_rate, batch, ema, .. } = self.options;
+        if self.weigher.made_from() != (weighting, weighting_power, noise) {
+            self.weigher = Weigher::new(weighting, weighting_power, noise);
         }
         let (clean, classes) = self.data.draw(batch, &mut self.rng);
         let mut batch = Batch::new(&clean, self.data.dimension, &self.weigher, &mut self.rng, &self.device);
-        batch.class = classes.and_then(|classes| self.told(&classes));
+        batch.class = classes.and_then(|classes| self.dropout(&classes));
         let losses = self.losses(&batch);
         let total = match &losses.turn {
             Some(turn) => losses.noise.clone() + turn.clone(),

@@ -1,19 +1,26 @@
 //! Training from nothing, and what a session keeps through it.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use fewsteps::data::{Dataset, Labels};
+use fewsteps::data::{DataKind, Dataset, Labels};
 use fewsteps::network::weights::{Description, Precision, save};
 use fewsteps::network::{Classes, Heads, LogSigma, MixerConfig, NetworkConfig, Output, UNetConfig};
-use fewsteps::objective::{Matching, NoiseLevels, Objective, TurnTarget};
+use fewsteps::objective::{Matching, NoiseLevels, Objective, TurnTarget, Weighting};
 use fewsteps::parameters::Choice;
 use fewsteps::session::{Session, SessionError};
-use fewsteps::settings::{Lane, Settings, Source, Start, WeightingName};
+use fewsteps::settings::{Lane, Settings, Source, Start};
 use fewsteps::training::{Trainer, TrainingOptions};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 fn settings() -> Settings {
-    Settings { width: 64, batch: 128, points: 500, ..Settings::default() }
+    let training = TrainingOptions { batch: 128, ..TrainingOptions::points() };
+    Settings { training, width: 64, points: 500, ..Settings::default() }
+}
+
+/// `settings` with other training options.
+fn trained(change: impl FnOnce(&mut TrainingOptions), mut settings: Settings) -> Settings {
+    change(&mut settings.training);
+    settings
 }
 
 fn mean(values: &[f32]) -> f32 {
@@ -24,7 +31,9 @@ fn mean(values: &[f32]) -> f32 {
 fn training_learns_and_the_second_head_leaves_the_first_alone() {
     let train = |objective| {
         let mut session = Session::new(Device::flex());
-        session.configure(Settings { objective, ..settings() }, None, None, false).expect("settings");
+        session
+            .configure(trained(|options| options.objective = objective, settings()), None, None, false)
+            .expect("settings");
         pollster::block_on(session.train(400)).expect("training")
     };
     let accelerated = train(Objective::Accelerated);
@@ -42,7 +51,9 @@ fn what_can_change_without_a_restart_does() {
     let mut session = Session::new(Device::flex());
     session.configure(settings(), None, None, false).expect("settings");
     pollster::block_on(session.train(5)).expect("training");
-    let live = Settings { learning_rate: 1e-4, batch: 64, steps: 9, objective: Objective::Simple, ..settings() };
+    let training =
+        TrainingOptions { learning_rate: 1e-4, batch: 64, objective: Objective::Simple, ..settings().training };
+    let live = Settings { training, steps: 9, ..settings() };
     assert!(!session.configure(live.clone(), None, None, false).expect("settings"));
     let report = pollster::block_on(session.train(1)).expect("training");
     assert_eq!((report.step, report.turn.len()), (6, 0));
@@ -54,16 +65,18 @@ fn what_can_change_without_a_restart_does() {
 #[test]
 fn objectives_change_in_training() {
     let mut session = Session::new(Device::flex());
-    let base = Settings { output: Output::Score, heads: Heads::Separate, budget: 100, ..settings() };
+    let base = Settings { output: Output::Score, heads: Heads::Separate, ..settings() };
+    let base = trained(|options| options.budget = 100, base);
     session.configure(base.clone(), None, None, false).expect("settings");
     let mut step = 0;
     for (turn_target, weighting, noise, matching) in [
-        (TurnTarget::Best, WeightingName::Adaptive, NoiseLevels::Edm, Matching::Denoising),
-        (TurnTarget::Raw, WeightingName::Bell, NoiseLevels::LogUniform, Matching::Implicit),
-        (TurnTarget::Literal, WeightingName::VariationalBound, NoiseLevels::Cosine, Matching::Denoising),
-        (TurnTarget::Derivative, WeightingName::MinSnr, NoiseLevels::Linear, Matching::Implicit),
+        (TurnTarget::Best, Weighting::Adaptive, NoiseLevels::Edm, Matching::Denoising),
+        (TurnTarget::Raw, Weighting::Bell, NoiseLevels::LogUniform, Matching::Implicit),
+        (TurnTarget::Literal, Weighting::VariationalBound, NoiseLevels::Cosine, Matching::Denoising),
+        (TurnTarget::Derivative, Weighting::MinSnr, NoiseLevels::Linear, Matching::Implicit),
     ] {
-        let live = Settings { turn_target, weighting, noise, matching, ..base.clone() };
+        let training = TrainingOptions { turn_target, weighting, noise, matching, ..base.training };
+        let live = Settings { training, ..base.clone() };
         assert!(!session.configure(live, None, None, false).expect("settings"));
         let report = pollster::block_on(session.train(10)).expect("training");
         step += 10;
@@ -159,7 +172,8 @@ fn a_network_learns_what_its_classes_mean() {
     let stripes = |along: usize| (0..64).map(move |i| (i / along % 2) as f32 * 2.0 - 1.0);
     let images: Vec<f32> = stripes(1).chain(stripes(8)).collect();
     let labels = Some(Labels { classes: 2, train: vec![0, 1], held_out: vec![0, 1] });
-    let data = Dataset { dimension: 64, train: images.clone(), held_out: images.clone(), mixture: None, labels };
+    let (kind, train) = (DataKind::Images { side: 8 }, images.clone());
+    let data = Dataset { kind, dimension: 64, train, held_out: images.clone(), mixture: None, labels };
     for network in [
         NetworkConfig::Mixer(MixerConfig { depth: 1, mixing: 8, ..MixerConfig::images(8, 16) }),
         NetworkConfig::UNet(UNetConfig { mixing: 8, ..UNetConfig::images(8, 8) }),
@@ -202,7 +216,8 @@ fn digits_have_classes_and_weights_without_them_still_fit() {
     file.extend([60_u32, 40, 28].iter().flat_map(|number| number.to_le_bytes()));
     file.extend((0..100 * 784).map(|i| (i % 251) as u8));
     file.extend((0..100).map(|i| (i % 10) as u8));
-    let settings = Settings { width: 32, batch: 16, budget: 100, ..Settings::for_data("digits") };
+    let small = |options: &mut TrainingOptions| (options.batch, options.budget) = (16, 100);
+    let settings = trained(small, Settings { width: 32, ..Settings::for_data("digits") });
     let mut session = Session::new(Device::flex());
     session.configure(settings, None, Some(&file), false).expect("settings");
     assert_eq!(session.trainer().expect("a trainer").config().classes(), 10);
@@ -226,7 +241,8 @@ fn digits_have_classes_and_weights_without_them_still_fit() {
 /// A run that begins with weights counts its own steps, and their second head does not wait for a quarter of the budget.
 #[test]
 fn fine_tuning_counts_from_zero_and_goes_on_with_both_heads() {
-    let settings = Settings { turn_target: TurnTarget::Central, budget: 100, ..settings() };
+    let training = TrainingOptions { turn_target: TurnTarget::Central, budget: 100, ..settings().training };
+    let settings = Settings { training, ..settings() };
     let mut session = Session::new(Device::flex());
     session.configure(settings.clone(), None, None, false).expect("settings");
     let early = pollster::block_on(session.train(5)).expect("training");
@@ -243,7 +259,8 @@ fn fine_tuning_counts_from_zero_and_goes_on_with_both_heads() {
 #[test]
 fn own_images_train_weights_that_know_classes() {
     let images: Vec<u8> = (0..10 * 784).map(|i| (i % 251) as u8).collect();
-    let settings = Settings { width: 32, batch: 16, budget: 100, ..Settings::for_data("images") };
+    let small = |options: &mut TrainingOptions| (options.batch, options.budget) = (16, 100);
+    let settings = trained(small, Settings { width: 32, ..Settings::for_data("images") });
     let mut session = Session::new(Device::flex());
     let missing = session.configure(settings.clone(), None, None, false).expect_err("no images");
     assert_eq!(missing.code(), "data");

@@ -2,6 +2,7 @@
 /**
  * Trunk's post-build hook: from the compiled CPU engine to a site of relative, content-hashed files.
  *
+ *   typings.mjs   the engine's typings, which the page is checked against
  *   engines.mjs   the WebGPU engine, and wasm-opt for both
  *   page.mjs      page and worker, bundled
  *   assets.mjs    weights, the recorded first run
@@ -17,6 +18,7 @@ import { packDigits } from "./build/digits.mjs";
 import { buildEngines } from "./build/engines.mjs";
 import { writeHtml } from "./build/html.mjs";
 import { bundlePage } from "./build/page.mjs";
+import { checkTypings } from "./build/typings.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR;
 if (!staging) throw new Error("www/build.mjs is Trunk's post_build hook: run `cargo xtask build` instead.");
@@ -29,6 +31,7 @@ const site = {
   release: process.env.TRUNK_PROFILE === "release",
 };
 
+checkTypings(site);
 const engines = await buildEngines(site);
 const page = await bundlePage(site);
 const assets = packAssets(site);

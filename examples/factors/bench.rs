@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use fewsteps::data::PointSet;
+use fewsteps::data::Dataset;
 use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::metrics::distances::Yardstick;
 use fewsteps::network::NetworkConfig;
@@ -46,7 +46,7 @@ pub struct Bench {
 
 impl Bench {
     pub fn new(set: &str) -> Result<Self, Box<dyn Error>> {
-        let data = PointSet::find(set)?.dataset();
+        let data = Dataset::built_in(set)?;
         Ok(Self { set: set.into(), yardstick: Yardstick::new(&data.held_out[..2 * HELD_OUT], 2) })
     }
 
@@ -57,7 +57,7 @@ impl Bench {
         options: TrainingOptions,
         seed: u64,
     ) -> Result<Trainer, Box<dyn Error>> {
-        let data = PointSet::find(&self.set)?.dataset();
+        let data = Dataset::built_in(&self.set)?;
         let mut trainer = Trainer::new(config.clone(), options, data, seed, &Device::flex());
         trainer.by_ref().take(options.budget).for_each(drop);
         Ok(trainer)

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use fewsteps::data::PointSet;
+use fewsteps::data::Dataset;
 use fewsteps::denoiser::{Denoiser, NetworkDenoiser, Prediction};
 use fewsteps::level::Level;
 use fewsteps::network::{Heads, NetworkConfig, Output};
@@ -50,7 +50,7 @@ pub fn study() -> Result<Value, Box<dyn Error>> {
         let mut rows = Vec::new();
         let (mut free, mut ddim) = (vec![f64::INFINITY; BUDGETS.len()], vec![0.0; BUDGETS.len()]);
         for (name, turn_target, heads) in forms() {
-            let config = NetworkConfig::playground(2, 128).with(Output::Velocity, heads);
+            let config = NetworkConfig::points(2, 128).with(Output::Velocity, heads);
             let options = TrainingOptions { turn_target, budget: STEPS, ..TrainingOptions::points() };
             let mut errors = vec![0.0; SIGMAS.len()];
             let mut distances = vec![vec![0.0; BUDGETS.len()]; TURN.len()];
@@ -96,7 +96,7 @@ pub fn study() -> Result<Value, Box<dyn Error>> {
 fn head_error(set: &str, denoiser: &NetworkDenoiser, sigma: f64) -> Result<f64, Box<dyn Error>> {
     const POINTS: usize = 2000;
     const HALF: f64 = 0.02;
-    let data = PointSet::find(set)?.dataset();
+    let data = Dataset::built_in(set)?;
     let mut rng = ChaCha8Rng::seed_from_u64(7);
     let level = Level::from_sigma(sigma);
     let noisy = data.held_out[..2 * POINTS].iter().map(|&x| {

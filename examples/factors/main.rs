@@ -15,7 +15,7 @@ mod write;
 use std::error::Error;
 use std::fs;
 
-use fewsteps::data::points;
+use fewsteps::data;
 use serde_json::Value;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     match words.split_first() {
         Some((&"forms", [])) => keep("forms", &forms::study()?),
         Some((&"samplers", sets)) => {
-            let all: Vec<&str> = points::TABLE.iter().map(|set| set.value).collect();
+            let all: Vec<&str> = data::built_ins().map(|set| set.value).collect();
             let sets = if sets.is_empty() { &all[..] } else { sets };
             sets.iter().try_for_each(|set| keep(set, &samplers::study(set)?))
         }

@@ -37,7 +37,7 @@ pub fn grids() -> Vec<Choice> {
 
 pub fn study(set: &str) -> Result<Value, Box<dyn Error>> {
     let bench = Bench::new(set)?;
-    let config = NetworkConfig::playground(2, 128);
+    let config = NetworkConfig::points(2, 128);
     let options = TrainingOptions::points();
     let denoisers = (0..=SEEDS).map(|seed| {
         let trainer = bench.train(&config, options, seed)?;

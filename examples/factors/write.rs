@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::fs;
 
-use fewsteps::data::points;
+use fewsteps::data;
 use serde_json::Value;
 
 use super::bench::{FREE, TURN, mean};
@@ -16,7 +16,7 @@ const DOCUMENT: &str = "docs/factors.md";
 const SHOWN: [&str; 2] = ["taylor2_log", "curved_gaussian_pc"];
 
 pub fn document() -> Result<(), Box<dyn Error>> {
-    let sets = points::TABLE.iter().map(|set| Ok((set.label, kept(set.value)?)));
+    let sets = data::built_ins().map(|set| Ok((set.label, kept(set.value)?)));
     let sets: Vec<(&str, Value)> = sets.collect::<Result<_, Box<dyn Error>>>()?;
     let mut text = String::new();
     write_forms(&mut text, &kept("forms")?)?;
@@ -52,7 +52,7 @@ fn write_forms(text: &mut String, study: &Value) -> Result<(), Box<dyn Error>> {
     let shown = [place(SHOWN[0])?, place(SHOWN[1])?];
     for set in forms::SETS {
         let found = &study["sets"][set];
-        let label = points::TABLE.iter().find(|entry| entry.value == set).map_or(set, |entry| entry.label);
+        let label = data::built_ins().find(|entry| entry.value == set).map_or(set, |entry| entry.label);
         write!(text, "| {label}: target of the second head |")?;
         forms::SIGMAS.iter().try_for_each(|sigma| write!(text, " $\\sigma$ {sigma} |"))?;
         for name in ["single", "corrected"] {

@@ -5,7 +5,7 @@ use std::fs;
 use std::time::Instant;
 
 use burn::tensor::Device;
-use fewsteps::data::digits::{CLASSES, PIXELS};
+use fewsteps::data::digits::{CLASSES, PIXELS, SIDE};
 use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::metrics::distances::Yardstick;
 use fewsteps::network::NetworkConfig;
@@ -30,7 +30,7 @@ const DIRECTIONS: usize = 256;
 /// the file has fewer steps of the same network behind it.
 pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
-    let network = NetworkConfig::playground(PIXELS, 128).of_classes(CLASSES);
+    let network = NetworkConfig::images(SIDE, 128).of_classes(CLASSES);
     let options = TrainingOptions { budget: steps, ..TrainingOptions::images() };
     let unfinished = fs::read(file).ok().and_then(|bytes| load(&bytes, &device).ok());
     let unfinished = unfinished.filter(|(_, found)| found.network == network && found.step < steps);

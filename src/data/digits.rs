@@ -6,10 +6,12 @@
 
 use thiserror::Error;
 
-use super::{Dataset, Labels};
+use super::{DataKind, Dataset, Labels};
 
 /// Pixels on a side.
 pub const SIDE: usize = 28;
+/// What the rows of these sets are.
+pub const KIND: DataKind = DataKind::Images { side: SIDE };
 /// Coordinates of an image.
 pub const PIXELS: usize = SIDE * SIDE;
 /// Classes of images: the ten digits.
@@ -76,7 +78,7 @@ pub fn labelled(train: (&[u8], &[u8]), held_out: (&[u8], &[u8])) -> Result<Datas
     }
     let labels = Labels { classes: CLASSES, train: train.1.to_vec(), held_out: held_out.1.to_vec() };
     let (train, held_out) = (standardise(train.0), standardise(held_out.0));
-    Ok(Dataset { dimension: PIXELS, train, held_out, mixture: None, labels: Some(labels) })
+    Ok(Dataset { kind: KIND, dimension: PIXELS, train, held_out, mixture: None, labels: Some(labels) })
 }
 
 /// The standardised data set of a visitor's own images, a byte a pixel (0 paper, 255 ink), without classes. From 20 on, every fifth
@@ -93,7 +95,8 @@ pub fn unlabelled(bytes: &[u8]) -> Result<Dataset, DigitsError> {
         let images = bytes.chunks_exact(PIXELS).enumerate();
         images.filter(|(i, _)| few || (i % 5 == 4) == held_out).flat_map(|(_, image)| standardise(image)).collect()
     };
-    Ok(Dataset { dimension: PIXELS, train: pick(false), held_out: pick(true), mixture: None, labels: None })
+    let (train, held_out) = (pick(false), pick(true));
+    Ok(Dataset { kind: KIND, dimension: PIXELS, train, held_out, mixture: None, labels: None })
 }
 
 /// The pixels in an original IDX file of images, a byte each: a big-endian 2051, the number of images, rows and columns, then the

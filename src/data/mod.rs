@@ -1,16 +1,17 @@
 //! Data sets: anything in becomes a standardised `[n, d]` set, half to learn from and a part held out to be measured against.
 
 pub mod digits;
-pub mod points;
+mod points;
 
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::distribution::Mixture;
-
-pub use points::PointSet;
+use crate::parameters::Named;
+use points::Shape;
 
 /// Why points are no data set.
 #[derive(Debug, Error, PartialEq)]
@@ -41,9 +42,134 @@ pub enum DataError {
 /// Fewest points of a data set.
 pub const MIN_POINTS: usize = 50;
 
+/// What the rows of a data set are.
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DataKind {
+    /// Points, of few coordinates.
+    Points,
+    /// Square grey images, a coordinate a pixel.
+    Images {
+        /// Pixels on a side.
+        side: usize,
+    },
+}
+
+/// What the table of data sets says of one. Its words stand among the options of the setting ([`OPTIONS`]).
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "DataSet"))]
+#[derive(Clone, Copy, Serialize)]
+pub struct Info {
+    /// Name in links, in JSON and in code.
+    #[cfg_attr(test, ts(type = "DataName"))]
+    pub value: &'static str,
+    /// Name for people.
+    #[serde(skip)]
+    pub label: &'static str,
+    /// One sentence.
+    #[serde(skip)]
+    pub help: &'static str,
+    /// What its rows are.
+    #[serde(flatten)]
+    pub kind: DataKind,
+    #[serde(skip)]
+    origin: Origin,
+}
+
+/// Where a data set comes from.
+#[derive(Clone, Copy)]
+enum Origin {
+    /// Drawn from a formula.
+    BuiltIn(Shape),
+    /// The file of digits.
+    Digits,
+    /// The visitor's own images.
+    OwnImages,
+    /// The visitor's own points.
+    OwnPoints,
+}
+
+const fn built_in(value: &'static str, label: &'static str, help: &'static str, shape: Shape) -> Info {
+    Info { value, label, help, kind: DataKind::Points, origin: Origin::BuiltIn(shape) }
+}
+
+/// Every data set that settings can name, in the order in which lists show them.
+pub const TABLE: &[Info] = &[
+    built_in("eight_gaussians", "Eight gaussians", "Eight round clusters on a ring.", points::EIGHT_GAUSSIANS),
+    built_in("two_moons", "Two moons", "Two crescents that interlock.", points::TWO_MOONS),
+    built_in("swiss_roll", "Swiss roll", "One band, rolled up.", points::SWISS_ROLL),
+    built_in("spiral", "Spiral", "Two thin arms around each other.", points::SPIRAL),
+    built_in("checkerboard", "Checkerboard", "Eight filled squares with sharp edges.", points::CHECKERBOARD),
+    built_in("circles", "Circles", "One ring inside another.", points::CIRCLES),
+    built_in("pinwheel", "Pinwheel", "Five bent blades.", points::PINWHEEL),
+    built_in("cat", "Cat", "A face with whiskers, which few steps tend to lose first.", points::CAT),
+    Info {
+        value: "digits",
+        label: "Handwritten digits",
+        help: "MNIST: grey images of 28 by 28 pixels, fetched when chosen.",
+        kind: digits::KIND,
+        origin: Origin::Digits,
+    },
+    Info {
+        value: "images",
+        label: "Your images",
+        help: "Drawn here or uploaded, and scaled to 28 by 28 grey pixels.",
+        kind: digits::KIND,
+        origin: Origin::OwnImages,
+    },
+    Info {
+        value: "drawn",
+        label: "Draw points",
+        help: "Points that you draw here.",
+        kind: DataKind::Points,
+        origin: Origin::OwnPoints,
+    },
+    Info {
+        value: "uploaded",
+        label: "Upload CSV",
+        help: "Points from a file with two columns of numbers.",
+        kind: DataKind::Points,
+        origin: Origin::OwnPoints,
+    },
+];
+
+/// The words of [`TABLE`].
+pub const OPTIONS: &[Named] = &{
+    let mut options = [Named { value: "", label: "", help: "" }; TABLE.len()];
+    let mut index = 0;
+    while index < options.len() {
+        let Info { value, label, help, .. } = TABLE[index];
+        options[index] = Named { value, label, help };
+        index += 1;
+    }
+    options
+};
+
+/// The entry called `name`.
+///
+/// # Errors
+/// [`DataError::Unknown`] when there is none.
+pub fn info(name: &str) -> Result<&'static Info, DataError> {
+    TABLE.iter().find(|info| info.value == name).ok_or_else(|| DataError::Unknown(name.into()))
+}
+
+/// The sets that need nothing from outside.
+pub fn built_ins() -> impl Iterator<Item = &'static Info> {
+    TABLE.iter().filter(|info| matches!(info.origin, Origin::BuiltIn(_)))
+}
+
+impl Info {
+    /// Whether its exact distribution is known.
+    pub fn has_mixture(&self) -> bool {
+        matches!(self.origin, Origin::BuiltIn(Shape { mixture: Some(_), .. }))
+    }
+}
+
 /// A standardised data set: centred, with a mean square of one over all coordinates.
 #[derive(Clone, Debug)]
 pub struct Dataset {
+    /// What a row is.
+    pub kind: DataKind,
     /// Number of coordinates `d`.
     pub dimension: usize,
     /// Points to learn from, row-major `[n, d]`, in random order.
@@ -75,18 +201,26 @@ impl Labels {
 }
 
 impl Dataset {
-    /// The data set that the settings call `name`: a built-in one, "digits" from the unpacked file `images`, "images" from the
-    /// visitor's own, a byte a pixel, or "drawn" and "uploaded" from row-major `points` `[n, 2]`.
+    /// The data set that settings call `name`: a built-in one, the digits from the unpacked file `images`, the visitor's own images
+    /// from `images`, a byte a pixel, or the visitor's own points from row-major `points` `[n, 2]`.
     ///
     /// # Errors
     /// [`DataError`] when there is none of that name, or what it is made of is missing or broken.
     pub fn named(name: &str, points: Option<&[f32]>, images: Option<&[u8]>) -> Result<Self, DataError> {
-        match name {
-            "digits" => Ok(digits::dataset(images.ok_or(DataError::Missing)?)?),
-            "images" => Ok(digits::unlabelled(images.ok_or(DataError::Missing)?)?),
-            "drawn" | "uploaded" => Self::from_points(points.ok_or(DataError::Missing)?, 2, 0),
-            name => Ok(PointSet::find(name)?.dataset()),
+        match info(name)?.origin {
+            Origin::BuiltIn(shape) => Ok(shape.dataset()),
+            Origin::Digits => Ok(digits::dataset(images.ok_or(DataError::Missing)?)?),
+            Origin::OwnImages => Ok(digits::unlabelled(images.ok_or(DataError::Missing)?)?),
+            Origin::OwnPoints => Self::from_points(points.ok_or(DataError::Missing)?, 2, 0),
         }
+    }
+
+    /// The built-in data set called `name`.
+    ///
+    /// # Errors
+    /// [`DataError`] when there is none of that name, or it needs something from outside.
+    pub fn built_in(name: &str) -> Result<Self, DataError> {
+        Self::named(name, None, None)
     }
 
     /// A data set from raw row-major points `[n, d]`, a fifth of them held out.
@@ -111,7 +245,8 @@ impl Dataset {
             indices.iter().flat_map(|&i| standard.apply(&points[i * dimension..(i + 1) * dimension])).collect()
         };
         let (held_out, train) = order.split_at(count / 5);
-        Ok(Self { dimension, train: pick(train), held_out: pick(held_out), mixture: None, labels: None })
+        let (train, held_out) = (pick(train), pick(held_out));
+        Ok(Self { kind: DataKind::Points, dimension, train, held_out, mixture: None, labels: None })
     }
 
     /// The points of the `chosen` classes; all where points have none. The number of classes stays, so that networks fit.
@@ -218,6 +353,17 @@ mod tests {
         let all: Vec<f32> = [set.train, set.held_out].concat();
         let power = all.iter().map(|v| v * v).sum::<f32>() / all.len() as f32;
         assert!((power - 1.0).abs() < 1e-4 && all.iter().sum::<f32>().abs() < 1e-2);
+    }
+
+    #[test]
+    fn sets_are_known_by_name() {
+        assert_eq!(info("rabbit").err(), Some(DataError::Unknown("rabbit".into())));
+        assert_eq!(Dataset::built_in("digits").err(), Some(DataError::Missing));
+        assert_eq!(info("images").map(|info| info.kind), Ok(DataKind::Images { side: 28 }));
+        for info in built_ins() {
+            let data = Dataset::built_in(info.value).expect("a data set");
+            assert_eq!((data.kind, data.mixture.is_some()), (info.kind, info.has_mixture()), "{}", info.value);
+        }
     }
 
     #[test]

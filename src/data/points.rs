@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::{DataError, Dataset, Standard};
+use super::{DataKind, Dataset, Standard};
 use crate::distribution::Mixture;
 
 /// Points to learn from in a built-in set.
@@ -16,69 +16,46 @@ const HELD_OUT: usize = 4_000;
 /// The ring of Gaussians before standardising: how many, how far out, how wide.
 const RING: (usize, f64, f64) = (8, 1.3, 0.1);
 
-/// One built-in set: what lists say of it, and how to draw a point.
-pub struct PointSet {
-    /// Name in links and in code.
-    pub value: &'static str,
-    /// Name for people.
-    pub label: &'static str,
-    /// One sentence.
-    pub help: &'static str,
+/// How to draw a built-in set.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
     point: fn(&mut ChaCha8Rng) -> [f64; 2],
+    /// The exact distribution once the set is standardised, where it is known.
+    pub(super) mixture: Option<fn(&Standard) -> Mixture>,
 }
 
-/// All built-in sets, in the order in which lists show them.
-pub const TABLE: &[PointSet] = &[
-    PointSet {
-        value: "eight_gaussians",
-        label: "Eight gaussians",
-        help: "Eight round clusters on a ring.",
-        point: eight_gaussians,
-    },
-    PointSet { value: "two_moons", label: "Two moons", help: "Two crescents that interlock.", point: two_moons },
-    PointSet { value: "swiss_roll", label: "Swiss roll", help: "One band, rolled up.", point: swiss_roll },
-    PointSet { value: "spiral", label: "Spiral", help: "Two thin arms around each other.", point: spiral },
-    PointSet {
-        value: "checkerboard",
-        label: "Checkerboard",
-        help: "Eight filled squares with sharp edges.",
-        point: checkerboard,
-    },
-    PointSet { value: "circles", label: "Circles", help: "One ring inside another.", point: circles },
-    PointSet { value: "pinwheel", label: "Pinwheel", help: "Five bent blades.", point: pinwheel },
-    PointSet {
-        value: "cat",
-        label: "Cat",
-        help: "A face with whiskers, which few steps tend to lose first.",
-        point: cat,
-    },
-];
-
-impl PointSet {
-    /// The built-in set called `name`.
-    ///
-    /// # Errors
-    /// [`DataError::Unknown`] when there is none.
-    pub fn find(name: &str) -> Result<&'static PointSet, DataError> {
-        TABLE.iter().find(|set| set.value == name).ok_or_else(|| DataError::Unknown(name.into()))
-    }
-
-    /// `count` raw points, row-major `[count, 2]`.
-    pub fn raw(&self, count: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
-        (0..count).flat_map(|_| (self.point)(rng)).map(|value| value as f32).collect()
+impl Shape {
+    const fn new(point: fn(&mut ChaCha8Rng) -> [f64; 2]) -> Self {
+        Self { point, mixture: None }
     }
 
     /// The standardised data set. It is the same for every seed of a run: the seed is the model's, not the data's.
-    pub fn dataset(&self) -> Dataset {
+    pub(super) fn dataset(self) -> Dataset {
         let mut rng = ChaCha8Rng::seed_from_u64(0);
-        let raw = self.raw(TRAIN + HELD_OUT, &mut rng);
+        let raw: Vec<f32> =
+            (0..TRAIN + HELD_OUT).flat_map(|_| (self.point)(&mut rng)).map(|value| value as f32).collect();
         let standard = Standard::of(&raw, 2);
         let points: Vec<f32> = raw.chunks_exact(2).flat_map(|row| standard.apply(row)).collect();
         let (train, held_out) = points.split_at(2 * TRAIN);
-        let mixture = (self.value == "eight_gaussians").then(|| ring_mixture(&standard));
-        Dataset { dimension: 2, train: train.to_vec(), held_out: held_out.to_vec(), mixture, labels: None }
+        Dataset {
+            kind: DataKind::Points,
+            dimension: 2,
+            train: train.to_vec(),
+            held_out: held_out.to_vec(),
+            mixture: self.mixture.map(|mixture| mixture(&standard)),
+            labels: None,
+        }
     }
 }
+
+pub(super) const EIGHT_GAUSSIANS: Shape = Shape { point: eight_gaussians, mixture: Some(ring_mixture) };
+pub(super) const TWO_MOONS: Shape = Shape::new(two_moons);
+pub(super) const SWISS_ROLL: Shape = Shape::new(swiss_roll);
+pub(super) const SPIRAL: Shape = Shape::new(spiral);
+pub(super) const CHECKERBOARD: Shape = Shape::new(checkerboard);
+pub(super) const CIRCLES: Shape = Shape::new(circles);
+pub(super) const PINWHEEL: Shape = Shape::new(pinwheel);
+pub(super) const CAT: Shape = Shape::new(cat);
 
 fn ring_mixture(standard: &Standard) -> Mixture {
     let (count, radius, width) = RING;
@@ -188,22 +165,22 @@ fn cat(rng: &mut ChaCha8Rng) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::built_ins;
 
     #[test]
     fn every_set_is_standardised_and_repeatable() {
-        for set in TABLE {
-            let dataset = set.dataset();
+        for set in built_ins() {
+            let dataset = Dataset::built_in(set.value).expect("a set");
             assert_eq!((dataset.len(), dataset.held_out.len()), (TRAIN, 2 * HELD_OUT));
             let power = dataset.train.iter().map(|v| v * v).sum::<f32>() / dataset.train.len() as f32;
             assert!((power - 1.0).abs() < 0.05, "{}: {power}", set.value);
-            assert!(dataset.train == set.dataset().train);
+            assert!(dataset.train == Dataset::built_in(set.value).expect("a set").train);
         }
-        assert_eq!(PointSet::find("rabbit").err(), Some(DataError::Unknown("rabbit".into())));
     }
 
     #[test]
     fn the_rings_mixture_is_the_rings_distribution() {
-        let dataset = PointSet::find("eight_gaussians").expect("a set").dataset();
+        let dataset = EIGHT_GAUSSIANS.dataset();
         let mixture = dataset.mixture.as_ref().expect("a mixture");
         let points = crate::state::Points::new(2, dataset.held_out.iter().map(|&v| f64::from(v)).collect());
         let level = crate::level::Level::from_sigma(1e-6);

@@ -33,7 +33,7 @@ pub(super) struct Shape {
     pub(super) heads: Heads,
 }
 
-/// A trunk, a linear velocity head, and an acceleration head with a block of its own, on the same trunk or a second one.
+/// A trunk, a linear velocity head, and a turn head with a block of its own, on the same trunk or a second one.
 #[derive(Module, Debug)]
 pub struct ImageNetwork<T: Module, B: Module> {
     level: Fourier,

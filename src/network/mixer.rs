@@ -48,13 +48,13 @@ pub struct MixerConfig {
     /// Classes that it can be asked for; none if zero.
     #[serde(default)]
     pub classes: usize,
-    /// How the acceleration head fades with the noise.
+    /// How the turn head fades with the noise.
     #[serde(default)]
     pub gate: Gate,
     /// What the velocity head's raw output means.
     #[serde(default)]
     pub output: Output,
-    /// What the acceleration head reads.
+    /// What the turn head reads.
     #[serde(default)]
     pub heads: Heads,
 }
@@ -190,7 +190,7 @@ mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
-    use crate::data::Dataset;
+    use crate::data::{DataKind, Dataset};
     use crate::network::{LogSigma, Network, NetworkConfig};
     use crate::objective::Losses;
     use crate::training::{Trainer, TrainingOptions};
@@ -268,7 +268,8 @@ mod tests {
         let config = MixerConfig { depth: 2, mixing: 8, ..MixerConfig::images(8, 16) };
         let stripes = |along: usize| (0..64).map(move |i| (i / along % 2) as f32 * 2.0 - 1.0);
         let images: Vec<f32> = stripes(1).chain(stripes(8)).collect();
-        let data = Dataset { dimension: 64, train: images.clone(), held_out: images, mixture: None, labels: None };
+        let (kind, train) = (DataKind::Images { side: 8 }, images.clone());
+        let data = Dataset { kind, dimension: 64, train, held_out: images, mixture: None, labels: None };
         let options =
             TrainingOptions { learning_rate: 5e-3, batch: 32, ema: 0.98, budget: 400, ..TrainingOptions::images() };
         let network = NetworkConfig::Mixer(config);

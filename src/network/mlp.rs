@@ -27,7 +27,7 @@ pub struct MlpConfig {
     /// What the velocity head's raw output means.
     #[serde(default)]
     pub output: Output,
-    /// What the acceleration head reads.
+    /// What the turn head reads.
     #[serde(default)]
     pub heads: Heads,
 }
@@ -98,7 +98,7 @@ pub(super) fn level_frequencies(count: usize) -> Vec<f64> {
     (0..count).map(|i| slow * (fast / slow).powf(exponent(i))).collect()
 }
 
-/// A trunk of `depth` hidden layers with SiLU, a linear velocity head, and an acceleration head with a hidden layer of its own,
+/// A trunk of `depth` hidden layers with SiLU, a linear velocity head, and a turn head with a hidden layer of its own,
 /// on the same trunk or a second one.
 #[derive(Module, Debug)]
 pub struct Mlp {
@@ -165,7 +165,7 @@ mod tests {
     use crate::network::{Network, NetworkConfig};
 
     fn network(heads: Heads) -> Network {
-        let config = NetworkConfig::playground(2, 16).with(Output::Velocity, heads);
+        let config = NetworkConfig::points(2, 16).with(Output::Velocity, heads);
         config.init(&mut ChaCha8Rng::seed_from_u64(2), &Device::flex().autodiff())
     }
 
@@ -195,7 +195,7 @@ mod tests {
             network(heads).noise(x, &LogSigma::uniform(0.3, &Device::flex())).into_data().iter().collect()
         };
         assert_eq!(noise(Heads::Shared), noise(Heads::Separate));
-        let cost = |heads| NetworkConfig::playground(2, 128).with(Output::Velocity, heads).turn_cost();
+        let cost = |heads| NetworkConfig::points(2, 128).with(Output::Velocity, heads).turn_cost();
         assert!(cost(Heads::Shared) < 1.5 && cost(Heads::Separate) > 2.0);
     }
 }

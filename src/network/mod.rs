@@ -2,11 +2,11 @@
 //!
 //! The trunk turns a VP state and its noise level into features. The velocity head reads `v` (or another [`Output`]), from which
 //! the noise estimate is `eh = sqrt(1 - alpha_bar) x + sqrt(alpha_bar) v`: at high noise the state itself is the answer, and the
-//! network only corrects it. The acceleration head reads the features without sending gradients back, so a model trained with the accelerated
+//! network only corrects it. The turn head reads the features without sending gradients back, so a model trained with the accelerated
 //! objective has the very same velocity as one trained without: `c = alpha_bar (eh + F)`. The gate `alpha_bar` is the exact
 //! decay for Gaussian data that is as wide everywhere. Images are wide along few of their dimensions: along most of them `eh` is
 //! the noise and does not turn, and along some it turns already at high noise. There `c = sqrt(alpha_bar) F` ([`Gate::Signal`]).
-//! With [`Heads::Separate`] the acceleration head has a trunk of its own.
+//! With [`Heads::Separate`] the turn head has a trunk of its own.
 //!
 //! Networks for images can be asked for a class ([`Classes`]). A tenth of the time they learn without one, so that the same weights
 //! know both distributions, and guidance (arXiv 2207.12598) can go from the one to the other and beyond.
@@ -29,6 +29,8 @@ use burn::tensor::{Device, Tensor};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
+use crate::data::{DataKind, Dataset};
+use crate::parameters::options;
 use crate::prediction::Prediction;
 
 pub use classes::Classes;
@@ -39,15 +41,20 @@ pub use output::Output;
 pub use patches::{Gate, Window};
 pub use unet::{UNet, UNetConfig};
 
-/// What the acceleration head reads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Heads {
-    /// The velocity's features, without sending gradients back.
-    #[default]
-    Shared,
-    /// A trunk of its own, of the same shape: two networks that share nothing.
-    Separate,
+options! {
+    /// What the turn head reads.
+    #[derive(Default)]
+    pub enum Heads {
+        /// The velocity's features, without sending gradients back.
+        #[default]
+        Shared = (
+            "shared",
+            "The velocity’s",
+            "It reads the features that the velocity is read from, without changing them: little extra cost.",
+        ),
+        /// A trunk of its own, of the same shape: two networks that share nothing.
+        Separate = ("separate", "Its own", "A second network that shares nothing with the velocity’s: twice the cost."),
+    }
 }
 
 /// What a network is built from.
@@ -64,14 +71,22 @@ pub enum NetworkConfig {
 }
 
 impl NetworkConfig {
-    /// The playground's network for data of `dimension` coordinates, its hidden layers `width` units wide.
-    pub fn playground(dimension: usize, width: usize) -> Self {
-        if dimension == crate::data::digits::PIXELS {
-            // The best of those in docs/digits.md.
-            NetworkConfig::UNet(UNetConfig::images(crate::data::digits::SIDE, width / 4))
-        } else {
-            NetworkConfig::Mlp(MlpConfig::points(dimension, width))
+    /// The playground's network for `data`, its hidden layers `width` units wide.
+    pub fn for_data(data: &Dataset, width: usize) -> Self {
+        match data.kind {
+            DataKind::Points => Self::points(data.dimension, width),
+            DataKind::Images { side } => Self::images(side, width),
         }
+    }
+
+    /// The playground's network for points of `dimension` coordinates.
+    pub fn points(dimension: usize, width: usize) -> Self {
+        NetworkConfig::Mlp(MlpConfig::points(dimension, width))
+    }
+
+    /// The playground's network for images of `side` by `side` pixels: the best of those in docs/digits.md.
+    pub fn images(side: usize, width: usize) -> Self {
+        NetworkConfig::UNet(UNetConfig::images(side, width / 4))
     }
 
     /// The same shape with another meaning of the raw output, and other heads.
@@ -187,7 +202,7 @@ impl Network {
         }
     }
 
-    /// Features `[n, f]` that the acceleration head reads, given the velocity's.
+    /// Features `[n, f]` that the turn head reads, given the velocity's.
     fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>, features: Tensor<2>) -> Tensor<2> {
         let own = match self {
             Network::Mlp(mlp) => mlp.turn_trunk(x, level),
@@ -214,7 +229,7 @@ impl Network {
         }
     }
 
-    /// The acceleration head: `F` `[n, d]` from features `[n, f]`.
+    /// The turn head: `F` `[n, d]` from features `[n, f]`.
     fn turn(&self, features: Tensor<2>) -> Tensor<2> {
         match self {
             Network::Mlp(mlp) => mlp.turn(features),

@@ -1,26 +1,35 @@
 //! What a network's raw output means, and how the noise estimate is read from it.
 
 use burn::tensor::Tensor;
-use serde::{Deserialize, Serialize};
 
 use super::LogSigma;
+use crate::parameters::options;
 
-/// The quantity that the velocity head's raw output `F` estimates. All describe the same function: `eh = a x + b F` with `a` and
-/// `b` given by the level alone. They differ in what a fresh network says and in how an error of `F` grows with the level.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Output {
-    /// `v = sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x0` (arXiv 2202.00512, sec 4): `eh = sqrt(1 - alpha_bar) x +
-    /// sqrt(alpha_bar) F`. An error of `F` never grows, and at high noise the state itself is the answer.
-    #[default]
-    Velocity,
-    /// The noise (arXiv 2006.11239, eq 14): `eh = F`.
-    Noise,
-    /// The clean point `E[x0 | x]` (arXiv 2202.00512, sec 4): `eh = (x - sqrt(alpha_bar) F) / sqrt(1 - alpha_bar)`. An error of
-    /// `F` is `1 / sigma` times as large in `eh`.
-    Denoised,
-    /// The score of the VP state (arXiv 2011.13456, eq 7): `eh = -sqrt(1 - alpha_bar) F`. `F` must grow like `1 / sigma`.
-    Score,
+options! {
+    /// The quantity that the velocity head's raw output `F` estimates. All describe the same function: `eh = a x + b F` with `a`
+    /// and `b` given by the level alone. They differ in what a fresh network says and in how an error of `F` grows with the level.
+    #[derive(Default)]
+    pub enum Output {
+        /// `v = sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x0` (arXiv 2202.00512, sec 4): `eh = sqrt(1 - alpha_bar) x +
+        /// sqrt(alpha_bar) F`. An error of `F` never grows, and at high noise the state itself is the answer.
+        #[default]
+        Velocity = (
+            "velocity",
+            "Velocity v",
+            "A mixture of noise and data whose errors never grow (Salimans and Ho 2022).",
+        ),
+        /// The noise (arXiv 2006.11239, eq 14): `eh = F`.
+        Noise = ("noise", "Noise", "The noise in the point (Ho et al. 2020)."),
+        /// The clean point `E[x0 | x]` (arXiv 2202.00512, sec 4): `eh = (x - sqrt(alpha_bar) F) / sqrt(1 - alpha_bar)`. An error of
+        /// `F` is `1 / sigma` times as large in `eh`.
+        Denoised = (
+            "denoised",
+            "Denoised point",
+            "Where the point came from; errors grow towards the data (Salimans and Ho 2022).",
+        ),
+        /// The score of the VP state (arXiv 2011.13456, eq 7): `eh = -sqrt(1 - alpha_bar) F`. `F` must grow like `1 / sigma`.
+        Score = ("score", "Score", "The slope of the log density, which grows towards the data (Song et al. 2021)."),
+    }
 }
 
 impl Output {

@@ -27,7 +27,7 @@ pub enum Window {
     Neighbours,
 }
 
-/// How the acceleration head fades with the noise.
+/// How the turn head fades with the noise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gate {

@@ -33,11 +33,11 @@ pub struct UNetConfig {
     pub mixing: usize,
     /// Classes that it can be asked for; none if zero.
     pub classes: usize,
-    /// How the acceleration head fades with the noise.
+    /// How the turn head fades with the noise.
     pub gate: Gate,
     /// What the velocity head's raw output means.
     pub output: Output,
-    /// What the acceleration head reads.
+    /// What the turn head reads.
     pub heads: Heads,
 }
 

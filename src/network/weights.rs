@@ -26,7 +26,7 @@ pub struct Description {
     pub data: String,
     /// Steps trained.
     pub step: usize,
-    /// Steps in which the second head learned too.
+    /// Steps in which the turn head learned too.
     pub turn_steps: usize,
 }
 
@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn outputs_and_heads_survive_a_file() {
         let (output, heads) = (Output::Score, Heads::Separate);
-        for config in [NetworkConfig::playground(2, 16), NetworkConfig::playground(784, 16)] {
+        for config in [NetworkConfig::points(2, 16), NetworkConfig::images(28, 16)] {
             let network = config.with(output, heads);
             let weights = network.init(&mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
             let description = Description { network, data: "cat".into(), step: 1, turn_steps: 1 };

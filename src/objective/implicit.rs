@@ -48,7 +48,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
     use rand_distr::{Distribution, StandardNormal};
 
-    use crate::data::Dataset;
+    use crate::data::{DataKind, Dataset};
     use crate::network::{NetworkConfig, Output};
     use crate::objective::{Matching, Objective};
     use crate::training::{Trainer, TrainingOptions};
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn the_divergence_is_exact() {
         let device = Device::flex();
-        let network = NetworkConfig::playground(2, 32).init(&mut ChaCha8Rng::seed_from_u64(4), &device);
+        let network = NetworkConfig::points(2, 32).init(&mut ChaCha8Rng::seed_from_u64(4), &device);
         let x = points(normal(64, 2));
         let level = LogSigma(Tensor::full([32, 1], -0.5, &device));
         let (_, exact) = divergence(&network, x.clone(), &level).expect("a divergence");
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_network_learns_a_gaussian_without_seeing_its_noise() {
         let (train, held_out) = (normal(20_000, 3), normal(200, 4));
-        let data = Dataset { dimension: 2, train, held_out, mixture: None, labels: None };
+        let data = Dataset { kind: DataKind::Points, dimension: 2, train, held_out, mixture: None, labels: None };
         let options = TrainingOptions {
             objective: Objective::Simple,
             matching: Matching::Implicit,
@@ -119,7 +119,7 @@ mod tests {
             ema: 0.98,
             ..TrainingOptions::points()
         };
-        let config = NetworkConfig::playground(2, 32).with(Output::Noise, Default::default());
+        let config = NetworkConfig::points(2, 32).with(Output::Noise, Default::default());
         let mut trainer = Trainer::new(config, options, data, 1, &Device::flex());
         assert!(trainer.by_ref().take(500).all(|losses| losses.turn.is_none()));
         let x = points(normal(1000, 5));

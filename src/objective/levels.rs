@@ -3,22 +3,29 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use serde::{Deserialize, Serialize};
 
-/// A distribution of training levels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NoiseLevels {
-    /// `ln sigma` uniform over all levels that a grid visits, 0.005 to 160.
-    LogUniform,
-    /// `ln sigma` normal with mean -0.4 and width 1.4: most of the time goes to the levels where structure appears.
-    LogNormal,
-    /// `ln sigma` normal with mean -1.2 and width 1.2: EDM's, made for data of width 0.5 (arXiv 2206.00364, table 1).
-    Edm,
-    /// DDPM's linear schedule, all its levels alike (continuous form with beta from 0.1 to 20, arXiv 2011.13456, eq 33).
-    Linear,
-    /// The cosine schedule, all its levels alike (arXiv 2102.09672, eq 17).
-    Cosine,
+use crate::parameters::options;
+
+options! {
+    /// A distribution of training levels.
+    #[derive(Default)]
+    pub enum NoiseLevels {
+        /// `ln sigma` normal with mean -0.4 and width 1.4: most of the time goes to the levels where structure appears.
+        #[default]
+        LogNormal = (
+            "log_normal",
+            "Log-normal",
+            "Mostly the middle levels, where structure appears (after Karras et al. 2022).",
+        ),
+        /// `ln sigma` normal with mean -1.2 and width 1.2: EDM's, made for data of width 0.5 (arXiv 2206.00364, table 1).
+        Edm = ("edm", "EDM", "Log-normal with the mean and width of Karras et al. (2022), made for narrower data."),
+        /// `ln sigma` uniform over all levels that a grid visits, 0.005 to 160.
+        LogUniform = ("log_uniform", "Log-uniform", "All levels alike, on a logarithmic scale."),
+        /// DDPM's linear schedule, all its levels alike (continuous form with beta from 0.1 to 20, arXiv 2011.13456, eq 33).
+        Linear = ("linear", "DDPM linear", "As often as the steps of DDPM’s linear schedule do (Ho et al. 2020)."),
+        /// The cosine schedule, all its levels alike (arXiv 2102.09672, eq 17).
+        Cosine = ("cosine", "Cosine", "As often as the steps of the cosine schedule do (Nichol and Dhariwal 2021)."),
+    }
 }
 
 impl NoiseLevels {

@@ -10,35 +10,42 @@ mod weighting;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use serde::{Deserialize, Serialize};
 
 use crate::denoiser::Prediction;
 use crate::network::{Classes, LogSigma, Network};
+use crate::parameters::options;
 
 pub use levels::NoiseLevels;
 pub use running_mean::RunningMean;
 pub use target::{Form, Moments, TurnTarget, target};
 pub use weighting::{Weigher, Weighting};
 
-/// What training asks of the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Objective {
-    /// DDPM's simple objective `E|eh - noise|^2` (arXiv 2006.11239, eq 14): the velocity alone.
-    Simple,
-    /// The simple objective, and a regression of the acceleration `c` for the second head (after arXiv 2306.09251).
-    Accelerated,
+options! {
+    /// What training asks of the network.
+    #[derive(Default)]
+    pub enum Objective {
+        /// DDPM's simple objective `E|eh - noise|^2` (arXiv 2006.11239, eq 14): the velocity alone.
+        Simple = ("simple", "Simple", "Learn the velocity only: every step is a straight line."),
+        /// The simple objective, and a regression of the turn `c` for the turn head (after arXiv 2306.09251).
+        #[default]
+        Accelerated = ("accelerated", "Accelerated", "Learn how the velocity turns as well: every step is a curve."),
+    }
 }
 
-/// How the noise is learned.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Matching {
-    /// From the noise that was put on (arXiv 2006.11239, eq 14).
-    #[default]
-    Denoising,
-    /// From the divergence of the estimate (Hyvarinen 2005, theorem 1): for one or two dimensions; with more, as `Denoising`.
-    Implicit,
+options! {
+    /// How the noise is learned.
+    #[derive(Default)]
+    pub enum Matching {
+        /// From the noise that was put on (arXiv 2006.11239, eq 14).
+        #[default]
+        Denoising = ("denoising", "Denoising", "The noise that was added to the points (Ho et al. 2020)."),
+        /// From the divergence of the estimate (Hyvarinen 2005, theorem 1): for one or two dimensions; with more, as `Denoising`.
+        Implicit = (
+            "implicit",
+            "Implicit",
+            "The divergence of the velocity, without looking at the noise that was added (Hyvärinen 2005, Song et al. 2019). For points; images are denoised.",
+        ),
+    }
 }
 
 /// Points on their way: a batch of clean points, the noise put on them, and how much.
@@ -50,7 +57,7 @@ pub struct Batch {
     pub noise: Tensor<2>,
     /// Their levels, `[n, 1]`.
     pub level: LogSigma,
-    /// The classes that the network is told, where it is told any.
+    /// The classes that condition the network; unconditional if nothing.
     pub class: Option<Classes>,
     /// How much their errors count, `[n, 1]`; all alike if nothing.
     pub weight: Option<Tensor<2>>,
@@ -85,16 +92,16 @@ impl Batch {
 pub struct Losses {
     /// Mean squared error of the noise.
     pub noise: Tensor<1>,
-    /// Mean squared error of the acceleration against its target, when it is trained; of `y*` where that is the target.
+    /// Mean squared error of the turn against its target, when it is trained; of `y*` where that is the target.
     pub turn: Option<Tensor<1>>,
 }
 
-/// What one step asks for.
+/// Which losses one step has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ask {
+pub struct LossOptions {
     /// How the noise is learned.
     pub matching: Matching,
-    /// What the second head learns from, if it does.
+    /// What the turn head learns from, if it does.
     pub turn: Option<TurnTarget>,
     /// Whether a batch's weights are to be divided by the running error at their levels ([`Weighting::Adaptive`]).
     pub adaptive: bool,
@@ -121,11 +128,11 @@ impl Criterion {
 
     /// The losses of `network` in training on `batch`. Targets, weights and everything they are made of are constants to the
     /// gradient; `average` is the network that distilled targets come from.
-    pub fn losses(&mut self, network: &Network, average: &Network, batch: &Batch, ask: Ask) -> Losses {
-        let Some(target) = ask.turn else {
+    pub fn losses(&mut self, network: &Network, average: &Network, batch: &Batch, options: LossOptions) -> Losses {
+        let Some(target) = options.turn else {
             let noise = network.noise_of(batch.x.clone(), &batch.level, batch.class.as_ref());
-            let weight = self.weight(batch, &noise, ask);
-            return Losses { noise: noise_loss(network, batch, noise, weight.as_ref(), ask.matching), turn: None };
+            let weight = self.weight(batch, &noise, options);
+            return Losses { noise: noise_loss(network, batch, noise, weight.as_ref(), options.matching), turn: None };
         };
         let points = batch.x.dims()[0];
         let count = if target.distils() { points.div_ceil(SHARE) } else { points };
@@ -136,7 +143,7 @@ impl Criterion {
             true => target::distilled(target, first(batch.x.clone(), count), &level, class.as_ref(), average),
             false => self.single_sample(target, batch, noise.clone().inner()),
         };
-        let weight = self.weight(batch, &noise, ask);
+        let weight = self.weight(batch, &noise, options);
         let own = weight.clone().map(|weight| first(weight, count));
         let own = match target.raw() {
             true => {
@@ -146,7 +153,7 @@ impl Criterion {
             false => own,
         };
         Losses {
-            noise: noise_loss(network, batch, noise, weight.as_ref(), ask.matching),
+            noise: noise_loss(network, batch, noise, weight.as_ref(), options.matching),
             turn: Some(mean_square(turn - expected, own.as_ref())),
         }
     }
@@ -174,9 +181,9 @@ impl Criterion {
     }
 
     /// The weights `[n, 1]` of a batch whose noise is estimated as `noise`.
-    fn weight(&mut self, batch: &Batch, noise: &Tensor<2>, ask: Ask) -> Option<Tensor<2>> {
+    fn weight(&mut self, batch: &Batch, noise: &Tensor<2>, options: LossOptions) -> Option<Tensor<2>> {
         let weight = batch.weight.clone()?;
-        if !ask.adaptive {
+        if !options.adaptive {
             return Some(weight);
         }
         let error = (noise.clone().inner() - batch.noise.clone()).square().mean_dim(1);
@@ -235,7 +242,7 @@ mod tests {
 
     use crate::network::{Heads, NetworkConfig, Output};
 
-    const ASK: Ask = Ask { matching: Matching::Denoising, turn: None, adaptive: false };
+    const PLAIN: LossOptions = LossOptions { matching: Matching::Denoising, turn: None, adaptive: false };
     const TARGETS: [TurnTarget; 10] = [
         TurnTarget::Literal,
         TurnTarget::Raw,
@@ -250,15 +257,15 @@ mod tests {
     ];
 
     /// Losses of noise and turn at the first and at the last of many steps on one small batch, which can be learned by heart.
-    fn fit(output: Output, heads: Heads, weighting: Weighting, ask: Ask) -> [[f32; 2]; 2] {
+    fn fit(output: Output, heads: Heads, weighting: Weighting, options: LossOptions) -> [[f32; 2]; 2] {
         let device = Device::flex();
         let mut rng = ChaCha8Rng::seed_from_u64(5);
-        let config = NetworkConfig::playground(2, 32).with(output, heads);
+        let config = NetworkConfig::points(2, 32).with(output, heads);
         let mut network = config.init(&mut rng, &device.clone().autodiff());
         // Its path bends from the start, which the one of a fresh velocity hardly does.
-        let average = NetworkConfig::playground(2, 32).with(Output::Denoised, heads).init(&mut rng, &device);
+        let average = NetworkConfig::points(2, 32).with(Output::Denoised, heads).init(&mut rng, &device);
         let clean: Vec<f32> = (0..32).map(|i| (i as f32 * 0.9).sin()).collect();
-        let weigher = Weigher::new(weighting, NoiseLevels::LogNormal);
+        let weigher = Weigher::new(weighting, 1.0, NoiseLevels::LogNormal);
         let batch = Batch::new(&clean, 2, &weigher, &mut rng, &device);
         // Levels of middling noise: at little noise, y* in its own units is huge and known from the start.
         let log_sigma = batch.level.0.clone().clamp(-0.7, 1.0);
@@ -268,7 +275,7 @@ mod tests {
         let mut criterion = Criterion::new(&device);
         let mut optimizer = AdamConfig::new().init();
         let mut read = || {
-            let losses = criterion.losses(&network, &average, &batch, ask);
+            let losses = criterion.losses(&network, &average, &batch, options);
             let values = [Some(losses.noise.clone()), losses.turn.clone()];
             let total = losses.turn.map_or(losses.noise.clone(), |turn| losses.noise + turn);
             let gradients = GradientsParams::from_grads(total.backward(), &network);
@@ -287,8 +294,8 @@ mod tests {
     fn every_target_is_learned_with_either_kind_of_heads() {
         for target in TARGETS {
             for heads in [Heads::Shared, Heads::Separate] {
-                let ask = Ask { turn: Some(target), ..ASK };
-                let [[noise, turn], [noise_end, turn_end]] = fit(Output::Velocity, heads, Weighting::Uniform, ask);
+                let options = LossOptions { turn: Some(target), ..PLAIN };
+                let [[noise, turn], [noise_end, turn_end]] = fit(Output::Velocity, heads, Weighting::Uniform, options);
                 assert!(noise_end < 0.5 * noise, "{target:?}, {heads:?}: noise {noise} to {noise_end}");
                 assert!(turn_end < 0.5 * turn, "{target:?}, {heads:?}: turn {turn} to {turn_end}");
             }
@@ -298,24 +305,24 @@ mod tests {
     #[test]
     fn every_output_and_weighting_is_learned() {
         for output in [Output::Velocity, Output::Noise, Output::Denoised, Output::Score] {
-            let [[start, _], [end, _]] = fit(output, Heads::Shared, Weighting::Uniform, ASK);
+            let [[start, _], [end, _]] = fit(output, Heads::Shared, Weighting::Uniform, PLAIN);
             assert!(end < 0.5 * start, "{output:?}: {start} to {end}");
-            let ask = Ask { matching: Matching::Implicit, ..ASK };
-            let [[start, _], [end, _]] = fit(output, Heads::Shared, Weighting::Uniform, ask);
+            let options = LossOptions { matching: Matching::Implicit, ..PLAIN };
+            let [[start, _], [end, _]] = fit(output, Heads::Shared, Weighting::Uniform, options);
             assert!(end < start, "{output:?}, implicit: {start} to {end}");
         }
         for weighting in [
             Weighting::Velocity,
             Weighting::VariationalBound,
             Weighting::Snr,
-            Weighting::MinSnr { gamma: 5.0 },
-            Weighting::Edm { sigma_data: 1.0 },
-            Weighting::SigmaPower { power: 1.0 },
+            Weighting::MinSnr,
+            Weighting::Edm,
+            Weighting::SigmaPower,
             Weighting::Bell,
             Weighting::Adaptive,
         ] {
-            let ask = Ask { adaptive: weighting == Weighting::Adaptive, ..ASK };
-            let [[start, _], [end, _]] = fit(Output::Velocity, Heads::Shared, weighting, ask);
+            let options = LossOptions { adaptive: weighting == Weighting::Adaptive, ..PLAIN };
+            let [[start, _], [end, _]] = fit(Output::Velocity, Heads::Shared, weighting, options);
             assert!(end < 0.7 * start, "{weighting:?}: {start} to {end}");
         }
     }
@@ -336,7 +343,7 @@ mod tests {
             running.update(error(&level), &level);
         }
         let levels: Vec<f32> = (0..41).map(|i| -4.0 + 0.2 * i as f32).collect();
-        let weigher = Weigher::new(Weighting::Adaptive, NoiseLevels::LogUniform);
+        let weigher = Weigher::new(Weighting::Adaptive, 1.0, NoiseLevels::LogUniform);
         let bell: Vec<f32> = weigher.weights(&levels).expect("weights");
         let column = |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [41, 1]), &device);
         let level = LogSigma(column(levels));
@@ -352,7 +359,7 @@ mod tests {
     fn uniform_weights_are_none_at_all() {
         let mut rng = ChaCha8Rng::seed_from_u64(7);
         let mut batch = |weighting| {
-            let weigher = Weigher::new(weighting, NoiseLevels::LogNormal);
+            let weigher = Weigher::new(weighting, 1.0, NoiseLevels::LogNormal);
             Batch::new(&[0.5; 16], 2, &weigher, &mut rng, &Device::flex())
         };
         assert!(batch(Weighting::Uniform).weight.is_none());

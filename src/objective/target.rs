@@ -1,4 +1,4 @@
-//! What the second head is asked for.
+//! What the turn head is trained on.
 //!
 //! All forms teach the same head, whose output is the turn `c` that samplers use: `c = E[(|eps|^2 - kappa)(eps - eh) -
 //! (eps - eh)((eps - eh) . eh) | x]` for any `kappa` that depends on `x` alone, since `E[eps - eh | x] = 0`. The other quantity of
@@ -8,39 +8,72 @@
 use std::ops::{Add, Mul, Sub};
 
 use burn::tensor::Tensor;
-use serde::{Deserialize, Serialize};
 
 use crate::network::{Classes, Dual, LogSigma, Network};
+use crate::parameters::options;
 
-/// Where the second head's target comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TurnTarget {
-    /// `y*` as the README of Diffusion-faster-conv prints it (after arXiv 2306.09251): `|eps|^2 (u + s) + eps (eps . s) / (1 -
-    /// alpha_bar)`, which lacks the factor `1 / (1 - alpha_bar)` of its first term and has another mean.
-    Literal,
-    /// `y*`, in its own units: an error at little noise counts `(1 - alpha_bar)^{-3}` as much.
-    Raw,
-    /// `(1 - alpha_bar)^{3/2} y*`: `|eps|^2 (eps - eh) - eps (eps . eh)`.
-    Normalised,
-    /// `c` without a control variate: `kappa = 0`.
-    Zero,
-    /// `c` with `kappa = d`.
-    Dimension,
-    /// `c` with `kappa = |eh|^2`.
-    Estimate,
-    /// `c` with `kappa = |eh|^2 + m`, where `m` is the running mean of `|eps|^2 - |eh|^2` at the level: the least noisy of the
-    /// single-sample targets. For few dimensions.
-    #[default]
-    Best,
-    /// `(eh(sigma e^h) - eh(sigma e^-h)) / 2h` along the averaged network's own path, `h = 0.05`: no noise of the data, off by
-    /// `O(h^2)`. For many dimensions.
-    Central,
-    /// `(eh(sigma) - eh(sigma e^-h)) / h`: one evaluation less, off by `O(h)`.
-    OneSided,
-    /// The derivative of the averaged network along its own path, exactly, by forward-mode differentiation (distilled as in arXiv
-    /// 2210.05475). For images, whose network can't be differentiated so, [`TurnTarget::Central`].
-    Derivative,
+options! {
+    /// What the turn head learns from.
+    #[derive(Default)]
+    pub enum TurnTarget {
+        /// `c` with `kappa = |eh|^2 + m`, where `m` is the running mean of `|eps|^2 - |eh|^2` at the level: the least noisy of the
+        /// single-sample targets. For few dimensions.
+        #[default]
+        Best = (
+            "best",
+            "Least noisy",
+            "Single samples of the turn, with the control variate that makes them least noisy; for points.",
+        ),
+        /// `c` with `kappa = |eh|^2`.
+        Estimate = (
+            "estimate",
+            "Control variate |ε̂|²",
+            "Single samples of the turn, less the square of the estimated noise.",
+        ),
+        /// `c` with `kappa = d`.
+        Dimension = ("dimension", "Control variate d", "Single samples of the turn, less the number of coordinates."),
+        /// `c` without a control variate: `kappa = 0`.
+        Zero = (
+            "zero",
+            "No control variate",
+            "Single samples of the turn as they are: right on average, and very noisy.",
+        ),
+        /// `(1 - alpha_bar)^{3/2} y*`: `|eps|^2 (eps - eh) - eps (eps . eh)`.
+        Normalised = ("normalised", "y*, normalised", "The regression target of Li et al. (2023), free of scale."),
+        /// `y*`, in its own units: an error at little noise counts `(1 - alpha_bar)^{-3}` as much.
+        Raw = (
+            "raw",
+            "y*",
+            "The regression target of Li et al. (2023) in its own units, where the least noise counts most.",
+        ),
+        /// `y*` as the README of Diffusion-faster-conv prints it (after arXiv 2306.09251): `|eps|^2 (u + s) + eps (eps . s) / (1 -
+        /// alpha_bar)`, which lacks the factor `1 / (1 - alpha_bar)` of its first term and has another mean.
+        Literal = (
+            "literal",
+            "y*, as printed",
+            "The same without a factor that one printed form leaves out: its mean is not the turn.",
+        ),
+        /// `(eh(sigma e^h) - eh(sigma e^-h)) / 2h` along the averaged network's own path, `h = 0.05`: no noise of the data, off by
+        /// `O(h^2)`. For many dimensions.
+        Central = (
+            "central",
+            "Central difference",
+            "The change of the network’s own velocity along its path, from both sides; for images.",
+        ),
+        /// `(eh(sigma) - eh(sigma e^-h)) / h`: one evaluation less, off by `O(h)`.
+        OneSided = (
+            "one_sided",
+            "One-sided difference",
+            "The same from the side of the data only: cheaper and less exact.",
+        ),
+        /// The derivative of the averaged network along its own path, exactly, by forward-mode differentiation (distilled as in arXiv
+        /// 2210.05475). For images, whose network can't be differentiated so, [`TurnTarget::Central`].
+        Derivative = (
+            "derivative",
+            "Derivative",
+            "The same exactly (after Dockhorn et al. 2022), for points; images take the central difference.",
+        ),
+    }
 }
 
 impl TurnTarget {
@@ -306,7 +339,7 @@ mod tests {
     fn distilled_targets_agree() {
         let device = Device::flex();
         for output in [Output::Velocity, Output::Noise, Output::Denoised, Output::Score] {
-            let config = NetworkConfig::playground(2, 32).with(output, Default::default());
+            let config = NetworkConfig::points(2, 32).with(output, Default::default());
             let network = config.init(&mut ChaCha8Rng::seed_from_u64(4), &device);
             let x = Tensor::from_data([[0.3, -0.4], [1.1, 0.2], [-0.7, 0.9]], &device);
             let level = LogSigma(Tensor::from_data([[-0.7], [0.2], [1.3]], &device));

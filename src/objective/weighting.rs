@@ -6,64 +6,76 @@
 
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
-
 use super::levels::NoiseLevels;
 use crate::level::Level;
+use crate::parameters::options;
 use crate::schedule::linear_table;
 
-/// A factor on the squared error of the noise, by its level.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case")]
-pub enum Weighting {
-    /// One: DDPM's simple objective (arXiv 2006.11239, eq 14).
-    #[default]
-    Uniform,
-    /// `1 / alpha_bar`: errors of `v` (arXiv 2202.00512, sec 4). A data set of many dimensions is wide along some of them: what its
-    /// samples have in common is decided at levels where the noise itself is predicted almost without error.
-    Velocity,
-    /// The variational bound's `beta^2 / (2 s^2 alpha (1 - alpha_bar))` on DDPM's linear schedule (arXiv 2006.11239, eq 12), with
-    /// the large reverse variance `s^2 = beta`: with the small one the least noisy level counts infinitely. Linear in `ln sigma`
-    /// between the schedule's levels, constant beyond them.
-    VariationalBound,
-    /// `1 / sigma^2`, the signal-to-noise ratio: plain errors of the VE score.
-    Snr,
-    /// `min(SNR, gamma) / SNR` (arXiv 2303.09556, sec 3, there `min(SNR, gamma)` on the denoised point).
-    MinSnr {
-        /// Where the ratio is cut; the paper's is 5.
-        gamma: f64,
-    },
-    /// `(sigma^2 + sigma_data^2) / sigma_data^2` (arXiv 2206.00364, table 1, there over `sigma^2` on the denoised point).
-    Edm {
-        /// Standard deviation of the data; 1 where it is standardised.
-        sigma_data: f64,
-    },
-    /// `sigma^power`: -2 is the VE score's plain error, 0 Song's choice (arXiv 1907.05600, sec 4.2, there `sigma^2` on the
-    /// score), 2 the denoised point's plain error.
-    SigmaPower {
-        /// The exponent.
-        power: f64,
-    },
-    /// A bell over `ln sigma` (arXiv 2406.12839): what EDM's weighting and levels make together, `N(ln sigma; -1.2, 1.2)
-    /// (sigma^2 + 1/4)`, highest at 5.2. With levels that are uniform in `ln sigma` the bell is the whole weighting.
-    Bell,
-    /// [`Weighting::Bell`] over the running mean of the error at the level, so that the weighted error follows the bell, alike at
-    /// all levels but for it (arXiv 2406.12839). The factor is the bell; the rest is known in training only.
-    Adaptive,
+options! {
+    /// A factor on the squared error of the noise, by its level.
+    #[derive(Default)]
+    pub enum Weighting {
+        /// One: DDPM's simple objective (arXiv 2006.11239, eq 14).
+        #[default]
+        Uniform = ("uniform", "Uniform", "Errors of the noise count alike (Ho et al. 2020)."),
+        /// `1 / alpha_bar`: errors of `v` (arXiv 2202.00512, sec 4). A data set of many dimensions is wide along some of them: what
+        /// its samples have in common is decided at levels where the noise itself is predicted almost without error.
+        Velocity = ("velocity", "Velocity v", "Errors of v count alike (Salimans and Ho 2022); for images."),
+        /// The variational bound's `beta^2 / (2 s^2 alpha (1 - alpha_bar))` on DDPM's linear schedule (arXiv 2006.11239, eq 12),
+        /// with the large reverse variance `s^2 = beta`: with the small one the least noisy level counts infinitely. Linear in
+        /// `ln sigma` between the schedule's levels, constant beyond them.
+        VariationalBound = (
+            "variational_bound",
+            "Variational bound",
+            "As the bound on the likelihood weighs errors (Ho et al. 2020).",
+        ),
+        /// `1 / sigma^2`, the signal-to-noise ratio: plain errors of the VE score.
+        Snr = (
+            "snr",
+            "Signal-to-noise",
+            "Errors of the score count alike, so that little noise dominates (Song et al. 2021).",
+        ),
+        /// `min(SNR, 5) / SNR` (arXiv 2303.09556, sec 3, there `min(SNR, 5)` on the denoised point).
+        MinSnr = (
+            "min_snr",
+            "Min-SNR",
+            "Errors of the denoised point count by the signal-to-noise ratio, 5 at most (Hang et al. 2023).",
+        ),
+        /// `sigma^2 + 1` (arXiv 2206.00364, table 1, there over `sigma^2` on the denoised point, with the data's standard deviation
+        /// `sigma_data`; here the data is standardised).
+        Edm = ("edm", "EDM", "Errors of EDM’s preconditioned network count alike (Karras et al. 2022)."),
+        /// `sigma^power`: -2 is the VE score's plain error, 0 Song's choice (arXiv 1907.05600, sec 4.2, there `sigma^2` on the
+        /// score), 2 the denoised point's plain error.
+        SigmaPower = (
+            "sigma_power",
+            "Power of σ",
+            "Errors of the noise count by a power of its level (after Song and Ermon 2019).",
+        ),
+        /// A bell over `ln sigma` (arXiv 2406.12839): what EDM's weighting and levels make together, `N(ln sigma; -1.2, 1.2)
+        /// (sigma^2 + 1/4)`, highest at 5.2. With levels that are uniform in `ln sigma` the bell is the whole weighting.
+        Bell = ("bell", "Bell", "The levels that decide how good samples are count most (Wang et al. 2024)."),
+        /// [`Weighting::Bell`] over the running mean of the error at the level, so that the weighted error follows the bell, alike
+        /// at all levels but for it (arXiv 2406.12839). The factor is the bell; the rest is known in training only.
+        Adaptive = (
+            "adaptive",
+            "Adaptive",
+            "The bell over the running error, so that no level dominates (Wang et al. 2024).",
+        ),
+    }
 }
 
 impl Weighting {
-    /// The factor at noise level `sigma > 0`, before normalisation.
-    pub fn factor(self, sigma: f64) -> f64 {
+    /// The factor at noise level `sigma > 0`, before normalisation. `exponent` is that of [`Weighting::SigmaPower`]; the others do
+    /// without.
+    pub fn factor(self, exponent: f64, sigma: f64) -> f64 {
         let power = sigma * sigma;
         match self {
             Weighting::Uniform => 1.0,
-            Weighting::Velocity => 1.0 + power,
+            Weighting::Velocity | Weighting::Edm => 1.0 + power,
             Weighting::VariationalBound => variational_bound(sigma.ln()),
             Weighting::Snr => 1.0 / power,
-            Weighting::MinSnr { gamma } => (gamma * power).min(1.0),
-            Weighting::Edm { sigma_data } => (power + sigma_data * sigma_data) / (sigma_data * sigma_data),
-            Weighting::SigmaPower { power } => sigma.powf(power),
+            Weighting::MinSnr => (5.0 * power).min(1.0),
+            Weighting::SigmaPower => sigma.powf(exponent),
             Weighting::Bell | Weighting::Adaptive => {
                 let z = (sigma.ln() + 1.2) / 1.2;
                 (-0.5 * z * z).exp() * (power + 0.25)
@@ -95,23 +107,24 @@ fn variational_bound(log_sigma: f64) -> f64 {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Weigher {
     weighting: Weighting,
+    exponent: f64,
     levels: NoiseLevels,
     scale: f64,
 }
 
 impl Weigher {
-    /// `weighting` over `levels`.
-    pub fn new(weighting: Weighting, levels: NoiseLevels) -> Self {
+    /// `weighting` over `levels`; `exponent` as in [`Weighting::factor`].
+    pub fn new(weighting: Weighting, exponent: f64, levels: NoiseLevels) -> Self {
         let scale = match weighting {
             Weighting::Uniform | Weighting::Velocity => 1.0,
-            _ => levels.mean(|log_sigma| weighting.factor(log_sigma.exp())).recip(),
+            _ => levels.mean(|log_sigma| weighting.factor(exponent, log_sigma.exp())).recip(),
         };
-        Self { weighting, levels, scale }
+        Self { weighting, exponent, levels, scale }
     }
 
-    /// What is scaled.
-    pub fn weighting(&self) -> Weighting {
-        self.weighting
+    /// The arguments of [`Weigher::new`].
+    pub fn made_from(&self) -> (Weighting, f64, NoiseLevels) {
+        (self.weighting, self.exponent, self.levels)
     }
 
     /// What its mean is one over.
@@ -121,7 +134,8 @@ impl Weigher {
 
     /// The weights of errors at levels `ln sigma`; nothing where all are one.
     pub fn weights(&self, log_sigmas: &[f32]) -> Option<Vec<f32>> {
-        let weight = |&log_sigma: &f32| (self.scale * self.weighting.factor(f64::from(log_sigma).exp())) as f32;
+        let weight =
+            |&log_sigma: &f32| (self.scale * self.weighting.factor(self.exponent, f64::from(log_sigma).exp())) as f32;
         (self.weighting != Weighting::Uniform).then(|| log_sigmas.iter().map(weight).collect())
     }
 }
@@ -137,14 +151,18 @@ mod tests {
         Weighting::Velocity,
         Weighting::VariationalBound,
         Weighting::Snr,
-        Weighting::MinSnr { gamma: 5.0 },
-        Weighting::Edm { sigma_data: 1.0 },
-        Weighting::SigmaPower { power: 1.0 },
+        Weighting::MinSnr,
+        Weighting::Edm,
+        Weighting::SigmaPower,
         Weighting::Bell,
         Weighting::Adaptive,
     ];
     const LEVELS: [NoiseLevels; 5] =
         [NoiseLevels::LogNormal, NoiseLevels::LogUniform, NoiseLevels::Edm, NoiseLevels::Linear, NoiseLevels::Cosine];
+
+    fn factor(weighting: Weighting, sigma: f64) -> f64 {
+        weighting.factor(1.0, sigma)
+    }
 
     fn close(found: f64, expected: f64) {
         assert!((found - expected).abs() <= 1e-9 * expected.abs(), "{found} for {expected}");
@@ -156,16 +174,17 @@ mod tests {
         for sigma in [0.01, 0.3, 1.0, 7.0, 120.0] {
             let snr: f64 = 1.0 / (sigma * sigma);
             let alpha_bar = 1.0 / (1.0 + sigma * sigma);
-            close(Weighting::Velocity.factor(sigma), 1.0 / alpha_bar);
-            close(Weighting::Snr.factor(sigma), snr);
+            close(factor(Weighting::Velocity, sigma), 1.0 / alpha_bar);
+            close(factor(Weighting::Snr, sigma), snr);
             // On the denoised point, whose error is sigma times as large.
             let on_point = |lambda: f64| lambda * sigma * sigma;
-            close(Weighting::MinSnr { gamma: 5.0 }.factor(sigma), on_point(snr.min(5.0)));
-            let lambda = (sigma * sigma + 0.25) / (0.5 * sigma).powi(2);
-            close(Weighting::Edm { sigma_data: 0.5 }.factor(sigma), on_point(lambda));
-            close(Weighting::SigmaPower { power: 0.0 }.factor(sigma), 1.0);
-            close(Weighting::SigmaPower { power: -2.0 }.factor(sigma), snr);
-            close(Weighting::SigmaPower { power: 2.0 }.factor(sigma), on_point(1.0));
+            close(factor(Weighting::MinSnr, sigma), on_point(snr.min(5.0)));
+            let sigma_data = 1.0;
+            let lambda = (sigma * sigma + sigma_data * sigma_data) / (sigma_data * sigma).powi(2);
+            close(factor(Weighting::Edm, sigma), on_point(lambda));
+            close(Weighting::SigmaPower.factor(0.0, sigma), 1.0);
+            close(Weighting::SigmaPower.factor(-2.0, sigma), snr);
+            close(Weighting::SigmaPower.factor(2.0, sigma), on_point(1.0));
         }
     }
 
@@ -178,16 +197,16 @@ mod tests {
             let sigma = ((1.0 - alpha_bar) / alpha_bar).sqrt();
             let (b, variance) = (beta(t), beta(t));
             let expected = b * b / (2.0 * variance * (1.0 - b) * (1.0 - alpha_bar));
-            assert!((Weighting::VariationalBound.factor(sigma) / expected - 1.0).abs() < 1e-6, "t = {t}");
+            assert!((factor(Weighting::VariationalBound, sigma) / expected - 1.0).abs() < 1e-6, "t = {t}");
         }
-        close(Weighting::VariationalBound.factor(1e-3), Weighting::VariationalBound.factor(0.005));
-        assert!(Weighting::VariationalBound.factor(1e3) > 0.0);
+        close(factor(Weighting::VariationalBound, 1e-3), factor(Weighting::VariationalBound, 0.005));
+        assert!(factor(Weighting::VariationalBound, 1e3) > 0.0);
     }
 
     /// The peak and the half width of the product of EDM's levels and weighting.
     #[test]
     fn the_bell_is_where_it_was_measured() {
-        let bell = |sigma: f64| Weighting::Bell.factor(sigma);
+        let bell = |sigma: f64| factor(Weighting::Bell, sigma);
         let sigmas: Vec<f64> = (0..4000).map(|i| (-3.0 + 8.0 * f64::from(i) / 4000.0).exp()).collect();
         let peak = sigmas.iter().copied().max_by(|&a, &b| bell(a).total_cmp(&bell(b))).expect("a peak");
         assert!((peak - 5.2).abs() < 0.06, "{peak}");
@@ -199,7 +218,7 @@ mod tests {
     fn the_mean_weight_over_the_training_levels_is_one() {
         for levels in LEVELS {
             for weighting in ALL {
-                let weigher = Weigher::new(weighting, levels);
+                let weigher = Weigher::new(weighting, 1.0, levels);
                 if weighting == Weighting::Velocity {
                     assert_eq!(weigher.scale, 1.0);
                     continue;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::parameters::Named;
 
 /// What a sampler's steps are made of; where lists put it.
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SamplerGroup"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Group {

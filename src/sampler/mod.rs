@@ -106,10 +106,12 @@ fn formula<S: State, F: Formula<S> + 'static>(formula: F) -> Box<dyn Sampler<S>>
 }
 
 /// What a table of samplers says of one.
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SamplerEntry"))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Info {
     /// Name in links, in JSON and in code.
+    #[cfg_attr(test, ts(type = "Sampler"))]
     pub value: &'static str,
     /// Name for people.
     pub label: &'static str,

@@ -8,10 +8,12 @@ use crate::level::Level;
 use crate::parameters::{self, Checked, Choice, Kind, Named, Parameter, Values};
 
 /// What the table of step grids says of one.
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "GridEntry"))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Info {
     /// Name in links and in code.
+    #[cfg_attr(test, ts(type = "GridName"))]
     pub value: &'static str,
     /// Name for people.
     pub label: &'static str,

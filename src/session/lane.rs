@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::{Given, SessionError, morph};
+use crate::data::DataKind;
 use crate::denoiser::{Denoiser, Inpainting};
 use crate::level::Level;
 use crate::metrics::distances::Yardstick;
@@ -22,8 +23,20 @@ const MEASURED: usize = 1000;
 const DIRECTIONS: usize = 64;
 
 /// Points that a lane's distance is measured on.
-pub(super) fn measured(dimension: usize, points: usize) -> usize {
-    if dimension == 2 { points.min(MEASURED) } else { IMAGES }
+pub(super) fn measured(kind: DataKind, points: usize) -> usize {
+    match kind {
+        DataKind::Points => points.min(MEASURED),
+        DataKind::Images { .. } => IMAGES,
+    }
+}
+
+/// The data that a lane's samples are to be like.
+pub(super) struct Target<'a> {
+    pub(super) kind: DataKind,
+    /// Mean of the training points, `[d]`.
+    pub(super) mean: &'a [f32],
+    /// Nothing where no points are held out.
+    pub(super) yardstick: Option<Yardstick>,
 }
 
 /// A stretch of a lane's film.
@@ -57,6 +70,7 @@ pub struct LaneRun {
     levels: Vec<Level>,
     /// Nothing where no points are held out.
     yardstick: Option<Yardstick>,
+    kind: DataKind,
     points: usize,
     dimension: usize,
     /// Frames shown for one step (1 or more), and steps between shown ones (1 or more); one of the two is 1.
@@ -76,21 +90,23 @@ impl LaneRun {
         settings: &Settings,
         lane: &Lane,
         denoiser: Box<dyn Denoiser<Tensor<2>>>,
-        mean: &[f32],
+        Target { kind, mean, yardstick }: Target<'_>,
         given: Option<&Given>,
-        yardstick: Option<Yardstick>,
         device: &Device,
     ) -> Result<Self, SessionError> {
         let dimension = mean.len();
         let levels = settings.levels(lane, denoiser.passes())?;
-        let points = if dimension == 2 { settings.points } else { IMAGES };
+        let (points, morphs) = match kind {
+            DataKind::Points => (settings.points, false),
+            DataKind::Images { .. } => (IMAGES, settings.morph),
+        };
         // Noise of its own stream: every lane starts from the same, whatever training has drawn.
         let mut rng = ChaCha8Rng::seed_from_u64(u64::from(settings.seed));
         rng.set_stream(1);
         // Beyond the first level only the data's mean is left of the signal.
         let signal = levels[0].signal_scale() as f32;
         let mut last = normal(points * dimension, &mut rng);
-        if settings.morph && dimension > 2 {
+        if morphs {
             last = morph::rows(&last, dimension);
         }
         for row in last.chunks_exact_mut(dimension) {
@@ -109,6 +125,7 @@ impl LaneRun {
         Ok(Self {
             trajectory,
             yardstick,
+            kind,
             points,
             dimension,
             inner: (FILM / steps).max(1),
@@ -118,7 +135,7 @@ impl LaneRun {
             last,
             levels,
             given: given.cloned(),
-            free: dimension == 2 || (given.is_none() && !settings.morph),
+            free: kind == DataKind::Points || (given.is_none() && !morphs),
         })
     }
 
@@ -188,7 +205,7 @@ impl LaneRun {
     /// The frames from the last shown step to the one whose VP states are `state`; `noise` is the direction it left in.
     fn film(&mut self, frames: &mut Frames, state: &[f32], noise: &[f32], from: usize, to: usize) {
         let (start, end) = (self.levels[from], self.levels[to]);
-        if self.dimension > 2 {
+        if self.kind != DataKind::Points {
             let (of_state, of_noise) = (start.signal_scale().recip() as f32, start.sigma() as f32);
             frames.denoised.extend(self.last.iter().zip(noise).map(|(x, noise)| of_state * x - of_noise * noise));
         }
@@ -224,7 +241,7 @@ impl LaneRun {
     }
 
     fn emit(&mut self, frames: &mut Frames, state: &[f32], sigma: f64, step: f64, measure: bool) {
-        let measured = measured(self.dimension, self.points) * self.dimension;
+        let measured = measured(self.kind, self.points) * self.dimension;
         let yardstick = self.yardstick.as_ref().filter(|_| measure && self.free);
         let distance = yardstick.map_or(f64::NAN, |yardstick| yardstick.energy_distance(&state[..measured]));
         frames.states.extend_from_slice(state);

@@ -19,6 +19,7 @@ pub(super) struct Sight {
 }
 
 /// Images looked at closely.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Looks {
     /// Training images that were searched.
@@ -30,6 +31,7 @@ pub struct Looks {
 }
 
 /// One image looked at closely.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Look {
     /// The image without the scale of its noise level, standardised, `[784]`.

@@ -65,6 +65,7 @@ enum Maker {
 }
 
 /// How a measurement is getting on.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Measured {
     /// How much is done, from 0 to 1.
@@ -74,6 +75,7 @@ pub struct Measured {
 }
 
 /// A lane's Frechet distance to real digits.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Quality {
     /// To the law of half of the training images.

@@ -68,6 +68,7 @@ pub enum LabError {
 }
 
 /// When a study needs the network and its data.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Needs {
@@ -80,6 +81,7 @@ pub enum Needs {
 }
 
 /// Parameters that reproduce something, or show it best.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Preset {
     /// Name for people.
@@ -91,6 +93,7 @@ pub struct Preset {
 }
 
 /// What the table of studies says of one.
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "StudyEntry"))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Info {
     /// Name in links, in JSON and in code.
@@ -201,11 +204,25 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
+    use crate::generated::{check_types, declare};
 
-    /// The page's copy of the table. `FEWSTEPS_UPDATE=1 cargo test --release` writes it anew.
+    /// The page's copy of the table, and the types of what a study says. `FEWSTEPS_UPDATE=1 cargo test --release` writes them anew.
     #[test]
-    fn the_generated_file_is_current() {
+    fn the_generated_files_are_current() {
         crate::generated::check("www/generated/studies.json", &schema());
+        let types = [
+            declare::<Needs>(),
+            declare::<Preset>(),
+            declare::<Info>(),
+            declare::<Line>(),
+            declare::<Column>(),
+            declare::<Table>(),
+            declare::<View>(),
+            declare::<Outline>(),
+            declare::<Rows>(),
+            declare::<Update>(),
+        ];
+        check_types("studies", "import type { Parameter } from \"./settings\";\n\n", &types.concat());
     }
 
     /// Defaults and presets begin. What needs the model says that it is missing, and no more than that.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 /// One column of a table.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Column {
     /// Name in files and in code.
@@ -20,6 +21,7 @@ pub struct Column {
 }
 
 /// How a curve is drawn.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Line {
@@ -65,6 +67,7 @@ impl Column {
 }
 
 /// A table of results.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Table {
     /// Name in files and in code.
@@ -79,6 +82,7 @@ pub struct Table {
 }
 
 /// A picture of a table, or of two. Columns and tables are named by their keys.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum View {
@@ -159,6 +163,7 @@ pub enum View {
 }
 
 /// What a study will show.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Outline {
     /// Its tables, in the order in which [`super::Rows::table`] counts them.

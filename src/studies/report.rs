@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::{LabError, Outline};
 
 /// Rows for one table.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rows {
     /// The table, counted from zero in the outline's order.
@@ -24,6 +25,7 @@ pub struct Rows {
 }
 
 /// What a study has found since it was last asked.
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Update {
     /// How much is done, from 0 to 1.

@@ -12,7 +12,7 @@ use crate::settings::{Settings, SettingsError};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"import type { Settings } from "./settings";
-import type { Looks, Measured } from "./payloads";"#;
+import type { Looks, Measured } from "./session";"#;
 
 /// One visitor's run; see [`session::Session`]. Methods throw an `Error` with a `code`.
 #[wasm_bindgen]

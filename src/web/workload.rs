@@ -8,8 +8,8 @@ use wasm_bindgen::prelude::*;
 
 use super::device::device;
 use super::failure;
-use crate::data::digits::{CLASSES, PIXELS, SIDE};
-use crate::data::{Dataset, Labels, PointSet};
+use crate::data::digits::{CLASSES, KIND, PIXELS, SIDE};
+use crate::data::{Dataset, Labels};
 use crate::denoiser::{Guided, NetworkDenoiser};
 use crate::network::{Classes, MixerConfig, MlpConfig, NetworkConfig};
 use crate::objective::Objective;
@@ -83,22 +83,22 @@ async fn points(batch: usize, width: usize) -> Result<Workload, JsValue> {
         budget: usize::MAX,
         ..TrainingOptions::points()
     };
-    let data = PointSet::find("two_moons").map_err(|error| failure("workload", &error.to_string()))?.dataset();
+    let data = Dataset::built_in("two_moons").map_err(|error| failure("workload", &error.to_string()))?;
     Ok(Workload { trainer: Trainer::new(network, options, data, 1, &device().await?) })
 }
 
 /// Digits as the page trains them, or with another network; what the images show makes no difference to the time.
 async fn digits(objective: Objective, network: Option<NetworkConfig>) -> Result<Workload, JsValue> {
-    let settings = Settings { objective, ..Settings::for_data("digits") };
-    let network = network.unwrap_or_else(|| NetworkConfig::playground(PIXELS, settings.width));
+    let settings = Settings::for_data("digits");
+    let network = network.unwrap_or_else(|| NetworkConfig::images(SIDE, settings.width));
     let network = network.with(settings.output, settings.heads).of_classes(CLASSES);
     // The second head learns from the first step on: it would wait for a quarter of the budget.
-    let options = TrainingOptions { batch: 64, budget: 0, ..settings.training() };
+    let options = TrainingOptions { objective, batch: 64, budget: 0, ..settings.training };
     let labels: Vec<u8> = (0..IMAGES).map(|i| (i % CLASSES) as u8).collect();
     let labels = Labels { classes: CLASSES, train: labels.clone(), held_out: labels };
     let images = noise(IMAGES);
     let (train, held_out) = (images.clone(), images);
-    let data = Dataset { dimension: PIXELS, train, held_out, mixture: None, labels: Some(labels) };
+    let data = Dataset { kind: KIND, dimension: PIXELS, train, held_out, mixture: None, labels: Some(labels) };
     Ok(Workload { trainer: Trainer::new(network, options, data, 1, &device().await?) })
 }
 

@@ -1,7 +1,7 @@
 //! One small run whose numbers every device must agree on: a training step of each kind, and samples of both lanes.
 
 use burn::tensor::Device;
-use fewsteps::data::{Dataset, Labels, PointSet};
+use fewsteps::data::{Dataset, Labels};
 use fewsteps::network::{MixerConfig, MlpConfig, NetworkConfig, UNetConfig, Window};
 use fewsteps::objective::Objective;
 use fewsteps::session::Session;
@@ -22,7 +22,7 @@ pub async fn outcome(device: Device) -> Value {
             budget: 100,
             ..TrainingOptions::points()
         };
-        let data = PointSet::find("spiral").expect("a set").dataset();
+        let data = Dataset::built_in("spiral").expect("a set");
         let trainer = Trainer::new(config, options, data, 3, &device);
         let (mut noise, mut turn) = (Vec::new(), Vec::new());
         for losses in trainer.take(4) {
@@ -39,7 +39,8 @@ pub async fn outcome(device: Device) -> Value {
     result["images"] = json!(images(NetworkConfig::Mixer(mixer), &device).await);
     result["images, classes"] = json!(images(NetworkConfig::Mixer(seeing).of_classes(3), &device).await);
     result["images, U-Net"] = json!(images(NetworkConfig::UNet(unet).of_classes(3), &device).await);
-    let settings = Settings { points: 100, width: 32, batch: 64, ..Settings::default() };
+    let training = TrainingOptions { batch: 64, ..TrainingOptions::points() };
+    let settings = Settings { training, points: 100, width: 32, ..Settings::default() };
     let mut session = Session::new(device);
     session.configure(settings, None, None, false).expect("settings");
     session.train(3).await.expect("training");

@@ -121,8 +121,8 @@ test("training goes on from shipped weights, back to a checkpoint, and to a file
   await expect(at(reached)).toBeVisible();
 
   // A start from scratch is another run; the old one can be brought back, and so can its file be opened.
-  await page.getByRole("radio", { name: "Scratch" }).check({ force: true });
-  await expect(notices(page)).toContainText("Start from changed");
+  await page.getByRole("radio", { name: "Fresh" }).check({ force: true });
+  await expect(notices(page)).toContainText("Initial weights changed");
   await sampled(page, () => page.getByLabel("Open weights").setInputFiles(file));
   await expect(at(reached)).toBeVisible();
 });

@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { compiledBehind } from "./behind.mjs";
 import { fingerprint, writeHashed } from "./files.mjs";
 
 const WASM_FEATURES = [
@@ -37,16 +38,23 @@ export async function buildEngines(site) {
   if (!compiled || !script) throw new Error(`No CPU engine in ${folder}: does index.html still link it?`);
   const cpu = await finish(site, "cpu", join(folder, script), join(folder, compiled));
   if (process.env.FEWSTEPS_SKIP_WEBGPU === "1" && !site.release) return { cpu, webgpu: null };
-  return { cpu, webgpu: await buildWebgpu(site) };
+  if (process.env.FEWSTEPS_WEBGPU === "behind") {
+    const bound = compiledBehind(site);
+    return { cpu, webgpu: bound ? await finishWebgpu(site, bound) : null };
+  }
+  return { cpu, webgpu: await finishWebgpu(site, bindWebgpu(site)) };
 }
 
-/** @param {import("./site").Site} site */
-async function buildWebgpu(site) {
+/**
+ * The WebGPU engine, compiled, in a folder of its own.
+ * @param {import("./site").Place} site
+ */
+export function bindWebgpu(site) {
   const target = "wasm32-unknown-unknown";
   const features = ["--no-default-features", "--features", "webgpu"];
   run(site, "cargo", ["build", "--lib", "--profile", "release", "--target", target, ...features]);
   const compiled = join(site.target, target, "release", "fewsteps.wasm");
-  const bound = cached(site, "webgpu-bound", [readFileSync(compiled)], (out) => {
+  return cached(site, "webgpu-bound", [readFileSync(compiled)], (out) => {
     run(site, "wasm-bindgen", [
       "--target",
       "web",
@@ -58,8 +66,10 @@ async function buildWebgpu(site) {
       compiled,
     ]);
   });
-  return finish(site, "webgpu", join(bound, "engine.js"), join(bound, "engine_bg.wasm"));
 }
+
+/** @param {import("./site").Site} site @param {string} bound */
+const finishWebgpu = (site, bound) => finish(site, "webgpu", join(bound, "engine.js"), join(bound, "engine_bg.wasm"));
 
 /**
  * @param {import("./site").Site} site
@@ -102,7 +112,7 @@ function optimise(site, name, wasm) {
 
 /**
  * The folder that `make` filled for this input, now or in an earlier build.
- * @param {import("./site").Site} site
+ * @param {import("./site").Place} site
  * @param {string} name
  * @param {(string | Uint8Array)[]} input
  * @param {(folder: string) => void} make
@@ -128,7 +138,7 @@ function cached(site, name, input, make) {
 }
 
 /**
- * @param {import("./site").Site} site
+ * @param {import("./site").Place} site
  * @param {string} program
  * @param {string[]} words
  */

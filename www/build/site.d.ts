@@ -1,12 +1,15 @@
 /** What the build's parts hand each other. Every file is named relative to the site's root. */
 
-export interface Site {
+export interface Place {
   /** The repository. */
   root: string;
-  /** Where Trunk collects the site before it becomes `dist`. */
-  staging: string;
   /** Cargo's target folder; results worth keeping between builds lie in it. */
   target: string;
+}
+
+export interface Site extends Place {
+  /** Where Trunk collects the site before it becomes `dist`. */
+  staging: string;
   release: boolean;
 }
 

@@ -1,66 +1,210 @@
-// Generated from src/settings: FEWSTEPS_UPDATE=1 cargo test --release
+// Generated from the engine's types: FEWSTEPS_UPDATE=1 cargo test --release
 
 export type Sampler = "ddim" | "curved_gaussian_pc" | "curved_gaussian" | "curved_pc" | "curved_denoised" | "taylor2_log" | "ddim_taylor2" | "curved_quadratic" | "curved_hermite" | "gradient_estimation" | "ge_adaptive" | "pndm_plms" | "deis" | "dpm_solver_2" | "dpm_solver_3" | "dpmpp_2m" | "unipc" | "edm_euler" | "edm_heun" | "edm_stochastic" | "ddpm" | "analytic_ddpm" | "analytic_ddim" | "li_plain" | "li_accel" | "li_tf_accel" | "li_repo_ode" | "li_stochastic_plain" | "li_stochastic_accel" | "reverse_sde_em" | "reverse_sde_ei" | "sde_heun" | "pf_ode_ei" | "ode_adaptive" | "langevin" | "annealed_langevin";
-export type Source = "network" | "mixture" | "dataset";
-export type GridName = "log_linear" | "edm" | "linear" | "cosine" | "vp_sde" | "ou_uniform" | "ou_quadratic" | "ou_geometric" | "li";
-/** Parameters by key; what is missing has its default. */
-export type Parameters = Record<string, number | string>;
-export type Grid = { name: GridName } & Parameters;
-export interface Lane { sampler: Sampler; source: Source; parameters?: Parameters; grid?: Grid | null; }
 
-export interface Settings {
-  /** What the model learns to make. */
-  data: "eight_gaussians" | "two_moons" | "swiss_roll" | "spiral" | "checkerboard" | "circles" | "pinwheel" | "cat" | "digits" | "images" | "drawn" | "uploaded";
-  /** Which of the handwritten digits the model learns. */
-  digits: string;
-  /** Samplers side by side, each on a denoiser of its own. */
-  lanes: Lane[];
-  /** Network evaluations from noise to data, the same for all lanes. */
-  steps: number;
-  /** How many points each lane moves. */
-  points: number;
-  /** Which noise levels the steps visit. */
-  grid: Grid;
-  /** Each row of digits goes from one noise to another, on the arc between them. Points are not moved by it. */
-  morph: boolean;
-  /** What a network that has learned classes is asked for. */
-  digit: "each" | "any" | "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
-  /** How far beyond the class it goes (2207.12598): 0 forgets the class, 1 is the class as it is. All else asks the network twice a step, so that half the steps are left. */
-  guidance: number;
-  /** Which weights training begins with. */
-  start: "scratch" | "shipped";
-  /** Simple learns the velocity. Accelerated also learns how it turns, in a second head. */
-  objective: "simple" | "accelerated";
-  /** What the second head learns how the velocity turns from (after 2306.09251). */
-  turn_target: "best" | "estimate" | "dimension" | "zero" | "normalised" | "raw" | "literal" | "central" | "one_sided" | "derivative";
-  /** How the velocity is learned. */
-  matching: "denoising" | "implicit";
-  /** What the network’s raw output means; the velocity is read from it. */
-  output: "velocity" | "noise" | "denoised" | "score";
-  /** What the second head reads. */
-  heads: "shared" | "separate";
-  /** Which noise levels training visits, and how often. */
-  noise: "log_normal" | "edm" | "log_uniform" | "linear" | "cosine";
-  /** How much an error counts at each noise level; but for v, the mean over training’s levels is one. */
-  weighting: "uniform" | "velocity" | "variational_bound" | "snr" | "min_snr" | "edm" | "sigma_power" | "bell" | "adaptive";
-  /** Exponent of the power of σ, on the noise’s error: −2 is the score’s, 0 the noise’s, 2 the denoised point’s. */
-  weighting_power: number;
-  /** Adam’s step size. */
-  learning_rate: number;
-  /** Points in one training step. */
-  batch: number;
-  /** Units of each hidden layer of the network for points. */
-  width: number;
-  /** How much of the averaged weights is kept at each step; samples come from the average. */
-  ema: number;
-  /** Steps until training stops by itself. */
-  budget: number;
-  /** Same seed, same settings, same device: the same run. */
-  seed: number;
-  /** Draw the way some of the points have come. */
-  paths: boolean;
-  /** Draw where the path leads from each place, at the noise level shown. */
-  field: boolean;
-  /** Draw beside each digit the clean one that the model expects by then. */
-  predicted: boolean;
-}
+export type GridName = "log_linear" | "edm" | "linear" | "cosine" | "vp_sde" | "ou_uniform" | "ou_quadratic" | "ou_geometric" | "li";
+
+export type DataName = "eight_gaussians" | "two_moons" | "swiss_roll" | "spiral" | "checkerboard" | "circles" | "pinwheel" | "cat" | "digits" | "images" | "drawn" | "uploaded";
+
+export type Digit = "each" | "any" | "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
+
+/** A parameter's value as it comes from outside. */
+export type ParameterValue = number | string | Array<number> | Array<string> | Grid;
+
+/** Parameters by key; what is missing has its default. */
+export type Parameters = NonNullable<Lane["parameters"]>;
+
+/** An entry of a table and its parameters, in one flat object: `{"name": "ddim", "eta": 0.5}`. */
+export type Grid = { 
+/** The entry's name. */
+name: GridName, } & ({ [key in string]: number | string | Array<number> | Array<string> | Grid });
+
+/** What computes a lane's velocity. */
+export type Source = "network" | "mixture" | "dataset";
+
+/** One lane of the stage. */
+export type Lane = { 
+/** Name of the sampler. */
+sampler: Sampler, 
+/** What it runs on. */
+source: Source, 
+/** The sampler's parameters; what is missing has its default. */
+parameters?: { [key in string]: ParameterValue }, 
+/** A step grid of its own, or the one of all lanes. */
+grid?: Grid | null, };
+
+/** Which weights a run begins with. */
+export type Start = "scratch" | "shipped";
+
+/** What training asks of the network. */
+export type Objective = "simple" | "accelerated";
+
+/** What the turn head learns from. */
+export type TurnTarget = "best" | "estimate" | "dimension" | "zero" | "normalised" | "raw" | "literal" | "central" | "one_sided" | "derivative";
+
+/** How the noise is learned. */
+export type Matching = "denoising" | "implicit";
+
+/** The quantity that the velocity head's raw output `F` estimates. All describe the same function: `eh = a x + b F` with `a`
+ * and `b` given by the level alone. They differ in what a fresh network says and in how an error of `F` grows with the level. */
+export type Output = "velocity" | "noise" | "denoised" | "score";
+
+/** What the turn head reads. */
+export type Heads = "shared" | "separate";
+
+/** A distribution of training levels. */
+export type NoiseLevels = "log_normal" | "edm" | "log_uniform" | "linear" | "cosine";
+
+/** A factor on the squared error of the noise, by its level. */
+export type Weighting = "uniform" | "velocity" | "variational_bound" | "snr" | "min_snr" | "edm" | "sigma_power" | "bell" | "adaptive";
+
+/** All settings. [`Settings::check`] holds them against the table. In JSON they are one flat object: what is missing has its default,
+ * and a key that is no setting is refused. */
+export type Settings = { data: DataName, digits: string, lanes: Array<Lane>, steps: number, points: number, grid: Grid, morph: boolean, digit: Digit, guidance: number, start: Start, output: Output, heads: Heads, width: number, seed: number, paths: boolean, field: boolean, predicted: boolean, 
+/** What the network learns. */
+objective: Objective, 
+/** How the noise is learned. */
+matching: Matching, 
+/** What the turn head learns from. */
+turn_target: TurnTarget, 
+/** How much an error counts at each level, of the noise and of the turn. */
+weighting: Weighting, 
+/** Exponent of [`Weighting::SigmaPower`]. */
+weighting_power: number, 
+/** Distribution of noise levels. */
+noise: NoiseLevels, 
+/** Adam's step size. */
+learning_rate: number, 
+/** Points a step. */
+batch: number, 
+/** Decay of the exponential moving average of the weights: the share of it that a step keeps. */
+ema: number, 
+/** Steps after which training is done. Where the turn head learns from the network itself, it starts after a quarter of them;
+ * one that has learned already goes on at once. */
+budget: number, };
+
+/** An entry of a list. */
+export type Choice = { 
+/** Name in links, in JSON and in code. */
+value: string, 
+/** Name for people. */
+label: string, 
+/** One sentence. */
+help: string, };
+
+/** A table that a list of names speaks of. */
+export type Listed = "samplers" | "grids";
+
+/** One parameter's declaration. */
+export type Parameter = { 
+/** Name in links, in JSON and in code. */
+key: string, 
+/** Name for people. */
+label: string, 
+/** One sentence. */
+help: string, } & ({ "kind": "number", 
+/** Value when none is given. */
+default: number, 
+/** Smallest allowed value. */
+min: number, 
+/** Largest allowed value. */
+max: number, 
+/** Whether factors matter rather than differences. */
+log: boolean, } | { "kind": "integer", 
+/** Value when none is given. */
+default: number, 
+/** Smallest allowed value. */
+min: number, 
+/** Largest allowed value. */
+max: number, } | { "kind": "choice", 
+/** Value when none is given. */
+default: string, 
+/** Everything it can be. */
+options: Array<Choice>, } | { "kind": "numbers" } | { "kind": "counts", 
+/** Value when none is given. */
+default: Array<number>, 
+/** Smallest allowed number. */
+min: number, 
+/** Largest allowed number. */
+max: number, } | { "kind": "names", 
+/** Value when none is given. */
+default: Array<string>, 
+/** Which table. */
+of: Listed, } | { "kind": "grid", 
+/** Value when none is given. */
+default: Grid, });
+
+/** What a sampler's steps are made of; where lists put it. */
+export type SamplerGroup = "straight" | "turn" | "extrapolating" | "several_looks" | "stochastic" | "theory" | "walk";
+
+/** What a table of samplers says of one. */
+export type SamplerEntry = { 
+/** Name in links, in JSON and in code. */
+value: Sampler, 
+/** Name for people. */
+label: string, 
+/** Where lists put it. */
+group: SamplerGroup, 
+/** One sentence. */
+help: string, 
+/** The update in TeX: `x` and `y` the VP and VE state, `t -> s` the step, hats for predictions, `c` the turn. */
+formula: string, 
+/** arXiv id and equation, or "own". */
+source: string, 
+/** Network evaluations a step; [`evaluations`] counts those of a whole run. */
+evaluations: number, 
+/** Order of convergence for the default parameters: of the strong error for deterministic samplers, of total variation for
+ * stochastic ones; 0 where the error does not fall with the number of steps. */
+order: number, 
+/** Whether it needs the acceleration as well. */
+usesTurn: boolean, 
+/** Whether it draws noise on the way. */
+stochastic: boolean, 
+/** What can be chosen. */
+parameters: Array<Parameter>, };
+
+/** What the table of step grids says of one. */
+export type GridEntry = { 
+/** Name in links and in code. */
+value: GridName, 
+/** Name for people. */
+label: string, 
+/** One sentence. */
+help: string, 
+/** TeX. */
+formula: string, 
+/** arXiv id and equation. */
+source: string, 
+/** What can be chosen besides the number of steps. */
+parameters: Array<Parameter>, };
+
+/** What the table of data sets says of one. Its words stand among the options of the setting ([`OPTIONS`]). */
+export type DataSet = { 
+/** Name in links, in JSON and in code. */
+value: DataName, } & ({ "kind": "points" } | { "kind": "images", 
+/** Pixels on a side. */
+side: number, });
+
+/** One setting and its default. */
+export type Field = { default: any, 
+/** Name in links, in JSON and in code. */
+key: keyof Settings, 
+/** Name for people. */
+label: string, 
+/** One sentence, or two. */
+help: string, 
+/** Unit for people; empty for pure numbers. */
+unit: string, 
+/** What it changes: data, sampling, training or view. */
+group: string, 
+/** Whether a change needs a fresh network. */
+restart: boolean, } & ({ "kind": "choice", options: Array<Choice>, } | { "kind": "integer", min: number, max: number, log: boolean, } | { "kind": "number", min: number, max: number, log: boolean, } | { "kind": "boolean" } | { "kind": "digits" } | { "kind": "grid" } | { "kind": "lanes" });
+
+/** Everything that the page knows of settings. */
+export type SettingsTable = { fields: Array<Field>, samplers: Array<SamplerEntry>, 
+/** Families of samplers, in the order in which lists show them. */
+samplerGroups: Array<Choice>, grids: Array<GridEntry>, sources: Array<Choice>, dataSets: Array<DataSet>, 
+/** Defaults of a data set that differ from the general ones. */
+variants: { [data in DataName]?: Partial<Settings> }, 
+/** Most lanes at once. */
+maxLanes: number, };

@@ -1,5 +1,6 @@
 //! The site: for development, for release, and under the stopwatch.
 
+use crate::browser::browser;
 use crate::paths;
 use crate::process::{Outcome, run, step};
 use crate::setup::{self, Environment};
@@ -10,10 +11,16 @@ pub fn serve(options: &[&str]) -> Outcome {
     let environment = setup::everything()?;
     let dist = paths::target().join("serve");
     println!(
-        "\nBuilding for development. The first time compiles Burn twice for the browser, once for the CPU \
-         and once for WebGPU: 10 to 30 minutes. Then the page is at the address that Trunk prints."
+        "\nBuilding for development. The page is at the address that Trunk prints as soon as the CPU engine is compiled (some \
+         minutes the first time); the WebGPU engine is compiled behind it, and the page reloads when that is done."
     );
-    run(environment.command("trunk").arg("serve").arg("--dist").arg(dist).args(options))
+    run(environment
+        .command("trunk")
+        .arg("serve")
+        .arg("--dist")
+        .arg(dist)
+        .args(options)
+        .env("FEWSTEPS_WEBGPU", "behind"))
 }
 
 /// The release site in `dist/`, optimised and held to its size budgets.
@@ -24,10 +31,10 @@ pub fn release() -> Outcome {
 /// Measures the release site's engines and writes docs/bench.md and docs/bench.json.
 pub fn bench(options: &[&str]) -> Outcome {
     let environment = setup::everything()?;
-    let browser = setup::browser()?;
+    let chromium = browser(&environment)?.chromium;
     release_in(&environment)?;
     step("benchmark in headless Chromium (10 to 20 minutes)", || {
-        run(environment.command("node").arg("benches/browser/bench.mjs").args(options).env("CHROMIUM", browser))
+        run(environment.command("node").arg("benches/browser/bench.mjs").args(options).env("CHROMIUM", chromium))
     })
 }
 

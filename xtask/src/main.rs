@@ -1,9 +1,11 @@
 //! `cargo xtask …`: every command of this repository, with its own set-up.
 //!
-//! A machine needs rustup and Node, and for the tests and the benchmark a Chromium. Everything else is
-//! fetched or built on first use, and kept in a per-user cache so that other clones start faster.
+//! A machine needs rustup and Node. Everything else is fetched or built on first use, the browser that tests drive too, and kept
+//! in a per-user cache so that other clones start faster.
 
+mod browser;
 mod build;
+mod layers;
 mod paths;
 mod process;
 mod setup;

@@ -1,5 +1,5 @@
 //! Everything a command needs that rustup and Node do not bring: the wasm target, wasm-bindgen at the lock
-//! file's version, Trunk, the page's packages, a browser.
+//! file's version, Trunk, the page's packages.
 
 use crate::paths;
 use crate::process::{Outcome, output, run, step};
@@ -53,39 +53,6 @@ pub fn everything() -> Outcome<Environment> {
     let path = env::join_paths(ours.into_iter().chain(env::split_paths(&inherited)))
         .map_err(|error| format!("a folder's name does not fit on PATH: {error}"))?;
     Ok(Environment { path })
-}
-
-/// A Chromium, or a sentence about how to get one.
-pub fn browser() -> Outcome<PathBuf> {
-    if let Some(named) = env::var_os("CHROMIUM").map(PathBuf::from) {
-        return if named.is_file() {
-            Ok(named)
-        } else {
-            Err(format!("CHROMIUM names {}, which is not a file.", named.display()))
-        };
-    }
-    let usual = [
-        "/Applications/Chromium.app/Contents/MacOS/Chromium",
-        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-        r"C:\Program Files\Chromium\Application\chrome.exe",
-    ];
-    paths::on_path(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
-        .or_else(|| usual.iter().map(PathBuf::from).find(|file| file.is_file()))
-        .ok_or_else(|| {
-            "No Chromium found. Install one (Debian: `apt-get install chromium chromium-driver`; macOS: \
-             `brew install --cask chromium`; elsewhere Google Chrome will do), or name it in CHROMIUM."
-                .into()
-        })
-}
-
-/// The browser's WebDriver, which the wasm tests are driven through.
-pub fn driver() -> Outcome<PathBuf> {
-    env::var_os("CHROMEDRIVER").map(PathBuf::from).or_else(|| paths::on_path(&["chromedriver"])).ok_or_else(|| {
-        "No chromedriver found. Install the one of your browser's version (Debian: `apt-get install \
-             chromium-driver`; macOS: `brew install --cask chromedriver`), or name it in CHROMEDRIVER."
-            .into()
-    })
 }
 
 fn wasm_target() -> Outcome {

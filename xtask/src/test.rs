@@ -1,6 +1,8 @@
 //! The tests, from the quickest to the slowest. Each part prints its runner's own summary.
 
+use crate::browser::browser;
 use crate::build;
+use crate::layers;
 use crate::paths;
 use crate::process::{Outcome, run, step};
 use crate::setup::{self, Environment};
@@ -11,8 +13,7 @@ pub fn test(words: &[&str]) -> Outcome {
     match words.split_first() {
         None => {
             // Ask for the browser before an hour of compiling, not after it.
-            setup::browser()?;
-            setup::driver()?;
+            browser(&environment)?;
             lints(&environment)?;
             native(&environment, &[])?;
             wasm(&environment, &[])?;
@@ -28,7 +29,12 @@ pub fn test(words: &[&str]) -> Outcome {
 
 fn lints(environment: &Environment) -> Outcome {
     step("cargo fmt --check", || run(environment.command("cargo").args(["fmt", "--all", "--", "--check"])))?;
+    step("layers of the crate and the page", || {
+        layers::check_crate(&paths::root())?;
+        run(environment.command("node").arg("www/build/layers.mjs"))
+    })?;
     step("types of the page (tsc)", || types(environment))?;
+    step("format and lints of the page (Biome)", || run(environment.command("npm").args(["run", "--silent", "lint"])))?;
     step("cargo clippy", || {
         let mut command = environment.command("cargo");
         command.args(["clippy", "--release", "--workspace", "--all-targets", "--quiet"]);
@@ -54,7 +60,7 @@ fn native(environment: &Environment, rest: &[&str]) -> Outcome {
 
 /// The engine's own tests in Chromium: on WebGPU in the build that has it, then in the CPU build.
 fn wasm(environment: &Environment, rest: &[&str]) -> Outcome {
-    let driver = setup::driver()?;
+    let driver = browser(environment)?.driver;
     let builds: [(&str, &[&str]); 2] = [("WebGPU", &["--no-default-features", "--features", "webgpu"]), ("CPU", &[])];
     for (name, features) in builds {
         step(&format!("wasm tests in Chromium, {name} engine"), || {
@@ -73,7 +79,7 @@ fn wasm(environment: &Environment, rest: &[&str]) -> Outcome {
 }
 
 fn page(environment: &Environment, rest: &[&str]) -> Outcome {
-    let browser = setup::browser()?;
+    let chromium = browser(environment)?.chromium;
     let dist = paths::target().join("site-under-test");
     build::for_tests(environment, &dist)?;
     step("page tests in Chromium, on WebGPU and on the CPU", || {
@@ -81,7 +87,7 @@ fn page(environment: &Environment, rest: &[&str]) -> Outcome {
             .command("playwright")
             .args(["test", "--config", "tests/page/playwright.config.mjs"])
             .args(rest)
-            .env("CHROMIUM", &browser)
+            .env("CHROMIUM", &chromium)
             .env("FEWSTEPS_SITE", &dist))
     })
 }

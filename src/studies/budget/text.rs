@@ -1,6 +1,7 @@
 //! The words of the study: question, explanation, parameters, presets.
 
 use crate::parameters::{Kind, Named, Parameter};
+use crate::studies::common::method::WORDS;
 use crate::studies::{Info, Needs, Preset, seed};
 
 pub(in crate::studies) const INFO: Info = Info {
@@ -110,14 +111,5 @@ pub(in crate::studies) const MEASURES: &[Named] = &[
     },
 ];
 
-pub(in crate::studies) const SAMPLERS: &[Named] = &[
-    Named { value: "ddim", label: "DDIM", help: "Straight steps: first order." },
-    Named {
-        value: "gradient_estimation",
-        label: "Gradient estimation",
-        help: "Straight steps along an extrapolated direction.",
-    },
-    Named { value: "dpmpp_2m", label: "DPM-Solver++ 2M", help: "Second order, one evaluation a step." },
-    Named { value: "pndm_plms", label: "PLMS", help: "Fourth-order multistep coefficients, one evaluation a step." },
-    Named { value: "edm_heun", label: "Heun", help: "Second order, two evaluations a step." },
-];
+pub(in crate::studies) const SAMPLERS: &[Named] =
+    &Named::pick(&WORDS, ["ddim", "gradient_estimation", "dpmpp_2m", "pndm_plms", "edm_heun"]);

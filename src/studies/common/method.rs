@@ -1,11 +1,23 @@
 //! A sampler on a grid, as studies compare them.
 
 use crate::level::Level;
-use crate::parameters::{Choice, Values};
+use crate::parameters::{Choice, Named, Values};
 use crate::sampler::{self, Info, Sampler, SamplerError};
 use crate::schedule;
 use crate::state::State;
 use crate::studies::LabError;
+
+/// The words of the table of samplers, for parameters that offer some of them.
+pub const WORDS: [Named; sampler::TABLE.len()] = {
+    let mut words = [Named { value: "", label: "", help: "" }; sampler::TABLE.len()];
+    let mut index = 0;
+    while index < words.len() {
+        let Info { value, label, help, .. } = sampler::TABLE[index];
+        words[index] = Named { value, label, help };
+        index += 1;
+    }
+    words
+};
 
 /// A sampler with its parameters.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@ use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use crate::data::DataKind;
 use crate::denoiser::{Denoiser, NetworkDenoiser, Prediction};
 use crate::distribution::Exact;
 use crate::level::Level;
@@ -38,17 +39,20 @@ pub fn rows(points: &[f32], d: usize, from: usize, count: usize) -> Points {
     Points::new(d, (from..from + count).flat_map(row).collect())
 }
 
-/// Points of more coordinates are images: fewer of them, in smaller batches.
-const IMAGES: usize = 16;
-
-/// Points of dimension `d` that a network can look at between two rests.
-pub fn batch(d: usize) -> usize {
-    if d > IMAGES { 8 } else { 256 }
+/// Points that a network can evaluate between two rests.
+pub fn batch(kind: DataKind) -> usize {
+    match kind {
+        DataKind::Points => 256,
+        DataKind::Images { .. } => 8,
+    }
 }
 
-/// `count` points, or a sixteenth of that if they are images of `d` pixels.
-pub fn fewer(count: usize, d: usize) -> usize {
-    if d > IMAGES { count.div_ceil(16) } else { count }
+/// `count` points, or a sixteenth of that if they are images.
+pub fn fewer(count: usize, kind: DataKind) -> usize {
+    match kind {
+        DataKind::Points => count,
+        DataKind::Images { .. } => count.div_ceil(16),
+    }
 }
 
 /// The noise that a network sees in VP states `x` `[n, d]`.

@@ -5,7 +5,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::points::single;
-use crate::data::Dataset;
+use crate::data::{DataKind, Dataset};
 use crate::denoiser::NetworkDenoiser;
 use crate::distribution::{Exact, Mixture};
 use crate::network::NetworkConfig;
@@ -17,6 +17,7 @@ pub fn dataset(mixture: &Mixture, train: usize, held_out: usize, seed: u64) -> D
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (train, held_out) = (mixture.draw(train, &mut rng), mixture.draw(held_out, &mut rng));
     Dataset {
+        kind: DataKind::Points,
         dimension: mixture.dimension(),
         train: single(&train),
         held_out: single(&held_out),
@@ -27,7 +28,7 @@ pub fn dataset(mixture: &Mixture, train: usize, held_out: usize, seed: u64) -> D
 
 /// A fresh playground network of `width` for `data`, in training for `options.budget` steps.
 pub fn pupil(data: Dataset, width: usize, options: TrainingOptions, seed: u64, device: &Device) -> Trainer {
-    Trainer::new(NetworkConfig::playground(data.dimension, width), options, data, seed, device)
+    Trainer::new(NetworkConfig::for_data(&data, width), options, data, seed, device)
 }
 
 /// Trains `steps` steps, each one unit of `meter`.

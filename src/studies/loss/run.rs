@@ -7,7 +7,6 @@ use crate::estimate::Estimate;
 use crate::level::Level;
 use crate::objective::{NoiseLevels, Weighting};
 use crate::parameters::Checked;
-use crate::settings::Settings;
 use crate::studies::common::points::{batch, fewer, noise_of, noised, normal, rows, square_distances};
 use crate::studies::common::words::{percent, short};
 use crate::studies::report::Meter;
@@ -30,6 +29,7 @@ struct Loss {
     known: Empirical,
     device: burn::tensor::Device,
     weighting: Weighting,
+    exponent: f64,
     noise: NoiseLevels,
     points: usize,
     batch: usize,
@@ -55,13 +55,8 @@ fn named<T: for<'a> Deserialize<'a>>(field: &'static str, name: &str) -> Result<
 
 pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
     let (denoiser, data, _) = bench.model()?;
-    let settings = Settings {
-        weighting: named("weighting", p.choice("weighting"))?,
-        weighting_power: p.number("weighting_power"),
-        ..Settings::default()
-    };
     let d = data.dimension;
-    let points = fewer(p.integer("count"), d);
+    let points = fewer(p.integer("count"), data.kind);
     let known = Empirical::new(rows(&data.train, d, 0, p.integer("known").min(data.len())));
     let (low, high) = (SPAN.0.ln(), SPAN.1.ln());
     let count = p.integer("levels");
@@ -71,10 +66,11 @@ pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, Lab
         denoiser,
         known,
         device: bench.device().clone(),
-        weighting: settings.weighting(),
+        weighting: named("weighting", p.choice("weighting"))?,
+        exponent: p.number("weighting_power"),
         noise: named("noise", p.choice("noise"))?,
         points,
-        batch: batch(d),
+        batch: batch(data.kind),
         sigmas: (0..count).map(sigma).collect(),
         seed: p.integer("seed") as u64,
         data,
@@ -211,8 +207,8 @@ impl Loss {
             losses[below] + (losses[below + 1] - losses[below]) * (place - below as f64)
         };
         let factor = |log_sigma: f64| match self.weighting {
-            Weighting::Adaptive => self.weighting.factor(log_sigma.exp()) / loss(log_sigma),
-            weighting => weighting.factor(log_sigma.exp()),
+            Weighting::Adaptive => self.weighting.factor(self.exponent, log_sigma.exp()) / loss(log_sigma),
+            weighting => weighting.factor(self.exponent, log_sigma.exp()),
         };
         let mean = self.noise.mean(factor);
         let density = |sigma: &f64| self.noise.density(sigma.ln()) * factor(sigma.ln()) / mean;
@@ -324,7 +320,7 @@ impl Loss {
         let (low, high) = ((0.5 * SPAN.0).ln(), (2.0 * SPAN.1).ln());
         let at = |i: usize| low + (high - low) * (i as f64 + 0.5) / NODES as f64;
         let weight: Vec<f64> =
-            (0..NODES).map(|i| self.noise.density(at(i)) * self.weighting.factor(at(i).exp())).collect();
+            (0..NODES).map(|i| self.noise.density(at(i)) * self.weighting.factor(self.exponent, at(i).exp())).collect();
         let total: f64 = weight.iter().sum();
         let quantile = |part: f64| {
             let mut sum = 0.0;

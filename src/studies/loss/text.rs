@@ -1,6 +1,7 @@
 //! The words of the study: question, explanation, parameters, presets.
 
-use crate::parameters::{Kind, Named, Parameter};
+use crate::objective::{NoiseLevels, Weighting};
+use crate::parameters::{Kind, Parameter};
 use crate::studies::{Info, Needs, Preset, seed};
 
 pub(in crate::studies) const INFO: Info = Info {
@@ -22,21 +23,21 @@ pub(in crate::studies) const INFO: Info = Info {
     parameters: &[
         Parameter {
             key: "weighting",
-            label: "Weighting",
+            label: "Loss weighting",
             help: "How much an error of the noise counts at each noise level.",
-            kind: Kind::Choice { default: "uniform", options: WEIGHTINGS },
+            kind: Kind::Choice { default: "uniform", options: Weighting::TABLE },
         },
         Parameter {
             key: "weighting_power",
-            label: "Weighting’s power",
+            label: "Power of σ",
             help: "Exponent of σ, where the weighting is a power of it.",
             kind: Kind::Number { default: 1.0, min: -2.0, max: 2.0, log: false },
         },
         Parameter {
             key: "noise",
-            label: "Noise levels",
+            label: "Training noise",
             help: "How often training visits each level.",
-            kind: Kind::Choice { default: "log_normal", options: LEVELS },
+            kind: Kind::Choice { default: "log_normal", options: NoiseLevels::TABLE },
         },
         Parameter {
             key: "count",
@@ -81,35 +82,3 @@ pub(in crate::studies) const INFO: Info = Info {
         },
     ],
 };
-
-pub(in crate::studies) const WEIGHTINGS: &[Named] = &[
-    Named { value: "uniform", label: "Uniform", help: "Errors of the noise, all alike." },
-    Named { value: "velocity", label: "Velocity v", help: "Errors of v, all alike." },
-    Named {
-        value: "variational_bound",
-        label: "Variational bound",
-        help: "As the bound on the likelihood weighs them, on DDPM’s schedule.",
-    },
-    Named { value: "snr", label: "Signal-to-noise", help: "Errors of the score, all alike: little noise counts most." },
-    Named {
-        value: "min_snr",
-        label: "Min-SNR",
-        help: "Errors of the denoised point by the signal-to-noise ratio, at most 5.",
-    },
-    Named { value: "edm", label: "EDM", help: "Errors of EDM’s preconditioned network, all alike." },
-    Named { value: "sigma_power", label: "Power of σ", help: "By a power of the noise level." },
-    Named { value: "bell", label: "Bell", help: "Mostly the levels that decide how good samples are." },
-    Named {
-        value: "adaptive",
-        label: "Adaptive",
-        help: "The bell over the loss measured here, so that no level dominates.",
-    },
-];
-
-pub(in crate::studies) const LEVELS: &[Named] = &[
-    Named { value: "log_normal", label: "Log-normal", help: "ln σ normal with mean −0.4 and width 1.4." },
-    Named { value: "log_uniform", label: "Log-uniform", help: "ln σ uniform from 0.005 to 160." },
-    Named { value: "edm", label: "EDM", help: "ln σ normal with mean −1.2 and width 1.2." },
-    Named { value: "linear", label: "DDPM linear", help: "All levels of DDPM’s schedule alike." },
-    Named { value: "cosine", label: "Cosine", help: "All levels of the cosine schedule alike." },
-];

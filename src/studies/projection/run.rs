@@ -1,5 +1,6 @@
 //! How it is measured.
 
+use crate::data::DataKind;
 use crate::denoiser::{Denoiser, NetworkDenoiser, Prediction};
 use crate::distribution::Empirical;
 use crate::estimate::Estimate;
@@ -28,6 +29,7 @@ enum Maker {
 
 struct Projection {
     maker: Maker,
+    kind: DataKind,
     data: Points,
     /// Mean of the data: all that is left of it at the first level.
     mean: Vec<f64>,
@@ -61,14 +63,14 @@ struct Seen {
 pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
     let unfit = |field, what: String| Err(LabError::Unfit { field, what });
     let seed = p.integer("seed") as u64;
-    let (maker, data, error) = if p.choice("target") == "model" {
+    let (maker, kind, data, error) = if p.choice("target") == "model" {
         let (denoiser, data, _) = bench.model()?;
         let known = rows(&data.train, data.dimension, 0, data.len().min((MOST / data.dimension).max(1)));
-        (Maker::Learned(Box::new(denoiser), bench.device().clone()), known, 0.0)
+        (Maker::Learned(Box::new(denoiser), bench.device().clone()), data.kind, known, 0.0)
     } else {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let data = normal(p.integer("known"), p.integer("dimension"), &mut rng);
-        (Maker::Exact(Empirical::new(data.clone())), data, p.number("error"))
+        (Maker::Exact(Empirical::new(data.clone())), DataKind::Points, data, p.number("error"))
     };
     let (mut grids, mut labels) = (Vec::new(), Vec::new());
     for name in p.names("grids") {
@@ -89,8 +91,8 @@ pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, Lab
     for row in data.rows() {
         mean.iter_mut().zip(row).for_each(|(sum, x)| *sum += x / data.len() as f64);
     }
-    let count = if matches!(maker, Maker::Learned(..)) { fewer(p.integer("count"), d) } else { p.integer("count") };
-    let study = Projection { maker, data, mean, labels, grids, error, count: count.max(2), seed };
+    let count = fewer(p.integer("count"), kind);
+    let study = Projection { maker, kind, data, mean, labels, grids, error, count: count.max(2), seed };
     Ok(Run::new(study.outline(), move |report| study.run(report)))
 }
 
@@ -173,7 +175,7 @@ impl Projection {
     async fn run(self, report: Report) -> Result<(), LabError> {
         let d = self.data.dimension();
         let rows = (WORK / self.data.values().len()).clamp(1, 256);
-        let rows = if let Maker::Learned(..) = self.maker { rows.min(batch(d)) } else { rows };
+        let rows = rows.min(batch(self.kind));
         let steps = self.grids[0].len();
         let mut paths = vec![vec![Seen::default(); steps]; DESCENTS.len()];
         let mut tracks = vec![vec![Seen::default(); steps]; self.grids.len()];

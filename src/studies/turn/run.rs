@@ -79,7 +79,7 @@ pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, Lab
     };
     let exact = data.mixture.is_some();
     let outline = outline(names, exact, matches!(who, Who::Fresh { .. }));
-    let count = fewer(p.integer("count"), data.dimension);
+    let count = fewer(p.integer("count"), data.kind);
     let study = Turn { who, device: bench.device().clone(), count, seed, data };
     Ok(Run::new(outline, move |report| study.run(report)))
 }
@@ -271,8 +271,8 @@ impl Turn {
         let mut ratios = vec![Vec::new(); KAPPAS.len()];
         for level in levels() {
             let (mut noises, mut estimates, mut turns, mut powers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-            for first in (0..self.count).step_by(batch(d)) {
-                let count = batch(d).min(self.count - first);
+            for first in (0..self.count).step_by(batch(self.data.kind)) {
+                let count = batch(self.data.kind).min(self.count - first);
                 let noise = normal(count, d, &mut rng);
                 let x = noised(&rows(&self.data.held_out, d, first, count), &noise, level);
                 let seen = match (&self.data.mixture, network) {
@@ -334,8 +334,8 @@ impl Turn {
         let mut all = Vec::new();
         for level in levels() {
             let mut heads = Heads::default();
-            for first in (0..points).step_by(batch(d)) {
-                let count = batch(d).min(points - first);
+            for first in (0..points).step_by(batch(self.data.kind)) {
+                let count = batch(self.data.kind).min(points - first);
                 let x = noised(&rows(&self.data.held_out, d, first, count), &normal(count, d, &mut rng), level);
                 let Prediction { noise, turn } = noise_and_turn_of(network, &x, level, &self.device).await?;
                 let own = self.change(network, &x, &noise, level).await?;

@@ -1,1 +1,0 @@
-export type { Looks, Measured } from "../engine/mirror";
