@@ -5,8 +5,9 @@
  * by itself is an event. What belongs to a run carries the run's number: the worker takes nothing for an older run than the current
  * one, and the page drops what comes from one. Arrays go to the worker as copies and come back transferred.
  */
+
+import type { Looks, Measured } from "../generated/session";
 import type { Settings } from "../generated/settings";
-import type { Looks, Measured } from "./mirror";
 
 export type Backend = "cpu" | "webgpu";
 

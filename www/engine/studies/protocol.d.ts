@@ -2,7 +2,7 @@
  * The contract between the laboratory and its worker. The worker is one of its own, so that a study neither waits for training nor
  * holds it up, and computes on the CPU engine: small networks, and distributions in double precision.
  */
-import type { Outline, Update } from "../mirror";
+import type { Outline, Update } from "../../generated/studies";
 import type { Answer, EngineUrls } from "../protocol";
 
 /** A study to run: its description in JSON, with points, images and weights where it needs them. */

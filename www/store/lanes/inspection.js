@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { hasRun, request, wake } from "../engine.js";
 
-/** The last one. @type {import("@preact/signals").Signal<{ image: number, found: import("../../engine/mirror").Looks } | null>} */
+/** The last one. @type {import("@preact/signals").Signal<{ image: number, found: import("../../generated/session").Looks } | null>} */
 export const inspection = signal(null);
 
 /** @param {number} image its index @param {Float32Array} states VP states, one lane after the other @param {Float64Array} sigmas their noise levels */

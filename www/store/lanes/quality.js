@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { hasRun, send } from "../engine.js";
 
-/** @typedef {import("../../engine/mirror").Quality} Quality */
+/** @typedef {import("../../generated/session").Quality} Quality */
 
 /** What was measured, by lane. @type {import("@preact/signals").Signal<(Quality | undefined)[]>} */
 export const qualities = signal([]);
@@ -32,7 +32,7 @@ export function forgetQuality() {
   measuring.value = null;
 }
 
-/** @param {{ lane: number, measured: import("../../engine/mirror").Measured }} event */
+/** @param {{ lane: number, measured: import("../../generated/session").Measured }} event */
 export function onMeasured({ lane, measured: { progress, quality } }) {
   // One that was stopped may still have been on its way.
   const now = measuring.value;

@@ -1,7 +1,7 @@
 /** What the last visit trained can be brought back; nothing comes by itself. */
 import { wake } from "../engine.js";
 import { say } from "../notices.js";
-import { defaults, field, findField } from "../settings/table.js";
+import { defaults, findField, optionsOf } from "../settings/table.js";
 import { offerBack, restoreSnapshot, takeSnapshot } from "./snapshots.js";
 import { origin } from "./status.js";
 import { forgetLast, readLast } from "./storage.js";
@@ -20,7 +20,7 @@ function when(time) {
 function dataOf({ settings: { data }, uploaded }) {
   if (data === "drawn") return "your drawing";
   if (data === "uploaded") return uploaded?.name ?? "your points";
-  return (field("data").options?.find(({ value }) => value === data)?.label ?? data).toLowerCase();
+  return (optionsOf("data").find(({ value }) => value === data)?.label ?? data).toLowerCase();
 }
 
 export async function offerLastRun() {

@@ -6,13 +6,17 @@
 
 /**
  * @typedef {import("../../generated/settings").Parameters} Parameters
- * @typedef {import("../../engine/mirror").Parameter} Parameter
- * @typedef {import("../../engine/mirror").Entry} Entry
+ * @typedef {import("../../generated/settings").Parameter} Parameter
+ * @typedef {import("../../generated/settings").SamplerEntry | import("../../generated/settings").GridEntry} Entry
+ * @typedef {Extract<Parameter, { kind: "number" | "integer" | "choice" }>} Single a parameter that is one number, or one of several choices
  * @typedef {{ kind: string, min?: number, max?: number }} Limits of a number
  */
 
+/** @param {Parameter} parameter @returns {parameter is Single} */
+export const isSingle = (parameter) => ["number", "integer", "choice"].includes(parameter.kind);
+
 /** What a person can set: lists of numbers, one for each step, are for programs. @param {Entry} entry */
-export const settable = (entry) => entry.parameters.filter((parameter) => parameter.kind !== "numbers");
+export const settable = (entry) => entry.parameters.filter(isSingle);
 
 /** @param {{ value: string }[]} choices */
 export const oneOf = (choices) => choices.map((choice) => choice.value).join(", ");
@@ -70,8 +74,8 @@ function parseParameter(entry, key, text) {
     };
   }
   if (parameter.kind === "choice") {
-    if (parameter.options?.some((option) => option.value === text)) return { value: text };
-    return { error: `${key} of ${entry.label} is one of ${oneOf(parameter.options ?? [])}` };
+    if (parameter.options.some((option) => option.value === text)) return { value: text };
+    return { error: `${key} of ${entry.label} is one of ${oneOf(parameter.options)}` };
   }
   const number = parseNumber(parameter, text);
   return number.error === undefined ? number : { error: `${key} of ${entry.label} ${number.error}` };

@@ -8,12 +8,12 @@ import json from "../../generated/settings.json";
  * @typedef {import("../../generated/settings").Settings} Settings
  * @typedef {import("../../generated/settings").Lane} Lane
  * @typedef {import("../../generated/settings").Grid} Grid
- * @typedef {import("../../engine/mirror").Field} Field
- * @typedef {import("../../engine/mirror").SamplerEntry} SamplerEntry
+ * @typedef {import("../../generated/settings").Field} Field
+ * @typedef {import("../../generated/settings").SamplerEntry} SamplerEntry
  * @typedef {Settings[keyof Settings]} Value of a setting
  */
 
-const table = /** @type {import("../../engine/mirror").SettingsTable} */ (/** @type {unknown} */ (json));
+const table = /** @type {import("../../generated/settings").SettingsTable} */ (/** @type {unknown} */ (json));
 
 export const { fields, samplers, samplerGroups, grids, sources, maxLanes } = table;
 const byKey = new Map(fields.map((field) => [/** @type {string} */ (field.key), field]));
@@ -25,13 +25,23 @@ export function field(key) {
   return found;
 }
 
+/** The entry of a setting that is a number. @param {keyof Settings} key */
+export function numberField(key) {
+  const entry = field(key);
+  if (entry.kind !== "integer" && entry.kind !== "number") throw new Error(`${key} is no number`);
+  return entry;
+}
+
+/** @param {Field} entry */
+const findOptions = (entry) => (entry.kind === "choice" ? entry.options : []);
+
 /**
  * What a setting can be that is one of several.
  * @template {keyof Settings} K
  * @param {K} key
  */
 export const optionsOf = (key) =>
-  /** @type {{ value: Settings[K], label: string, help: string }[]} */ (field(key).options ?? []);
+  /** @type {{ value: Settings[K], label: string, help: string }[]} */ (findOptions(field(key)));
 
 /** The entry of a setting that came as text, if there is one. @param {string} key */
 export const findField = (key) => byKey.get(key);
@@ -52,10 +62,9 @@ export const grid = (value) => find(grids, value, "grid");
 /**
  * The default of one setting for a data set: digits want other noise levels than points.
  * @template {keyof Settings} K
- * @param {K} key @param {string} [data] @returns {Settings[K]}
+ * @param {K} key @param {Settings["data"]} [data] @returns {Settings[K]}
  */
-export const defaultOf = (key, data = "") =>
-  structuredClone(/** @type {Settings[K]} */ (table.variants[data]?.[key] ?? field(key).default));
+export const defaultOf = (key, data) => structuredClone((data && table.variants[data]?.[key]) ?? field(key).default);
 
 /** @param {Settings["data"]} [data] @returns {Settings} */
 export function defaults(data = defaultOf("data")) {

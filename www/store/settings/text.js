@@ -54,7 +54,7 @@ export function parse(entry, text) {
   }
 }
 
-/** @param {Field} entry @param {Value} value @param {string} [data] the data set whose defaults count */
+/** @param {Field} entry @param {Value} value @param {Settings["data"]} [data] the data set whose defaults count */
 export const isDefault = (entry, value, data) => isSame(entry, value, defaultOf(entry.key, data));
 
 /** @param {Field} entry @param {Value} a @param {Value} b */

@@ -1,10 +1,10 @@
 /** A study's rows as they come, and columns of them for the views. */
 
 /**
- * @typedef {import("../../engine/mirror").Outline} Outline
- * @typedef {import("../../engine/mirror").Table} Table
- * @typedef {import("../../engine/mirror").Column} Column
- * @typedef {import("../../engine/mirror").Update} Update
+ * @typedef {import("../../generated/studies").Outline} Outline
+ * @typedef {import("../../generated/studies").Table} Table
+ * @typedef {import("../../generated/studies").Column} Column
+ * @typedef {import("../../generated/studies").Update} Update
  */
 
 export class Results {

@@ -2,8 +2,8 @@
 import table from "../../generated/studies.json";
 
 /**
- * @typedef {import("../../engine/mirror").Parameter} Parameter
- * @typedef {import("../../engine/mirror").StudyEntry} StudyEntry
+ * @typedef {import("../../generated/settings").Parameter} Parameter
+ * @typedef {import("../../generated/studies").StudyEntry} StudyEntry
  * @typedef {Record<string, any>} Values parameters of a study that are not at their defaults
  */
 
@@ -16,13 +16,16 @@ export function study(value) {
   return found;
 }
 
+/** @param {Parameter} parameter */
+export const defaultOf = (parameter) => ("default" in parameter ? parameter.default : undefined);
+
 /** @param {any} a @param {any} b */
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /** @param {StudyEntry} entry @param {Values} values @returns {Values} in the table's order, so that equal values are equal as text */
 export function withoutDefaults(entry, values) {
   const own = entry.parameters.filter(
-    ({ key, default: usual }) => values[key] !== undefined && !same(values[key], usual),
+    (parameter) => values[parameter.key] !== undefined && !same(values[parameter.key], defaultOf(parameter)),
   );
   return Object.fromEntries(own.map(({ key }) => [key, values[key]]));
 }
@@ -31,7 +34,7 @@ export function withoutDefaults(entry, values) {
 export function needsModel(entry, values) {
   if (entry.needs !== "target") return entry.needs === "model";
   const target = entry.parameters.find(({ key }) => key === "target");
-  return (values.target ?? target?.default) === "model";
+  return (values.target ?? (target && defaultOf(target))) === "model";
 }
 
 /**

@@ -83,15 +83,16 @@ export function Parameters({ entry, values, id, onChange }) {
 /**
  * A number or a choice.
  * @param {object} props
- * @param {import("../../store/settings/parameters.js").Parameter} props.parameter
+ * @param {import("../../store/settings/parameters.js").Single} props.parameter
  * @param {any} props.value nothing: the default
  * @param {string} props.id
  * @param {(value: number | string) => void} props.onChange
  */
 export function ParameterControl({ parameter, value: chosen, id, onChange }) {
-  const { label, help, options } = parameter;
+  const { label, help } = parameter;
+  const options = parameter.kind === "choice" ? parameter.options : [];
   const value = chosen ?? parameter.default;
-  const usual = options?.find((option) => option.value === parameter.default)?.label ?? parameter.default;
+  const usual = options.find((option) => option.value === parameter.default)?.label ?? parameter.default;
   return (
     <div class="control">
       <span class="control-label">
@@ -115,7 +116,7 @@ export function ParameterControl({ parameter, value: chosen, id, onChange }) {
             aria-describedby={`${id}-help`}
             onChange={(event) => onChange(event.currentTarget.value)}
           >
-            {options?.map((option) => (
+            {options.map((option) => (
               <option key={option.value} value={option.value}>
                 {option.label}
               </option>
@@ -132,7 +133,7 @@ export function ParameterControl({ parameter, value: chosen, id, onChange }) {
         )}
       </div>
       <p class="control-help" id={`${id}-help`}>
-        {options?.find((option) => option.value === value)?.help || help}
+        {options.find((option) => option.value === value)?.help || help}
       </p>
     </div>
   );

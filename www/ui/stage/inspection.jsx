@@ -87,7 +87,7 @@ export function Inspection() {
   );
 }
 
-/** @param {{ one: import("../../engine/mirror").Look, lane: number }} props */
+/** @param {{ one: import("../../generated/session").Look, lane: number }} props */
 function Pair({ one, lane }) {
   const setting = settings.value.lanes[lane];
   const colour = LANES[lane];

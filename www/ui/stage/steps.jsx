@@ -3,15 +3,15 @@ import { playing, replayNext } from "../../store/player.js";
 import { change } from "../../store/run/changes.js";
 import { clamp } from "../../store/settings/parameters.js";
 import { settings } from "../../store/settings/settings.js";
-import { field } from "../../store/settings/table.js";
+import { numberField } from "../../store/settings/table.js";
 
 const SCALE = 1000;
 const MARKS = [1, 5, 10, 50, 100, 500, 1000];
 
 export function Steps() {
-  const entry = field("steps");
-  const low = Math.log(entry.min ?? 1);
-  const span = Math.log(entry.max ?? 1000) - low;
+  const entry = numberField("steps");
+  const low = Math.log(entry.min);
+  const span = Math.log(entry.max) - low;
   const steps = settings.value.steps;
   const place = (/** @type {number} */ value) => ((Math.log(value) - low) / span) * SCALE;
   /** @param {number} value */

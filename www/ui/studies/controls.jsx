@@ -1,6 +1,7 @@
 /** The settings of a study: the page's own controls, and two more, for lists. */
 import { useState } from "preact/hooks";
 import { choose, valuesOf } from "../../store/studies/choice.js";
+import { defaultOf } from "../../store/studies/table.js";
 import { ParameterControl } from "../controls/entry.jsx";
 import { GridControl } from "../controls/grid.jsx";
 import { Names } from "./names.jsx";
@@ -17,26 +18,36 @@ export function Settings({ entry }) {
   return (
     <div class="study-settings parameters">
       {entry.parameters.map((parameter) => {
-        const { key, kind, label } = parameter;
-        const own = { id: `study-${entry.value}-${key}`, value: values[key] ?? parameter.default, onChange: set(key) };
+        const { key, label } = parameter;
+        const value = values[key] ?? defaultOf(parameter);
+        const own = { id: `study-${entry.value}-${key}`, value, onChange: set(key) };
         const name = `${entry.value}-${key}`;
-        if (kind === "grid") return <GridControl key={name} label={label} {...own} />;
-        if (kind === "names") return <Names key={name} parameter={parameter} {...own} />;
-        if (kind === "counts") return <Counts key={name} parameter={parameter} {...own} />;
-        const slides = (kind === "number" || kind === "integer") && key !== "seed";
-        return (
-          <div key={name}>
-            <ParameterControl parameter={parameter} {...own} />
-            {slides && <Slider parameter={parameter} value={own.value} onChange={own.onChange} />}
-          </div>
-        );
+        switch (parameter.kind) {
+          case "grid":
+            return <GridControl key={name} label={label} {...own} />;
+          case "names":
+            return <Names key={name} parameter={parameter} {...own} />;
+          case "counts":
+            return <Counts key={name} parameter={parameter} {...own} />;
+          case "numbers":
+            return null;
+          default:
+            return (
+              <div key={name}>
+                <ParameterControl parameter={parameter} {...own} />
+                {parameter.kind !== "choice" && key !== "seed" && (
+                  <Slider parameter={parameter} value={own.value} onChange={own.onChange} />
+                )}
+              </div>
+            );
+        }
       })}
     </div>
   );
 }
 
-/** Whole numbers, parted by commas. @param {{ parameter: Parameter, id: string, value: number[], onChange: (value: number[]) => void }} props */
-function Counts({ parameter: { label, help, min = 1, max = Infinity }, id, value, onChange }) {
+/** Whole numbers, parted by commas. @param {{ parameter: Extract<Parameter, { kind: "counts" }>, id: string, value: number[], onChange: (value: number[]) => void }} props */
+function Counts({ parameter: { label, help, min, max }, id, value, onChange }) {
   const [error, setError] = useState("");
   const shown = value.join(", ");
   return (

@@ -1,9 +1,9 @@
 /** A list of samplers or of step grids: what is in it, each with a way out, and a menu of what could be. */
 import { grids, samplerGroups, samplers } from "../../store/settings/table.js";
 
-/** @typedef {import("../../store/studies/table.js").Parameter} Parameter */
+/** @typedef {Extract<import("../../store/studies/table.js").Parameter, { kind: "names" }>} Parameter */
 
-/** @param {Parameter} parameter */
+/** @param {Parameter} parameter @returns {{ label: string, entries: { value: string, label: string }[] }[]} */
 function families({ of }) {
   if (of === "grids") return [{ label: "Step grids", entries: grids.map(({ value, label }) => ({ value, label })) }];
   return samplerGroups.map((group) => ({

@@ -3,8 +3,8 @@
 /** Positions of the slider. */
 const POSITIONS = 200;
 
-/** @param {{ parameter: import("../../store/studies/table.js").Parameter, value: number, onChange: (value: number) => void }} props */
-export function Slider({ parameter: { kind, label, min = 0, max = 1 }, value, onChange }) {
+/** @param {{ parameter: Extract<import("../../store/studies/table.js").Parameter, { kind: "number" | "integer" }>, value: number, onChange: (value: number) => void }} props */
+export function Slider({ parameter: { kind, label, min, max }, value, onChange }) {
   // Where the ends are far apart, factors matter rather than differences.
   const log = min > 0 && max / min > 30;
   const [low, high] = log ? [Math.log(min), Math.log(max)] : [min, max];

@@ -3,7 +3,7 @@
 import { revision } from "../../../store/studies/jobs.js";
 import { heading, withError } from "./numbers.js";
 
-/** @typedef {Extract<import("../../../engine/mirror").View, { kind: "bars" }>} Viewed */
+/** @typedef {Extract<import("../../../generated/studies").View, { kind: "bars" }>} Viewed */
 
 /** @param {{ view: Viewed, results: import("../../../store/studies/results.js").Results }} props */
 export function Bars({ view, results }) {

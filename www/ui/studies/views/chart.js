@@ -51,7 +51,7 @@ export class Chart {
 
   /**
    * @param {HTMLElement} box
-   * @param {Extract<import("../../../engine/mirror").View, { kind: "lines" | "dots" }>} view
+   * @param {Extract<import("../../../generated/studies").View, { kind: "lines" | "dots" }>} view
    * @param {{ x: string, y: string }} labels
    * @param {(near: Near | null) => void} onNear
    */

@@ -17,7 +17,7 @@ import { heading } from "./numbers.js";
 export const COLOURS = 8;
 
 /**
- * @param {Extract<import("../../../engine/mirror").View, { kind: "lines" | "dots" }>} view
+ * @param {Extract<import("../../../generated/studies").View, { kind: "lines" | "dots" }>} view
  * @param {import("../../../store/studies/results.js").Results} results
  * @returns {Curve[]}
  */

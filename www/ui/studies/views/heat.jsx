@@ -5,7 +5,7 @@ import { theme } from "../../controls/theme.js";
 import { heading, text } from "./numbers.js";
 import { margins, paint, paintRamp } from "./paint-heat.js";
 
-/** @typedef {Extract<import("../../../engine/mirror").View, { kind: "heat" }>} Viewed */
+/** @typedef {Extract<import("../../../generated/studies").View, { kind: "heat" }>} Viewed */
 
 /** @param {{ view: Viewed, results: import("../../../store/studies/results.js").Results }} props */
 export function Heat({ view, results }) {

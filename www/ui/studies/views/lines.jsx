@@ -5,7 +5,7 @@ import { theme } from "../../controls/theme.js";
 import { curvesOf } from "./curves.js";
 import { heading, text, withError } from "./numbers.js";
 
-/** @typedef {Extract<import("../../../engine/mirror").View, { kind: "lines" | "dots" }>} Viewed */
+/** @typedef {Extract<import("../../../generated/studies").View, { kind: "lines" | "dots" }>} Viewed */
 
 /** @param {{ view: Viewed, results: import("../../../store/studies/results.js").Results }} props */
 export function Lines({ view, results }) {

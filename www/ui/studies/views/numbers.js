@@ -1,6 +1,6 @@
 /** Numbers of studies, for people. */
 
-/** @typedef {import("../../../engine/mirror").Column} Column */
+/** @typedef {import("../../../generated/studies").Column} Column */
 
 /** A number for people. @param {number} value */
 export function text(value) {

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { revision } from "../../../store/studies/jobs.js";
 import { cell, heading, text, withError } from "./numbers.js";
 
-/** @typedef {Extract<import("../../../engine/mirror").View, { kind: "ranking" }>} Viewed */
+/** @typedef {Extract<import("../../../generated/studies").View, { kind: "ranking" }>} Viewed */
 
 /** @param {{ view: Viewed, results: import("../../../store/studies/results.js").Results }} props */
 export function Ranking({ view, results }) {

@@ -21,7 +21,7 @@ export function Tables({ results }) {
   );
 }
 
-/** @param {{ table: import("../../../engine/mirror").Table, rows: number[][] }} props */
+/** @param {{ table: import("../../../generated/studies").Table, rows: number[][] }} props */
 function One({ table, rows }) {
   // An uncertainty stands with what it belongs to.
   const errors = new Map(

@@ -4,7 +4,7 @@ import { Heat } from "./heat.jsx";
 import { Lines } from "./lines.jsx";
 import { Ranking } from "./ranking.jsx";
 
-/** @param {{ view: import("../../../engine/mirror").View, results: import("../../../store/studies/results.js").Results }} props */
+/** @param {{ view: import("../../../generated/studies").View, results: import("../../../store/studies/results.js").Results }} props */
 export function View({ view, results }) {
   return (
     <figure class={`view view-${view.kind}`} data-view={view.kind}>
