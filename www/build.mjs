@@ -38,7 +38,7 @@ const assets = packAssets(site);
 const digits = packDigits(site);
 const html = writeHtml(site, page, {
   worker: page.worker,
-  lab: page.lab,
+  studies: page.studies,
   engines,
   weights: assets.weights,
   digits,

@@ -1,74 +1,23 @@
-/** The page: what stands where. Each part lives in a room of its own. */
+/** The page's entry: where the built files lie, what is drawn, and the store, which begins. */
 import { render } from "preact";
-import { Article, Footer } from "./article/article.jsx";
-import { Header } from "./controls/header.jsx";
-import { Notices } from "./controls/notices.jsx";
-import { Data } from "./data/data.jsx";
-import { Laboratory } from "./lab/section.jsx";
-import { Stage } from "./stage/stage.jsx";
-import { onKey } from "./stage/transport.jsx";
-import { Verdict } from "./stage/verdict.jsx";
-import { wake } from "./state/engine.js";
-import { showRecording } from "./state/recording.js";
-import { restart } from "./state/player.js";
-import { openedByLink } from "./state/settings.js";
-import { offerLastRun } from "./state/weights.js";
-import { Sampling, TrainHead, Training } from "./training/training.jsx";
+import { locate } from "./store/site.js";
+import { start } from "./store/start.js";
+import { Page } from "./ui/page.jsx";
+import { onKey } from "./ui/stage/transport.jsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/stage.css";
-import "./styles/look.css";
+import "./styles/inspection.css";
 import "./styles/transport.css";
 import "./styles/lanes.css";
 import "./styles/panels.css";
+import "./styles/data.css";
+import "./styles/training.css";
 import "./styles/article.css";
-import "./styles/lab.css";
+import "./styles/studies.css";
 
-function Page() {
-  return (
-    <>
-      <a class="skip" href="#stage" onClick={(event) => (event.preventDefault(), document.getElementById("stage")?.scrollIntoView(), document.querySelector(/** @type {any} */ (".transport button"))?.focus())}>
-        To the stage
-      </a>
-      <Header />
-      <Notices />
-      <main>
-        <div class="lede">
-          <h1>Fewer steps, by learning the turn</h1>
-          <p>
-            A diffusion model is a velocity field: follow it from noise and you arrive at data. <b class="ink-simple">Simple</b> training learns the velocity, so every step is straight. <b class="ink-accelerated">Accelerated</b>{" "}
-            training also learns how it turns, and a few steps are enough.
-          </p>
-        </div>
-        <div class="instrument">
-          <Stage />
-          <div class="bench">
-            <Verdict />
-            <TrainHead />
-            <Data />
-            <div class="column">
-              <Training />
-              <Sampling />
-            </div>
-          </div>
-        </div>
-        <Article />
-        <Laboratory />
-      </main>
-      <Footer />
-    </>
-  );
-}
-
+locate(JSON.parse(document.getElementById("build")?.textContent ?? "{}"), document.baseURI);
 const root = document.getElementById("page");
 if (root) render(<Page />, root);
 window.addEventListener("keydown", onKey);
-
-void offerLastRun();
-if (openedByLink) wake();
-else
-  void showRecording().then((there) => {
-    if (there) restart();
-    // Without a recording the stage would stay dark: then the engine starts at once.
-    else wake();
-  });
+void start();

@@ -58,7 +58,14 @@ const TASKS = {
 const built = buildOf(readFileSync(join(dist, "index.html"), "utf8"));
 const server = await serve({ "/site/": dist, "/bench/": here });
 /** @type {Report} */
-const report = { date: new Date().toISOString().slice(0, 10), browser: "", processor: "", runs: [], studies: [], sizes: sizes() };
+const report = {
+  date: new Date().toISOString().slice(0, 10),
+  browser: "",
+  processor: "",
+  runs: [],
+  studies: [],
+  sizes: sizes(),
+};
 report.processor = `${cpus().length} x ${cpus()[0]?.model.trim()}`;
 /** What was measured before and is not measured now. @type {Report | null} */
 const before = studiesOnly || digitsOnly ? JSON.parse(readFileSync(join(root, "docs/bench.json"), "utf8")) : null;
@@ -69,7 +76,13 @@ try {
     for (const workload of studiesOnly ? [] : digitsOnly ? DIGITS : [...POINTS, ...DIGITS]) {
       const task = { ...TASKS[backend][workload] };
       const digits = DIGITS.includes(workload);
-      if (quick) Object.assign(task, { warm: 1, steps: digits ? 1 : 2, batches: 2, growth: Math.min(task.growth, digits ? 2 : 50) });
+      if (quick)
+        Object.assign(task, {
+          warm: 1,
+          steps: digits ? 1 : 2,
+          batches: 2,
+          growth: Math.min(task.growth, digits ? 2 : 50),
+        });
       if (quick && task.sampling) task.sampling = { ...task.sampling, evaluations: 2, rounds: 1 };
       console.log(`${workload} on ${backend}: ${task.warm + task.steps * task.batches + task.growth} steps …`);
       const result = await measure(browser, backend, { ...task, workload });
@@ -88,8 +101,13 @@ console.log(`\n${markdown(merged())}`);
 /** What there is by now, with what was measured before and not since. @returns {Report} */
 function merged() {
   if (!before) return report;
-  const again = (/** @type {Run} */ run) => report.runs.some(({ backend, workload }) => run.backend === backend && run.workload === workload);
-  return { ...report, runs: [...before.runs.filter((run) => !again(run)), ...report.runs], studies: studiesOnly ? report.studies : (before.studies ?? []) };
+  const again = (/** @type {Run} */ run) =>
+    report.runs.some(({ backend, workload }) => run.backend === backend && run.workload === workload);
+  return {
+    ...report,
+    runs: [...before.runs.filter((run) => !again(run)), ...report.runs],
+    studies: studiesOnly ? report.studies : (before.studies ?? []),
+  };
 }
 
 /** Written as soon as it is known: a software adapter may take longer than anybody waits. */
@@ -135,22 +153,23 @@ async function measure(browser, backend, task) {
  * @returns {import("../../www/build/site").Build}
  */
 function buildOf(html) {
-  const json = html.match(/<script type="application\/json" id="build">([^]*?)<\/script>/)?.[1];
+  const json = html.match(/<script type="application\/json" id="build">([\s\S]*?)<\/script>/)?.[1];
   if (!json) throw new Error(`${dist}/index.html lists no built files: run \`cargo xtask build\`.`);
   return JSON.parse(json);
 }
 
 function sizes() {
-  const { engines, worker, lab } = built;
+  const { engines, worker, studies } = built;
   const files = {
     "CPU engine": Object.values(engines.cpu),
     "WebGPU engine": Object.values(engines.webgpu ?? {}),
-    workers: [worker, lab],
+    workers: [worker, studies],
   };
   return Object.fromEntries(
     Object.entries(files).map(([name, paths]) => {
       const contents = paths.map((path) => readFileSync(join(dist, path)));
-      const sum = (/** @type {(bytes: Buffer) => number} */ size) => contents.reduce((total, bytes) => total + size(bytes), 0);
+      const sum = (/** @type {(bytes: Buffer) => number} */ size) =>
+        contents.reduce((total, bytes) => total + size(bytes), 0);
       return [name, { raw: sum((bytes) => bytes.length), gzip: sum((bytes) => gzipSync(bytes, { level: 9 }).length) }];
     }),
   );

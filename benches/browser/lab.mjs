@@ -29,7 +29,9 @@ export async function timeStudies(browser, site, quick) {
     await page.waitForTimeout(3000);
     const found = await page.evaluate(measure);
     timed.push({ study: label, ...found });
-    console.log(`${label}: first rows after ${found.first.toFixed(0)} ms, done after ${(found.whole / 1000).toFixed(1)} s`);
+    console.log(
+      `${label}: first rows after ${found.first.toFixed(0)} ms, done after ${(found.whole / 1000).toFixed(1)} s`,
+    );
     await page.close();
   }
   return timed;
@@ -42,7 +44,9 @@ function measure() {
     const button = document.querySelector(".runner button");
     if (!button) return reject(new Error("there is no Run button"));
     let [blocked, late, frames, longest, first] = [0, 0, 0, 0, NaN];
-    new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => (blocked += duration))).observe({ entryTypes: ["longtask"] });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) blocked += duration;
+    }).observe({ entryTypes: ["longtask"] });
     const start = performance.now();
     let last = start;
     button.click();
@@ -52,9 +56,11 @@ function measure() {
       frames += 1;
       longest = Math.max(longest, gap);
       if (gap > (1.5 * 1000) / 60) late += 1;
-      if (Number.isNaN(first) && document.querySelector(".outcome[data-status=running], .outcome[data-status=done]")) first = performance.now() - start;
+      if (Number.isNaN(first) && document.querySelector(".outcome[data-status=running], .outcome[data-status=done]"))
+        first = performance.now() - start;
       const text = document.querySelector(".runner-text")?.textContent ?? "";
-      if (text.startsWith("Done")) return resolve({ first, whole: performance.now() - start, frames, late, longest, blocked });
+      if (text.startsWith("Done"))
+        return resolve({ first, whole: performance.now() - start, frames, late, longest, blocked });
       if (text.startsWith("It could not")) return reject(new Error(text));
       requestAnimationFrame(frame);
     };

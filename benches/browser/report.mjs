@@ -88,7 +88,13 @@ ${table(["", "raw", "gzip"], files)}
 }
 
 /** @type {Record<import("./worker.js").Task["workload"], string>} */
-const names = { w1: "W1", w2: "W2", digits_simple: "Digits, simple", digits_accelerated: "Digits, accelerated", digits_mixer: "Digits, mixer" };
+const names = {
+  w1: "W1",
+  w2: "W2",
+  digits_simple: "Digits, simple",
+  digits_accelerated: "Digits, accelerated",
+  digits_mixer: "Digits, mixer",
+};
 
 /**
  * @param {string[]} head

@@ -1,7 +1,7 @@
 /** For everyone: names and contrast by axe, a narrow screen, the keyboard, no motion unasked. */
 import { violations } from "./axe";
-import { expect, test } from "./site";
 import { sampled } from "./engine";
+import { expect, test } from "./site";
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds nothing, ${colorScheme}`, async ({ page }) => {
@@ -11,8 +11,11 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.getByRole("button", { name: "The numbers" }).click();
     await page.getByRole("button", { name: "Draw points" }).click();
     await page.getByRole("button", { name: "Your own images" }).click();
-    const ring = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="3"/></svg>');
-    const upload = () => page.getByLabel("Upload pictures").setInputFiles({ name: "ring.svg", mimeType: "image/svg+xml", buffer: ring });
+    const ring = Buffer.from(
+      '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="3"/></svg>',
+    );
+    const upload = () =>
+      page.getByLabel("Upload pictures").setInputFiles({ name: "ring.svg", mimeType: "image/svg+xml", buffer: ring });
     await upload();
     await page.getByRole("button", { name: "Add 1 picture" }).click();
     await upload();
@@ -25,13 +28,16 @@ for (const colorScheme of ["light", "dark"] as const) {
 }
 
 /** A study's chart, bars and table have other names and colours than the stage. */
-for (const [colorScheme, study] of [["light", { study: "langevin", count: 200, evaluations: 30 }], ["dark", { study: "ranking", samplers: ["ddim", "curved_pc"], budgets: [3, 5] }]] as const) {
+for (const [colorScheme, study] of [
+  ["light", { study: "langevin", count: 200, evaluations: 30 }],
+  ["dark", { study: "ranking", samplers: ["ddim", "curved_pc"], budgets: [3, 5] }],
+] as const) {
   test(`axe finds nothing in the laboratory, ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme });
     await page.goto(`./#lab=${encodeURIComponent(JSON.stringify(study))}`);
     await page.getByRole("button", { name: "Run", exact: true }).click();
     await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 60_000 });
-    for (const summary of await page.locator(".lab details > summary").all()) await summary.click();
+    for (const summary of await page.locator(".laboratory details > summary").all()) await summary.click();
     expect(await violations(page)).toEqual([]);
     for (const width of [360, 320]) {
       await page.setViewportSize({ width, height: 740 });
@@ -47,10 +53,14 @@ test("nothing is cut off at 360 and at 320 pixels", async ({ page }) => {
     await page.setViewportSize({ width, height: 740 });
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth);
     expect(await overflow()).toBeLessThanOrEqual(width);
-    await page.getByRole("button", { name: /choose a sampler/ }).first().click();
+    await page
+      .getByRole("button", { name: /choose a sampler/ })
+      .first()
+      .click();
     expect(await overflow(), "with a lane's settings open").toBeLessThanOrEqual(width);
     await page.keyboard.press("Escape");
-    for (const name of [/^Train from scratch/, /^(Play|Pause)$/]) await expect(page.getByRole("button", { name }).first()).toBeVisible();
+    for (const name of [/^Train from scratch/, /^(Play|Pause)$/])
+      await expect(page.getByRole("button", { name }).first()).toBeVisible();
   }
   expect(await violations(page)).toEqual([]);
   await page.screenshot({ path: test.info().outputPath("narrow.png"), fullPage: true });
@@ -63,12 +73,29 @@ test("the keyboard reaches everything in order", async ({ page }) => {
     await page.keyboard.press("Tab");
     const name = await page.evaluate(() => {
       const element = document.activeElement as HTMLElement | null;
-      return element?.getAttribute("aria-label") || (element as HTMLInputElement)?.labels?.[0]?.innerText || element?.innerText || element?.id || "";
+      return (
+        element?.getAttribute("aria-label") ||
+        (element as HTMLInputElement)?.labels?.[0]?.innerText ||
+        element?.innerText ||
+        element?.id ||
+        ""
+      );
     });
     reached.add(name.trim().split("\n")[0]);
   }
-  for (const wanted of [/^(Play|Pause)$/, /Time from noise to data/, /Steps, as a number/, /Simple lane: DDIM, choose a sampler/, /^Train from scratch/, /Draw points/, /Copy link/]) {
-    expect([...reached].some((name) => wanted.test(name)), `${wanted} among ${[...reached].join(" | ")}`).toBe(true);
+  for (const wanted of [
+    /^(Play|Pause)$/,
+    /Time from noise to data/,
+    /Steps, as a number/,
+    /Simple lane: DDIM, choose a sampler/,
+    /^Train from scratch/,
+    /Draw points/,
+    /Copy link/,
+  ]) {
+    expect(
+      [...reached].some((name) => wanted.test(name)),
+      `${wanted} among ${[...reached].join(" | ")}`,
+    ).toBe(true);
   }
 });
 
@@ -76,7 +103,11 @@ test("with reduced motion the picture stands still until played", async ({ page 
   await page.emulateMedia({ reducedMotion: "reduce" });
   await sampled(page, () => page.goto("./#points=300&steps=6"));
   await page.waitForTimeout(500);
-  const picture = () => page.locator("canvas").first().evaluate((element: HTMLCanvasElement) => element.toDataURL());
+  const picture = () =>
+    page
+      .locator("canvas")
+      .first()
+      .evaluate((element: HTMLCanvasElement) => element.toDataURL());
   const still = await picture();
   await page.waitForTimeout(700);
   expect(await picture()).toBe(still);

@@ -10,6 +10,8 @@ export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate(async (tags) => {
     const result = await (window as any).axe.run(document, { runOnly: tags });
-    return result.violations.map((v: any) => `${v.id}: ${v.nodes.map((node: any) => `${node.target} ${node.failureSummary}`).join("; ")}`);
+    return result.violations.map(
+      (v: any) => `${v.id}: ${v.nodes.map((node: any) => `${node.target} ${node.failureSummary}`).join("; ")}`,
+    );
   }, TAGS);
 }

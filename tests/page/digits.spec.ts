@@ -1,9 +1,11 @@
 /** Digits on the stage: a close look at one sample, and how good the lanes are. */
 import { violations } from "./axe";
+import { answers, heard, sampled } from "./engine";
 import { expect, test } from "./site";
-import { heard, sampled } from "./engine";
 
-test("a close look shows the sample, what the classifier reads and the nearest training image @both", async ({ page }) => {
+test("a close look shows the sample, what the classifier reads and the nearest training image @both", async ({
+  page,
+}) => {
   await sampled(page, () => page.goto(`./?device=${test.info().project.name}#data=digits&steps=2`));
   const images = page.getByRole("group", { name: "Accelerated lane: its images" });
   const first = images.getByRole("button", { name: "Image 1 of 36" });
@@ -14,8 +16,8 @@ test("a close look shows the sample, what the classifier reads and the nearest t
   await expect(look).toContainText(/nearest of the \d\d?,\d{3} training images/, { timeout: 120_000 });
   await expect(look.getByText(/The classifier reads a \d, .*%\./)).toHaveCount(2);
   await expect(look.getByRole("img", { name: "The sample of the" })).toHaveCount(2);
-  const answer = (await heard(page, "looks")).at(-1)!;
-  for (const one of answer.looks.looks) expect(one.distance).toBeGreaterThan(answer.looks.usual / 4);
+  const inspected = (await answers(page, "inspect")).at(-1);
+  for (const one of inspected.looks) expect(one.distance).toBeGreaterThan(inspected.usual / 4);
   expect(await violations(page)).toEqual([]);
   const size = page.viewportSize()!;
   await page.setViewportSize({ width: 320, height: 740 });
@@ -25,7 +27,9 @@ test("a close look shows the sample, what the classifier reads and the nearest t
   // It follows the arrows, and goes back to where it came from.
   await page.keyboard.press("ArrowDown");
   await expect(look).toHaveCount(0);
-  await expect(page.getByRole("region", { name: /Image \d+, finished/ })).toHaveAttribute("aria-busy", "false", { timeout: 120_000 });
+  await expect(page.getByRole("region", { name: /Image \d+, finished/ })).toHaveAttribute("aria-busy", "false", {
+    timeout: 120_000,
+  });
   await page.keyboard.press("Escape");
   await expect(page.getByRole("region", { name: /finished/ })).toHaveCount(0);
   await images.getByRole("button", { name: "Image 4 of 36" }).click();
@@ -34,7 +38,9 @@ test("a close look shows the sample, what the classifier reads and the nearest t
 
   // On either engine a measurement gets on, and stops when told to.
   await page.getByRole("button", { name: "Measure quality" }).click();
-  await expect.poll(async () => (await heard(page, "measured")).at(-1)?.measured.progress ?? 0, { timeout: 240_000 }).toBeGreaterThan(0);
+  await expect
+    .poll(async () => (await heard(page, "measured")).at(-1)?.measured.progress ?? 0, { timeout: 240_000 })
+    .toBeGreaterThan(0);
   await page.getByRole("button", { name: "Stop measuring" }).click();
   await expect(page.getByRole("button", { name: "Measure quality" })).toBeEnabled();
 });
@@ -43,10 +49,14 @@ test("quality is measured when asked for, and forgotten when settings change", a
   await sampled(page, () => page.goto("./#data=digits&steps=3&lanes=ddim:network,ddim:dataset"));
   await page.getByRole("button", { name: "Measure quality" }).click();
   await expect(page.getByRole("button", { name: "Stop measuring" })).toBeVisible();
-  const line = page.getByText(/^Frechet distance to real digits:.*of 256 samples each, digits as often as in the data \(as many real images: \d\.\d\d\)\.$/);
+  const line = page.getByText(
+    /^Frechet distance to real digits:.*of 256 samples each, digits as often as in the data \(as many real images: \d\.\d\d\)\.$/,
+  );
   await expect(line).toBeVisible({ timeout: 120_000 });
   await expect(page.getByRole("button", { name: "Measure quality" })).toBeEnabled({ timeout: 120_000 });
-  const qualities = (await heard(page, "measured")).flatMap(({ measured }) => (measured.quality ? [measured.quality] : []));
+  const qualities = (await heard(page, "measured")).flatMap(({ measured }) =>
+    measured.quality ? [measured.quality] : [],
+  );
   expect(qualities.length).toBe(2);
   for (const { distance, uncertainty, floor } of qualities) {
     expect(distance).toBeGreaterThan(floor);
@@ -55,7 +65,12 @@ test("quality is measured when asked for, and forgotten when settings change", a
 
   // What waits is stopped by new settings, and the lanes are there at once.
   await page.getByRole("button", { name: "Measure quality" }).click();
-  await sampled(page, () => page.getByLabel("Steps, as a number").fill("2").then(() => page.keyboard.press("Enter")));
+  await sampled(page, () =>
+    page
+      .getByLabel("Steps, as a number")
+      .fill("2")
+      .then(() => page.keyboard.press("Enter")),
+  );
   await expect(line).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Measure quality" })).toBeVisible();
 });

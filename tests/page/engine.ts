@@ -3,40 +3,50 @@
  * Tests wait on these messages instead of on the clock.
  */
 import type { Page } from "@playwright/test";
-import type { FromLab } from "../../www/lab/protocol";
-import type { FromWorker, ToWorker } from "../../www/protocol";
+import type { FromWorker, ToWorker } from "../../www/engine/protocol";
+import type { FromStudies, ToStudies } from "../../www/engine/studies/protocol";
 
 /** A message without its large arrays. */
 export interface Heard {
-  type: FromWorker["type"] | FromLab["type"];
+  type: FromWorker["type"] | FromStudies["type"];
   run?: number;
   [rest: string]: any;
 }
 
+interface Sent {
+  type: ToWorker["type"] | ToStudies["type"];
+  id?: number;
+  run?: number;
+  lanes?: number;
+}
+
 declare global {
   interface Window {
-    overheard: { sent: { type: ToWorker["type"]; run?: number; lanes?: number }[]; received: Heard[]; workers: Worker[] };
+    overheard: { sent: Sent[]; received: Heard[] };
   }
 }
 
 /** To be called before the page is opened. */
 export async function listenIn(page: Page) {
   await page.addInitScript(() => {
-    const sent: Window["overheard"]["sent"] = [];
+    const sent: Sent[] = [];
     const received: Heard[] = [];
-    const workers: Worker[] = [];
-    window.overheard = { sent, received, workers };
-    const small = (value: any) => (ArrayBuffer.isView(value) ? (value.byteLength <= 8192 ? Array.from(value as any) : undefined) : value);
+    window.overheard = { sent, received };
+    const small = (value: any): any => {
+      if (ArrayBuffer.isView(value)) return value.byteLength <= 8192 ? Array.from(value as any) : undefined;
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+      return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, small(part)]));
+    };
     window.Worker = class extends Worker {
       constructor(url: string | URL, options?: WorkerOptions) {
         super(url, options);
-        workers.push(this);
         this.addEventListener("message", ({ data }) => {
-          received.push(Object.fromEntries(Object.entries(data).map(([key, value]) => [key, small(value)])) as Heard);
+          received.push(small(data));
         });
       }
       override postMessage(message: any, rest?: any) {
-        sent.push({ type: message.type, run: message.run, lanes: message.settings?.lanes.length });
+        const { type, id, run, settings } = message;
+        sent.push({ type, id, run, lanes: settings?.lanes.length });
         super.postMessage(message, rest);
       }
     };
@@ -48,16 +58,29 @@ export async function heard(page: Page, type: Heard["type"]): Promise<Heard[]> {
   return page.evaluate((type) => window.overheard.received.filter((message) => message.type === type), type);
 }
 
+/** Answers to all requests of one type so far. */
+export async function answers(page: Page, type: Sent["type"]): Promise<any[]> {
+  return page.evaluate((type) => {
+    const { sent, received } = window.overheard;
+    const ids = sent.filter((message) => message.type === type).map(({ id }) => id);
+    return received
+      .filter((message) => message.type === "answer" && ids.includes(message.id))
+      .map(({ value }) => value);
+  }, type);
+}
+
 /** The message that says which engine computes, once it has come. */
 export async function opened(page: Page) {
-  await page.waitForFunction(() => window.overheard.received.some((message) => message.type === "opened"), null, { timeout: 120_000 });
+  await page.waitForFunction(() => window.overheard.received.some((message) => message.type === "opened"), null, {
+    timeout: 120_000,
+  });
   return (await heard(page, "opened")).at(-1) as Heard & { backend: string; adapter: string | null; reason: string };
 }
 
 /** Losses of every step of the current run, in order. */
 export async function losses(page: Page): Promise<{ noise: number[]; turn: number[] }> {
   return page.evaluate(() => {
-    const run = window.overheard.sent.at(-1)?.run;
+    const run = window.overheard.sent.findLast((message) => message.run !== undefined)?.run;
     const reports = window.overheard.received.filter((message) => message.type === "training" && message.run === run);
     return { noise: reports.flatMap((report) => report.noiseLoss), turn: reports.flatMap((report) => report.turnLoss) };
   });
@@ -87,11 +110,19 @@ export async function sampled(page: Page, act: () => Promise<unknown>): Promise<
       const known = before.document === performance.timeOrigin ? before.samples : 0;
       if (samples.length <= known) return null;
       const run = samples.at(-1)?.run;
-      const error = received.find((message) => message.type === "fatal" || (message.type === "error" && message.run === run));
+      const requests = sent.filter((message) => message.run === run).map(({ id }) => id);
+      const error = received.find(
+        (message) =>
+          message.type === "fatal" ||
+          (message.type === "error" && message.run === run) ||
+          (message.type === "refusal" && requests.includes(message.id)),
+      );
       if (error) return { error: error.message as string };
       const frames = received.filter((message) => message.type === "frames" && message.run === run);
       const count = sent.filter((message) => message.type === "configure" && message.run === run).at(-1)?.lanes ?? 0;
-      const lanes = Array.from({ length: count }, (_, lane) => frames.filter((message) => message.lane === lane && message.done).at(-1));
+      const lanes = Array.from({ length: count }, (_, lane) =>
+        frames.filter((message) => message.lane === lane && message.done).at(-1),
+      );
       if (!count || lanes.includes(undefined)) return null;
       return { lanes: lanes as Heard[] };
     },
@@ -99,10 +130,12 @@ export async function sampled(page: Page, act: () => Promise<unknown>): Promise<
     { timeout: 540_000, polling: 50 },
   );
   const value = await complete.jsonValue();
-  if (!value || !value.lanes) throw new Error(`The worker said: ${value?.error}`);
+  if (!value?.lanes) throw new Error(`The worker said: ${value?.error}`);
   const { lanes } = value;
   return {
-    distance: lanes.map((lane) => (lane.distance as number[]).filter((d) => d !== null && !Number.isNaN(d)).at(-1) ?? NaN),
+    distance: lanes.map(
+      (lane) => (lane.distance as number[]).filter((d) => d !== null && !Number.isNaN(d)).at(-1) ?? NaN,
+    ),
     evaluations: lanes.map((lane) => lane.evaluations),
     cost: lanes.map((lane) => lane.cost),
     dimension: lanes[0].dimension,

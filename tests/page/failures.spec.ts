@@ -1,17 +1,33 @@
 /** What goes wrong is a sentence on the page, and the page goes on. */
-import { expect, test } from "./site";
-import { heard, losses, opened, sampled } from "./engine";
 
-test("a worker that dies is replaced, and training goes on from the last checkpoint", async ({ page, console: lines }) => {
+import { heard, losses, opened, sampled } from "./engine";
+import { expect, test } from "./site";
+
+test("a worker that dies is replaced, and training goes on from the last checkpoint", async ({
+  page,
+  console: lines,
+}) => {
   lines.expect(/killed on purpose/);
   await sampled(page, () => page.goto("./#width=64&batch=128&budget=20000&points=300&steps=5"));
-  await page.getByRole("button", { name: /^Train from scratch/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Train from scratch/ })
+    .first()
+    .click();
   await expect.poll(async () => (await heard(page, "checkpoint")).length, { timeout: 60_000 }).toBeGreaterThan(0);
   const { step } = (await heard(page, "checkpoint")).at(-1)!;
   const [worker] = page.workers();
-  await worker.evaluate(() => void setTimeout(() => { throw new Error("killed on purpose"); }));
-  await expect(page.getByRole("region", { name: "Notices" })).toContainText(/fresh engine took over from step/i, { timeout: 60_000 });
-  await expect.poll(async () => (await heard(page, "training")).at(-1)?.step, { timeout: 60_000 }).toBeGreaterThan(step);
+  await worker.evaluate(
+    () =>
+      void setTimeout(() => {
+        throw new Error("killed on purpose");
+      }),
+  );
+  await expect(page.getByRole("region", { name: "Notices" })).toContainText(/fresh engine took over from step/i, {
+    timeout: 60_000,
+  });
+  await expect
+    .poll(async () => (await heard(page, "training")).at(-1)?.step, { timeout: 60_000 })
+    .toBeGreaterThan(step);
   expect((await losses(page)).noise.every(Number.isFinite)).toBe(true);
 });
 

@@ -1,6 +1,7 @@
 /** Choosing what a lane runs: by mouse, by keyboard, beside others. */
-import { expect, test } from "./site";
+
 import { sampled } from "./engine";
+import { expect, test } from "./site";
 
 const START = "./#points=300&steps=5";
 
@@ -8,12 +9,25 @@ test("a lane's sampler and parameters are chosen with the mouse", async ({ page 
   await sampled(page, () => page.goto(START));
   await page.getByRole("button", { name: /^Simple lane: DDIM/ }).click();
   const panel = page.getByRole("dialog", { name: /Simple lane/ });
-  await expect(panel.getByRole("link", { name: "arXiv 2010.02502" })).toHaveAttribute("href", "https://arxiv.org/abs/2010.02502");
+  await expect(panel.getByRole("link", { name: "arXiv 2010.02502" })).toHaveAttribute(
+    "href",
+    "https://arxiv.org/abs/2010.02502",
+  );
   await sampled(page, () => panel.getByRole("radio", { name: "UniPC" }).click());
   await expect(panel.getByRole("heading", { name: "UniPC" })).toBeVisible();
-  await sampled(page, () => panel.getByLabel("Order", { exact: true }).fill("3").then(() => page.keyboard.press("Enter")));
+  await sampled(page, () =>
+    panel
+      .getByLabel("Order", { exact: true })
+      .fill("3")
+      .then(() => page.keyboard.press("Enter")),
+  );
   await sampled(page, () => panel.getByLabel("Noise levels").selectOption("edm"));
-  await sampled(page, () => panel.getByLabel("Exponent", { exact: true }).fill("5").then(() => page.keyboard.press("Enter")));
+  await sampled(page, () =>
+    panel
+      .getByLabel("Exponent", { exact: true })
+      .fill("5")
+      .then(() => page.keyboard.press("Enter")),
+  );
   await expect(page).toHaveURL(/lanes=unipc;order=3:network@edm;rho=5,curved_gaussian_pc:network/);
 
   await panel.getByLabel("Order", { exact: true }).fill("4");
@@ -67,7 +81,9 @@ test("lanes come and go, and travel in the link", async ({ page }) => {
   await expect(add).toBeHidden();
   await expect(page.locator("canvas")).toHaveCount(4);
   await expect(page).toHaveURL(/lanes=ddim:network,curved_gaussian_pc:network,[^,]+,[^,&]+/);
-  const three = await sampled(page, () => page.getByRole("dialog").getByRole("button", { name: "Remove this lane" }).click());
+  const three = await sampled(page, () =>
+    page.getByRole("dialog").getByRole("button", { name: "Remove this lane" }).click(),
+  );
   expect(three.evaluations).toHaveLength(3);
   await expect(page.getByText(/With 5 evaluations each, .*; then .* and /)).toBeVisible();
 });

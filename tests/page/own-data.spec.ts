@@ -1,11 +1,15 @@
 /** Data of the visitor's own: a file, a drawing by mouse, a drawing by keyboard. */
-import { expect, test } from "./site";
+
 import { sampled } from "./engine";
+import { expect, test } from "./site";
 
 const START = "./#points=300&steps=5";
 
 const csv = (rows: string[]) => ({ name: "mine.csv", mimeType: "text/csv", buffer: Buffer.from(rows.join("\n")) });
-const ring = Array.from({ length: 400 }, (_, i) => `${(10 + 3 * Math.cos(i)).toFixed(4)},${(3 * Math.sin(i)).toFixed(4)}`);
+const ring = Array.from(
+  { length: 400 },
+  (_, i) => `${(10 + 3 * Math.cos(i)).toFixed(4)},${(3 * Math.sin(i)).toFixed(4)}`,
+);
 
 test("a CSV with bad rows is refused by naming them, and nothing changes", async ({ page }) => {
   await sampled(page, () => page.goto(START));
@@ -27,7 +31,10 @@ test("a good CSV becomes the data, is sampled and trains", async ({ page }) => {
   const result = await sampled(page, () => page.getByLabel("Upload a CSV").setInputFiles(csv(["x,y", ...ring])));
   expect(result.dimension).toBe(2);
   await expect(page.getByRole("radio", { name: "mine.csv" })).toBeChecked();
-  await page.getByRole("button", { name: /^Train from scratch/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Train from scratch/ })
+    .first()
+    .click();
   await expect(page.getByText("steps/s")).toBeVisible({ timeout: 60_000 });
 });
 

@@ -1,7 +1,7 @@
 /** Images of the visitor's own, the digits that are learned, and weights that are gone on from, gone back to and kept. */
 import type { Page } from "@playwright/test";
+import { answers, heard, sampled } from "./engine";
 import { expect, test } from "./site";
-import { heard, sampled } from "./engine";
 
 const step = async (page: Page) => ((await heard(page, "training")).at(-1)?.step as number) ?? 0;
 const notices = (page: Page) => page.getByRole("region", { name: "Notices" });
@@ -14,12 +14,16 @@ test("drawings and pictures become the data, train, and survive a reload", async
   await page.getByRole("button", { name: "Your own images" }).click();
   const board = page.getByRole("application", { name: /image of your own/ });
   await board.focus();
-  for (const key of ["Space", "ArrowDown", "ArrowDown", "Space", "ArrowDown", "ArrowDown", "Space"]) await page.keyboard.press(key);
+  for (const key of ["Space", "ArrowDown", "ArrowDown", "Space", "ArrowDown", "ArrowDown", "Space"])
+    await page.keyboard.press(key);
   await page.getByRole("button", { name: "Add this drawing" }).click();
 
   // Ink on paper becomes light on dark; what is no picture is named, and the others are taken.
   const files = [
-    picture("ring.svg", '<rect width="60" height="90" fill="#eee"/><circle cx="20" cy="60" r="12" fill="none" stroke="#222" stroke-width="5"/>'),
+    picture(
+      "ring.svg",
+      '<rect width="60" height="90" fill="#eee"/><circle cx="20" cy="60" r="12" fill="none" stroke="#222" stroke-width="5"/>',
+    ),
     { name: "broken.png", mimeType: "image/png", buffer: Buffer.from("this is no picture") },
   ];
   await page.getByLabel("Upload pictures").setInputFiles(files);
@@ -28,7 +32,12 @@ test("drawings and pictures become the data, train, and survive a reload", async
   const ink = await preview.locator("canvas").evaluate((canvas: HTMLCanvasElement) => {
     const { data } = canvas.getContext("2d")!.getImageData(0, 0, 28, 28);
     let [sum, x, y] = [0, 0, 0];
-    for (let i = 0; i < 784; i++) [sum, x, y] = [sum + data[4 * i], x + data[4 * i] * ((i % 28) + 0.5), y + data[4 * i] * (Math.floor(i / 28) + 0.5)];
+    for (let i = 0; i < 784; i++)
+      [sum, x, y] = [
+        sum + data[4 * i],
+        x + data[4 * i] * ((i % 28) + 0.5),
+        y + data[4 * i] * (Math.floor(i / 28) + 0.5),
+      ];
     return { corner: data[0], share: sum / 255 / 784, x: x / sum, y: y / sum };
   });
   expect(ink.corner).toBe(0);
@@ -48,7 +57,10 @@ test("drawings and pictures become the data, train, and survive a reload", async
   await expect(page).toHaveURL(/data=digits/);
 
   // They go on from the shipped weights, whose second head has learned already.
-  await page.getByRole("button", { name: /^Train from the shipped weights/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Train from the shipped weights/ })
+    .first()
+    .click();
   await expect.poll(() => step(page), { timeout: 120_000 }).toBeGreaterThan(2);
   const reports = await heard(page, "training");
   expect(reports[0].step, "steps count from zero").toBeLessThan(20);
@@ -69,10 +81,10 @@ test("chosen digits are learned, asked for, and travel in the link", async ({ pa
   await sampled(page, () => page.goto("./#data=digits&steps=2&digits=371"));
   const chosen = page.getByRole("group", { name: "Digits learned" });
   await expect(chosen.getByRole("checkbox", { checked: true })).toHaveCount(3);
-  const total = (await heard(page, "data")).at(-1)?.total as number;
+  const total = (await answers(page, "configure")).at(-1).data.total as number;
   await sampled(page, () => chosen.getByRole("checkbox", { name: "3" }).uncheck());
   await sampled(page, () => chosen.getByRole("checkbox", { name: "1" }).uncheck());
-  expect((await heard(page, "data")).at(-1)?.total as number).toBeLessThan(total / 2);
+  expect((await answers(page, "configure")).at(-1).data.total as number).toBeLessThan(total / 2);
   await expect(chosen.getByRole("checkbox", { name: "7" }), "the last one stays on").toBeDisabled();
   await expect(page).toHaveURL(/digits=7(&|$)/);
 });
@@ -80,7 +92,10 @@ test("chosen digits are learned, asked for, and travel in the link", async ({ pa
 test("training goes on from shipped weights, back to a checkpoint, and to a file and back", async ({ page }) => {
   test.setTimeout(3 * 60_000);
   await sampled(page, () => page.goto("./#data=two_moons&start=shipped&points=300&steps=3&budget=100000"));
-  await page.getByRole("button", { name: /^Train from the shipped weights/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Train from the shipped weights/ })
+    .first()
+    .click();
   const checkpoints = page.getByRole("group", { name: "Checkpoints" }).getByRole("button");
   await expect(checkpoints).not.toHaveCount(0, { timeout: 60_000 });
   const early = Number((await checkpoints.first().textContent())?.replaceAll(",", ""));
@@ -93,10 +108,15 @@ test("training goes on from shipped weights, back to a checkpoint, and to a file
   await sampled(page, () => page.getByRole("button", { name: "Bring them back" }).click());
   await expect(at(reached)).toBeVisible();
 
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download weights" }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download weights" }).click(),
+  ]);
   expect(download.suggestedFilename()).toBe(`fewsteps-two_moons-${reached}.safetensors`);
   const file = await download.path();
-  await page.getByLabel("Open weights").setInputFiles({ name: "bad.safetensors", mimeType: "application/octet-stream", buffer: Buffer.from("nothing") });
+  await page
+    .getByLabel("Open weights")
+    .setInputFiles({ name: "bad.safetensors", mimeType: "application/octet-stream", buffer: Buffer.from("nothing") });
   await expect(notices(page)).toContainText("bad.safetensors: This is not a safetensors file");
   await expect(at(reached)).toBeVisible();
 

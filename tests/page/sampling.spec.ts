@@ -1,7 +1,8 @@
 /** The stage: transport, lanes, the exact field, the shipped weights. */
-import { expect, test } from "./site";
+
 import table from "../../www/generated/settings.json" with { type: "json" };
 import { follow, sampled } from "./engine";
+import { expect, test } from "./site";
 
 const SETS = ["eight_gaussians", "two_moons", "swiss_roll", "spiral", "checkerboard", "circles", "pinwheel", "cat"];
 const SEEDS = [1, 2, 3];
@@ -10,7 +11,8 @@ test("play, pause, step and scrub move the reverse process", async ({ page }) =>
   await sampled(page, () => page.goto("./#steps=10"));
   const playback = page.getByRole("group", { name: "Playback" });
   const time = playback.getByLabel("Time from noise to data");
-  if (await playback.getByRole("button", { name: "Pause" }).isVisible()) await playback.getByRole("button", { name: "Pause" }).click();
+  if (await playback.getByRole("button", { name: "Pause" }).isVisible())
+    await playback.getByRole("button", { name: "Pause" }).click();
   await time.press("Home");
   await expect(time).toHaveAttribute("aria-valuetext", /^Step 0\.0 of 10/);
   const canvas = page.locator("canvas").first();
@@ -50,14 +52,23 @@ test("every sampler of the table runs in a lane, and says what it spent", async 
     });
   }
   const over = Object.keys(counted).filter((name) => counted[name] > 5);
-  expect(over, `who spends more than five: ${JSON.stringify(counted)}`).toEqual(["dpm_solver_3", "ode_adaptive"].filter((name) => over.includes(name)));
+  expect(over, `who spends more than five: ${JSON.stringify(counted)}`).toEqual(
+    ["dpm_solver_3", "ode_adaptive"].filter((name) => over.includes(name)),
+  );
   expect(counted.edm_heun).toBeLessThanOrEqual(5);
 });
 
 test("parameters change what a lane computes, and so does a grid of its own", async ({ page }) => {
-  const run = (lane: string) => sampled(page, () => follow(page, `points=300&lanes=${lane},ddim:mixture`)).then(({ distance }) => distance[0]);
+  const run = (lane: string) =>
+    sampled(page, () => follow(page, `points=300&lanes=${lane},ddim:mixture`)).then(({ distance }) => distance[0]);
   await sampled(page, () => page.goto("./#data=eight_gaussians&points=300&steps=6"));
-  const outcomes = [await run("deis:mixture"), await run("deis;order=1:mixture"), await run("deis;variable=sigma:mixture"), await run("deis:mixture@edm"), await run("deis:mixture@edm;rho=3")];
+  const outcomes = [
+    await run("deis:mixture"),
+    await run("deis;order=1:mixture"),
+    await run("deis;variable=sigma:mixture"),
+    await run("deis:mixture@edm"),
+    await run("deis:mixture@edm;rho=3"),
+  ];
   expect(new Set(outcomes).size, outcomes.join(", ")).toBe(outcomes.length);
 });
 
@@ -69,7 +80,10 @@ test("overlays show paths and arrows", async ({ page }) => {
   const canvas = page.locator("canvas").first();
   const picture = () => canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
   for (const name of ["paths", "field"]) {
-    const box = page.getByRole("group", { name: "Laid over the picture" }).getByRole("checkbox").nth(name === "paths" ? 0 : 1);
+    const box = page
+      .getByRole("group", { name: "Laid over the picture" })
+      .getByRole("checkbox")
+      .nth(name === "paths" ? 0 : 1);
     const before = await picture();
     await box.check();
     await expect.poll(picture, `${name} are drawn`).not.toBe(before);
@@ -89,9 +103,13 @@ test("with the shipped weights the curved sampler needs far fewer evaluations", 
         const hash = `data=${data}&seed=${seed}&steps=${steps}&lanes=ddim:network,curved_gaussian_pc:network`;
         const { distance, evaluations } = await sampled(page, () => follow(page, hash));
         expect(evaluations).toEqual([steps, steps]);
-        distance.forEach((value, lane) => (mean[lane] += value / SEEDS.length));
+        distance.forEach((value, lane) => {
+          mean[lane] += value / SEEDS.length;
+        });
       }
-      rows.push(`${data}, ${steps} evaluations: DDIM ${mean[0].toFixed(4)}, curved ${mean[1].toFixed(4)}, ratio ${(mean[1] / mean[0]).toFixed(2)}`);
+      rows.push(
+        `${data}, ${steps} evaluations: DDIM ${mean[0].toFixed(4)}, curved ${mean[1].toFixed(4)}, ratio ${(mean[1] / mean[0]).toFixed(2)}`,
+      );
       if (!(mean[1] < mean[0] / 3)) won.delete(data);
     }
   }
@@ -104,16 +122,23 @@ test("digits sample from the shipped weights", async ({ page }) => {
   const requests: string[] = [];
   page.on("request", (request) => requests.push(request.url()));
   await sampled(page, () => page.goto("./#steps=5&points=500"));
-  expect(requests.some((url) => url.includes("digits-")), "digits are not fetched before they are asked for").toBe(false);
+  expect(
+    requests.some((url) => url.includes("digits-")),
+    "digits are not fetched before they are asked for",
+  ).toBe(false);
   const result = await sampled(page, () => page.getByRole("radio", { name: /digits/i }).check({ force: true }));
   expect(result.dimension).toBe(784);
   expect(result.points).toBeGreaterThanOrEqual(36);
-  expect(requests.some((url) => /digits-.*\.safetensors/.test(url)), "shipped weights were fetched").toBe(true);
+  expect(
+    requests.some((url) => /digits-.*\.safetensors/.test(url)),
+    "shipped weights were fetched",
+  ).toBe(true);
   const canvas = page.locator("canvas").nth(1);
   const bright = await canvas.evaluate((element: HTMLCanvasElement) => {
     const { data } = element.getContext("2d")!.getImageData(0, 0, element.width, element.height);
     let count = 0;
-    for (let i = 0; i < data.length; i += 4) if (data[i] + data[i + 1] + data[i + 2] > 300 && data[i + 3] > 100) count++;
+    for (let i = 0; i < data.length; i += 4)
+      if (data[i] + data[i + 1] + data[i + 2] > 300 && data[i + 3] > 100) count++;
     return count / (data.length / 4);
   });
   expect(bright, "share of the canvas that is ink").toBeGreaterThan(0.005);

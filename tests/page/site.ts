@@ -26,6 +26,7 @@ export interface Console {
 
 export const test = base.extend<{ console: Console }, { site: string }>({
   site: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are needed.
     async ({}, use) => {
       const folder = process.env.FEWSTEPS_SITE;
       if (!folder) throw new Error("FEWSTEPS_SITE names no site: run `cargo xtask test page`.");

@@ -1,15 +1,22 @@
 /** Training on the CPU, as a visitor sees it. */
-import { expect, test } from "./site";
+
 import { heard, losses, sampled } from "./engine";
+import { expect, test } from "./site";
 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 test("training brings the loss down, pauses, steps, resets and brings back", async ({ page }) => {
   await sampled(page, () => page.goto("./#data=two_moons&width=64&batch=256&budget=1500&points=500&steps=8"));
-  await page.getByRole("button", { name: /^Train from scratch/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Train from scratch/ })
+    .first()
+    .click();
   await expect(page.getByText("steps/s")).toBeVisible({ timeout: 60_000 });
   await expect
-    .poll(async () => mean((await losses(page)).noise.slice(-100)), { timeout: 120_000, message: "mean noise loss of the last 100 steps" })
+    .poll(async () => mean((await losses(page)).noise.slice(-100)), {
+      timeout: 120_000,
+      message: "mean noise loss of the last 100 steps",
+    })
     .toBeLessThan(0.49);
   expect(mean((await losses(page)).noise.slice(0, 20)), "mean noise loss of the first 20 steps").toBeGreaterThan(0.53);
   expect((await losses(page)).turn.length, "losses of the turn").toBeGreaterThan(100);
@@ -29,7 +36,10 @@ test("training brings the loss down, pauses, steps, resets and brings back", asy
 
 test("what need not restart training does not", async ({ page }) => {
   await sampled(page, () => page.goto("./#data=circles&width=64&batch=128&budget=3000&points=300&steps=6"));
-  await page.getByRole("button", { name: /^Train from scratch/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Train from scratch/ })
+    .first()
+    .click();
   const step = async () => ((await heard(page, "training")).at(-1)?.step as number) ?? 0;
   await expect.poll(step, { timeout: 60_000 }).toBeGreaterThan(20);
   await page.getByText("Training settings").click();
@@ -44,7 +54,10 @@ test("what need not restart training does not", async ({ page }) => {
 
 test("the page answers while it trains", async ({ page }) => {
   await sampled(page, () => page.goto("./#width=128&batch=1024&budget=5000&steps=6"));
-  await page.getByRole("button", { name: /^Train from scratch/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Train from scratch/ })
+    .first()
+    .click();
   await expect(page.getByText("steps/s")).toBeVisible({ timeout: 60_000 });
   const longest = await page.evaluate(
     () =>

@@ -1,7 +1,8 @@
 /** The WebGPU engine on Chromium's software adapter, where a step takes a while and first use longer. */
-import { expect, test } from "./site";
-import { heard, losses, opened, sampled } from "./engine";
+
 import type { Page } from "@playwright/test";
+import { heard, losses, opened, sampled } from "./engine";
+import { expect, test } from "./site";
 
 /** Small enough for the software adapter. */
 const SMALL = "data=two_moons&width=64&batch=64&points=200&steps=5&budget=400";
@@ -30,30 +31,49 @@ test("CPU and WebGPU agree on training steps @webgpu", async ({ page }) => {
   for (const head of ["noise", "turn"] as const) {
     expect(webgpu[head].length).toBe(cpu[head].length);
     cpu[head].forEach((loss, i) => {
-      expect(Math.abs(webgpu[head][i] - loss), `${head} loss of step ${i + 1}: ${loss} and ${webgpu[head][i]}`).toBeLessThan(1e-3 * Math.max(1, Math.abs(loss)));
+      expect(
+        Math.abs(webgpu[head][i] - loss),
+        `${head} loss of step ${i + 1}: ${loss} and ${webgpu[head][i]}`,
+      ).toBeLessThan(1e-3 * Math.max(1, Math.abs(loss)));
     });
   }
 });
 
 test("training on WebGPU brings the loss down and both lanes are sampled from it @webgpu", async ({ page }) => {
-  const before = await sampled(page, () => page.goto("./?device=webgpu#width=64&batch=256&points=200&budget=400&learning_rate=0.01&noise=cosine"));
+  const before = await sampled(page, () =>
+    page.goto("./?device=webgpu#width=64&batch=256&points=200&budget=400&learning_rate=0.01&noise=cosine"),
+  );
   expect(before.distance.every(Number.isFinite)).toBe(true);
-  await page.getByRole("button", { name: /^Train from scratch/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Train from scratch/ })
+    .first()
+    .click();
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   await expect
-    .poll(async () => mean((await losses(page)).noise.slice(10).slice(-30)), { timeout: 480_000, intervals: [2000], message: "mean noise loss of the last 30 steps" })
+    .poll(async () => mean((await losses(page)).noise.slice(10).slice(-30)), {
+      timeout: 480_000,
+      intervals: [2000],
+      message: "mean noise loss of the last 30 steps",
+    })
     .toBeLessThan(0.42);
   expect(mean((await losses(page)).noise.slice(0, 10)), "mean noise loss of the first 10 steps").toBeGreaterThan(0.44);
   await page.getByRole("button", { name: "Pause training" }).click();
   await expect.poll(async () => (await heard(page, "training")).at(-1)?.running, { timeout: 60_000 }).toBe(false);
-  const after = await sampled(page, () => page.getByLabel("Steps, as a number").fill("6").then(() => page.keyboard.press("Enter")));
+  const after = await sampled(page, () =>
+    page
+      .getByLabel("Steps, as a number")
+      .fill("6")
+      .then(() => page.keyboard.press("Enter")),
+  );
   expect(after.evaluations).toEqual([6, 6]);
   expect(after.distance.every(Number.isFinite)).toBe(true);
 });
 
 test("CPU and WebGPU agree on digits: samples of the shipped weights and a training step @webgpu", async ({ page }) => {
   const on = async (device: string) => {
-    const { distance, dimension } = await sampled(page, () => page.goto(`./?device=${device}#data=digits&steps=4&batch=16`));
+    const { distance, dimension } = await sampled(page, () =>
+      page.goto(`./?device=${device}#data=digits&steps=4&batch=16`),
+    );
     expect((await opened(page)).backend).toBe(device);
     expect(dimension).toBe(784);
     return { distance, loss: (await step(page, 1)).noise[0] };
@@ -61,5 +81,8 @@ test("CPU and WebGPU agree on digits: samples of the shipped weights and a train
   const [cpu, webgpu] = [await on("cpu"), await on("webgpu")];
   expect(cpu.loss, "an untrained network's error").toBeGreaterThan(0.5);
   expect(Math.abs(webgpu.loss - cpu.loss), `${cpu.loss} and ${webgpu.loss}`).toBeLessThan(1e-3 * cpu.loss);
-  cpu.distance.forEach((distance, lane) => expect(Math.abs(webgpu.distance[lane] - distance), `lane ${lane + 1}: ${distance} and ${webgpu.distance[lane]}`).toBeLessThan(0.01 * distance));
+  for (const [lane, distance] of cpu.distance.entries()) {
+    const other = webgpu.distance[lane];
+    expect(Math.abs(other - distance), `lane ${lane + 1}: ${distance} and ${other}`).toBeLessThan(0.01 * distance);
+  }
 });

@@ -1,5 +1,5 @@
 // @ts-check
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeHashed } from "./files.mjs";
 

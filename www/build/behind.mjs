@@ -20,7 +20,11 @@ function sources(site) {
 }
 
 /** Where it is noted which compiled engine is of which sources, and who compiles. @param {import("./site").Place} site */
-const notes = (site) => ({ folder: join(site.target, "engines"), done: join(site.target, "engines", "behind.json"), pid: join(site.target, "engines", "behind.pid") });
+const notes = (site) => ({
+  folder: join(site.target, "engines"),
+  done: join(site.target, "engines", "behind.json"),
+  pid: join(site.target, "engines", "behind.pid"),
+});
 
 /**
  * The folder of the WebGPU engine of today's sources; where there is none yet, it is begun and nothing is returned.
@@ -31,8 +35,15 @@ export function compiledBehind(site) {
   const { done, pid } = notes(site);
   const known = existsSync(done) ? JSON.parse(readFileSync(done, "utf8")) : {};
   if (known.sources === sources(site) && existsSync(known.folder)) return known.folder;
-  console.log("The page runs on the CPU engine; the WebGPU engine is compiled behind it (10 minutes or more the first time).");
-  if (!alive(pid)) spawn(process.execPath, [SELF], { cwd: site.root, stdio: "inherit", env: { ...process.env, TRUNK_SOURCE_DIR: site.root } }).unref();
+  console.log(
+    "The page runs on the CPU engine; the WebGPU engine is compiled behind it (10 minutes or more the first time).",
+  );
+  if (!alive(pid))
+    spawn(process.execPath, [SELF], {
+      cwd: site.root,
+      stdio: "inherit",
+      env: { ...process.env, TRUNK_SOURCE_DIR: site.root },
+    }).unref();
   return null;
 }
 
@@ -71,4 +82,5 @@ function compile(site) {
   }
 }
 
-if (process.argv[1] === SELF) compile({ root: process.env.TRUNK_SOURCE_DIR ?? process.cwd(), target: process.env.CARGO_TARGET_DIR ?? "target" });
+if (process.argv[1] === SELF)
+  compile({ root: process.env.TRUNK_SOURCE_DIR ?? process.cwd(), target: process.env.CARGO_TARGET_DIR ?? "target" });

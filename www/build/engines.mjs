@@ -1,10 +1,10 @@
 // @ts-check
 /**
  * The engine, twice: for the CPU, compiled by Trunk before this runs, and for WebGPU, compiled here from the
- * same source. What takes minutes is kept in the target folder under its input's hash.
+ * same source. What takes minutes is cached in the target folder under its input's hash.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { compiledBehind } from "./behind.mjs";
@@ -25,7 +25,7 @@ const WASM_FEATURES = [
 const OPTIMISE = { cpu: "-O3", webgpu: "-Os" };
 
 /** How many results of each engine stay in the target folder. */
-const KEPT = 3;
+const CACHED = 3;
 
 /**
  * @param {import("./site").Site} site
@@ -56,8 +56,17 @@ export function bindWebgpu(site) {
   const profile = process.env.TRUNK_PROFILE === "release" ? "site" : "release";
   run(site, "cargo", ["build", "--lib", "--profile", profile, "--target", target, ...features]);
   const compiled = join(site.target, target, profile, "fewsteps.wasm");
-  return kept(site, "webgpu-bound", [readFileSync(compiled)], (out) => {
-    run(site, "wasm-bindgen", ["--target", "web", "--no-typescript", "--out-dir", out, "--out-name", "engine", compiled]);
+  return cached(site, "webgpu-bound", [readFileSync(compiled)], (out) => {
+    run(site, "wasm-bindgen", [
+      "--target",
+      "web",
+      "--no-typescript",
+      "--out-dir",
+      out,
+      "--out-name",
+      "engine",
+      compiled,
+    ]);
   });
 }
 
@@ -96,7 +105,7 @@ async function finish(site, name, script, wasm) {
  */
 function optimise(site, name, wasm) {
   const flags = [OPTIMISE[name], ...WASM_FEATURES];
-  const folder = kept(site, name, [readFileSync(wasm), flags.join(" ")], (out) => {
+  const folder = cached(site, name, [readFileSync(wasm), flags.join(" ")], (out) => {
     console.log(`wasm-opt ${OPTIMISE[name]} on the ${name} engine (2 to 6 minutes)`);
     run(site, "wasm-opt", [wasm, ...flags, "-o", join(out, "engine.wasm")]);
   });
@@ -110,9 +119,9 @@ function optimise(site, name, wasm) {
  * @param {(string | Uint8Array)[]} input
  * @param {(folder: string) => void} make
  */
-function kept(site, name, input, make) {
-  const shelf = join(site.target, "engines", name);
-  const folder = join(shelf, fingerprint(...input));
+function cached(site, name, input, make) {
+  const cache = join(site.target, "engines", name);
+  const folder = join(cache, fingerprint(...input));
   if (!existsSync(folder)) {
     const unfinished = `${folder}.${process.pid}`;
     mkdirSync(unfinished, { recursive: true });
@@ -122,9 +131,11 @@ function kept(site, name, input, make) {
   }
   const now = new Date();
   utimesSync(folder, now, now);
-  const age = (/** @type {string} */ entry) => -statSync(join(shelf, entry)).mtimeMs;
-  const old = readdirSync(shelf).sort((a, b) => age(a) - age(b)).slice(KEPT);
-  for (const entry of old) rmSync(join(shelf, entry), { recursive: true });
+  const age = (/** @type {string} */ entry) => -statSync(join(cache, entry)).mtimeMs;
+  const old = readdirSync(cache)
+    .sort((a, b) => age(a) - age(b))
+    .slice(CACHED);
+  for (const entry of old) rmSync(join(cache, entry), { recursive: true });
   return folder;
 }
 

@@ -22,7 +22,7 @@ export function writeHtml(site, page, built) {
     .replace(/^\s*<link[^>]*\bdata-trunk\b[^>]*>\n?/gm, "")
     .replace(/<link[^>]*\bdata-trunk\b[^>]*>/g, "")
     // Notes to whoever edits the source.
-    .replace(/^\s*<!--[^]*?-->\n/gm, "");
+    .replace(/^\s*<!--[\s\S]*?-->\n/gm, "");
   if (!html.includes("</head>")) throw new Error("index.html has no </head>.");
   html = html.replace("</head>", () => `${head.map((tag) => `  ${tag}\n`).join("")}  </head>`);
   if (site.release) html = withPolicy(html);
@@ -58,6 +58,8 @@ function withPolicy(html) {
  * @param {"script" | "style"} element
  */
 function hashes(html, element) {
-  const inline = html.matchAll(new RegExp(`<${element}(?![^>]*(?:src=|application/json))[^>]*>([^]*?)</${element}>`, "g"));
+  const inline = html.matchAll(
+    new RegExp(`<${element}(?![^>]*(?:src=|application/json))[^>]*>([\\s\\S]*?)</${element}>`, "g"),
+  );
   return [...inline].map(([, text]) => ` 'sha256-${createHash("sha256").update(text).digest("base64")}'`).join("");
 }

@@ -16,7 +16,11 @@ const www = join(root, "www");
 /** @param {string} path relative to the root, as esbuild names it */
 const layer = (path) => LAYERS.indexOf(path.split("/")[1]);
 
-const files = LAYERS.flatMap((name) => (name.includes(".") ? [name] : readdirSync(join(www, name), { recursive: true }).map((file) => join(name, String(file)))))
+const files = LAYERS.flatMap((name) =>
+  name.includes(".")
+    ? [name]
+    : readdirSync(join(www, name), { recursive: true }).map((file) => join(name, String(file))),
+)
   .filter((file) => /\.jsx?$/.test(file))
   .map((file) => `./${relative(root, join(www, file)).replaceAll("\\", "/")}`);
 
@@ -38,7 +42,10 @@ const { metafile } = await build({
 
 /** Imports of each file, within www. @type {Map<string, string[]>} */
 const imports = new Map(
-  Object.entries(metafile.inputs).map(([file, input]) => [file, input.imports.filter(({ external, path }) => !external && path.startsWith("www/")).map(({ path }) => path)]),
+  Object.entries(metafile.inputs).map(([file, input]) => [
+    file,
+    input.imports.filter(({ external, path }) => !external && path.startsWith("www/")).map(({ path }) => path),
+  ]),
 );
 
 const faults = [];
@@ -47,7 +54,8 @@ for (const [file, targets] of imports) {
   for (const target of targets) {
     if (target.endsWith(".css")) continue;
     if (layer(target) < 0) faults.push(`${file} imports ${target}, which is in no layer (${LAYERS.join(", ")})`);
-    else if (layer(target) > layer(file)) faults.push(`${file} imports ${target}: ${LAYERS[layer(file)]} may not use ${LAYERS[layer(target)]}`);
+    else if (layer(target) > layer(file))
+      faults.push(`${file} imports ${target}: ${LAYERS[layer(file)]} may not use ${LAYERS[layer(target)]}`);
   }
 }
 

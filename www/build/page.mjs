@@ -30,18 +30,21 @@ export async function bundlePage(site) {
     logLevel: "warning",
   };
   const page = await build({ ...common, entryPoints: { page: "www/main.jsx" }, splitting: true });
-  const workers = await build({ ...common, entryPoints: { worker: "www/worker.js", lab: "www/lab/worker.js" } });
+  const workers = await build({
+    ...common,
+    entryPoints: { worker: "www/engine/worker/main.js", studies: "www/engine/studies/worker.js" },
+  });
 
   const script = entry(page.metafile, "www/main.jsx");
   const style = page.metafile?.outputs[script].cssBundle;
-  const workerScript = entry(workers.metafile, "www/worker.js");
+  const workerScript = entry(workers.metafile, "www/engine/worker/main.js");
   /** @param {string} output */
   const name = (output) => relative(site.staging, join(site.root, output)).replaceAll("\\", "/");
   return {
     script: name(script),
     styles: style ? [name(style)] : [],
     worker: name(workerScript),
-    lab: name(entry(workers.metafile, "www/lab/worker.js")),
+    studies: name(entry(workers.metafile, "www/engine/studies/worker.js")),
     first: [...together(page.metafile, script), workerScript].map(name),
   };
 }
@@ -52,7 +55,9 @@ export async function bundlePage(site) {
  * @param {string} source
  */
 function entry(metafile, source) {
-  const found = Object.entries(metafile?.outputs ?? {}).find(([name, output]) => output.entryPoint === source && name.endsWith(".js"));
+  const found = Object.entries(metafile?.outputs ?? {}).find(
+    ([name, output]) => output.entryPoint === source && name.endsWith(".js"),
+  );
   if (!found) throw new Error(`esbuild made nothing of ${source}.`);
   return found[0];
 }

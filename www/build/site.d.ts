@@ -28,7 +28,7 @@ export interface Page {
   styles: string[];
   worker: string;
   /** The laboratory's worker. */
-  lab: string;
+  studies: string;
   /** The scripts that load before anyone acts: the entry, what it imports statically, the worker. */
   first: string[];
 }
@@ -49,7 +49,7 @@ export interface Assets {
 /** The JSON in `<script id="build">` that the page reads. */
 export interface Build {
   worker: string;
-  lab: string;
+  studies: string;
   engines: Engines;
   weights: Record<string, string>;
   digits: Digits;

@@ -1,0 +1,177 @@
+/** The laboratory: every study runs, stops, leaves as files and comes back from them. */
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./site";
+
+const studies: { value: string; label: string; needs: string; parameters: { key: string; default: unknown }[] }[] =
+  JSON.parse(readFileSync(new URL("../../www/generated/studies.json", import.meta.url), "utf8"));
+
+/** Small enough for a test, of the same kind as the default. */
+const SMALL: Record<string, object> = {
+  quality: { most: 8, points: 512, samplers: ["ddim", "curved_pc"] },
+  density: { training: 60 },
+  budget: { training: 40 },
+  memorisation: { known: 12, width: 32, training: 60 },
+  turn: { steps: 60, width: 32, count: 200 },
+  ranking: { samplers: ["ddim", "curved_pc", "ddpm"], budgets: [3, 5] },
+  digits: { samplers: ["ddim", "curved_pc"], budgets: [4, 6], images: 64 },
+};
+
+/** What the stage must show for a study that is about that. */
+const STAGE: Record<string, string> = { digits: "data=digits&" };
+
+async function open(page: Page, description: { study: string; [parameter: string]: unknown }) {
+  await page.goto(`./#${STAGE[description.study] ?? ""}lab=${encodeURIComponent(JSON.stringify(description))}`);
+  await expect(page.locator(".study h3")).toBeVisible();
+}
+
+/** What the laboratory's worker said of the studies it ran. */
+const studyMessages = (page: Page) =>
+  page.evaluate(() => {
+    const { sent, received } = window.overheard;
+    const ids = sent.filter(({ type }) => type === "run").map(({ id }) => id);
+    return received.filter(({ id }) => id !== undefined && ids.includes(id));
+  });
+
+async function download(page: Page, name: string): Promise<{ file: string; bytes: Buffer }> {
+  const [saved] = await Promise.all([
+    page.waitForEvent("download"),
+    page.locator(".take").getByRole("button", { name }).click(),
+  ]);
+  return { file: saved.suggestedFilename(), bytes: readFileSync(await saved.path()) };
+}
+
+/** Colours of bars on the page that a picture of it hardly has. */
+async function barsMissing(page: Page, png: Buffer) {
+  return page.evaluate(
+    async (url) => {
+      const bitmap = await createImageBitmap(await (await fetch(url)).blob());
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d")!;
+      context.drawImage(bitmap, 0, 0);
+      const pixels = new Uint32Array(context.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer);
+      const counts = new Map<string, number>();
+      for (const pixel of pixels) {
+        const colour = `rgb(${pixel & 255}, ${(pixel >> 8) & 255}, ${(pixel >> 16) & 255})`;
+        counts.set(colour, (counts.get(colour) ?? 0) + 1);
+      }
+      const colours = [...document.querySelectorAll(".length-part")].map(
+        (bar) => getComputedStyle(bar).backgroundColor,
+      );
+      return colours.filter((colour) => (counts.get(colour) ?? 0) < 1000);
+    },
+    `data:image/png;base64,${png.toString("base64")}`,
+  );
+}
+
+/** Moves over the first curve until its numbers are told. */
+async function hover(page: Page) {
+  const over = page.locator(".chart .u-over").first();
+  await over.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await over.boundingBox())!;
+  const tip = page.locator(".chart-tip");
+  for (let i = 0; i <= 60 && !(await tip.isVisible()); i++)
+    await page.mouse.move(x + width * (0.05 + 0.1 * (i % 10)), y + height * (0.05 + 0.15 * Math.floor(i / 10)));
+  await expect(tip).toContainText(/DDIM|Curved, corrected/);
+  await expect(tip).toContainText(/\d ± \d/);
+}
+
+for (const { value, label } of studies)
+  test(`“${label}” runs, and its files hold what it shows`, async ({ page }) => {
+    test.slow();
+    await open(page, { study: value, ...SMALL[value] });
+    await expect(page.getByRole("heading", { name: label, level: 3 })).toBeVisible();
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    const outcome = page.locator(".outcome[data-status=done]");
+    await expect(outcome).toBeVisible({ timeout: 400_000 });
+    const refused = (await studyMessages(page)).filter(({ type }) => type === "refusal");
+    expect(refused).toEqual([]);
+    // Each view has drawn something.
+    for (const view of await outcome.locator("figure").all()) {
+      const marks = await view.evaluate((figure) => figure.querySelectorAll("canvas, td, .length-part").length);
+      expect(marks, await view.locator("figcaption").innerText()).toBeGreaterThan(0);
+    }
+    if (value === "quality") await hover(page);
+    const csv = (await download(page, "CSV")).bytes.toString();
+    expect(csv).not.toMatch(/NaN|undefined|Infinity/);
+    expect(csv.split("\n").length).toBeGreaterThan(4);
+    const png = await download(page, "PNG");
+    expect(png.bytes.subarray(1, 4).toString()).toBe("PNG");
+    expect(png.bytes.length).toBeGreaterThan(10_000);
+    if (value === "langevin")
+      expect(await barsMissing(page, png.bytes), "bars that are not in the picture").toEqual([]);
+
+    // The file opens again: the same settings and the same numbers, without computing.
+    const { bytes, file } = await download(page, "JSON");
+    expect(file).toBe(`fewsteps-${value}.json`);
+    await outcome.locator(".tables summary").click();
+    const numbers = await outcome.locator(".tables").innerText();
+    await page.goto("about:blank");
+    await page.goto("./");
+    await page.locator("#laboratory").scrollIntoViewIfNeeded();
+    await page.locator(".study-file input").setInputFiles({ name: file, mimeType: "application/json", buffer: bytes });
+    await expect(page.locator(".outcome[data-status=imported]")).toBeVisible();
+    await page.locator(".tables summary").click();
+    expect(await page.locator(".tables").innerText()).toBe(numbers);
+    expect(await studyMessages(page)).toEqual([]);
+    // And is a study like any other: it runs again to the same numbers.
+    const first = JSON.parse(bytes.toString());
+    if (first.data === undefined) {
+      await page.getByRole("button", { name: "Run again" }).click();
+      await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 400_000 });
+      const second = JSON.parse((await download(page, "JSON")).bytes.toString());
+      expect(second.outcome.rows).toEqual(first.outcome.rows);
+    }
+  });
+
+test("a study looks into the network that lives on the GPU @webgpu", async ({ page }) => {
+  await page.goto(
+    `./?device=webgpu#points=200&lab=${encodeURIComponent(JSON.stringify({ study: "loss", count: 200 }))}`,
+  );
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 400_000 });
+  await expect(page.locator(".badge summary")).toContainText("WebGPU");
+  await expect(page.locator(".findings")).toContainText("floor");
+});
+
+test("a study stops at once and leaves no work behind", async ({ page }) => {
+  await open(page, { study: "quality", most: 512 });
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.locator(".outcome")).toBeVisible({ timeout: 60_000 });
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await expect(page.locator(".runner-text")).toContainText("Stopped at");
+  const ended = (await studyMessages(page)).at(-1);
+  expect(ended).toMatchObject({ type: "answer", value: { how: "cancelled" } });
+  // Nothing more comes, and the next study has the worker for itself.
+  await page.locator(".studies").getByText("Settings", { exact: true }).click();
+  await page.getByRole("spinbutton", { name: "Most evaluations" }).fill("4");
+  await page.getByRole("spinbutton", { name: "Most evaluations" }).press("Enter");
+  await expect(page.locator(".outcome")).toContainText("from before the settings changed");
+  await page.getByRole("button", { name: "Run again" }).click();
+  await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 60_000 });
+  const after = (await studyMessages(page)).filter(({ id }) => id === ended?.id);
+  expect(after.at(-1)).toMatchObject({ type: "answer", value: { how: "cancelled" } });
+  expect(page.url()).toContain(encodeURIComponent('"most":4'));
+});
+
+test("what can’t be run or opened gets a sentence, and everything stays", async ({ page }) => {
+  await open(page, { study: "quality", target: "line", error: "strong", samplers: ["ddpm"] });
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.locator(".runner-text")).toContainText("draws noise on the way");
+  const file = page.locator(".study-file input");
+  const choose = (text: string) =>
+    file.setInputFiles({ name: "study.json", mimeType: "application/json", buffer: Buffer.from(text) });
+  for (const [text, sentence] of [
+    ["{", "It is no JSON"],
+    ['{"study": "warp"}', "there is no study called “warp”"],
+    ['{"study": "quality", "warp": 9}', "has no “warp”"],
+    ['{"study": "quality", "outcome": {"rows": 1}}', "Its outcome is damaged"],
+  ]) {
+    await choose(text);
+    await expect(page.locator(".study-file [role=alert]")).toContainText(sentence);
+  }
+  await expect(page.getByRole("heading", { name: "Quality against steps", level: 3 })).toBeVisible();
+  await page.goto("about:blank");
+  await page.goto("./#lab=nonsense&steps=7");
+  await page.locator("#laboratory").scrollIntoViewIfNeeded();
+  await expect(page.getByText("part of this link about the laboratory was ignored")).toBeVisible();
+});

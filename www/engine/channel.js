@@ -1,0 +1,75 @@
+/** One worker as the page sees it: requests that are answered, commands that are not, and what the worker says by itself. */
+
+/** Why a request was refused; `code` is the engine's, or `closed` where the worker has ended. */
+export class EngineError extends Error {
+  /** @param {string} code @param {string} message */
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Ids are unique over all workers of the page. */
+let lastId = 0;
+
+/**
+ * @typedef {object} Listeners
+ * @property {(event: any) => void} [event] hears what belongs to no request
+ * @property {(why: string) => void} broken hears of an error that nothing in the worker caught
+ */
+
+export class Channel {
+  /** @type {Worker} */
+  #worker;
+  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: EngineError) => void, event?: (event: any) => void }>} */
+  #requests = new Map();
+
+  /** @param {string} url @param {string} name @param {Listeners} listeners */
+  constructor(url, name, { event, broken }) {
+    this.#worker = new Worker(url, { type: "module", name });
+    this.#worker.onmessage = ({ data }) => {
+      if (!this.#settle(data)) event?.(data);
+    };
+    this.#worker.onerror = (failure) => {
+      failure.preventDefault();
+      broken(failure.message || "its script could not be loaded");
+    };
+  }
+
+  /** @param {object} command */
+  send(command) {
+    this.#worker.postMessage(command);
+  }
+
+  /**
+   * @param {object} message without its id
+   * @param {(event: any) => void} [event] hears events that carry the request's id
+   * @returns {Promise<any>} the answer; an `EngineError` where it is refused
+   */
+  request(message, event) {
+    const id = ++lastId;
+    return new Promise((resolve, reject) => {
+      this.#requests.set(id, { resolve, reject, event });
+      this.send({ ...message, id });
+    });
+  }
+
+  /** Ends the worker. What it was asked is refused. @param {string} why @param {string} [code] */
+  close(why, code = "closed") {
+    this.#worker.onmessage = this.#worker.onerror = null;
+    this.#worker.terminate();
+    for (const { reject } of this.#requests.values()) reject(new EngineError(code, why));
+    this.#requests.clear();
+  }
+
+  /** Hands a message to the request it belongs to. @param {any} message @returns {boolean} whether it belongs to one */
+  #settle(message) {
+    if (message.id === undefined) return false;
+    const request = this.#requests.get(message.id);
+    if (message.type === "answer" || message.type === "refusal") this.#requests.delete(message.id);
+    if (message.type === "answer") request?.resolve(message.value);
+    else if (message.type === "refusal") request?.reject(new EngineError(message.code, message.message));
+    else request?.event?.(message);
+    return true;
+  }
+}

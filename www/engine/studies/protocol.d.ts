@@ -1,0 +1,34 @@
+/**
+ * The contract between the laboratory and its worker. The worker is one of its own, so that a study neither waits for training nor
+ * holds it up, and computes on the CPU engine: small networks, and distributions in double precision.
+ */
+import type { Outline, Update } from "../../generated/studies";
+import type { Answer, EngineUrls } from "../protocol";
+
+/** A study to run: its description in JSON, with points, images and weights where it needs them. */
+export interface Description {
+  description: string;
+  points?: Float32Array;
+  images?: Uint8Array;
+  weights?: Uint8Array;
+}
+
+/** How a study ended. */
+export interface Ended {
+  how: "done" | "cancelled";
+  milliseconds: number;
+}
+
+export type ToStudies =
+  /** Runs a study in place of what runs now. Streams events with its `id`; answered by how it ended. After a refusal with code "panic" the worker is of no more use. */
+  | ({ type: "run"; id: number; engine: EngineUrls } & Description)
+  /** Stops what runs now. */
+  | { type: "cancel" };
+
+export type StudyEvent =
+  /** How much of the engine has been fetched. */
+  | { type: "engine"; fraction: number | null }
+  | { type: "outline"; outline: Outline }
+  | { type: "update"; update: Update };
+
+export type FromStudies = Answer | (StudyEvent & { id: number });

@@ -1,0 +1,139 @@
+/**
+ * Which engine computes. The CPU engine is small and starts at once. Where there is a real GPU, the WebGPU engine is
+ * fetched when training starts, both take a few steps of the very run, and the faster one goes on: small networks
+ * are often faster on the CPU.
+ */
+import { load } from "./load.js";
+import { probe } from "./probe.js";
+
+/**
+ * @typedef {import("../protocol").ToWorker} ToWorker
+ * @typedef {import("../protocol").FromWorker} FromWorker
+ * @typedef {import("../protocol").Backend} Backend
+ * @typedef {import("../../generated/engine").Session} Session
+ * @typedef {import("./probe.js").Probe} Probe
+ */
+
+/** Steps of a comparison: the first ones compile pipelines, the others are timed. */
+const WARM_UP = 3;
+const TIMED = 12;
+
+export class Choice {
+  /** @type {Partial<Record<Backend, Session>>} */
+  sessions = {};
+  /** @type {Probe} */
+  probe = { usable: false, real: false, adapter: null, why: "" };
+  /** Runs already compared, by what their speed depends on. @type {Map<string, { backend: Backend, reason: string }>} */
+  compared = new Map();
+
+  /**
+   * @param {Extract<ToWorker, { type: "open" }>} wish
+   * @param {(message: FromWorker) => void} post
+   */
+  constructor(wish, post) {
+    this.wish = wish;
+    this.post = post;
+  }
+
+  /** The engine to start with. @returns {Promise<Backend>} */
+  async open() {
+    const { device, engines } = this.wish;
+    this.probe = device === "cpu" ? this.probe : await probe();
+    const asked = device === "webgpu" && this.probe.usable && engines.webgpu;
+    if (asked) {
+      try {
+        await this.session("webgpu");
+        this.opened("webgpu", `WebGPU computes on ${this.probe.adapter}, as asked for.`);
+        return "webgpu";
+      } catch (error) {
+        this.probe = {
+          ...this.probe,
+          usable: false,
+          why: `WebGPU failed to start (${error instanceof Error ? error.message : error})`,
+        };
+      }
+    }
+    await this.session("cpu");
+    this.opened("cpu", this.#whyCpu());
+    return "cpu";
+  }
+
+  #whyCpu() {
+    const { device, engines, avoided } = this.wish;
+    if (avoided) return `The CPU computes: ${avoided}.`;
+    if (device === "cpu") return "The CPU computes, as asked for.";
+    if (!this.probe.real || !this.probe.usable) return `The CPU computes: ${this.probe.why}.`;
+    if (!engines.webgpu) return "The CPU computes: this copy of the page was built without the WebGPU engine.";
+    return `The CPU computes until training starts; then ${this.probe.adapter} is tried.`;
+  }
+
+  /** @param {Backend} backend @param {string} reason */
+  opened(backend, reason) {
+    this.post({ type: "opened", backend, adapter: backend === "webgpu" ? this.probe.adapter : null, reason });
+  }
+
+  /** The one session on `backend`. @param {Backend} backend @returns {Promise<Session>} */
+  async session(backend) {
+    const there = this.sessions[backend];
+    if (there) return there;
+    const urls = this.wish.engines[backend];
+    if (!urls) throw new Error("this copy of the page was built without it");
+    const text = backend === "cpu" ? "Fetching the engine" : "Fetching the GPU engine";
+    const module = await load(urls, (fraction) => this.post({ type: "progress", text, fraction }));
+    this.post({ type: "progress", text: "Starting the engine", fraction: null });
+    module.onDeviceLost((message) => this.post({ type: "fatal", code: "device_lost", message }));
+    const session = await module.Session.open();
+    this.post({ type: "progress", text: "Ready", fraction: 1 });
+    this.sessions[backend] = session;
+    return session;
+  }
+
+  /** Whether training this run first needs a comparison. @param {string} key */
+  undecided(key) {
+    const { device, engines } = this.wish;
+    return device === "auto" && this.probe.real && engines.webgpu !== null && !this.compared.has(key);
+  }
+
+  /**
+   * Times a few steps on both engines. `prepare` gives a session the run's data and a network of its size.
+   * @param {string} key
+   * @param {(session: Session) => void} prepare
+   */
+  async compare(key, prepare) {
+    /** @type {Partial<Record<Backend, number>>} */
+    const milliseconds = {};
+    try {
+      for (const backend of /** @type {const} */ (["cpu", "webgpu"])) {
+        const session = await this.session(backend);
+        prepare(session);
+        this.post({
+          type: "progress",
+          text: backend === "cpu" ? "Timing the CPU" : "Preparing the GPU",
+          fraction: null,
+        });
+        (await session.train(WARM_UP)).free();
+        const start = performance.now();
+        (await session.train(TIMED)).free();
+        milliseconds[backend] = (performance.now() - start) / TIMED;
+      }
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.probe = { ...this.probe, real: false, why: `the GPU engine failed (${why})` };
+    }
+    this.post({ type: "progress", text: "Ready", fraction: 1 });
+    const { cpu = 0, webgpu = Infinity } = milliseconds;
+    const per = (/** @type {number} */ ms) => `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms a step`;
+    const faster = webgpu < cpu;
+    const reason = !Number.isFinite(webgpu)
+      ? `The CPU computes: ${this.probe.why}.`
+      : faster
+        ? `WebGPU computes: ${per(webgpu)} on ${this.probe.adapter}, against ${per(cpu)} on the CPU.`
+        : `The CPU computes: it is the faster one for this network, ${per(cpu)} against ${per(webgpu)} on ${this.probe.adapter}.`;
+    this.compared.set(key, { backend: faster ? "webgpu" : "cpu", reason });
+  }
+
+  /** What `compare` found. @param {string} key */
+  decided(key) {
+    return this.compared.get(key);
+  }
+}

@@ -1,0 +1,56 @@
+/** Sampling: the lanes' reverse processes, one stretch after the other. */
+
+/**
+ * @typedef {import("../../generated/engine").Session} Session
+ * @typedef {import("../../generated/engine").LaneRun} LaneRun
+ * @typedef {import("../protocol").Frames} Frames
+ */
+
+export class LaneRuns {
+  /** Those that are not done, the first one under way. @type {{ lane: number, process: LaneRun }[]} */
+  #left = [];
+  #pass = 0;
+  /** Energy distance of fresh data to held-out data, once known. @type {number | null} */
+  #floor = null;
+  /** What inpainting holds, and where. @type {{ pixels: Uint8Array, mask: Uint8Array }} */
+  known = { pixels: new Uint8Array(), mask: new Uint8Array() };
+
+  get running() {
+    return this.#left.length > 0;
+  }
+
+  /** Samples all lanes from the start. @param {Session} session @param {number} lanes how many there are */
+  start(session, lanes) {
+    this.stop();
+    this.#pass += 1;
+    session.setKnownPixels(this.known.pixels, this.known.mask);
+    this.#left = Array.from({ length: lanes }, (_, lane) => ({ lane, process: session.lane(lane) }));
+  }
+
+  stop() {
+    for (const { process } of this.#left.splice(0)) process.free();
+  }
+
+  /** The data have changed, and with them what samples are measured against. */
+  forgetFloor() {
+    this.#floor = null;
+  }
+
+  /** The next part of a lane. @param {Session} session @returns {Promise<Frames>} */
+  async advance(session) {
+    const { lane, process } = this.#left[0];
+    const found = await process.advance();
+    const { points, dimension, total, done } = process;
+    const { first, states: frames, denoised, sigmas, steps: step, distances: distance } = found;
+    const { evaluations, cost, sliced = null } = found;
+    found.free();
+    if (done) {
+      this.#floor ??= session.floor();
+      process.free();
+      this.#left.shift();
+    }
+    const floor = done && Number.isFinite(this.#floor) ? this.#floor : null;
+    const part = { lane, pass: this.#pass, points, dimension, first, count: sigmas.length, total };
+    return { ...part, frames, denoised, sigmas, step, distance, evaluations, cost, done, sliced, floor };
+  }
+}

@@ -1,0 +1,373 @@
+/**
+ * The worker's one loop. Calls into the engine never overlap; between two slices of work, messages are answered.
+ * While training, the lanes are sampled again every couple of seconds, a stretch of them after a slice of training.
+ */
+import { breathe } from "./breathe.js";
+import { Choice } from "./choice.js";
+import { LaneRuns } from "./lanes.js";
+import { codeOf, sentenceOf } from "./post.js";
+
+/**
+ * @typedef {import("../protocol").ToWorker} ToWorker
+ * @typedef {import("../protocol").FromWorker} FromWorker
+ * @typedef {import("../protocol").Backend} Backend
+ * @typedef {import("../protocol").DataSet} DataSet
+ * @typedef {import("../protocol").Model} Model
+ * @typedef {import("../protocol").RunEvent} RunEvent
+ * @typedef {import("../../generated/engine").Session} Session
+ * @typedef {import("../../generated/settings").Settings} Settings
+ * @typedef {Extract<ToWorker, { id: number }>} Request
+ * @typedef {Extract<ToWorker, { type: "configure" }>} Configure
+ */
+
+/** Milliseconds between two samplings while training, and between two checkpoints. */
+const REFRESH = 2000;
+const CHECKPOINT = 5000;
+/** Data points that the page shows. */
+const SHOWN = { points: 4000, images: 64 };
+/** Half the side of the square that arrows stand in, in VP coordinates. */
+const HALF = 3;
+
+/** What a training step is made of, besides its size. @param {Settings} settings */
+const kindOfStep = ({ objective, matching, turn_target, heads, weighting }) =>
+  [objective, matching, turn_target, heads, weighting].join(" ");
+
+/** @param {Settings} settings */
+const ofImages = ({ data }) => data === "digits" || data === "images";
+
+export class Loop {
+  /** @type {ToWorker[]} */
+  #inbox = [];
+  /** @type {(() => void) | null} */
+  #wake = null;
+  /** @type {Choice | null} */
+  #choice = null;
+  /** @type {Backend} */
+  #backend = "cpu";
+  /** The last `configure` that was accepted, with the data it brought. @type {Configure | null} */
+  #configured = null;
+  #run = 0;
+  /** Whether the current run's settings were accepted: what they ask for must not be shown from older ones. */
+  #accepted = false;
+  #lanes = new LaneRuns();
+  /** What the GPU has done before. @type {Set<string>} */
+  #warm = new Set();
+  /** Lanes whose quality is to be measured, the first one under way. @type {number[]} */
+  #measuring = [];
+  /** @type {{ until: number, sampled: number, saved: number, speed: number } | null} */
+  #training = null;
+
+  /** @param {(message: FromWorker) => void} post */
+  constructor(post) {
+    this.post = post;
+  }
+
+  /** @param {ToWorker} message */
+  take(message) {
+    this.#inbox.push(message);
+    this.#wake?.();
+  }
+
+  async run() {
+    for (;;) {
+      try {
+        const message = this.#inbox.shift();
+        if (message) await this.#handle(message);
+        else if (!(await this.#work())) {
+          await new Promise((resolve) => {
+            this.#wake = () => resolve(undefined);
+          });
+        }
+        this.#wake = null;
+      } catch (error) {
+        if (error instanceof WebAssembly.RuntimeError) {
+          this.post({ type: "fatal", code: "panic", message: error.message });
+          return;
+        }
+        this.#stop();
+        this.#emit({ type: "error", code: codeOf(error), message: sentenceOf(error) });
+      }
+      await breathe();
+    }
+  }
+
+  get #session() {
+    const session = this.#choice?.sessions[this.#backend];
+    if (!session) throw new Error("The engine has not been opened.");
+    return session;
+  }
+
+  /** An event of the current run. @param {RunEvent} event */
+  #emit(event) {
+    this.post({ ...event, run: this.#run });
+  }
+
+  /** @param {ToWorker} message */
+  async #handle(message) {
+    if ("id" in message) return this.#answer(message);
+    if (message.type === "open") return this.#open(message);
+    if (message.run !== this.#run) return;
+    switch (message.type) {
+      case "train":
+        await this.#train(message.steps);
+        return;
+      case "pause":
+        if (this.#training) await this.#endTraining();
+        return;
+      case "sample":
+        if (this.#accepted) this.#sample();
+        return;
+      case "knownPixels":
+        this.#lanes.known = message;
+        return;
+      case "measure":
+        this.#measure(message.lanes);
+    }
+  }
+
+  /** @param {Request} request */
+  async #answer(request) {
+    const { id } = request;
+    try {
+      if ("run" in request && request.type !== "configure" && request.run !== this.#run)
+        throw Object.assign(new Error("A newer run has begun."), { code: "outdated" });
+      this.post({ type: "answer", id, value: await this.#answerTo(request) });
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) throw error;
+      // Nothing goes on that would still be from before the settings that were refused.
+      if (request.type === "configure") this.#stop();
+      this.post({ type: "refusal", id, code: codeOf(error), message: sentenceOf(error) });
+    }
+  }
+
+  /** @param {Request} request */
+  async #answerTo(request) {
+    switch (request.type) {
+      case "configure":
+        return this.#configure(request);
+      case "weights":
+        if (request.begin) this.#session.begin(request.bytes);
+        else this.#session.load(request.bytes);
+        return this.#model();
+      case "field":
+        return this.#field(request);
+      case "inspect":
+        return this.#prepared("inspecting images", () => this.#session.look(request.states, request.sigmas));
+      case "save":
+        return this.#session.save();
+    }
+  }
+
+  /** @param {Extract<ToWorker, { type: "open" }>} message */
+  async #open(message) {
+    this.#choice = new Choice(message, this.post);
+    try {
+      this.#backend = await this.#choice.open();
+    } catch (error) {
+      this.post({ type: "fatal", code: "panic", message: sentenceOf(error) });
+    }
+  }
+
+  /** @param {Configure} message @returns {{ model: Model, data: DataSet | null }} */
+  #configure(message) {
+    this.#run = message.run;
+    this.#accepted = false;
+    const before = this.#configured;
+    const same = before !== null && before.settings.data === message.settings.data;
+    const { points = same ? before.points : undefined, images = same ? before.images : undefined } = message;
+    const fresh = this.#session.configure(message.settings, points, images, message.fresh);
+    this.#configured = { ...message, points, images };
+    this.#accepted = true;
+    this.#measuring = [];
+    this.#lanes.stop();
+    this.#lanes.forgetFloor();
+    if (fresh) this.#training = null;
+    else if (this.#training && this.#training.until < message.settings.budget)
+      this.#training.until = message.settings.budget;
+    return { model: this.#model(), data: fresh || !before ? this.#data() : null };
+  }
+
+  /** @returns {DataSet} */
+  #data() {
+    const { dimension, total } = this.#session;
+    const points = this.#session.points(dimension === 2 ? SHOWN.points : SHOWN.images);
+    return { dimension, total, count: points.length / dimension, points };
+  }
+
+  /** @returns {Model} */
+  #model() {
+    const { parameters, step, turnTrained, turnCost, classes } = this.#session;
+    return { parameters, step, turnTrained, turnCost, classes };
+  }
+
+  // ---- work between messages ---------------------------------------------------------------------------------------
+
+  /** One slice of whatever there is to do; false when there is nothing. */
+  async #work() {
+    const sampling = this.#lanes.running;
+    const training = this.#training !== null;
+    if (training) await this.#prepared("training", () => this.#trainSlice());
+    if (sampling) await this.#prepared("sampling", () => this.#sampleStretch());
+    const measuring = !sampling && !training && this.#measuring.length > 0;
+    if (measuring) await this.#prepared("measuring", () => this.#measureOn());
+    return sampling || training || measuring;
+  }
+
+  /**
+   * A GPU compiles its programs at first use, which takes seconds: says so meanwhile.
+   * @template T
+   * @param {string} what
+   * @param {() => Promise<T>} work
+   */
+  async #prepared(what, work) {
+    const settings = this.#configured?.settings;
+    const kind = what === "training" && settings ? kindOfStep(settings) : "";
+    const key = `${what} ${settings && ofImages(settings) ? "images" : "points"} ${kind}`;
+    const first = this.#backend === "webgpu" && !this.#warm.has(key);
+    if (!first) return work();
+    this.post({ type: "progress", text: `Preparing the GPU for ${what}`, fraction: null });
+    const found = await work();
+    this.#warm.add(key);
+    this.post({ type: "progress", text: "Ready", fraction: 1 });
+    return found;
+  }
+
+  /** @param {number[]} lanes */
+  #measure(lanes) {
+    this.#measuring = [...lanes];
+    if (lanes.length) this.#session.measure(lanes[0]);
+    else this.#session.stopMeasuring();
+  }
+
+  async #measureOn() {
+    const [lane, ...rest] = this.#measuring;
+    const measured = await this.#session.measured();
+    this.#emit({ type: "measured", lane, measured });
+    if (measured.quality) this.#measure(rest);
+  }
+
+  #sample() {
+    this.#lanes.start(this.#session, this.#configured?.settings.lanes.length ?? 0);
+  }
+
+  async #sampleStretch() {
+    this.#emit({ type: "frames", ...(await this.#lanes.advance(this.#session)) });
+  }
+
+  // ---- training ----------------------------------------------------------------------------------------------------
+
+  /** @param {number | undefined} steps */
+  async #train(steps) {
+    const settings = this.#configured?.settings;
+    if (!settings || !this.#choice) return;
+    this.#measure([]);
+    await this.#chooseEngine();
+    const step = this.#session.step;
+    const until = steps === undefined ? Math.max(settings.budget, step) : step + steps;
+    this.#training = { until, sampled: performance.now(), saved: performance.now(), speed: 0 };
+    if (until === step) await this.#endTraining();
+  }
+
+  /** Moves the run to the faster engine, once for every kind of run. */
+  async #chooseEngine() {
+    const configured = this.#configured;
+    const choice = this.#choice;
+    if (!configured || !choice) return;
+    const { settings, points, images } = configured;
+    const size = ofImages(settings) ? `images ${settings.width}` : settings.width;
+    const key = `${size} ${settings.batch} ${kindOfStep(settings)}`;
+    const prepare = (/** @type {Session} */ session) => session.configure(settings, points, images, true);
+    const weights = await this.#session.save();
+    let touched = false;
+    if (choice.undecided(key)) {
+      this.#lanes.stop();
+      await choice.compare(key, prepare);
+      touched = true;
+    }
+    const decided = choice.decided(key);
+    const backend = decided?.backend ?? this.#backend;
+    if (!touched && backend === this.#backend) return;
+    this.#backend = backend;
+    prepare(this.#session);
+    // The comparison trained throw-away networks: the run goes on from where it was.
+    this.#session.load(weights);
+    if (decided) choice.opened(decided.backend, decided.reason);
+    this.#emit({ type: "model", model: this.#model() });
+  }
+
+  async #trainSlice() {
+    const training = this.#training;
+    if (!training) return;
+    const report = await this.#session.trainSlice(training.until);
+    const { step, noise: noiseLoss, turn: turnLoss, milliseconds } = report;
+    report.free();
+    const speed = (1000 * noiseLoss.length) / milliseconds;
+    training.speed = training.speed === 0 ? speed : 0.9 * training.speed + 0.1 * speed;
+    const { until: budget, speed: stepsPerSecond } = training;
+    const running = step < budget;
+    const secondsLeft = running ? (budget - step) / stepsPerSecond : null;
+    this.#emit({ type: "training", running, step, budget, noiseLoss, turnLoss, stepsPerSecond, secondsLeft });
+    if (running) await this.#refresh(training);
+    else {
+      this.#training = null;
+      await this.#afterTraining();
+    }
+  }
+
+  /** @param {{ sampled: number, saved: number }} training */
+  async #refresh(training) {
+    const now = performance.now();
+    if (now - training.sampled > REFRESH && !this.#lanes.running) {
+      training.sampled = now;
+      this.#sample();
+    }
+    if (now - training.saved > CHECKPOINT) {
+      training.saved = now;
+      await this.#checkpoint();
+    }
+  }
+
+  async #checkpoint() {
+    const bytes = await this.#session.save();
+    this.#emit({ type: "checkpoint", step: this.#session.step, bytes });
+  }
+
+  /** Stops where it is, and says so. */
+  async #endTraining() {
+    this.#stopTraining();
+    await this.#afterTraining();
+  }
+
+  async #afterTraining() {
+    await this.#checkpoint();
+    this.#emit({ type: "model", model: this.#model() });
+    this.#sample();
+  }
+
+  #stopTraining() {
+    const budget = this.#training?.until ?? 0;
+    this.#training = null;
+    const none = { noiseLoss: new Float32Array(), turnLoss: new Float32Array(), stepsPerSecond: 0, secondsLeft: null };
+    this.#emit({ type: "training", running: false, step: this.#session.step, budget, ...none });
+  }
+
+  /** After an error: nothing goes on that could fail again. */
+  #stop() {
+    this.#lanes.stop();
+    this.#measuring = [];
+    if (this.#training) this.#stopTraining();
+  }
+
+  /** @param {Extract<ToWorker, { type: "field" }>} request */
+  #field({ lane, sigma, columns, rows }) {
+    if (this.#session.dimension !== 2) return null;
+    const x = new Float32Array(2 * columns * rows);
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        x[2 * (row * columns + column)] = HALF * ((2 * (column + 0.5)) / columns - 1);
+        x[2 * (row * columns + column) + 1] = HALF * (1 - (2 * (row + 0.5)) / rows);
+      }
+    }
+    return this.#session.field(lane, sigma, x);
+  }
+}

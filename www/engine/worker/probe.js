@@ -1,0 +1,43 @@
+/**
+ * What the browser offers, asked before any engine is fetched: the WebGPU engine stops for good when it meets an
+ * adapter that lacks what it needs.
+ */
+
+/** What the engine's runtime asks of an adapter beyond the defaults. */
+const NEEDED = "timestamp-query";
+
+/** Adapters that compute on the CPU, by the words in their description. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|software/i;
+
+/**
+ * @typedef {object} Probe
+ * @property {boolean} usable whether the WebGPU engine can run at all
+ * @property {boolean} real whether it would run on a GPU
+ * @property {string | null} adapter the adapter's name
+ * @property {string} why what is missing, as the end of a sentence
+ */
+
+/** @returns {Promise<Probe>} */
+export async function probe() {
+  const gpu = /** @type {any} */ (navigator).gpu;
+  const none = (/** @type {string} */ why) => ({ usable: false, real: false, adapter: null, why });
+  if (!gpu) return none("this browser has no WebGPU here");
+  let adapter;
+  try {
+    adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  } catch (error) {
+    return none(`WebGPU failed to start (${error instanceof Error ? error.message : error})`);
+  }
+  if (!adapter) return none("this browser offers no WebGPU adapter");
+  const info = adapter.info ?? {};
+  const words = [info.vendor, info.architecture, info.device, info.description].filter(Boolean);
+  const name = info.description || words.slice(0, 2).join(" ") || "unnamed adapter";
+  if (!adapter.features.has(NEEDED)) return { ...none(`the adapter ${name} lacks ${NEEDED}`), adapter: name };
+  const software = adapter.isFallbackAdapter || info.isFallbackAdapter || SOFTWARE.test(words.join(" "));
+  return {
+    usable: true,
+    real: !software,
+    adapter: name,
+    why: software ? `the only adapter (${name}) is software` : "",
+  };
+}

@@ -1,0 +1,41 @@
+/** What a data set is made of beyond its name: the visitor's own points or images, or the digits, which are fetched when first needed. */
+import { download } from "../download.js";
+import { progress } from "../engine.js";
+import { drawn, settings, uploaded } from "../settings/settings.js";
+import { site } from "../site.js";
+import { unpackDigits } from "./digits.js";
+import { images } from "./images.js";
+
+/** @typedef {{ points?: Float32Array, images?: Uint8Array }} Inputs */
+
+/** @type {Uint8Array | null} */
+let digits = null;
+
+/** Those of the data that are set. @returns {Promise<Inputs>} */
+export async function inputs() {
+  switch (settings.value.data) {
+    case "digits":
+      digits ??= await fetchDigits();
+      return { images: digits };
+    case "images":
+      return images.value ? { images: images.value } : {};
+    case "drawn":
+      return drawn.value ? { points: drawn.value } : {};
+    case "uploaded":
+      return uploaded.value ? { points: uploaded.value.points } : {};
+    default:
+      return {};
+  }
+}
+
+async function fetchDigits() {
+  if (!site.digits) throw new Error("this copy of the page was built without them");
+  const text = "Fetching handwritten digits";
+  progress.value = { text, fraction: 0 };
+  try {
+    const packed = await download(site.digits.url, (fraction) => (progress.value = { text, fraction }));
+    return await unpackDigits(packed);
+  } finally {
+    progress.value = null;
+  }
+}

@@ -1,0 +1,45 @@
+/** Changes to single lanes, as the visitor makes them. */
+import { replayNext } from "../player.js";
+import { change } from "../run/changes.js";
+import { withoutDefaults } from "../settings/parameters.js";
+import { settings } from "../settings/settings.js";
+import { maxLanes, sampler } from "../settings/table.js";
+import { shown } from "./lanes.js";
+
+/** @typedef {import("../settings/table.js").Lane} LaneSetting */
+
+/** What a new lane runs: rivals without a second head, the first that no lane has yet. @type {LaneSetting["sampler"][]} */
+const RIVALS = ["dpmpp_2m", "gradient_estimation", "unipc"];
+
+/** @returns {LaneSetting[]} */
+const lanes = () => settings.peek().lanes;
+
+/** @param {number} index @param {Partial<LaneSetting>} patch */
+export function changeLane(index, patch) {
+  replayNext();
+  void change({ lanes: lanes().map((lane, i) => (i === index ? { ...lane, ...patch } : lane)) });
+}
+
+/** @param {number} index @param {LaneSetting["sampler"]} name */
+export const chooseSampler = (index, name) => changeLane(index, { sampler: name, parameters: {} });
+
+/** @param {number} index @param {import("../settings/parameters.js").Parameters} values */
+export const setParameters = (index, values) =>
+  changeLane(index, { parameters: withoutDefaults(sampler(lanes()[index].sampler), values) });
+
+/** Adds a lane on what the last one runs on; returns its index. */
+export function addLane() {
+  const now = lanes();
+  if (now.length >= maxLanes) return now.length - 1;
+  const free = RIVALS.find((name) => !now.some((lane) => lane.sampler === name)) ?? RIVALS[0];
+  void change({ lanes: [...now, { sampler: free, source: now[now.length - 1].source }] });
+  return now.length;
+}
+
+/** @param {number} index */
+export function removeLane(index) {
+  const others = (/** @type {unknown} */ _, /** @type {number} */ i) => i !== index;
+  // The pictures move with their lanes at once, not when the next ones come.
+  shown.value = shown.peek().filter(others);
+  return change({ lanes: lanes().filter(others) });
+}

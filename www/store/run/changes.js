@@ -1,0 +1,70 @@
+/** Changes of settings, as the visitor makes them. One that restarts training can be taken back, with all that was trained. */
+import { wake } from "../engine.js";
+import { complain, drawn, settings } from "../settings/settings.js";
+import { defaults, fields } from "../settings/table.js";
+import { follow, isSame } from "../settings/text.js";
+import { configure, configureSoon, forgetRun, inputsChanged } from "./configure.js";
+import { offerBack, takeSnapshot } from "./snapshots.js";
+import { training } from "./status.js";
+import { train } from "./training.js";
+
+/** @typedef {import("../settings/table.js").Settings} Settings */
+
+/** Settings that `show` leaves as the visitor has them. @type {(keyof Settings)[]} */
+const OF_THE_RUN = ["data", "digits", "start", "seed", "width", "points"];
+
+/**
+ * Changes settings. The engine starts if it has not.
+ * @param {Partial<Settings>} patch
+ * @param {{ restart?: boolean }} [options] `restart` makes a new network even where no setting asks for one.
+ */
+export async function change(patch, { restart = false } = {}) {
+  const before = settings.value;
+  const moved = patch.data && patch.data !== before.data ? { ...follow(before, patch.data), ...patch } : patch;
+  const next = { ...before, ...moved };
+  const changed = fields.filter((entry) => !isSame(entry, before[entry.key], next[entry.key]));
+  if (!changed.length && !restart) return;
+  const restarts = restart || changed.some((entry) => entry.restart);
+  if (!restarts) {
+    settings.value = next;
+    // How the picture is drawn is no matter of the engine.
+    if (changed.some(({ group }) => group !== "view")) configureSoon();
+    return;
+  }
+  const snapshot = await takeSnapshot();
+  const wasRunning = training.value.running;
+  settings.value = { ...settings.value, ...moved };
+  forgetRun();
+  wake();
+  await configure({ fresh: restart });
+  if (wasRunning && !restart) void train();
+  const labels = changed.map(({ label }) => label).join(" and ");
+  offerBack(restart ? "Training was reset." : `${labels} changed, so training starts anew.`, snapshot);
+}
+
+/** Every setting but those of the run back to its default, except what `patch` says. @param {Partial<Settings>} patch */
+export function show(patch) {
+  const now = settings.value;
+  const same = Object.fromEntries(OF_THE_RUN.map((key) => [key, now[key]]));
+  return change({ ...defaults(now.data), ...same, ...patch });
+}
+
+/** A fresh network; what was trained can be brought back. */
+export const reset = () => change({}, { restart: true });
+
+/** The visitor's own data are new: the engine must be sent them again. @param {"drawn" | "uploaded" | "images"} data */
+export async function useOwn(data) {
+  inputsChanged();
+  if (settings.value.data === data) await change({}, { restart: true });
+  else await change({ data });
+}
+
+/** @param {import("../settings/link.js").Link & { ignored: string[] }} link edited by hand in the address bar */
+export function onLinkEdited(link) {
+  complain(link.ignored);
+  if (link.drawn) {
+    drawn.value = link.drawn;
+    inputsChanged();
+  }
+  void change({ ...defaults(link.settings.data), ...link.settings });
+}

@@ -1,0 +1,150 @@
+/** Brings the settings to the engine: each time they are applied, a run begins. */
+import { inputs } from "../data/inputs.js";
+import { beginRun, isOver, phase, request, send, wake } from "../engine.js";
+import { clearField } from "../lanes/field.js";
+import { known, sendKnown } from "../lanes/inpainting.js";
+import { data, expectSamples, samplesLost } from "../lanes/lanes.js";
+import { forgetQuality, measurementEnded } from "../lanes/quality.js";
+import { retract, say } from "../notices.js";
+import { settings } from "../settings/settings.js";
+import { clearCheckpoints } from "./checkpoints.js";
+import * as losses from "./losses.js";
+import { fetchShipped, fineTunes, shippedUrl } from "./shipped.js";
+import { openedFile, origin, setModel, training } from "./status.js";
+
+/** Codes of what is wrong with settings, which the next ones may mend. */
+const OF_SETTINGS = ["lane", "schedule", "settings"];
+
+/** What the data are made of that the engine has. */
+let sent = "";
+
+const wantedInputs = () => (settings.value.data === "digits" ? `digits ${settings.value.digits}` : settings.value.data);
+
+/** The engine must be sent what the data are made of, again. */
+export function inputsChanged() {
+  sent = "";
+}
+
+/** Nothing has been trained yet, by the settings that are there now. */
+export function forgetRun() {
+  losses.clear();
+  clearCheckpoints();
+  clearField();
+  openedFile.value = "";
+  origin.value = "none";
+  const { budget } = settings.value;
+  training.value = { running: false, step: 0, budget, stepsPerSecond: 0, secondsLeft: null };
+}
+
+let timer = 0;
+
+/** Applies the settings a moment later: a slider moves faster than a sampler. */
+export function configureSoon() {
+  wake();
+  expectSamples();
+  window.clearTimeout(timer);
+  timer = window.setTimeout(() => void configure(), 70);
+}
+
+/**
+ * Applies the settings, and samples.
+ * @param {object} [options]
+ * @param {boolean} [options.fresh] from where the settings let a run begin
+ * @param {Uint8Array} [options.weights] to sample from
+ */
+export async function configure({ fresh = false, weights } = {}) {
+  if (phase.value !== "live") return;
+  window.clearTimeout(timer);
+  const run = beginRun();
+  forgetQuality();
+  expectSamples();
+  const wanted = wantedInputs();
+  /** @type {import("../data/inputs.js").Inputs} */
+  let own = {};
+  try {
+    if (sent !== wanted) own = await inputs();
+  } catch (error) {
+    downloadFailed("The handwritten digits", error, () => void configure({ fresh, weights }));
+    return;
+  }
+  if (isOver(run)) return;
+  const accepted = request("configure", { settings: settings.value, fresh, ...own }).then((answer) => {
+    if (answer) onConfigured(answer, wanted);
+    return answer !== null;
+  });
+  const shipped = !weights && (fresh ? fineTunes.value : origin.value === "none");
+  if (fresh && !shipped && !weights) origin.value = "fresh";
+  // Only other weights have to wait for the answer: the engine samples nothing but what it accepted.
+  if (weights && !((await accepted) && (await load(weights, false)))) return;
+  if (shipped && !((await accepted) && (await loadShipped(run, fresh)))) return;
+  if (known.value) sendKnown();
+  send({ type: "sample" });
+}
+
+/** @param {import("../../engine/protocol").Requests["configure"]["answer"]} answer @param {string} held what the data are made of that the engine has now */
+function onConfigured(answer, held) {
+  sent = held;
+  for (const code of OF_SETTINGS) retract(`error-${code}`);
+  if (answer.data) data.value = answer.data;
+  setModel(answer.model);
+}
+
+/** @param {Uint8Array} bytes @param {boolean} begin whether a run begins with them */
+async function load(bytes, begin) {
+  const model = await request("weights", { bytes, begin });
+  if (model) setModel(model);
+  return model !== null;
+}
+
+/** @param {number} run @param {boolean} begin whether a run begins with them @returns {Promise<boolean>} whether there is something to sample from */
+async function loadShipped(run, begin) {
+  const url = shippedUrl();
+  if (!url) {
+    origin.value = "fresh";
+    return true;
+  }
+  try {
+    const bytes = await fetchShipped(url);
+    if (isOver(run)) return false;
+    retract("download");
+    origin.value = "pretrained";
+    return load(bytes, begin);
+  } catch (error) {
+    if (isOver(run)) return false;
+    origin.value = "fresh";
+    downloadFailed("The pretrained weights", error, () => {
+      origin.value = "none";
+      void configure({ fresh: begin });
+    });
+    return true;
+  }
+}
+
+/** @param {string} what @param {unknown} error @param {() => void} again */
+function downloadFailed(what, error, again) {
+  samplesLost();
+  const why = error instanceof Error ? error.message : String(error);
+  say(`${what} could not be fetched (${why}). The page goes on without.`, {
+    key: "download",
+    action: { label: "Try again", run: again },
+  });
+}
+
+/** Not every data set is a mixture, but each is a set of points. */
+const exactInstead = {
+  label: "Use the exact data set",
+  run() {
+    const dataset = /** @type {const} */ ("dataset");
+    const lanes = settings.value.lanes.map((lane) => (lane.source === "mixture" ? { ...lane, source: dataset } : lane));
+    settings.value = { ...settings.value, lanes };
+    configureSoon();
+  },
+};
+
+/** What the engine can't do is a sentence, and the page goes on. @param {import("../engine.js").Failure} failure */
+export function onFailure({ code, message }) {
+  samplesLost();
+  measurementEnded();
+  const before = ["settings", "schedule"].includes(code) ? " What you see is from before." : "";
+  say(`${message}${before}`, { key: `error-${code}`, ...(code === "lane" ? { action: exactInstead } : {}) });
+}

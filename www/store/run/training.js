@@ -1,0 +1,57 @@
+/** Training: begun, paused, and what the engine tells of it. */
+import { phase, send, wake } from "../engine.js";
+import { measurementEnded } from "../lanes/quality.js";
+import { settings } from "../settings/settings.js";
+import { dropAfter } from "./checkpoints.js";
+import { configure, forgetRun } from "./configure.js";
+import * as losses from "./losses.js";
+import { fineTunes } from "./shipped.js";
+import { model, origin, training } from "./status.js";
+
+/** Training asked for before the engine was there. @type {{ steps: number | undefined } | null} */
+let wanted = null;
+
+/** Trains on; where the weights came with the page, from where the settings let a run begin. @param {number} [steps] */
+export async function train(steps) {
+  wake();
+  if (phase.value !== "live") {
+    wanted = { steps };
+    return;
+  }
+  if (origin.value === "pretrained" || origin.value === "none") {
+    forgetRun();
+    await configure({ fresh: true });
+    // The weights to go on from did not come: the page has said so, and training from scratch was not asked for.
+    if (fineTunes.value && origin.value !== "pretrained") return;
+  }
+  const { step, budget } = training.value;
+  dropAfter(step);
+  const beyond = steps === undefined && budget > 0 && step >= budget ? settings.value.budget : steps;
+  training.value = { ...training.value, running: true, budget: budget || settings.value.budget };
+  measurementEnded();
+  send({ type: "train", ...(beyond === undefined ? {} : { steps: beyond }) });
+}
+
+/** Begins the training that was asked for before the engine was there. @returns {boolean} whether it was */
+export function trainAsWanted() {
+  if (!wanted) return false;
+  const { steps } = wanted;
+  wanted = null;
+  void train(steps);
+  return true;
+}
+
+export function pauseTraining() {
+  wanted = null;
+  send({ type: "pause" });
+}
+
+/** @param {Extract<import("../../engine/protocol").RunEvent, { type: "training" }>} event */
+export function onTraining({ running, step, stepsPerSecond, secondsLeft, noiseLoss, turnLoss }) {
+  // A single step is a budget of its own to the worker; the visitor's stays what was set.
+  const budget = Math.max(settings.value.budget, step);
+  if (step > 0 && noiseLoss.length) origin.value = "trained";
+  training.value = { running, step, budget, stepsPerSecond, secondsLeft };
+  if (model.value && turnLoss.length && !model.value.turnTrained) model.value = { ...model.value, turnTrained: true };
+  losses.record(step, noiseLoss, turnLoss);
+}

@@ -1,0 +1,114 @@
+/**
+ * The part of the address after `#`: every setting that differs from its default, and a small drawing.
+ * Nothing here knows the worker or the page; text in, settings out.
+ */
+import { fields, findField } from "./table.js";
+import { format, isDefault, parse } from "./text.js";
+
+/** @typedef {import("./table.js").Settings} Settings */
+
+/** A drawing larger than this is left out of the link. */
+export const LINK_POINTS = 400;
+
+/**
+ * @typedef {object} Link
+ * @property {Partial<Settings>} settings
+ * @property {Float32Array | null} drawn points of the drawing board in the unit square, [n, 2]
+ * @property {string} study the description of the study that is open in the laboratory, or nothing
+ */
+
+/** @param {Link & { settings: Settings }} state */
+export function write({ settings: all, drawn, study }) {
+  // The visitor's images can't travel: handwritten digits, which are alike, take their place.
+  const settings = all.data === "images" ? { ...all, data: /** @type {const} */ ("digits") } : all;
+  const parts = fields
+    .filter((entry) => !isDefault(entry, settings[entry.key], entry.key === "data" ? undefined : settings.data))
+    .filter((entry) => !(entry.key === "data" && settings.data === "uploaded"))
+    .map((entry) => `${entry.key}=${encodeURI(format(entry, settings[entry.key]))}`);
+  if (settings.data === "drawn" && drawn && drawn.length / 2 <= LINK_POINTS) parts.push(`drawn=${packPoints(drawn)}`);
+  if (study) parts.push(`lab=${encodeURIComponent(study)}`);
+  return parts.join("&");
+}
+
+/**
+ * @param {string} hash with or without its `#`
+ * @returns {Link & { ignored: string[] }} `ignored` holds one sentence for each part that could not be read.
+ */
+export function read(hash) {
+  /** @type {Record<string, unknown>} */
+  const values = {};
+  /** @type {string[]} */
+  const ignored = [];
+  /** @type {Float32Array | null} */
+  let drawn = null;
+  let study = "";
+  for (const part of hash.replace(/^#/, "").split("&").filter(Boolean)) {
+    const [, key = "", encoded = ""] = /^([^=]*)=?(.*)$/s.exec(part) ?? [];
+    const text = decoded(encoded);
+    const entry = findField(key);
+    if (text === null) ignored.push(`“${shorten(part)}” is not readable`);
+    else if (key === "lab") study = text;
+    else if (key === "drawn") {
+      drawn = unpackPoints(text);
+      if (!drawn) ignored.push("the drawing is damaged");
+    } else if (!entry) ignored.push(`no setting is called “${shorten(key)}”`);
+    else {
+      const { value, errors } = parse(entry, text);
+      if (value !== undefined) values[key] = value;
+      for (const error of errors) ignored.push(`“${shorten(part)}”: ${error}`);
+    }
+  }
+  const settings = /** @type {Partial<Settings>} */ (values);
+  if (settings.data === "uploaded" || settings.data === "images") {
+    const what = settings.data === "uploaded" ? "uploaded points" : "images of one’s own";
+    ignored.push(`${what} are never part of a link`);
+    delete settings.data;
+  }
+  if (settings.data === "drawn" && !drawn) {
+    ignored.push("the drawing it speaks of is not part of it");
+    delete settings.data;
+  }
+  return { settings, drawn: settings.data === "drawn" ? drawn : null, study, ignored };
+}
+
+/** @param {string} text @returns {string | null} null where it can't be decoded */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} text */
+const shorten = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
+
+/** Twelve bits a coordinate: three bytes a point. @param {Float32Array} points */
+function packPoints(points) {
+  let bytes = "";
+  for (let i = 0; i + 1 < points.length; i += 2) {
+    const x = Math.round(Math.min(1, Math.max(0, points[i])) * 4095);
+    const y = Math.round(Math.min(1, Math.max(0, points[i + 1])) * 4095);
+    bytes += String.fromCharCode(x >> 4, ((x & 15) << 4) | (y >> 8), y & 255);
+  }
+  return btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/** @param {string} text @returns {Float32Array | null} */
+function unpackPoints(text) {
+  let bytes;
+  try {
+    bytes = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  } catch {
+    return null;
+  }
+  const count = bytes.length / 3;
+  if (!Number.isInteger(count) || count < 1 || count > LINK_POINTS) return null;
+  const points = new Float32Array(count * 2);
+  for (let i = 0; i < count; i++) {
+    const [a, b, c] = [0, 1, 2].map((k) => bytes.charCodeAt(3 * i + k));
+    points[2 * i] = ((a << 4) | (b >> 4)) / 4095;
+    points[2 * i + 1] = (((b & 15) << 8) | c) / 4095;
+  }
+  return points;
+}

@@ -1,0 +1,79 @@
+/** The current settings, the visitor's own points, and their place in the address bar. */
+import { effect, signal } from "@preact/signals";
+import { say } from "../notices.js";
+import { LINK_POINTS, read, write } from "./link.js";
+import { defaults } from "./table.js";
+
+/** @typedef {import("./table.js").Settings} Settings */
+
+const opened = read(location.hash);
+
+/** @type {import("@preact/signals").Signal<Settings>} */
+export const settings = signal({ ...defaults(opened.settings.data), ...opened.settings });
+
+/** Points of the drawing board, in the unit square, [n, 2]. @type {import("@preact/signals").Signal<Float32Array | null>} */
+export const drawn = signal(opened.drawn);
+
+/** Points of an uploaded file as they were, and its name. @type {import("@preact/signals").Signal<{ name: string, points: Float32Array } | null>} */
+export const uploaded = signal(null);
+
+/** The description of the study that is open in the laboratory, in JSON; nothing while none was touched. */
+export const openStudy = signal(opened.study);
+
+/** Whether the page was opened by a link that asks for something of its own. */
+export const openedByLink = Object.keys(opened.settings).length > 0;
+
+/** @param {string[]} ignored */
+export function complain(ignored) {
+  if (ignored.length) say(`Part of this link was ignored: ${ignored.join("; ")}. The rest applies.`, { key: "link" });
+}
+complain(opened.ignored);
+
+/** What of the current state cannot travel in a link, as a sentence, or nothing. */
+export function notInLink() {
+  if (settings.value.data === "uploaded")
+    return "Your uploaded points stay on this machine; the link opens everything else.";
+  if (settings.value.data === "images")
+    return "Your images stay on this machine; the link opens handwritten digits with the same settings.";
+  if (settings.value.data === "drawn" && drawn.value && drawn.value.length / 2 > LINK_POINTS)
+    return `A drawing of more than ${LINK_POINTS} points does not fit into a link; the link opens everything else.`;
+  return "";
+}
+
+export function link() {
+  const tooLarge = settings.value.data === "drawn" && notInLink() !== "";
+  const hash = write({
+    settings: tooLarge ? { ...settings.value, data: defaults().data } : settings.value,
+    drawn: drawn.value,
+    study: openStudy.value,
+  });
+  return `${location.href.split("#")[0]}${hash ? `#${hash}` : ""}`;
+}
+
+let timer = 0;
+let written = location.hash;
+effect(() => {
+  void settings.value;
+  void drawn.value;
+  void openStudy.value;
+  window.clearTimeout(timer);
+  // Browsers refuse too many address changes in a short time, and a slider makes many.
+  timer = window.setTimeout(() => {
+    // An edit by hand that has not been heard yet must not be written over.
+    if (location.hash !== written) return;
+    const address = link();
+    if (address !== location.href) history.replaceState(history.state, "", address);
+    written = location.hash;
+  }, 400);
+});
+
+/** Calls back when the visitor edits the address by hand. @param {(found: ReturnType<typeof read>) => void} listener */
+export function whenLinkEdited(listener) {
+  window.addEventListener("hashchange", () => {
+    if (location.hash === written) return;
+    written = location.hash;
+    const found = read(location.hash);
+    openStudy.value = found.study;
+    listener(found);
+  });
+}

@@ -1,0 +1,164 @@
+/** Each study's latest results. One study runs at a time. */
+import { batch, signal } from "@preact/signals";
+import { StudyClient } from "../../engine/studies/client.js";
+import { networkNow } from "../run/weights.js";
+import { site } from "../site.js";
+import { choose, valuesOf } from "./choice.js";
+import { Results } from "./results.js";
+import { needsModel, study, understand } from "./table.js";
+
+/** @typedef {import("../../engine/studies/protocol").Description} Description */
+/**
+ * @typedef {object} Job
+ * @property {"starting" | "running" | "done" | "cancelled" | "failed" | "imported"} status
+ * @property {string} description JSON
+ * @property {string | null} data the network's data set, where the network is what it is about
+ * @property {Results | null} results
+ * @property {number} progress
+ * @property {string} doing
+ * @property {string} error
+ * @property {number} milliseconds
+ * @property {Uint8Array | null} weights
+ */
+
+/** @type {import("@preact/signals").Signal<Record<string, Job>>} */
+export const jobs = signal({});
+/** Counts up as rows come, so that pictures are drawn anew. */
+export const revision = signal(0);
+/** The study that runs, if one does. @type {import("@preact/signals").Signal<string | null>} */
+export const running = signal(null);
+
+const client = new StudyClient(site);
+
+/** Counts runs: what is told of an older one is of no interest. */
+let last = 0;
+
+/** @param {string} value @param {Job} job */
+function put(value, job) {
+  jobs.value = { ...jobs.value, [value]: job };
+}
+
+/** @param {string} value @param {Partial<Job>} patch */
+function update(value, patch) {
+  const job = jobs.value[value];
+  if (job) put(value, { ...job, ...patch });
+}
+
+/** @param {string} value */
+export async function run(value) {
+  abandon();
+  const mine = last;
+  const description = JSON.stringify({ study: value, ...valuesOf(value) });
+  // Results of before stay until there are new ones.
+  put(value, { ...blank(description), results: jobs.value[value]?.results ?? null });
+  running.value = value;
+  /** @type {Partial<Job>} */
+  let end;
+  try {
+    const input = await inputOf(value, description);
+    if (mine !== last) return;
+    const { how, milliseconds } = await client.run(input, listener(value, mine));
+    end = { status: how, milliseconds, ...(how === "done" ? { progress: 1 } : {}) };
+  } catch (error) {
+    end = { status: "failed", error: error instanceof Error ? error.message : String(error) };
+  }
+  if (mine !== last) return;
+  running.value = null;
+  update(value, { ...end, doing: "" });
+}
+
+/** Stops the study that runs: it ends by itself, with what was found by then; one that has not begun ends at once. */
+export function stop() {
+  const value = running.value;
+  if (value === null) return;
+  if (jobs.value[value]?.status === "starting") {
+    abandon();
+    return;
+  }
+  update(value, { doing: "Stopping" });
+  client.cancel();
+}
+
+/** Stops the study that runs, and what is still to come of it is not heard. */
+function abandon() {
+  last += 1;
+  const value = running.value;
+  if (value === null) return;
+  client.cancel();
+  running.value = null;
+  update(value, { status: "cancelled", doing: "" });
+}
+
+/** @param {string} description @returns {Job} */
+const blank = (description) => ({
+  status: "starting",
+  description,
+  data: null,
+  results: null,
+  progress: 0,
+  doing: "",
+  error: "",
+  milliseconds: 0,
+  weights: null,
+});
+
+/** What the worker needs of a study, with the stage's network where it is about that. @param {string} value @param {string} description @returns {Promise<Description>} */
+async function inputOf(value, description) {
+  if (!needsModel(study(value), valuesOf(value))) return { description };
+  const { data, weights, points, images } = await networkNow();
+  const about = { ...JSON.parse(description), data, ...(points ? { data_points: pairs(points) } : {}) };
+  const input = { description: JSON.stringify(about), weights, ...(images ? { images } : {}) };
+  update(value, { description: input.description, data, weights });
+  return input;
+}
+
+/** @param {Float32Array} points */
+const pairs = (points) => Array.from({ length: points.length / 2 }, (_, i) => [points[2 * i], points[2 * i + 1]]);
+
+/** @param {string} value @param {number} mine @returns {(event: import("../../engine/studies/protocol").StudyEvent) => void} */
+function listener(value, mine) {
+  /** @type {Results | null} */
+  let results = null;
+  return (event) => {
+    if (mine !== last) return;
+    if (event.type === "engine") update(value, { doing: fetching(event.fraction) });
+    else if (event.type === "outline") {
+      results = new Results(event.outline);
+      update(value, { status: "running", doing: "" });
+    } else if (results) {
+      const { progress, doing, rows, findings } = event.update;
+      results.take({ rows, findings });
+      update(value, { progress, ...(doing ? { doing } : {}), ...(rows.length ? { results } : {}) });
+      if (rows.length) revision.value += 1;
+    }
+  };
+}
+
+/** @param {number | null} fraction */
+const fetching = (fraction) =>
+  fraction === null || fraction === 1 ? "Starting the engine" : `Fetching the engine, ${Math.round(100 * fraction)} %`;
+
+/** Shows an exported study: its settings, and its outcome where it has one. @param {string} text @returns {string} a sentence where it is none */
+export function reopen(text) {
+  let raw;
+  try {
+    raw = JSON.parse(text);
+  } catch (error) {
+    return `It is no JSON (${error instanceof Error ? error.message : error}).`;
+  }
+  const found = understand(raw);
+  if (typeof found === "string") return `It can’t be opened: ${found}.`;
+  const { entry, values, data, points, outcome } = found;
+  const results = outcome === null ? null : Results.from(outcome);
+  if (outcome !== null && !results) return "Its outcome is damaged.";
+  if (running.value === entry.value) abandon();
+  batch(() => {
+    choose(entry.value, values);
+    if (!results) return;
+    const about = { ...(data === null ? {} : { data }), ...(points ? { data_points: points } : {}) };
+    const description = JSON.stringify({ study: entry.value, ...values, ...about });
+    put(entry.value, { ...blank(description), status: "imported", data, results, progress: 1 });
+    revision.value += 1;
+  });
+  return "";
+}

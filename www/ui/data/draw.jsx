@@ -1,0 +1,156 @@
+/** The drawing board: mouse, touch and keyboard, with undo and clear. */
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { useOwn } from "../../store/run/changes.js";
+import { LINK_POINTS } from "../../store/settings/link.js";
+import { drawn, settings } from "../../store/settings/settings.js";
+import { counted } from "../lanes/names.js";
+
+const LEAST = 50;
+const MOST = 20_000;
+const SPREAD = 0.012; // of a drawn dot around the pointer, in board widths
+
+/** Strokes of [x, y, x, y, …] in the unit square, y upwards. @type {import("@preact/signals").Signal<number[][]>} */
+const strokes = signal(drawn.value ? [Array.from(drawn.value)] : []);
+const cursor = signal({ x: 0.5, y: 0.5, shown: false });
+const count = () => strokes.value.reduce((sum, stroke) => sum + stroke.length / 2, 0);
+
+const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+const inside = (/** @type {number} */ value) => Math.min(1, Math.max(0, value));
+
+/** @param {number} x @param {number} y @param {number} dots */
+function drop(x, y, dots) {
+  const last = strokes.value.at(-1);
+  if (!last || count() >= MOST) return;
+  for (let i = 0; i < dots; i++) last.push(inside(x + SPREAD * normal()), inside(y + SPREAD * normal()));
+  strokes.value = [...strokes.value];
+}
+
+const begin = () => (strokes.value = [...strokes.value, []]);
+const undo = () => (strokes.value = strokes.value.slice(0, -1));
+const clear = () => (strokes.value = []);
+
+export function DrawBoard() {
+  const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  const drawing = useRef(/** @type {{ x: number, y: number } | null} */ (null));
+  const all = strokes.value;
+  const spot = cursor.value;
+  const total = count();
+
+  useEffect(() => {
+    const board = canvas.current;
+    const context = board?.getContext("2d");
+    if (!board || !context) return;
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    const size = board.clientWidth;
+    if (board.width !== Math.round(size * ratio)) board.width = board.height = Math.round(size * ratio);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, size, size);
+    context.fillStyle = "rgb(214 218 230 / 0.8)";
+    for (const stroke of all)
+      for (let i = 0; i < stroke.length; i += 2)
+        context.fillRect(stroke[i] * size - 1, (1 - stroke[i + 1]) * size - 1, 2, 2);
+    if (spot.shown) {
+      context.strokeStyle = "#fff";
+      context.lineWidth = 1.5;
+      const [x, y] = [spot.x * size, (1 - spot.y) * size];
+      context.beginPath();
+      context.arc(x, y, 9, 0, 2 * Math.PI);
+      context.moveTo(x - 4, y);
+      context.lineTo(x + 4, y);
+      context.moveTo(x, y - 4);
+      context.lineTo(x, y + 4);
+      context.stroke();
+    }
+  });
+
+  /** @param {PointerEvent} event */
+  const place = (event) => {
+    const box = /** @type {HTMLElement} */ (event.currentTarget).getBoundingClientRect();
+    return { x: (event.clientX - box.left) / box.width, y: 1 - (event.clientY - box.top) / box.height };
+  };
+  /** @param {KeyboardEvent} event */
+  const key = (event) => {
+    const far = event.shiftKey ? 0.1 : 0.025;
+    const moves = { ArrowLeft: [-far, 0], ArrowRight: [far, 0], ArrowUp: [0, far], ArrowDown: [0, -far] };
+    const move = moves[/** @type {keyof typeof moves} */ (event.key)];
+    if (move) cursor.value = { x: inside(spot.x + move[0]), y: inside(spot.y + move[1]), shown: true };
+    else if (event.key === " " || event.key === "Enter") {
+      begin();
+      drop(spot.x, spot.y, 10);
+    } else if (event.key === "Backspace" || event.key === "Delete") undo();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const changed = total >= LEAST;
+  return (
+    <div class="board" role="group" aria-label="Draw points">
+      <canvas
+        ref={canvas}
+        tabIndex={0}
+        data-keys
+        role="application"
+        aria-roledescription="drawing board"
+        aria-label={`Drawing board, ${counted(total, "point")}. Arrow keys move the cursor, space drops points, backspace takes the last ones back.`}
+        onFocus={() => {
+          if (canvas.current?.matches(":focus-visible")) cursor.value = { ...spot, shown: true };
+        }}
+        onBlur={() => (cursor.value = { ...spot, shown: false })}
+        onKeyDown={key}
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          drawing.current = place(event);
+          begin();
+          drop(drawing.current.x, drawing.current.y, 4);
+        }}
+        onPointerMove={(event) => {
+          const from = drawing.current;
+          if (!from) return;
+          const to = place(event);
+          const far = Math.hypot(to.x - from.x, to.y - from.y);
+          const parts = Math.floor(far / 0.012);
+          if (parts < 1) return;
+          for (let i = 1; i <= parts; i++)
+            drop(from.x + ((to.x - from.x) * i) / parts, from.y + ((to.y - from.y) * i) / parts, 2);
+          drawing.current = to;
+        }}
+        onPointerUp={() => (drawing.current = null)}
+        onPointerCancel={() => (drawing.current = null)}
+      />
+      <div class="board-side">
+        <p>
+          Draw with a finger or the mouse. By keyboard: arrows move the cursor (with shift, further), space drops
+          points.
+        </p>
+        <p class="quiet" role="status">
+          <span class="figure">{counted(total, "point")}</span>
+          {total < LEAST
+            ? `; ${LEAST - total} more to go.`
+            : total > LINK_POINTS
+              ? `: too many for the link (${LINK_POINTS} fit).`
+              : ": they travel in the link."}
+        </p>
+        <div class="row">
+          <button
+            type="button"
+            class="solid"
+            disabled={!changed}
+            onClick={() => {
+              drawn.value = Float32Array.from(all.flat());
+              void useOwn("drawn");
+            }}
+          >
+            {settings.value.data === "drawn" ? "Use the new drawing" : "Use this drawing"}
+          </button>
+          <button type="button" disabled={!all.length} onClick={undo}>
+            Undo
+          </button>
+          <button type="button" disabled={!all.length} onClick={clear}>
+            Clear
+          </button>
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+/** What stands where. */
+import { Article, Footer } from "./article/article.jsx";
+import { Header } from "./controls/header.jsx";
+import { Notices } from "./controls/notices.jsx";
+import { Data } from "./data/data.jsx";
+import { Stage } from "./stage/stage.jsx";
+import { Verdict } from "./stage/verdict.jsx";
+import { Laboratory } from "./studies/section.jsx";
+import { Sampling, TrainHead, Training } from "./training/training.jsx";
+
+/** No link to `#stage`: what follows the `#` are the settings. */
+function toStage() {
+  document.getElementById("stage")?.scrollIntoView();
+  /** @type {HTMLElement | null} */ (document.querySelector(".transport button"))?.focus();
+}
+
+export function Page() {
+  return (
+    <>
+      <button type="button" class="skip" onClick={toStage}>
+        To the stage
+      </button>
+      <Header />
+      <Notices />
+      <main>
+        <div class="lede">
+          <h1>Fewer steps, by learning the turn</h1>
+          <p>
+            A diffusion model is a velocity field: follow it from noise and you arrive at data.{" "}
+            <b class="ink-simple">Simple</b> training learns the velocity, so every step is straight.{" "}
+            <b class="ink-accelerated">Accelerated</b> training also learns how it turns, and a few steps are enough.
+          </p>
+        </div>
+        <div class="instrument">
+          <Stage />
+          <div class="bench">
+            <Verdict />
+            <TrainHead />
+            <Data />
+            <div class="column">
+              <Training />
+              <Sampling />
+            </div>
+          </div>
+        </div>
+        <Article />
+        <Laboratory />
+      </main>
+      <Footer />
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+/** Which digit the lanes make, and how far beyond its class they go. */
+import { change } from "../../store/run/changes.js";
+import { model } from "../../store/run/status.js";
+import { settings } from "../../store/settings/settings.js";
+import { field, optionsOf } from "../../store/settings/table.js";
+
+export function Classes() {
+  if (!model.value?.classes) return null;
+  const { digit, digits, guidance } = settings.value;
+  const [which, far] = [field("digit"), field("guidance")];
+  const options = optionsOf("digit").filter(({ value }) => !/^\d$/.test(value) || digits.includes(value));
+  return (
+    <div class="classes" role="group" aria-label="Digits to make">
+      <label class="tickbox" title={which.help}>
+        {which.label}
+        <select
+          class="lane-pick"
+          value={digit}
+          onChange={(event) => void change({ digit: /** @type {typeof digit} */ (event.currentTarget.value) })}
+        >
+          {options.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="tickbox" title={far.help}>
+        {far.label}
+        <input
+          type="range"
+          class="guidance"
+          min={0}
+          max={4}
+          step={0.25}
+          value={guidance}
+          disabled={digit === "any"}
+          onInput={(event) => void change({ guidance: Number(event.currentTarget.value) })}
+        />
+        <span class="figure">{guidance}</span>
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+/** The stage: lanes side by side, the same data, the same noise; and what moves them. */
+import { useEffect, useRef } from "preact/hooks";
+import { phase, progress, retry } from "../../store/engine.js";
+import { arriving } from "../../store/lanes/lanes.js";
+import { visible } from "../../store/player.js";
+import { origin, training } from "../../store/run/status.js";
+import { settings } from "../../store/settings/settings.js";
+import { Inspection } from "./inspection.jsx";
+import { Lane } from "./lane.jsx";
+import { Transport } from "./transport.jsx";
+
+export function Stage() {
+  const box = useRef(/** @type {HTMLDivElement | null} */ (null));
+  useEffect(() => {
+    if (!box.current) return;
+    const observer = new IntersectionObserver(([entry]) => (visible.value = entry.isIntersecting && !document.hidden));
+    observer.observe(box.current);
+    const hidden = () => (visible.value = !document.hidden);
+    document.addEventListener("visibilitychange", hidden);
+    return () => {
+      observer.disconnect();
+      document.removeEventListener("visibilitychange", hidden);
+    };
+  }, []);
+  return (
+    <figure class="stage" aria-label="The stage">
+      <State />
+      <div class="lanes" ref={box} data-count={settings.value.lanes.length}>
+        {settings.value.lanes.map((/** @type {unknown} */ _, /** @type {number} */ index) => (
+          <Lane key={index} index={index} />
+        ))}
+      </div>
+      <Inspection />
+      <Transport />
+    </figure>
+  );
+}
+
+/** What the stage is doing: a recording, an engine on its way, a sampling under way. */
+function State() {
+  const now = phase.value;
+  const doing = progress.value;
+  const share = doing ? doing.fraction : now === "live" ? arriving.value : null;
+  const busy = doing !== null || now === "starting" || (now === "live" && arriving.value !== null);
+  let text = "";
+  if (now === "failed") text = "The engine could not start; what you see is the last picture.";
+  else if (doing) text = `${doing.text}${doing.fraction === null ? "…" : ` ${Math.round(doing.fraction * 100)} %`}`;
+  else if (now === "off") text = "A recording. Touch any control to run it live.";
+  else if (arriving.value !== null) text = "Sampling…";
+  else if (
+    now === "live" &&
+    origin.value === "fresh" &&
+    !training.value.running &&
+    settings.value.lanes.some((/** @type {any} */ lane) => lane.source === "network")
+  )
+    text = "This network has learned nothing yet. Press Train.";
+  return (
+    <div id="stage" class={`stage-state${busy ? " is-busy" : ""}`}>
+      <div class="stage-line" aria-hidden="true">
+        {busy && (
+          <i
+            class={share === null ? "unknown" : ""}
+            style={{ transform: share === null ? undefined : `scaleX(${Math.max(0.02, share)})` }}
+          />
+        )}
+      </div>
+      <p class="stage-text">
+        {text}
+        {now === "failed" && (
+          <button type="button" class="plain" onClick={retry}>
+            Try again
+          </button>
+        )}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,163 @@
+/**
+ * The scrub bar, which is also a chart: time from noise to data runs across, and each lane's distance to the data is
+ * drawn above it (log scale) so that one sees where on the way a lane arrives or is lost.
+ */
+import { useMemo } from "preact/hooks";
+import { distanceAt, mostSteps, shown, sigmaAt } from "../../store/lanes/lanes.js";
+import { position, seek, step } from "../../store/player.js";
+import { distanceText, LANES, samplerName, sigmaText } from "../lanes/names.js";
+
+const W = 1000;
+const H = 100;
+const LEAST = 2e-4; // below this a distance is chance
+
+/** @typedef {import("../../store/lanes/lanes.js").Lane} Lane */
+
+/** @param {(Lane | null)[]} lanes */
+function curves(lanes) {
+  const known = lanes.map((lane) => {
+    /** @type {[number, number][]} */
+    const points = [];
+    if (lane)
+      for (let i = 0; i < lane.have; i++)
+        if (!Number.isNaN(lane.distance[i]))
+          points.push([lane.step[i] / lane.steps, Math.log10(Math.max(LEAST, lane.distance[i]))]);
+    return points;
+  });
+  const all = known.flat().map(([, value]) => value);
+  if (!all.length) return [];
+  const low = Math.min(...all);
+  const span = Math.max(0.5, Math.max(...all) - low);
+  return known.map((points) =>
+    points
+      .filter((_, i) => points.length < 400 || i % Math.ceil(points.length / 400) === 0 || i === points.length - 1)
+      .map(
+        ([x, value], i) =>
+          `${i ? "L" : "M"}${(x * W).toFixed(1)} ${(H - 6 - ((value - low) / span) * (H - 14)).toFixed(1)}`,
+      )
+      .join(""),
+  );
+}
+
+/** Whether all lanes take the same steps through the same noise levels. @param {(Lane | null)[]} lanes */
+function inStep(lanes) {
+  const there = lanes.filter((lane) => lane !== null);
+  return there.every(
+    ({ steps, total, sigmas }) =>
+      steps === there[0].steps && total === there[0].total && sigmas.every((sigma, i) => sigma === there[0].sigmas[i]),
+  );
+}
+
+export function Track() {
+  const lanes = shown.value;
+  const paths = useMemo(() => curves(lanes), [lanes]);
+  const steps = mostSteps();
+  const lane = lanes.find((candidate) => candidate?.steps === steps);
+  const place = position.value;
+  const at = place * steps;
+  const together = inStep(lanes);
+  const ticks = steps <= 60 ? Array.from({ length: steps + 1 }, (_, i) => i / steps) : [];
+  const sigma = lane ? sigmaText(sigmaAt(lane, place)) : "–";
+  const percent = Math.round(place * 100);
+  // Before the first run there is nothing to be at a step of.
+  const text = !lane
+    ? "No run yet"
+    : together
+      ? `Step ${at.toFixed(1)} of ${steps}, noise level ${sigma}`
+      : `${percent} % of the way`;
+  return (
+    <div class="track">
+      <svg class="track-chart" viewBox={`0 0 ${W} ${H}`} preserveAspectRatio="none" aria-hidden="true">
+        {ticks.map((x) => (
+          <line key={x} class="tick" x1={x * W} x2={x * W} y1={H - 7} y2={H} />
+        ))}
+        {paths.map((d, i) => d && <path key={i} class={`curve curve-${LANES[i]}`} d={d} />)}
+        <line class="playhead" x1={place * W} x2={place * W} y1={0} y2={H} />
+      </svg>
+      <input
+        class="scrub"
+        type="range"
+        min="0"
+        max={steps}
+        step="any"
+        value={at}
+        aria-label="Time from noise to data"
+        aria-valuetext={text}
+        onInput={(event) => seek(Number(event.currentTarget.value) / steps)}
+        onKeyDown={(event) => {
+          const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+          if (!by) return;
+          event.preventDefault();
+          event.stopPropagation();
+          step(by, steps);
+        }}
+      />
+      <p class="track-ends" aria-hidden="true">
+        <span>noise</span>
+        <span class="track-now">
+          {!lane ? null : together ? (
+            <>
+              step <span class="figure">{at.toFixed(1)}</span> of <span class="figure">{steps}</span>
+              <span class="track-sigma">
+                {" "}
+                · σ <span class="figure">{sigma}</span>
+              </span>
+            </>
+          ) : (
+            <>
+              <span class="figure">{percent}</span> % of the way
+            </>
+          )}
+        </span>
+        <span>data</span>
+      </p>
+    </div>
+  );
+}
+
+/** The same distances in a table, for those who do not see the curve. */
+export function TrackTable() {
+  const lanes = shown.value;
+  const rows = useMemo(() => {
+    const steps = mostSteps();
+    const longest = lanes.find((lane) => lane?.steps === steps);
+    if (!longest) return [];
+    const count = Math.min(longest.steps, 12);
+    const together = inStep(lanes);
+    return Array.from({ length: count + 1 }, (_, i) => {
+      const place = Math.round((i / count) * longest.steps) / longest.steps;
+      return {
+        when: together ? String(Math.round(place * steps)) : `${Math.round(place * 100)} %`,
+        sigma: together ? sigmaText(sigmaAt(longest, place)) : "",
+        distances: lanes.map((lane) => (lane ? distanceAt(lane, place) : null)),
+      };
+    });
+  }, [lanes]);
+  return (
+    <table class="numbers">
+      <caption>Energy distance to held-out data, step by step</caption>
+      <thead>
+        <tr>
+          <th scope="col">{rows[0]?.sigma ? "Step" : "Of the way"}</th>
+          {rows[0]?.sigma && <th scope="col">Noise level σ</th>}
+          {lanes.map((lane, i) => (
+            <th scope="col" key={i} class={`ink-${LANES[i]}`}>
+              {lane ? samplerName(lane.setting) : ""}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.when}>
+            <th scope="row">{row.when}</th>
+            {row.sigma && <td>{row.sigma}</td>}
+            {row.distances.map((value, i) => (
+              <td key={i}>{distanceText(value)}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

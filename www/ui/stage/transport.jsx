@@ -1,0 +1,123 @@
+/** Play, pause, step, loop; and what is laid over the picture. */
+
+import { wake } from "../../store/engine.js";
+import { mostSteps, shown } from "../../store/lanes/lanes.js";
+import { looping, playing, seek, step, toggle } from "../../store/player.js";
+import { change } from "../../store/run/changes.js";
+import { settings } from "../../store/settings/settings.js";
+import { field } from "../../store/settings/table.js";
+import { Classes } from "./classes.jsx";
+import { Steps } from "./steps.jsx";
+import { Track } from "./track.jsx";
+
+export function Transport() {
+  const isPlaying = playing.value;
+  return (
+    <div class="transport" role="group" aria-label="Playback">
+      <div class="transport-buttons">
+        <button
+          class="round primary"
+          type="button"
+          onClick={toggle}
+          aria-label={isPlaying ? "Pause" : "Play"}
+          title={isPlaying ? "Pause (space)" : "Play (space)"}
+        >
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            {isPlaying ? <path d="M7 5h3.6v14H7zM13.4 5H17v14h-3.6z" /> : <path d="M8 4.5v15l12-7.5z" />}
+          </svg>
+        </button>
+        <button
+          class="round"
+          type="button"
+          onClick={() => step(-1, mostSteps())}
+          aria-label="One step back"
+          title="One step back (←)"
+        >
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <path d="M17 6v12l-8-6zM6.5 6h2v12h-2z" />
+          </svg>
+        </button>
+        <button
+          class="round"
+          type="button"
+          onClick={() => step(1, mostSteps())}
+          aria-label="One step on"
+          title="One step on (→)"
+        >
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <path d="M7 6v12l8-6zM15.5 6h2v12h-2z" />
+          </svg>
+        </button>
+        <button
+          class="round loop"
+          type="button"
+          aria-pressed={looping.value}
+          onClick={() => (looping.value = !looping.value)}
+          aria-label="Loop"
+          title="Play again and again"
+        >
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <path d="M6 12a6 6 0 0 1 6-6h3V3.5L19.5 7 15 10.5V8h-3a4 4 0 0 0-4 4zM18 12a6 6 0 0 1-6 6H9v2.5L4.5 17 9 13.5V16h3a4 4 0 0 0 4-4z" />
+          </svg>
+        </button>
+      </div>
+      <Track />
+      <Steps />
+      <Overlays />
+    </div>
+  );
+}
+
+const FLAT = /** @type {const} */ (["paths", "field"]);
+const IMAGES = /** @type {const} */ (["predicted", "morph"]);
+
+function Overlays() {
+  const flat = (shown.value[0]?.dimension ?? 2) === 2;
+  return (
+    <div class="under">
+      <div class="overlays" role="group" aria-label="Laid over the picture">
+        {(flat ? FLAT : IMAGES).map((key) => (
+          <label key={key} class="tickbox" title={field(key).help}>
+            <input
+              type="checkbox"
+              checked={settings.value[key]}
+              onChange={(event) => {
+                if (key === "field" && event.currentTarget.checked) wake();
+                void change({ [key]: event.currentTarget.checked });
+              }}
+            />
+            {field(key).label}
+          </label>
+        ))}
+      </div>
+      {!flat && <Classes />}
+    </div>
+  );
+}
+
+/** Space, arrows, Home and End work wherever no other control uses them. @param {KeyboardEvent} event */
+export function onKey(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (target.closest?.("input, select, textarea, button, summary, a, [data-keys]")) return;
+  switch (event.key) {
+    case " ":
+      toggle();
+      break;
+    case "ArrowLeft":
+      step(-1, mostSteps());
+      break;
+    case "ArrowRight":
+      step(1, mostSteps());
+      break;
+    case "Home":
+      seek(0);
+      break;
+    case "End":
+      seek(1);
+      break;
+    default:
+      return;
+  }
+  event.preventDefault();
+}

@@ -1,0 +1,213 @@
+/** The comparison in words; it reads the numbers of the run that is shown, whatever they say. */
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { phase } from "../../store/engine.js";
+import { addLane } from "../../store/lanes/edit.js";
+import { arriving, finalDistance, shown } from "../../store/lanes/lanes.js";
+import { settings } from "../../store/settings/settings.js";
+import { maxLanes } from "../../store/settings/table.js";
+import { counted, distanceText, LANES, samplerName } from "../lanes/names.js";
+import { openSheet } from "../lanes/sheet.jsx";
+import { MeasureButton, Quality } from "./quality.jsx";
+import { TrackTable } from "./track.jsx";
+
+/** @typedef {import("../../store/lanes/lanes.js").Lane} Lane */
+/** A lane that has arrived. @typedef {{ lane: Lane, distance: number, name: import("preact").ComponentChild }} Arrived */
+
+const tableOpen = signal(false);
+
+export function Verdict() {
+  const lanes = shown.value;
+  const arrived = arrivals(lanes);
+  const dear = lanes.filter((lane) => lane !== null).filter((lane) => lane.cost > lane.evaluations * 1.02);
+  const sentence = arrived && compare(arrived);
+  return (
+    <div class="verdict">
+      <p class={`verdict-text${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
+        {sentence ?? "Two samplers, the same data, the same starting noise."}
+      </p>
+      {sentence && dear.length > 0 && (
+        <p class="quiet">
+          {dear.map((lane, i) => (
+            <span key={i}>
+              Its second head counted,{" "}
+              <span class={`ink-${LANES[lanes.indexOf(lane)]}`}>{samplerName(lane.setting)}</span> costs as much as{" "}
+              <span class="figure">{lane.cost.toFixed(1)}</span> plain evaluations.{" "}
+            </span>
+          ))}
+        </p>
+      )}
+      <Quality />
+      <div class="row">
+        <button
+          type="button"
+          class="plain"
+          aria-expanded={tableOpen.value}
+          onClick={() => (tableOpen.value = !tableOpen.value)}
+        >
+          {tableOpen.value ? "Hide the numbers" : "The numbers"}
+        </button>
+        <MeasureButton />
+        {settings.value.lanes.length < maxLanes && (
+          <button
+            type="button"
+            class="plain"
+            title="Another sampler beside these, in a colour of its own"
+            onClick={() => openSheet(addLane())}
+          >
+            Add a lane
+          </button>
+        )}
+      </div>
+      {tableOpen.value && <TrackTable />}
+      <LiveSummary
+        text={
+          arrived
+            ? `${settings.value.steps} evaluations: ${arrived.map(({ lane, distance }) => `${samplerName(lane.setting)} at distance ${distanceText(distance)}`).join(", ")}.`
+            : ""
+        }
+      />
+    </div>
+  );
+}
+
+/** All lanes with their distances, or null while one has none. @param {(Lane | null)[]} lanes @returns {Arrived[] | null} */
+function arrivals(lanes) {
+  const places = ["left", "right"];
+  const [first, second] = lanes;
+  const alike =
+    lanes.length === 2 &&
+    first &&
+    second &&
+    first.setting.sampler === second.setting.sampler &&
+    first.setting.source === second.setting.source;
+  const all = lanes.flatMap((lane, i) => {
+    const distance = finalDistance(lane);
+    if (!lane || distance === null) return [];
+    return [{ lane, distance, name: <b class={`ink-${LANES[i]}`}>{alike ? places[i] : samplerName(lane.setting)}</b> }];
+  });
+  return all.length === lanes.length && all.length > 0 ? all : null;
+}
+
+/** @param {Arrived[]} all */
+function compare(all) {
+  const spent = all.map(({ lane }) => lane.evaluations);
+  const [least, most] = [Math.min(...spent), Math.max(...spent)];
+  const text = (/** @type {number} */ count) => count.toLocaleString("en");
+  const lead =
+    least === most
+      ? `With ${counted(least, "evaluation")}${all.length > 1 ? " each" : ""}, `
+      : all.length === 2
+        ? `With ${text(spent[0])} against ${text(spent[1])} evaluations, `
+        : `With ${text(least)} to ${text(most)} evaluations, `;
+  // Below the floor, the distance of fresh data, differences are chance.
+  const floor = Math.max(2e-4, ...all.map(({ lane }) => lane.floor ?? 0));
+  return (
+    <>
+      {lead}
+      {all.length === 2 ? pair(all[0], all[1], floor) : ranking(all, floor)}
+    </>
+  );
+}
+
+/** @param {Arrived} first @param {Arrived} second @param {number} floor */
+function pair(first, second, floor) {
+  const { lane } = first;
+  const [winner, loser] = first.distance > second.distance ? [second, first] : [first, second];
+  const [near, far] = [winner.distance, loser.distance];
+  if (far <= 1.5 * floor)
+    return lane.dimension === 2 ? (
+      <>
+        {first.name} and {second.name} both end as close to the data as fresh data would.
+      </>
+    ) : (
+      <>
+        {lane.points} images are too few for a distance to tell {first.name} from {second.name}; look closely.
+      </>
+    );
+  if (far - near < floor || far < 1.15 * near)
+    return (
+      <>
+        {first.name} and {second.name} end equally close to the data.
+      </>
+    );
+  const times = far / near;
+  // What is that far away is lost, and how many times as far says nothing.
+  if (times >= 100 && near > floor)
+    return (
+      <>
+        {winner.name} ends <b class="figure">{distanceText(near)}</b> from the data; {loser.name} is still{" "}
+        <b class="figure">{distanceText(far)}</b> away.
+      </>
+    );
+  if (near <= floor)
+    return (
+      <>
+        {winner.name} ends as close to the data as fresh data would; {loser.name} is still{" "}
+        <b class="figure">{distanceText(far)}</b> away.
+      </>
+    );
+  return (
+    <>
+      {winner.name} ends <b class="figure">{times >= 10 ? Math.round(times) : times.toFixed(1)}</b> times closer to the
+      data than {loser.name}.
+    </>
+  );
+}
+
+/** From the closest to the farthest; what is at the floor is level. @param {Arrived[]} all @param {number} floor */
+function ranking(all, floor) {
+  const sorted = [...all].sort((a, b) => a.distance - b.distance);
+  const level = sorted.filter(({ distance }) => distance <= 1.5 * floor);
+  const { lane } = sorted[0];
+  if (level.length === all.length && lane.dimension > 2)
+    return <>{lane.points} images are too few for a distance to tell them apart; look closely.</>;
+  const [first, rest] = level.length > 0 ? [level, sorted.slice(level.length)] : [sorted.slice(0, 1), sorted.slice(1)];
+  const end = first.length === 1 ? "ends" : "end";
+  const others = rest.map(({ name, distance }) => (
+    <>
+      {name} <b class="figure">{distanceText(distance)}</b>
+    </>
+  ));
+  return (
+    <>
+      {listed(first.map(({ name }) => name))}{" "}
+      {level.length > 0
+        ? `${end} as close to the data as fresh data would`
+        : `${end} ${rest.length > 0 ? "closest, " : ""}`}
+      {level.length === 0 && (
+        <>
+          <b class="figure">{distanceText(first[0].distance)}</b> from the data
+        </>
+      )}
+      {others.length > 0 && <>; then {listed(others)}</>}.
+    </>
+  );
+}
+
+/** One, two and three. @param {import("preact").ComponentChild[]} parts */
+const listed = (parts) =>
+  parts.map((part, i) => (
+    <span key={i}>
+      {i === 0 ? "" : i === parts.length - 1 ? " and " : ", "}
+      {part}
+    </span>
+  ));
+
+/** Speaks at most every four seconds. @param {{ text: string }} props */
+function LiveSummary({ text }) {
+  const box = useRef(/** @type {HTMLParagraphElement | null} */ (null));
+  const state = useRef({ said: 0, timer: 0 });
+  useEffect(() => {
+    const { current } = state;
+    window.clearTimeout(current.timer);
+    current.timer = window.setTimeout(
+      () => {
+        current.said = Date.now();
+        if (box.current && box.current.textContent !== text) box.current.textContent = text;
+      },
+      Math.max(600, current.said + 4000 - Date.now()),
+    );
+  }, [text]);
+  return <p ref={box} class="unseen" role="status" />;
+}

@@ -1,0 +1,52 @@
+/** Ways to take a study away: its numbers, its pictures, itself. */
+import { saveFile } from "../controls/file.js";
+import { snapshot } from "./png.js";
+
+/** @typedef {import("../../store/studies/results.js").Results} Results */
+/** @typedef {import("../../store/studies/jobs.js").Job} Job */
+
+/** As the native command writes it. @param {string} study @param {Results} results */
+export function exportCsv(study, results) {
+  const quoted = (/** @type {string} */ name) => `"${name.replaceAll('"', '""')}"`;
+  const parts = results.outline.tables.map((table, index) => {
+    const lines = results.rows[index].map((row) =>
+      row
+        .map((value, column) =>
+          table.columns[column].names[value] !== undefined
+            ? quoted(table.columns[column].names[value])
+            : Number.isFinite(value)
+              ? String(value)
+              : "",
+        )
+        .join(","),
+    );
+    return [`# ${table.caption}`, table.columns.map(({ key }) => key).join(","), ...lines, ""].join("\n");
+  });
+  saveFile(`fewsteps-${study}.csv`, parts.join("\n"), "text/csv");
+}
+
+/** The description, with its outcome: the page opens it again, and `cargo run --example study` runs it. @param {string} study @param {Job} job */
+export function exportJson(study, job) {
+  saveFile(
+    `fewsteps-${study}.json`,
+    JSON.stringify({ ...JSON.parse(job.description), outcome: job.results }),
+    "application/json",
+  );
+}
+
+/** @param {Job} job */
+export function exportWeights(job) {
+  saveFile(
+    `fewsteps-${job.data ?? "model"}.safetensors`,
+    /** @type {Uint8Array<ArrayBuffer>} */ (job.weights),
+    "application/octet-stream",
+  );
+}
+
+/** All views of a study as one picture, as they look now. @param {import("../../store/studies/table.js").StudyEntry} entry @param {Job} job @param {HTMLElement} box */
+export async function exportPng(entry, job, box) {
+  // A drawing would be longer than the picture is wide.
+  const description = JSON.stringify({ ...JSON.parse(job.description), data_points: undefined });
+  const blob = await snapshot(entry.label, description, [...box.querySelectorAll("figure")]);
+  saveFile(`fewsteps-${entry.value}.png`, blob, "image/png");
+}

@@ -1,0 +1,57 @@
+/** The laboratory's place on the page. Its code is fetched when it comes near the screen. */
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { openStudy } from "../../store/settings/settings.js";
+
+/** @type {import("@preact/signals").Signal<typeof import("./laboratory.jsx").Studies | null>} */
+const loaded = signal(null);
+const failed = signal("");
+
+function fetchStudies() {
+  failed.value = "";
+  void import("./laboratory.jsx")
+    .then(({ Studies }) => (loaded.value = Studies))
+    .catch((error) => (failed.value = error instanceof Error ? error.message : String(error)));
+}
+
+export function Laboratory() {
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    if (openStudy.peek()) element.scrollIntoView({ block: "start" });
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (!entry.isIntersecting) return;
+        observer.disconnect();
+        fetchStudies();
+      },
+      { rootMargin: "400px" },
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const Studies = loaded.value;
+  return (
+    <section ref={place} class="laboratory" id="laboratory" aria-labelledby="laboratory-title">
+      <header class="laboratory-head">
+        <h2 id="laboratory-title">Laboratory</h2>
+        <p>
+          Measured here, on your machine, while you watch: every curve with its uncertainty, every number to take away.
+        </p>
+      </header>
+      {Studies ? (
+        <Studies />
+      ) : failed.value ? (
+        <p role="alert">
+          The laboratory could not be fetched ({failed.value}).{" "}
+          <button type="button" class="plain" onClick={fetchStudies}>
+            Try again
+          </button>
+        </p>
+      ) : (
+        <p class="quiet laboratory-waiting">Fetching the laboratory…</p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,327 @@
+/** The chart itself; its library comes with the first study that draws one. */
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { colour } from "../../controls/colour.js";
+import { COLOURS } from "./curves.js";
+import { superscript, text } from "./numbers.js";
+
+/**
+ * @typedef {import("./curves.js").Curve} Curve
+ * @typedef {{ curve: number, point: number, left: number, top: number, right: boolean }} Near
+ */
+
+const HEIGHT = 320;
+/** Room for slopes at the ends of curves. */
+const SLOPE = 44;
+/** How near the pointer must come to a point, in pixels. */
+const REACH = 28;
+const DASHES = { measured: [], theory: [7, 5], other: [2, 4] };
+
+/** Powers of ten, with 2 and 5 between where there is room. @param {number} min @param {number} max */
+function decades(min, max) {
+  const [low, high] = [Math.floor(Math.log10(min)), Math.ceil(Math.log10(max))];
+  const digits = max / min < 12 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : high - low <= 3 ? [1, 2, 5] : [1];
+  const step = Math.max(1, Math.ceil((high - low) / 8));
+  const all = [];
+  for (let power = low; power <= high; power += step) for (const digit of digits) all.push(digit * 10 ** power);
+  return all.filter((value) => value >= min * 0.999 && value <= max * 1.001);
+}
+
+/** Doublings, where an axis counts. @param {number} min @param {number} max */
+function doublings(min, max) {
+  const all = [];
+  for (let value = 1; value <= max * 1.001; value *= 2) if (value >= min * 0.999) all.push(value);
+  return all;
+}
+
+/** @param {number} value */
+function tick(value) {
+  const power = Math.log10(Math.abs(value));
+  if (value !== 0 && Number.isInteger(Math.round(power * 1e9) / 1e9) && (power < -2 || power > 3))
+    return `10${superscript(String(Math.round(power)))}`;
+  return text(value);
+}
+
+export class Chart {
+  /** @type {uPlot | null} */
+  #plot = null;
+  /** @type {Curve[]} */
+  #curves = [];
+  #shape = "";
+
+  /**
+   * @param {HTMLElement} box
+   * @param {Extract<import("../../../generated/studies").View, { kind: "lines" | "dots" }>} view
+   * @param {{ x: string, y: string }} labels
+   * @param {(near: Near | null) => void} onNear
+   */
+  constructor(box, view, labels, onNear) {
+    this.box = box;
+    this.view = view;
+    this.labels = labels;
+    this.onNear = onNear;
+    this.log = view.kind === "lines" ? view.log : [false, false];
+    const tokens = [
+      "--ink",
+      "--ink-2",
+      "--line",
+      "--paper",
+      ...Array.from({ length: COLOURS }, (_, i) => `--curve-${i + 1}`),
+    ];
+    this.ink = Object.fromEntries(tokens.map((name) => [name, colour(box, name)]));
+    this.family = getComputedStyle(box).fontFamily;
+    this.font = `12px ${this.family}`;
+    this.observer = new ResizeObserver(() => this.#plot?.setSize(this.#size()));
+    this.observer.observe(box);
+  }
+
+  destroy() {
+    this.observer.disconnect();
+    this.#plot?.destroy();
+    this.#plot = null;
+  }
+
+  #size() {
+    const width = Math.max(200, this.box.clientWidth);
+    return { width, height: this.view.kind === "dots" ? Math.min(width, 460) : HEIGHT };
+  }
+
+  /** @param {Curve[]} curves */
+  draw(curves) {
+    // A logarithm has no place for what is not above zero.
+    const drawable = (/** @type {Curve} */ { x, y }, /** @type {number} */ i) =>
+      (!this.log[0] || x[i] > 0) && (!this.log[1] || y[i] > 0);
+    this.#curves = curves;
+    const xs = [...new Set(curves.flatMap((curve) => curve.x.filter((_, i) => drawable(curve, i))))].sort(
+      (a, b) => a - b,
+    );
+    const place = new Map(xs.map((x, i) => [x, i]));
+    const columns = curves.map((curve) => {
+      /** @type {(number | null)[]} */
+      const column = new Array(xs.length).fill(null);
+      curve.x.forEach((x, i) => {
+        const at = place.get(x);
+        if (at !== undefined && drawable(curve, i)) column[at] = curve.y[i];
+      });
+      return column;
+    });
+    const data = /** @type {uPlot.AlignedData} */ ([xs, ...columns]);
+    const shape = curves.map(({ name, line, colour }) => `${name}/${line}/${colour}`).join("|");
+    if (this.#plot && shape === this.#shape) {
+      this.#plot.setData(data);
+      return;
+    }
+    this.#shape = shape;
+    this.#plot?.destroy();
+    this.#plot = new uPlot(this.#options(curves), data, this.box);
+    const { over } = this.#plot;
+    over.addEventListener("pointermove", (event) => this.#seek(event));
+    over.addEventListener("pointerdown", (event) => this.#seek(event));
+    over.addEventListener("pointerleave", () => this.onNear(null));
+  }
+
+  /** @param {Curve[]} curves @returns {uPlot.Options} */
+  #options(curves) {
+    const { ink, font, log, labels } = this;
+    const other = curves.some(({ line }) => line === "other");
+    const axis = {
+      stroke: ink["--ink-2"],
+      font,
+      labelFont: `13px ${this.family}`,
+      labelSize: 20,
+      ticks: { show: false },
+      gap: 5,
+    };
+    const grid = { stroke: ink["--line"], width: 1 };
+    const counts = /evaluations|steps/i.test(labels.x);
+    const splits = (/** @type {boolean} */ is, count = false) =>
+      is
+        ? {
+            splits: (
+              /** @type {uPlot} */ _,
+              /** @type {number} */ __,
+              /** @type {number} */ min,
+              /** @type {number} */ max,
+            ) => (count ? doublings(min, max) : decades(min, max)),
+          }
+        : {};
+    // The library would leave out labels of its own accord.
+    const filter = (/** @type {uPlot} */ _, /** @type {number[]} */ all) => all;
+    const values = (/** @type {uPlot} */ _, /** @type {number[]} */ all) =>
+      all.map((value) => (value === null ? "" : tick(value)));
+    /** @param {boolean} is @returns {uPlot.Scale} */
+    const scale = (is) => ({
+      time: false,
+      distr: is ? 3 : 1,
+      range: (_, min, max) => {
+        if (min === null || max === null || !Number.isFinite(min)) return is ? [0.1, 1] : [0, 1];
+        if (is) return [min / (max / min) ** 0.04 / 1.05, max * (max / min) ** 0.04 * 1.05];
+        const pad = 0.05 * (max - min || Math.abs(max) || 1);
+        return [min - pad, max + pad];
+      },
+    });
+    return {
+      ...this.#size(),
+      legend: { show: false },
+      cursor: { drag: { x: false, y: false, setScale: false }, points: { show: false }, x: false, y: false },
+      padding: [10, other ? 0 : this.view.kind === "lines" && this.view.slopes ? SLOPE : 14, 0, 0],
+      scales: { x: scale(log[0]), y: scale(log[1]), other: scale(false) },
+      axes: [
+        { ...axis, label: labels.x, grid, size: 30, values, filter, ...splits(log[0], counts) },
+        { ...axis, label: labels.y, grid, size: 52, values, filter, ...splits(log[1]) },
+        ...(other
+          ? [
+              {
+                ...axis,
+                scale: "other",
+                side: 1,
+                grid: { show: false },
+                size: 44,
+                values,
+                label: curves.find(({ line }) => line === "other")?.name ?? "",
+              },
+            ]
+          : []),
+      ],
+      series: [
+        {},
+        ...curves.map(({ line, colour: index }) => ({
+          scale: line === "other" ? "other" : "y",
+          stroke: ink[`--curve-${index + 1}`],
+          width: this.view.kind === "dots" ? 0 : line === "measured" ? 2 : 1.5,
+          dash: DASHES[line],
+          spanGaps: true,
+          points: { show: false },
+          ...(this.view.kind === "dots" ? { paths: () => null } : {}),
+        })),
+      ],
+      hooks: { draw: [(plot) => this.#marks(plot)] },
+    };
+  }
+
+  /** Uncertainty as bars, and a mark of its own shape for every curve. @param {uPlot} plot */
+  #marks(plot) {
+    const { ctx } = plot;
+    const ratio = devicePixelRatio || 1;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(plot.bbox.left, plot.bbox.top, plot.bbox.width, plot.bbox.height);
+    ctx.clip();
+    for (const curve of this.#curves) {
+      if (this.view.kind === "lines" && curve.line !== "measured") continue;
+      const scale = curve.line === "other" ? "other" : "y";
+      ctx.strokeStyle = ctx.fillStyle = this.ink[`--curve-${curve.colour + 1}`];
+      ctx.lineWidth = ratio;
+      const many = curve.x.length > 60;
+      const size = (this.view.kind === "dots" ? (many ? 1.6 : 4) : many ? 1.2 : 3.4) * ratio;
+      if (this.view.kind === "dots") ctx.globalAlpha = curve.x.length > 300 ? 0.5 : 0.8;
+      for (let i = 0; i < curve.x.length; i++) {
+        if ((this.log[0] && curve.x[i] <= 0) || (this.log[1] && curve.y[i] <= 0)) continue;
+        const x = plot.valToPos(curve.x[i], "x", true);
+        const y = plot.valToPos(curve.y[i], scale, true);
+        const error = curve.error?.[i] ?? 0;
+        if (error > 0) this.#bar(plot, scale, x, curve.y[i], error, ratio);
+        mark(ctx, many ? 0 : curve.colour, x, y, size);
+      }
+      ctx.globalAlpha = 1;
+    }
+    ctx.restore();
+    this.#slopes(plot, ratio);
+  }
+
+  /** Each slope beside the end of its curve; those that would cover each other are moved apart. @param {uPlot} plot @param {number} ratio */
+  #slopes(plot, ratio) {
+    const { ctx, bbox } = plot;
+    const line = 14 * ratio;
+    const ends = this.#curves.flatMap(({ slope, x, y, colour: index }) => {
+      const last = y.findLastIndex((value, i) => value > 0 && x[i] > 0);
+      return slope && last >= 0
+        ? [{ y: plot.valToPos(y[last], "y", true), text: slope.slope.toFixed(2).replace("-", "−"), index }]
+        : [];
+    });
+    ends.sort((a, b) => a.y - b.y);
+    for (const [i, end] of ends.entries()) end.y = Math.max(end.y, i ? ends[i - 1].y + line : bbox.top);
+    for (let i = ends.length - 1; i >= 0; i--)
+      ends[i].y = Math.min(ends[i].y, (i + 1 < ends.length ? ends[i + 1].y : bbox.top + bbox.height + line) - line);
+    ctx.save();
+    ctx.font = `${12 * ratio}px ${this.family}`;
+    ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
+    for (const { y, text: slope, index } of ends) {
+      ctx.fillStyle = this.ink[`--curve-${index + 1}`];
+      ctx.fillText(slope, bbox.left + bbox.width + 6 * ratio, y);
+    }
+    ctx.restore();
+  }
+
+  /** @param {uPlot} plot @param {string} scale @param {number} x @param {number} value @param {number} error @param {number} ratio */
+  #bar(plot, scale, x, value, error, ratio) {
+    const low = this.log[1] && scale === "y" ? Math.max(value - error, value / 1e3) : value - error;
+    const [top, bottom] = [plot.valToPos(value + error, scale, true), plot.valToPos(low, scale, true)];
+    if (bottom - top < 2 * ratio) return;
+    const { ctx } = plot;
+    const foot = 3 * ratio;
+    ctx.beginPath();
+    ctx.moveTo(x, top);
+    ctx.lineTo(x, bottom);
+    for (const y of [top, bottom]) {
+      ctx.moveTo(x - foot, y);
+      ctx.lineTo(x + foot, y);
+    }
+    ctx.stroke();
+  }
+
+  /** @param {PointerEvent} event */
+  #seek(event) {
+    const plot = this.#plot;
+    if (!plot) return;
+    const { left, top, width } = plot.over.getBoundingClientRect();
+    const [px, py] = [event.clientX - left, event.clientY - top];
+    let best = REACH ** 2;
+    /** @type {Near | null} */
+    let near = null;
+    this.#curves.forEach((curve, index) => {
+      const scale = curve.line === "other" ? "other" : "y";
+      for (let i = 0; i < curve.x.length; i++) {
+        if ((this.log[0] && curve.x[i] <= 0) || (this.log[1] && scale === "y" && curve.y[i] <= 0)) continue;
+        const x = plot.valToPos(curve.x[i], "x");
+        const y = plot.valToPos(curve.y[i], scale);
+        const distance = (x - px) ** 2 + (y - py) ** 2;
+        if (distance >= best) continue;
+        best = distance;
+        near = {
+          curve: index,
+          point: i,
+          left: x + plot.over.offsetLeft,
+          top: y + plot.over.offsetTop,
+          right: x > width / 2,
+        };
+      }
+    });
+    this.onNear(near);
+  }
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number} shape @param {number} x @param {number} y @param {number} size */
+function mark(ctx, shape, x, y, size) {
+  ctx.beginPath();
+  switch (shape % 4) {
+    case 0:
+      ctx.arc(x, y, size, 0, 2 * Math.PI);
+      break;
+    case 1:
+      ctx.rect(x - 0.9 * size, y - 0.9 * size, 1.8 * size, 1.8 * size);
+      break;
+    case 2:
+      ctx.moveTo(x, y - 1.2 * size);
+      ctx.lineTo(x + 1.1 * size, y + 0.8 * size);
+      ctx.lineTo(x - 1.1 * size, y + 0.8 * size);
+      break;
+    default:
+      ctx.moveTo(x, y - 1.3 * size);
+      ctx.lineTo(x + 1.3 * size, y);
+      ctx.lineTo(x, y + 1.3 * size);
+      ctx.lineTo(x - 1.3 * size, y);
+  }
+  ctx.fill();
+}

@@ -1,0 +1,59 @@
+/** The loss chart itself; in a chunk of its own, fetched when there is a first loss to draw. */
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+/** 1, 2, 5, 10 and so on, between two limits. @param {number} min @param {number} max */
+function round(min, max) {
+  const all = [];
+  for (let power = Math.floor(Math.log10(min)); power <= Math.ceil(Math.log10(max)); power++)
+    for (const digit of [1, 2, 5]) all.push(digit * 10 ** power);
+  return all.filter((value) => value >= min * 0.999 && value <= max * 1.001);
+}
+
+/**
+ * @param {HTMLElement} box
+ * @param {import("uplot").AlignedData} data steps; noise, turn; both smoothed
+ * @param {{ warm: string, cool: string, ink: string, line: string, font: string }} colours
+ */
+export function makeChart(box, data, colours) {
+  /** @param {string} stroke @param {number} width @param {number} alpha @returns {import("uplot").Series} */
+  const series = (stroke, width, alpha) => ({ stroke, width, alpha, points: { show: false }, spanGaps: true });
+  const axis = { stroke: colours.ink, font: colours.font, ticks: { show: false }, gap: 4 };
+  return new uPlot(
+    {
+      width: box.clientWidth,
+      height: 150,
+      legend: { show: false },
+      cursor: { show: false },
+      padding: [6, 8, 0, 0],
+      scales: {
+        x: { time: false },
+        y: { distr: 3, range: (_, min, max) => [min * 0.9, Math.max(max, min * 1.5) * 1.1] },
+      },
+      axes: [
+        {
+          ...axis,
+          grid: { show: false },
+          size: 24,
+          values: (_, values) => values.map((value) => value.toLocaleString("en")),
+        },
+        {
+          ...axis,
+          grid: { stroke: colours.line, width: 1 },
+          size: 40,
+          splits: (_, __, min, max) => round(min, max),
+          values: (_, values) => values.map((value) => (value === null ? "" : String(Number(value.toPrecision(2))))),
+        },
+      ],
+      series: [
+        {},
+        series(colours.warm, 1, 0.25),
+        series(colours.cool, 1, 0.25),
+        series(colours.warm, 2, 1),
+        series(colours.cool, 2, 1),
+      ],
+    },
+    data,
+    box,
+  );
+}

@@ -1,0 +1,113 @@
+/** The loss as it falls: every step faint, the running mean on top; the turn's loss beside the noise's own. */
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { losses, revision } from "../../store/run/losses.js";
+import { colour } from "../controls/colour.js";
+import { theme } from "../controls/theme.js";
+
+const table = signal(false);
+
+export function LossChart() {
+  void revision.value;
+  const empty = losses.step.length < 2;
+  return (
+    <div class="loss">
+      <div class="loss-head">
+        <h3>Loss</h3>
+        <span class="key">
+          <i class="dot ink-simple" aria-hidden="true" /> noise
+        </span>
+        <span class="key">
+          <i class="dot ink-accelerated" aria-hidden="true" /> turn
+        </span>
+        {!empty && (
+          <button type="button" class="plain" aria-expanded={table.value} onClick={() => (table.value = !table.value)}>
+            {table.value ? "Hide the table" : "As a table"}
+          </button>
+        )}
+      </div>
+      {empty ? <p class="loss-empty">Press Train and the curve is drawn here, step by step.</p> : <Curve />}
+      {!empty && table.value && <Table />}
+    </div>
+  );
+}
+
+function Curve() {
+  const box = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const chart = useRef(/** @type {import("uplot") | null} */ (null));
+  const scheme = theme.value;
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    let ended = false;
+    /** @type {ResizeObserver | null} */
+    let observer = null;
+    void import("./chart.js").then(({ makeChart }) => {
+      if (ended) return;
+      chart.current = makeChart(element, columns(), {
+        warm: colour(element, "--simple-ink"),
+        cool: colour(element, "--accelerated-ink"),
+        ink: colour(element, "--ink-2"),
+        line: colour(element, "--line"),
+        font: `12px ${getComputedStyle(element).fontFamily}`,
+      });
+      observer = new ResizeObserver(() => chart.current?.setSize({ width: element.clientWidth, height: 150 }));
+      observer.observe(element);
+    });
+    return () => {
+      ended = true;
+      observer?.disconnect();
+      chart.current?.destroy();
+      chart.current = null;
+    };
+  }, [scheme]);
+  const count = revision.value;
+  useEffect(() => {
+    chart.current?.setData(columns());
+  }, [count]);
+  const last = losses.noiseSmooth.at(-1);
+  return (
+    <div
+      ref={box}
+      class="loss-chart"
+      role="img"
+      aria-label={`Loss over ${losses.step.at(-1) ?? 0} steps; the noise loss is now about ${last?.toPrecision(3) ?? "unknown"}.`}
+    />
+  );
+}
+
+/** @returns {import("uplot").AlignedData} */
+const columns = () => [losses.step, losses.noise, losses.turn, losses.noiseSmooth, losses.turnSmooth];
+
+function Table() {
+  const count = losses.step.length;
+  const rows = Math.min(12, count);
+  const picks = Array.from({ length: rows }, (_, i) => Math.round((i / Math.max(1, rows - 1)) * (count - 1)));
+  const text = (/** @type {number | null | undefined} */ value) =>
+    value === null || value === undefined ? "–" : value.toPrecision(3);
+  return (
+    <table class="numbers">
+      <caption>Mean squared error per dimension, smoothed over about fifty steps</caption>
+      <thead>
+        <tr>
+          <th scope="col">Step</th>
+          <th scope="col" class="ink-simple">
+            Noise
+          </th>
+          <th scope="col" class="ink-accelerated">
+            Turn
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {picks.map((i) => (
+          <tr key={i}>
+            <th scope="row">{losses.step[i].toLocaleString("en")}</th>
+            <td>{text(losses.noiseSmooth[i])}</td>
+            <td>{text(losses.turnSmooth[i])}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
