@@ -24,7 +24,7 @@ fn mean(values: &[f32]) -> f32 {
 fn training_learns_and_the_second_head_leaves_the_first_alone() {
     let train = |objective| {
         let mut session = Session::new(Device::flex());
-        session.configure(Settings { objective, ..settings() }, None, None, false).expect("settings");
+        session.configure(Settings { objective, ..settings() }, Inputs::default()).expect("settings");
         pollster::block_on(session.train(400)).expect("training")
     };
     let accelerated = train(Objective::Accelerated);
@@ -40,13 +40,13 @@ fn training_learns_and_the_second_head_leaves_the_first_alone() {
 #[test]
 fn what_can_change_without_a_restart_does() {
     let mut session = Session::new(Device::flex());
-    session.configure(settings(), None, None, false).expect("settings");
+    session.configure(settings(), Inputs::default()).expect("settings");
     pollster::block_on(session.train(5)).expect("training");
     let live = Settings { learning_rate: 1e-4, batch: 64, steps: 9, objective: Objective::Simple, ..settings() };
-    assert!(!session.configure(live.clone(), None, None, false).expect("settings"));
+    assert!(!session.configure(live.clone(), Inputs::default()).expect("settings"));
     let report = pollster::block_on(session.train(1)).expect("training");
     assert_eq!((report.step, report.turn.len()), (6, 0));
-    assert!(session.configure(Settings { width: 32, ..live }, None, None, false).expect("settings"));
+    assert!(session.configure(Settings { width: 32, ..live }, Inputs::default()).expect("settings"));
     assert_eq!(session.trainer().expect("a trainer").step(), 0);
 }
 
@@ -55,7 +55,7 @@ fn what_can_change_without_a_restart_does() {
 fn objectives_change_in_training() {
     let mut session = Session::new(Device::flex());
     let base = Settings { output: Output::Score, heads: Heads::Separate, budget: 100, ..settings() };
-    session.configure(base.clone(), None, None, false).expect("settings");
+    session.configure(base.clone(), Inputs::default()).expect("settings");
     let mut step = 0;
     for (turn_target, weighting, noise, matching) in [
         (TurnTarget::Best, WeightingName::Adaptive, NoiseLevels::Edm, Matching::Denoising),
@@ -64,13 +64,13 @@ fn objectives_change_in_training() {
         (TurnTarget::Derivative, WeightingName::MinSnr, NoiseLevels::Linear, Matching::Implicit),
     ] {
         let live = Settings { turn_target, weighting, noise, matching, ..base.clone() };
-        assert!(!session.configure(live, None, None, false).expect("settings"));
+        assert!(!session.configure(live, Inputs::default()).expect("settings"));
         let report = pollster::block_on(session.train(10)).expect("training");
         step += 10;
         assert_eq!((report.step, report.turn.len()), (step, 10));
         assert!(report.noise.iter().chain(&report.turn).all(|loss| loss.is_finite()), "{turn_target:?} {report:?}");
     }
-    assert!(session.configure(Settings { output: Output::Denoised, ..base }, None, None, false).expect("settings"));
+    assert!(session.configure(Settings { output: Output::Denoised, ..base }, Inputs::default()).expect("settings"));
 }
 
 /// What only points can be trained with is replaced, for images, by what comes closest.
@@ -92,11 +92,11 @@ fn images_fall_back() {
 #[test]
 fn weights_move_from_one_session_to_another() {
     let mut session = Session::new(Device::flex());
-    session.configure(settings(), None, None, false).expect("settings");
+    session.configure(settings(), Inputs::default()).expect("settings");
     pollster::block_on(session.train(10)).expect("training");
     let bytes = pollster::block_on(session.save_weights()).expect("bytes");
     let mut other = Session::new(Device::flex());
-    other.configure(settings(), None, None, false).expect("settings");
+    other.configure(settings(), Inputs::default()).expect("settings");
     let description = other.load_weights(&bytes).expect("weights");
     assert_eq!((description.step, description.turn_steps), (10, 10));
     let end = |session: &Session| {
@@ -116,10 +116,10 @@ fn weights_move_from_one_session_to_another() {
 fn what_a_session_refuses_leaves_it_as_it_was() {
     let mut session = Session::new(Device::flex());
     assert!(matches!(session.lane(0), Err(SessionError::NotConfigured)));
-    session.configure(settings(), None, None, false).expect("settings");
+    session.configure(settings(), Inputs::default()).expect("settings");
     pollster::block_on(session.train(3)).expect("training");
     let mut refuse = |settings: Settings, points: Option<Vec<f32>>, code: &str| {
-        let error = session.configure(settings, points, None, false).expect_err("a refusal");
+        let error = session.configure(settings, Inputs { points: points.as_deref(), ..Inputs::default() }).expect_err("a refusal");
         assert_eq!(error.code(), code, "{error}");
         assert_eq!(session.trainer().expect("a trainer").step(), 3);
     };
@@ -139,7 +139,7 @@ fn the_exact_data_set_is_memorised() {
     let lanes = vec![Lane::new("curved_pc", Source::Dataset)];
     let grid = Choice::new("log_linear", &[("sigma_min", 0.002)]);
     let settings = Settings { data: "drawn".into(), lanes, steps: 60, grid, points: 100, ..settings() };
-    session.configure(settings, Some(points), None, false).expect("settings");
+    session.configure(settings, Inputs { points: Some(&points), ..Inputs::default() }).expect("settings");
     let mut run = session.lane(0).expect("a lane");
     let mut last = Vec::new();
     while !run.done() {
@@ -204,7 +204,7 @@ fn digits_have_classes_and_weights_without_them_still_fit() {
     file.extend((0..100).map(|i| (i % 10) as u8));
     let settings = Settings { width: 32, batch: 16, budget: 100, ..Settings::for_data("digits") };
     let mut session = Session::new(Device::flex());
-    session.configure(settings, None, Some(&file), false).expect("settings");
+    session.configure(settings, Inputs { images: Some(&file), ..Inputs::default() }).expect("settings");
     assert_eq!(session.trainer().expect("a trainer").config().classes(), 10);
     let network = session.trainer().expect("a trainer").config().clone().of_classes(0);
     let weights = network.init(&mut ChaCha8Rng::seed_from_u64(1), &Device::flex());
@@ -228,12 +228,12 @@ fn digits_have_classes_and_weights_without_them_still_fit() {
 fn fine_tuning_counts_from_zero_and_goes_on_with_both_heads() {
     let settings = Settings { turn_target: TurnTarget::Central, budget: 100, ..settings() };
     let mut session = Session::new(Device::flex());
-    session.configure(settings.clone(), None, None, false).expect("settings");
+    session.configure(settings.clone(), Inputs::default()).expect("settings");
     let early = pollster::block_on(session.train(5)).expect("training");
     assert_eq!((early.noise.len(), early.turn.len()), (5, 0));
     pollster::block_on(session.train(30)).expect("training");
     let bytes = pollster::block_on(session.save_weights()).expect("bytes");
-    session.configure(Settings { start: Start::Shipped, ..settings }, None, None, false).expect("settings");
+    session.configure(Settings { start: Start::Shipped, ..settings }, Inputs::default()).expect("settings");
     assert_eq!(session.begin_with(&bytes).expect("weights").step, 35);
     let report = pollster::block_on(session.train(5)).expect("training");
     assert_eq!((report.step, report.turn.len()), (5, 5));
@@ -245,9 +245,9 @@ fn own_images_train_weights_that_know_classes() {
     let images: Vec<u8> = (0..10 * 784).map(|i| (i % 251) as u8).collect();
     let settings = Settings { width: 32, batch: 16, budget: 100, ..Settings::for_data("images") };
     let mut session = Session::new(Device::flex());
-    let missing = session.configure(settings.clone(), None, None, false).expect_err("no images");
+    let missing = session.configure(settings.clone(), Inputs::default()).expect_err("no images");
     assert_eq!(missing.code(), "data");
-    session.configure(settings, None, Some(&images), false).expect("settings");
+    session.configure(settings, Inputs { images: Some(&images), ..Inputs::default() }).expect("settings");
     let network = session.trainer().expect("a trainer").config().clone().of_classes(10);
     let weights = network.init(&mut ChaCha8Rng::seed_from_u64(1), &Device::flex());
     let description = Description { network, data: "digits".into(), step: 5, turn_steps: 1 };

@@ -41,7 +41,7 @@ pub async fn outcome(device: Device) -> Value {
     result["images, U-Net"] = json!(images(NetworkConfig::UNet(unet).of_classes(3), &device).await);
     let settings = Settings { points: 100, width: 32, batch: 64, ..Settings::default() };
     let mut session = Session::new(device);
-    session.configure(settings, None, None, false).expect("settings");
+    session.configure(settings, Inputs::default()).expect("settings");
     session.train(3).await.expect("training");
     for lane in 0..2 {
         let mut run = session.lane(lane).expect("a lane");
