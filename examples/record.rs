@@ -2,7 +2,7 @@
 //! written to `www/recorded.bin` in the form that www/state/recording.js reads.
 
 use burn::tensor::Device;
-use fewsteps::session::{Frames, Session};
+use fewsteps::session::{Frames, Inputs, Session};
 use fewsteps::settings::Settings;
 use serde_json::json;
 

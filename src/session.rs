@@ -151,10 +151,13 @@ impl Session {
             }
         }
         self.measuring = None;
-        let rebuild = inputs.restart || inputs.points.is_some() || self.trainer.is_none() || self.settings.needs_restart(&settings);
+        let rebuild = inputs.restart
+            || inputs.points.is_some()
+            || self.trainer.is_none()
+            || self.settings.needs_restart(&settings);
         if rebuild {
-            let other =
-                inputs.images.is_some() || (&self.settings.data, &self.settings.digits) != (&settings.data, &settings.digits);
+            let other = inputs.images.is_some()
+                || (&self.settings.data, &self.settings.digits) != (&settings.data, &settings.digits);
             let data = self.dataset(&settings, &inputs)?;
             if other {
                 (self.sight, self.real) = Default::default();

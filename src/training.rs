@@ -10,24 +10,25 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
+use crate::denoiser::NetworkDenoiser;
 use crate::network::{Classes, Network, NetworkConfig};
 use crate::objective::{
     Ask, Batch, Criterion, Losses, Matching, NoiseLevels, Objective, TurnTarget, Weigher, Weighting,
 };
 
-/// Share of points whose class is kept from a network that could be told it (arXiv 2207.12598, sec 3.2).
-const UNTOLD: f64 = 0.1;
+/// Share of points whose class is dropped, for guidance (arXiv 2207.12598, sec 3.2).
+const CLASS_DROPOUT: f64 = 0.1;
 
-/// What training can change from one step to the next.
+/// Options of training; any of them may change from one step to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingOptions {
-    /// What is asked of the network.
+    /// Which losses are summed.
     pub objective: Objective,
-    /// How the noise is learned.
+    /// The loss of the noise.
     pub matching: Matching,
-    /// What the second head learns from.
+    /// The target of the second head, the turn.
     pub turn_target: TurnTarget,
-    /// How much an error counts at each level, of the noise and of the turn.
+    /// Weight of the squared errors at each level, of the noise and of the turn.
     pub weighting: Weighting,
     /// Distribution of noise levels.
     pub noise: NoiseLevels,
@@ -35,7 +36,7 @@ pub struct TrainingOptions {
     pub learning_rate: f64,
     /// Points a step.
     pub batch: usize,
-    /// How much of the averaged weights is kept at a step.
+    /// Decay of the averaged weights at a step.
     pub ema: f64,
     /// Steps after which training is done. Where the second head learns from the network itself, it starts after a quarter of them;
     /// one that has learned already goes on at once.
@@ -43,7 +44,7 @@ pub struct TrainingOptions {
 }
 
 impl TrainingOptions {
-    /// What points in few dimensions are trained with.
+    /// Options for points in few dimensions.
     pub fn points() -> Self {
         Self {
             objective: Objective::Accelerated,
@@ -58,7 +59,7 @@ impl TrainingOptions {
         }
     }
 
-    /// What images are trained with: errors count as errors of `v`, and the second head learns from central differences, since
+    /// Options for images: errors count as errors of `v`, and the second head learns from central differences, since
     /// a single-sample target's noise grows with the dimension. Steps are long, so there are fewer.
     pub fn images() -> Self {
         Self {
@@ -71,7 +72,25 @@ impl TrainingOptions {
     }
 }
 
-/// A network in training on a data set; each `next` is one step.
+/// A network in training on a data set: an iterator without end, each `next` one step of Adam on the sum of both losses.
+///
+/// ```
+/// # #[cfg(feature = "cpu")] {
+/// use burn::tensor::Device;
+/// use fewsteps::data::Dataset;
+/// use fewsteps::network::NetworkConfig;
+/// use fewsteps::training::{Trainer, TrainingOptions};
+///
+/// let data = Dataset::named("spiral", None, None)?;
+/// let network = NetworkConfig::playground(data.dimension, 16);
+/// let mut trainer = Trainer::new(network, TrainingOptions::points(), data, 1, &Device::flex());
+/// let losses: Vec<f32> = trainer.by_ref().take(5).map(|losses| losses.noise.into_scalar()).collect();
+/// assert_eq!((losses.len(), trainer.step()), (5, 5));
+/// let denoiser = trainer.denoiser();
+/// # let _ = denoiser;
+/// # }
+/// # Ok::<(), fewsteps::data::DataError>(())
+/// ```
 pub struct Trainer {
     /// May be changed between steps.
     pub options: TrainingOptions,
@@ -140,12 +159,17 @@ impl Trainer {
         &self.config
     }
 
-    /// The averaged weights, without autodiff: the network to sample with.
+    /// The network with averaged weights, without autodiff: the one to sample with.
     pub fn average(&self) -> &Network {
         &self.average
     }
 
-    /// What is learned from.
+    /// The averaged network as a denoiser.
+    pub fn denoiser(&self) -> NetworkDenoiser {
+        NetworkDenoiser::new(self.average.clone(), self.config.turn_cost())
+    }
+
+    /// The data set.
     pub fn data(&self) -> &Dataset {
         &self.data
     }
@@ -160,11 +184,11 @@ impl Trainer {
         self.turn_steps
     }
 
-    /// What the network is told of points that are of `classes`; nothing if it can't be told.
-    fn told(&mut self, classes: &[u8]) -> Option<Classes> {
+    /// Points' `classes` as a condition, some dropped; none for an unconditional network.
+    fn condition(&mut self, classes: &[u8]) -> Option<Classes> {
         let known = self.config.classes();
-        let mut tell = |&class| (self.rng.random::<f64>() >= UNTOLD).then_some(class);
-        (known > 0).then(|| Classes::new(&classes.iter().map(&mut tell).collect::<Vec<_>>(), known, &self.device))
+        let mut drop = |&class| (self.rng.random::<f64>() >= CLASS_DROPOUT).then_some(class);
+        (known > 0).then(|| Classes::new(&classes.iter().map(&mut drop).collect::<Vec<_>>(), known, &self.device))
     }
 
     fn losses(&mut self, batch: &Batch) -> Losses {
@@ -180,7 +204,7 @@ impl Trainer {
 impl Iterator for Trainer {
     type Item = Losses;
 
-    /// One step: a batch, its gradient, Adam, the average. Losses stay on the device until somebody reads them.
+    /// One step: a batch, its gradient, Adam, the average. Losses stay on the device until they are read.
     fn next(&mut self) -> Option<Losses> {
         let TrainingOptions { noise, weighting, learning_rate, batch, ema, .. } = self.options;
         if (self.weigher.weighting(), self.weigher.levels()) != (weighting, noise) {
@@ -188,7 +212,7 @@ impl Iterator for Trainer {
         }
         let (clean, classes) = self.data.draw(batch, &mut self.rng);
         let mut batch = Batch::new(&clean, self.data.dimension, &self.weigher, &mut self.rng, &self.device);
-        batch.class = classes.and_then(|classes| self.told(&classes));
+        batch.class = classes.and_then(|classes| self.condition(&classes));
         let losses = self.losses(&batch);
         let total = match &losses.turn {
             Some(turn) => losses.noise.clone() + turn.clone(),
@@ -198,10 +222,10 @@ impl Iterator for Trainer {
         self.network = self.optimizer.step(learning_rate, self.network.clone(), gradients);
         self.step += 1;
         // A young average follows fast.
-        let kept = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
-        self.average = match kept {
+        let decay = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
+        self.average = match decay {
             0.0 => self.network.valid(),
-            kept => average::blend(self.average.clone(), &self.network, kept),
+            decay => average::blend(self.average.clone(), &self.network, decay),
         };
         let detached = Losses { noise: losses.noise.inner(), turn: losses.turn.map(|turn| turn.inner()) };
         Some(detached)

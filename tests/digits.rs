@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use fewsteps::data::digits::{PIXELS, dataset, pixels};
-use fewsteps::session::{Frames, Quality, Session, SessionError};
+use fewsteps::session::{Frames, Inputs, Quality, Session, SessionError};
 use fewsteps::settings::{Lane, Settings, Source};
 
 #[path = "../examples/mnist/mod.rs"]

@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use fewsteps::data::points::TABLE;
-use fewsteps::session::Session;
+use fewsteps::session::{Inputs, Session};
 use fewsteps::settings::{Lane, Settings, Source};
 
 fn weights(name: &str) -> Vec<u8> {

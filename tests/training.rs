@@ -6,7 +6,7 @@ use fewsteps::network::weights::{Description, Precision, save};
 use fewsteps::network::{Classes, Heads, LogSigma, MixerConfig, NetworkConfig, Output, UNetConfig};
 use fewsteps::objective::{Matching, NoiseLevels, Objective, TurnTarget};
 use fewsteps::parameters::Choice;
-use fewsteps::session::{Session, SessionError};
+use fewsteps::session::{Inputs, Session, SessionError};
 use fewsteps::settings::{Lane, Settings, Source, Start, WeightingName};
 use fewsteps::training::{Trainer, TrainingOptions};
 use rand::SeedableRng;
@@ -44,6 +44,7 @@ fn what_can_change_without_a_restart_does() {
     pollster::block_on(session.train(5)).expect("training");
     let live = Settings { learning_rate: 1e-4, batch: 64, steps: 9, objective: Objective::Simple, ..settings() };
     assert!(!session.configure(live.clone(), Inputs::default()).expect("settings"));
+    assert!(session.configure(live.clone(), Inputs { restart: true, ..Inputs::default() }).expect("settings"));
     let report = pollster::block_on(session.train(1)).expect("training");
     assert_eq!((report.step, report.turn.len()), (6, 0));
     assert!(session.configure(Settings { width: 32, ..live }, Inputs::default()).expect("settings"));
@@ -119,7 +120,9 @@ fn what_a_session_refuses_leaves_it_as_it_was() {
     session.configure(settings(), Inputs::default()).expect("settings");
     pollster::block_on(session.train(3)).expect("training");
     let mut refuse = |settings: Settings, points: Option<Vec<f32>>, code: &str| {
-        let error = session.configure(settings, Inputs { points: points.as_deref(), ..Inputs::default() }).expect_err("a refusal");
+        let error = session
+            .configure(settings, Inputs { points: points.as_deref(), ..Inputs::default() })
+            .expect_err("a refusal");
         assert_eq!(error.code(), code, "{error}");
         assert_eq!(session.trainer().expect("a trainer").step(), 3);
     };

@@ -5,8 +5,8 @@
 //! ln sigma a smaller error almost everywhere.
 
 use super::{Formula, Group, Info, Step, Stride, curved_gaussian, scale};
-use crate::prediction::Prediction;
 use crate::level::Level;
+use crate::prediction::Prediction;
 use crate::state::State;
 
 pub(super) const TAYLOR: Info = Info {

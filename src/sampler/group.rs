@@ -34,7 +34,11 @@ impl Group {
             label: "Extrapolating",
             help: "The curve is extrapolated from velocities of earlier steps.",
         },
-        Named { value: "several_evaluations", label: "Several evaluations a step", help: "Each step costs more, so there are fewer." },
+        Named {
+            value: "several_evaluations",
+            label: "Several evaluations a step",
+            help: "Each step costs more, so there are fewer.",
+        },
         Named { value: "stochastic", label: "Stochastic", help: "Noise is drawn at every step." },
         Named { value: "theory", label: "From the convergence theorems", help: "Made for proofs and for many steps." },
         Named {

@@ -1,9 +1,9 @@
 //! The engine's door to JavaScript: types cross here, nothing is decided here.
 
 // Studies run on the CPU engine: without them the other one stays within its budget.
+mod look;
 #[cfg(not(feature = "webgpu"))]
 mod study;
-mod look;
 mod workload;
 
 use std::cell::RefCell;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::session::{self, Frames, LaneRun, SessionError};
+use crate::session::{self, Frames, Inputs, LaneRun, SessionError};
 use crate::settings::{Settings, SettingsError};
 
 #[cfg(not(feature = "webgpu"))]

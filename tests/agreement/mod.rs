@@ -4,7 +4,7 @@ use burn::tensor::Device;
 use fewsteps::data::{Dataset, Labels, PointSet};
 use fewsteps::network::{MixerConfig, MlpConfig, NetworkConfig, UNetConfig, Window};
 use fewsteps::objective::Objective;
-use fewsteps::session::Session;
+use fewsteps::session::{Inputs, Session};
 use fewsteps::settings::Settings;
 use fewsteps::training::{Trainer, TrainingOptions};
 use serde_json::{Value, json};
