@@ -1,6 +1,6 @@
 //! The exact denoiser of a Gaussian mixture.
 //!
-//! Given a noisy point, the noise is again a mixture of Gaussians, one for each component, with mean `e_k` linear in the point
+//! Conditioned on a noisy point, the noise is again a mixture of Gaussians, one for each component, with mean `e_k` linear in the point
 //! and covariance `V_k` that depends on the level only. All moments that the samplers need follow:
 //! `E[noise | x] = sum r_k e_k` and, from `c = E[|eps|^2 (eps - eh) - (eps - eh)((eps - eh) . eh) | x]`,
 //! `c = sum r_k ((|e_k|^2 + tr V_k)(e_k - eh) + 2 V_k e_k - V_k eh - (e_k - eh)((e_k - eh) . eh))`.
@@ -32,6 +32,19 @@ pub enum MixtureError {
 }
 
 /// A mixture of Gaussians in `d` dimensions, with full covariances.
+///
+/// ```
+/// use fewsteps::distribution::Mixture;
+/// use fewsteps::level::Level;
+/// use fewsteps::prediction::Denoiser;
+/// use fewsteps::state::Points;
+///
+/// let covariance = vec![vec![0.1, 0.0], vec![0.0, 0.1]];
+/// let mixture = Mixture::new(&[1.0, 1.0], &[vec![-1.0, 0.0], vec![1.0, 0.0]], &[covariance.clone(), covariance])?;
+/// let prediction = mixture.noise_and_turn(&Points::new(2, vec![0.0, 0.7]), Level::from_sigma(1.0));
+/// assert_eq!((prediction.noise.len(), prediction.turn.dimension()), (1, 2));
+/// # Ok::<(), fewsteps::distribution::MixtureError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Mixture {
     dimension: usize,
@@ -47,8 +60,8 @@ pub(super) struct Component {
     axes: Vec<f64>,
 }
 
-/// A component seen at one level: everything but the point itself.
-struct Seen {
+/// A component at one level: everything but the point itself.
+struct AtLevel {
     /// Logarithm of the weight over the square root of the determinant.
     log_weight: f64,
     /// Where the component's mean lies in the VP state.
@@ -105,11 +118,11 @@ impl Mixture {
         x.rows().map(at).collect()
     }
 
-    fn at(&self, level: Level) -> Vec<Seen> {
+    fn at(&self, level: Level) -> Vec<AtLevel> {
         let (signal, noise) = (level.alpha_bar(), level.noise_power());
         let seen = |component: &Component| {
             let total = |variance: &f64| signal * variance + noise;
-            Seen {
+            AtLevel {
                 log_weight: component.log_weight - 0.5 * component.variances.iter().map(|v| total(v).ln()).sum::<f64>(),
                 center: component.mean.iter().map(|m| level.signal_scale() * m).collect(),
                 gain: component.rebuild(|variance| level.noise_scale() / total(&variance)),
@@ -163,7 +176,7 @@ impl Component {
 
 /// What one VP state says of the components. Its room is used again for the next one.
 struct Posterior<'a> {
-    seen: &'a [Seen],
+    seen: &'a [AtLevel],
     noise_scale: f64,
     /// `x - center`, `[d]`.
     offset: Vec<f64>,
@@ -179,7 +192,7 @@ struct Posterior<'a> {
 const NEGLIGIBLE: f64 = -60.0;
 
 impl<'a> Posterior<'a> {
-    fn new(seen: &'a [Seen], d: usize, level: Level) -> Self {
+    fn new(seen: &'a [AtLevel], d: usize, level: Level) -> Self {
         let (means, weights) = (vec![0.0; seen.len() * d], vec![0.0; seen.len()]);
         Self { seen, noise_scale: level.noise_scale(), offset: vec![0.0; d], means, weights, noise: vec![0.0; d] }
     }
@@ -250,7 +263,13 @@ impl Denoiser<Points> for Mixture {
 
 impl Mixture {
     /// The mean over components, at each of `x`, of `f(|e_k - eh|^2, k)`.
-    fn mean_over_components(&self, x: &Points, seen: &[Seen], level: Level, f: impl Fn(f64, usize) -> f64) -> Vec<f64> {
+    fn mean_over_components(
+        &self,
+        x: &Points,
+        seen: &[AtLevel],
+        level: Level,
+        f: impl Fn(f64, usize) -> f64,
+    ) -> Vec<f64> {
         let d = self.dimension;
         let mut posterior = Posterior::new(seen, d, level);
         let at = |row: &[f64]| {
@@ -307,7 +326,7 @@ fn trace(matrix: &[f64], d: usize) -> f64 {
 
 impl Mixture {
     /// Noise means `e_k` `[n, d]` and weights `r_k` `[n, 1]` of each component, on the points' device.
-    fn posterior_on_device(&self, x: &Tensor<2>, level: Level) -> Vec<(Seen, Tensor<2>, Tensor<2>)> {
+    fn posterior_on_device(&self, x: &Tensor<2>, level: Level) -> Vec<(AtLevel, Tensor<2>, Tensor<2>)> {
         let seen = self.at(level);
         let mut means = Vec::with_capacity(seen.len());
         let mut log_weights = Vec::with_capacity(seen.len());

@@ -1,4 +1,7 @@
-//! Grids of noise levels that samplers walk down. Pure `f64`; knows no tensors.
+//! Grids of noise levels, noisiest first, that samplers walk down. Pure `f64`, without tensors.
+//!
+//! [`log_linear`] is the one to begin with. [`levels`] makes a grid of [`TABLE`] from its name and parameters; tables of levels for
+//! discrete training, and the ways to stride through them, are functions too.
 
 mod continuous;
 mod grid;
