@@ -32,7 +32,7 @@ impl Level {
         Self { alpha_bar, sigma: ((1.0 - alpha_bar) / alpha_bar).sqrt() }
     }
 
-    /// The level whose log signal power is `log_alpha_bar <= 0`; keeps full precision near no noise.
+    /// The level whose log signal power is `log_alpha_bar <= 0`; with full precision near no noise.
     pub fn from_log_alpha_bar(log_alpha_bar: f64) -> Self {
         let alpha_bar = log_alpha_bar.exp();
         Self { alpha_bar, sigma: (-log_alpha_bar.exp_m1() / alpha_bar).sqrt() }

@@ -11,7 +11,7 @@ pub(super) const INFO: Info = Info {
     value: "ode_adaptive",
     label: "Reference solution",
     group: Group::SeveralEvaluations,
-    help: "Runge–Kutta steps as short as the error asks for: many evaluations, and the path as it truly is.",
+    help: "Runge–Kutta steps as short as the error requires: many evaluations, and nearly the exact path.",
     formula: r"\frac{dy}{d\ln\sigma} = \sigma\,\hat\epsilon(y,\sigma),\quad\text{error per step}\le\text{tolerance}",
     source: "2011.13456 sec 4.3",
     evaluations: 6,
@@ -98,14 +98,14 @@ impl DormandPrince {
             let parts = ERROR.iter().zip(&noises).zip(NODES);
             let terms: Vec<(f64, &S)> = parts.map(|((e, noise), c)| (h * e * (u - c * h).exp(), noise)).collect();
             let error = S::combine(&terms).rms().await / (self.tolerance * next.rms().await.max(1.0));
-            // An error that is no number can't get better by shorter steps.
+            // Shorter steps do not mend an error that is not a number.
             if error <= 1.0 || error.is_nan() || h <= SHORTEST {
                 u = if h == u - end { end } else { u - h };
                 y = next;
                 slope = noises.pop().unwrap_or(slope);
             }
             let factor = if error > 0.0 { (0.9 * error.powf(-0.2)).clamp(0.2, 5.0) } else { 5.0 };
-            // A step cut short by the end says nothing against the length before.
+            // A step cut short by the end leaves the length before as it was.
             let grown = (h * factor).clamp(SHORTEST, LONGEST);
             *step = if h < *step && factor > 1.0 { grown.max(*step) } else { grown };
         }

@@ -1,4 +1,4 @@
-//! Analytic-DPM: DDPM and DDIM with the best variance for the given mean, which one number for each level decides: `Gamma =
+//! Analytic-DPM: DDPM and DDIM with the best variance for their means, which one number for each level decides: `Gamma =
 //! E|eh|^2 / d` (arXiv 2201.06503, theorem 1). DDIM becomes stochastic by it.
 
 use super::{Formula, Group, Info, Step, Stride, scale};

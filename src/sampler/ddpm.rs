@@ -8,7 +8,7 @@ pub(super) const INFO: Info = Info {
     value: "ddpm",
     label: "DDPM",
     group: Group::Stochastic,
-    help: "Takes noise out and puts a little fresh noise in, at every step.",
+    help: "Removes noise and adds a little, at every step.",
     formula: r"x_s = \frac{\sqrt{\bar\alpha_s}\,\beta}{1-\bar\alpha_t}\,\hat x_0 + \frac{\sqrt{\alpha}\,(1-\bar\alpha_s)}{1-\bar\alpha_t}\,x_t + \sqrt{v}\,z,\quad \alpha=\tfrac{\bar\alpha_t}{\bar\alpha_s},\ \beta=1-\alpha",
     source: "2006.11239 Alg 2",
     evaluations: 1,

@@ -52,7 +52,7 @@ pub(super) const ADAPTIVE_GAMMA: Info = Info {
     value: "ge_adaptive",
     label: "Gradient estimation, adaptive",
     group: Group::Extrapolating,
-    help: "Extrapolates from the last two velocities, as far as two steps of unequal length ask for.",
+    help: "Extrapolates from the last two velocities, as far as second order requires of two steps of unequal length.",
     formula: r"y_s = y_t + (\sigma_s-\sigma_t)\bigl(\gamma\,\hat\epsilon_t + (1-\gamma)\,\hat\epsilon_{t+1}\bigr),\quad \gamma = 1+\frac{\sigma_t-\sigma_s}{2(\sigma_{t+1}-\sigma_t)}",
     source: "DEIS-2 in sigma: 2204.13902 eq 15; as gradient estimation after 2306.04848",
     evaluations: 1,
@@ -80,7 +80,7 @@ pub(super) const CHEAP_LI: Info = Info {
 /// orders.
 ///
 /// With `order: 2` two samplers of other papers are members: `DeisVariable::Sigma` is gradient estimation with the `gamma` that
-/// second order asks for, `DeisVariable::AlphaBar` the form in which Li et al. (arXiv 2403.03852) run their acceleration.
+/// second order requires, `DeisVariable::AlphaBar` the form in which Li et al. (arXiv 2403.03852) run their acceleration.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Deis {
     /// Evaluations that the polynomial passes through, from 1 to 3; the paper counts one less.

@@ -37,7 +37,7 @@ pub(super) const STOCHASTIC: Info = Info {
     value: "edm_stochastic",
     label: "EDM with churn",
     group: Group::Stochastic,
-    help: "Puts a little noise in before each Heun step, and takes it out with the rest.",
+    help: "Adds a little noise before each Heun step, which removes it with the rest.",
     formula: r"\hat\sigma = (1+\gamma)\,\sigma_t,\quad \hat y = y_t + \sqrt{\hat\sigma^2-\sigma_t^2}\,S_{\text{noise}}\,z,\quad\text{then Heun from }\hat\sigma",
     source: "2206.00364 Alg 2",
     evaluations: 2,

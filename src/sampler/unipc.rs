@@ -176,7 +176,7 @@ impl UniPc {
         let phis = phis(hh, count);
         let weights = match (count, end) {
             (0, _) => Vec::new(),
-            // The paper's choice, which keeps the order and needs no system of equations.
+            // The paper's choice, which has the same order and needs no system of equations.
             (1, _) => vec![0.5],
             _ => {
                 if end.is_some() {
