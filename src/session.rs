@@ -90,6 +90,17 @@ pub struct TrainingReport {
     pub turn: Vec<f32>,
 }
 
+/// What [`Session::configure`] takes besides settings. The default has nothing, and goes on with the run under way where it can.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Inputs<'a> {
+    /// The visitor's own points, row-major `[n, 2]`, for the data sets "drawn" and "uploaded".
+    pub points: Option<&'a [f32]>,
+    /// The file of digits, or the visitor's own images, a byte a pixel.
+    pub images: Option<&'a [u8]>,
+    /// Whether to begin anew with a fresh network, whatever the settings.
+    pub restart: bool,
+}
+
 /// A run on one device.
 pub struct Session {
     device: Device,
@@ -128,18 +139,12 @@ impl Session {
         }
     }
 
-    /// Makes `settings` the current ones. `points` are the visitor's own, row-major `[n, 2]`; `images` the digits' asset, or the visitor's
-    /// own, a byte a pixel. Builds data and network anew when a setting that shapes them changed, or when `fresh`; returns whether it did.
+    /// Makes `settings` the current ones. Builds data and network anew when a setting that shapes them changed, when there are points,
+    /// or when asked to; returns whether it did.
     ///
     /// # Errors
     /// When a setting is not allowed or the data is none; the session then stays as it was.
-    pub fn configure(
-        &mut self,
-        settings: Settings,
-        points: Option<Vec<f32>>,
-        images: Option<&[u8]>,
-        fresh: bool,
-    ) -> Result<bool, SessionError> {
+    pub fn configure(&mut self, settings: Settings, inputs: Inputs<'_>) -> Result<bool, SessionError> {
         settings.check()?;
         for (index, lane) in settings.lanes.iter().enumerate() {
             if lane.source == Source::Mixture && !data::info(&settings.data)?.has_mixture() {
@@ -147,11 +152,14 @@ impl Session {
             }
         }
         self.measuring = None;
-        let rebuild = fresh || points.is_some() || self.trainer.is_none() || self.settings.needs_restart(&settings);
+        let rebuild = inputs.restart
+            || inputs.points.is_some()
+            || self.trainer.is_none()
+            || self.settings.needs_restart(&settings);
         if rebuild {
-            let other =
-                images.is_some() || (&self.settings.data, &self.settings.digits) != (&settings.data, &settings.digits);
-            let data = self.dataset(&settings, points, images)?;
+            let other = inputs.images.is_some()
+                || (&self.settings.data, &self.settings.digits) != (&settings.data, &settings.digits);
+            let data = self.dataset(&settings, &inputs)?;
             if other {
                 (self.sight, self.real) = Default::default();
             }
@@ -174,17 +182,13 @@ impl Session {
         Ok(rebuild)
     }
 
-    fn dataset(
-        &self,
-        settings: &Settings,
-        points: Option<Vec<f32>>,
-        images: Option<&[u8]>,
-    ) -> Result<Dataset, SessionError> {
+    fn dataset(&self, settings: &Settings, inputs: &Inputs<'_>) -> Result<Dataset, SessionError> {
+        let Inputs { points, images, .. } = *inputs;
         let same = (&self.settings.data, &self.settings.digits) == (&settings.data, &settings.digits);
-        if let (None, None, Some(trainer), true) = (&points, images, &self.trainer, same) {
+        if let (None, None, Some(trainer), true) = (points, images, &self.trainer, same) {
             return Ok(trainer.data().clone());
         }
-        Ok(Dataset::named(&settings.data, points.as_deref(), images)?.only(&settings.chosen_digits())?)
+        Ok(Dataset::named(&settings.data, points, images)?.only(&settings.chosen_digits())?)
     }
 
     /// The settings in force.
