@@ -2,7 +2,7 @@
 //! written to `www/recorded.bin` in the form that www/state/recording.js reads.
 
 use burn::tensor::Device;
-use fewsteps::session::{Frames, Session};
+use fewsteps::session::{Frames, Inputs, Session};
 use fewsteps::settings::Settings;
 use serde_json::json;
 
@@ -16,7 +16,7 @@ const SCALE: f32 = 8192.0;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings { points: 900, ..Settings::default() };
     let mut session = Session::new(Device::flex());
-    session.configure(settings.clone(), None, None, false)?;
+    session.configure(settings.clone(), Inputs::default())?;
     session.load_weights(&std::fs::read(format!("www/weights/{}.safetensors", settings.data))?)?;
 
     let mut coordinates: Vec<f32> = session.trainer()?.data().train[..2 * DATA].to_vec();

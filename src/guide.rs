@@ -22,6 +22,18 @@ mod tests {
         generated::check("www/generated/formulas.json", &samplers::formulas());
     }
 
+    /// The README's program is the crate's front page's, without the lines that rustdoc hides.
+    #[test]
+    fn the_readme_shows_the_program_of_the_front_page() {
+        let (front, readme) = (generated::read("src/lib.rs"), generated::read("README.md"));
+        let lines = front.lines().skip_while(|line| !line.starts_with("//! ```")).skip(1);
+        let lines = lines.take_while(|line| *line != "//! ```").filter(|line| !line.starts_with("//! # "));
+        let program: Vec<&str> = lines.map(|line| line.strip_prefix("//! ").unwrap_or_default()).collect();
+        let (before, rest) = readme.split_once("```rust\n").expect("a program");
+        let (_, after) = rest.split_once("\n```").expect("its end");
+        generated::check("README.md", &format!("{before}```rust\n{}\n```{after}", program.join("\n")));
+    }
+
     #[test]
     fn the_typeface_has_every_character_of_every_formula() {
         let characters = generated::read("docs/math/characters.txt");

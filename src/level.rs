@@ -5,6 +5,13 @@
 //! the variance-exploding state `y = x / sqrt(alpha_bar) = x0 + sigma eps`.
 
 /// One noise level.
+///
+/// ```
+/// use fewsteps::level::Level;
+///
+/// let level = Level::from_sigma(2.0);
+/// assert!((level.alpha_bar() - 0.2).abs() < 1e-15 && (level.noise_power() - 0.8).abs() < 1e-15);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Level {
     alpha_bar: f64,
@@ -25,7 +32,7 @@ impl Level {
         Self { alpha_bar, sigma: ((1.0 - alpha_bar) / alpha_bar).sqrt() }
     }
 
-    /// The level whose log signal power is `log_alpha_bar <= 0`; keeps full precision near no noise.
+    /// The level whose log signal power is `log_alpha_bar <= 0`; with full precision near no noise.
     pub fn from_log_alpha_bar(log_alpha_bar: f64) -> Self {
         let alpha_bar = log_alpha_bar.exp();
         Self { alpha_bar, sigma: (-log_alpha_bar.exp_m1() / alpha_bar).sqrt() }
@@ -41,7 +48,7 @@ impl Level {
         self.sigma
     }
 
-    /// The time of the Ornstein-Uhlenbeck process, `alpha_bar = exp(-2t)`, at which noise has come so far.
+    /// The time `t` of the Ornstein-Uhlenbeck process, `alpha_bar = exp(-2t)`.
     pub fn ou_time(self) -> f64 {
         0.5 * self.sigma.powi(2).ln_1p()
     }
@@ -51,12 +58,12 @@ impl Level {
         self.sigma * self.sigma * self.alpha_bar
     }
 
-    /// `sqrt(alpha_bar)`: what the clean data is multiplied with in the VP state.
+    /// `sqrt(alpha_bar)`: the factor of the clean data in the VP state.
     pub fn signal_scale(self) -> f64 {
         self.alpha_bar.sqrt()
     }
 
-    /// `sqrt(1 - alpha_bar)`: what the noise is multiplied with in the VP state.
+    /// `sqrt(1 - alpha_bar)`: the factor of the noise in the VP state.
     pub fn noise_scale(self) -> f64 {
         self.sigma * self.alpha_bar.sqrt()
     }

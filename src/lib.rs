@@ -3,24 +3,34 @@
 //! A diffusion model is a velocity field: `dy/dsigma = eps(y, sigma)` carries noise to data. A second head learns
 //! `c = d eps / d ln sigma` along the path, and samplers that use it need a few steps where straight ones need many.
 //!
-//! ```no_run
-//! use burn::tensor::Device;
-//! use fewsteps::{session::Session, settings::Settings};
-//!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # #[cfg(feature = "cpu")] {
-//! let mut session = Session::new(Device::flex());
-//! session.configure(Settings { data: "spiral".into(), steps: 6, ..Settings::default() }, None, None, false)?;
-//! pollster::block_on(session.train(3000))?;
-//! let mut lane = session.lane(1)?;
-//! while !lane.done() {
-//!     let film = pollster::block_on(lane.advance(6))?;
-//!     println!("{:?}", film.distances.last());
-//! }
-//! # }
-//! # Ok(())
-//! # }
 //! ```
+//! # #[cfg(feature = "cpu")] {
+//! use burn::tensor::{Device, Distribution, Tensor};
+//! use fewsteps::data::Dataset;
+//! use fewsteps::network::NetworkConfig;
+//! use fewsteps::sampler::{CurveModel, CurvedPc, sample};
+//! use fewsteps::schedule::log_linear;
+//! use fewsteps::training::{Trainer, TrainingOptions};
+//!
+//! let device = Device::flex();
+//! let spiral = Dataset::named("spiral", None, None)?;
+//! let network = NetworkConfig::for_data(&spiral, 32);
+//! let mut trainer = Trainer::new(network, TrainingOptions::points(), spiral, 1, &device);
+//! for (step, losses) in trainer.by_ref().take(200).enumerate() {
+//!     println!("{step}: {}", losses.noise.into_scalar::<f32>());
+//! }
+//! let noise = || Tensor::<2>::random([1000, 2], Distribution::Normal(0.0, 1.0), &device);
+//! let curved = CurvedPc { model: CurveModel::LogSigma };
+//! let points = pollster::block_on(sample(curved, trainer.denoiser(), log_linear(6, 0.02, 10.0), noise)); // [1000, 2]
+//! # assert_eq!(points.dims(), [1000, 2]);
+//! # assert!(points.abs().max().into_scalar::<f32>() < 10.0);
+//! # }
+//! # Ok::<(), fewsteps::data::DataError>(())
+//! ```
+//!
+//! A trained network and an exact distribution are both a [`Denoiser`](prediction::Denoiser); a [`Formula`](sampler::Formula) is one
+//! step of a sampler, and a [`Trajectory`](sampler::Trajectory) the loop over its steps; grids of levels come from [`schedule`].
+//! The chapter in [`guide`] derives all of it.
 //!
 //! # Layers
 //!
@@ -28,20 +38,20 @@
 //!
 //! | layer | holds |
 //! |---|---|
-//! | [`level`], [`state`], [`estimate`], `symmetric` | a noise level; what a sampler moves: points in `f64`, or a Burn tensor; a mean and its standard error; eigenvalues |
+//! | [`level`], [`state`], [`estimate`], `symmetric` | a noise level; a batch of points in `f64` or as a Burn tensor; a mean and its standard error; eigenvalues |
 //! | [`parameters`] | named parameters of samplers, schedules and studies |
 //! | [`schedule`] | grids of noise levels, pure `f64` |
-//! | [`prediction`] | the denoiser trait, its answer, and what follows from it |
+//! | [`prediction`] | the denoiser trait, its predictions, and the score and bracket derived from them |
 //! | [`distribution`] | exact distributions and their ideal denoisers: Gaussian mixture, finite data set |
-//! | [`data`] | points, digits, the visitor's own: anything in becomes a standardised set |
+//! | [`data`] | points, digits, the visitor's own, all standardised |
 //! | [`network`] | one trunk, two heads; weights as safetensors |
-//! | [`denoiser`] | denoisers made of others: trained network, guidance, inpainting |
+//! | [`denoiser`] | denoisers made of networks and of other denoisers: guidance, inpainting |
 //! | [`objective`] | the simple objective, the accelerated one, level distributions, weightings |
-//! | [`sampler`] | reverse processes, one file a family, one table |
+//! | [`sampler`] | reverse processes: typed samplers, one file a family, and their table |
 //! | [`training`] | the loop as an iterator |
 //! | [`metrics`] | distances between samples and data, and between the density that a sampler makes and the exact one |
 //! | [`settings`] | everything a visitor can choose, defined once |
-//! | [`studies`] | experiments that show why, each from a description, in slices, as tables and views |
+//! | [`studies`] | experiments, each from a description, in slices, as tables and views |
 //! | [`session`] | one visitor's run, without the browser |
 //! | [`guide`] | the mathematics, from noise to curved steps, as a chapter |
 //! | `web` | the engine for JavaScript; in the browser's build only |

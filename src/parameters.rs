@@ -289,6 +289,14 @@ impl Kind {
     }
 }
 
+impl Checked<'static> {
+    /// The default of every parameter of `table`.
+    pub fn defaults(table: &'static [Parameter]) -> Self {
+        static NONE: Values = Values::new();
+        Self { table, values: &NONE }
+    }
+}
+
 impl Checked<'_> {
     fn kind(&self, key: &str) -> &'static Kind {
         &self.table.iter().find(|parameter| parameter.key == key).expect("a declared parameter").kind

@@ -29,11 +29,11 @@ pub use quality::{Measured, Quality};
 /// Points of the data set that the exact data-set denoiser knows.
 const EXACT_POINTS: usize = 2000;
 /// Held-out points that samples are measured against, in the plane and among images.
-const YARDSTICK: (usize, usize) = (2000, 256);
+const REFERENCE: (usize, usize) = (2000, 256);
 
 /// What can go wrong in a session. The codes are stable; the sentences are for visitors.
 #[derive(Debug, Error)]
-#[allow(missing_docs)] // Each wraps the error of the room it comes from.
+#[allow(missing_docs)] // Each wraps the error of the layer it comes from.
 pub enum SessionError {
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -51,11 +51,11 @@ pub enum SessionError {
     NoMixture(usize),
     #[error("there is no lane {0}")]
     NoLane(usize),
-    #[error("a drawing to finish has {PIXELS} pixels, and as many marks of what is given")]
-    Given,
-    #[error("there are no handwritten digits to look at: the data is another")]
+    #[error("a drawing to finish has {PIXELS} pixels, and a mask of as many")]
+    KnownPixels,
+    #[error("there are no handwritten digits to classify: the data is another")]
     NotDigits,
-    #[error("images to look at have {PIXELS} pixels and a noise level each")]
+    #[error("images to classify have {PIXELS} pixels and a noise level each")]
     Images,
     #[error("the device did not answer: {0}")]
     Device(String),
@@ -72,22 +72,33 @@ impl SessionError {
             SessionError::Schedule(_) => "schedule",
             SessionError::NotConfigured => "not_configured",
             SessionError::NoMixture(_) | SessionError::NoLane(_) => "lane",
-            SessionError::Given => "given",
+            SessionError::KnownPixels => "known_pixels",
             SessionError::NotDigits | SessionError::Images => "look",
             SessionError::Device(_) => "device",
         }
     }
 }
 
-/// Losses of a stretch of training, read from the device.
+/// Losses of some training steps, read from the device.
 #[derive(Clone, Debug, Default)]
 pub struct TrainingReport {
     /// Steps taken since the network was new.
     pub step: usize,
-    /// Loss of the noise at each step of the stretch.
+    /// Loss of the noise at each of the steps.
     pub noise: Vec<f32>,
-    /// Loss of the acceleration at each step in which it was trained.
+    /// Loss of the turn at each step in which it was trained.
     pub turn: Vec<f32>,
+}
+
+/// What [`Session::configure`] takes besides settings. The default has nothing, and goes on with the run under way where it can.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Inputs<'a> {
+    /// The visitor's own points, row-major `[n, 2]`, for the data sets "drawn" and "uploaded".
+    pub points: Option<&'a [f32]>,
+    /// The file of digits, or the visitor's own images, a byte a pixel.
+    pub images: Option<&'a [u8]>,
+    /// Whether to begin anew with a fresh network, whatever the settings.
+    pub restart: bool,
 }
 
 /// A run on one device.
@@ -95,9 +106,9 @@ pub struct Session {
     device: Device,
     settings: Settings,
     trainer: Option<Trainer>,
-    yardstick: Option<Yardstick>,
+    reference: Option<Yardstick>,
     mean: Vec<f32>,
-    given: Option<Given>,
+    known: Option<KnownPixels>,
     sight: look::Sight,
     real: quality::Real,
     measuring: Option<quality::Measuring>,
@@ -105,7 +116,7 @@ pub struct Session {
 
 /// What is known of an image: the rest is for the model to find.
 #[derive(Clone, Debug)]
-pub(crate) struct Given {
+pub(crate) struct KnownPixels {
     /// Standardised pixels, `[d]`.
     pub(crate) pixels: Vec<f32>,
     /// One where a pixel is known, zero elsewhere, `[d]`.
@@ -119,27 +130,21 @@ impl Session {
             device,
             settings: Settings::default(),
             trainer: None,
-            yardstick: None,
+            reference: None,
             mean: Vec::new(),
-            given: None,
+            known: None,
             sight: look::Sight::default(),
             real: quality::Real::default(),
             measuring: None,
         }
     }
 
-    /// Makes `settings` the current ones. `points` are the visitor's own, row-major `[n, 2]`; `images` the digits' asset, or the visitor's
-    /// own, a byte a pixel. Builds data and network anew when a setting that shapes them changed, or when `fresh`; returns whether it did.
+    /// Makes `settings` the current ones. Builds data and network anew when a setting that shapes them changed, when there are points,
+    /// or when asked to; returns whether it did.
     ///
     /// # Errors
     /// When a setting is not allowed or the data is none; the session then stays as it was.
-    pub fn configure(
-        &mut self,
-        settings: Settings,
-        points: Option<Vec<f32>>,
-        images: Option<&[u8]>,
-        fresh: bool,
-    ) -> Result<bool, SessionError> {
+    pub fn configure(&mut self, settings: Settings, inputs: Inputs<'_>) -> Result<bool, SessionError> {
         settings.check()?;
         for (index, lane) in settings.lanes.iter().enumerate() {
             if lane.source == Source::Mixture && !data::info(&settings.data)?.has_mixture() {
@@ -147,20 +152,23 @@ impl Session {
             }
         }
         self.measuring = None;
-        let rebuild = fresh || points.is_some() || self.trainer.is_none() || self.settings.needs_restart(&settings);
+        let rebuild = inputs.restart
+            || inputs.points.is_some()
+            || self.trainer.is_none()
+            || self.settings.needs_restart(&settings);
         if rebuild {
-            let other =
-                images.is_some() || (&self.settings.data, &self.settings.digits) != (&settings.data, &settings.digits);
-            let data = self.dataset(&settings, points, images)?;
+            let other = inputs.images.is_some()
+                || (&self.settings.data, &self.settings.digits) != (&settings.data, &settings.digits);
+            let data = self.dataset(&settings, &inputs)?;
             if other {
                 (self.sight, self.real) = Default::default();
             }
             let count = match data.kind {
-                DataKind::Points => YARDSTICK.0,
-                DataKind::Images { .. } => YARDSTICK.1,
+                DataKind::Points => REFERENCE.0,
+                DataKind::Images { .. } => REFERENCE.1,
             };
             let held_out = &data.held_out[..data.held_out.len().min(count * data.dimension)];
-            self.yardstick = data.holds_out().then(|| Yardstick::new(held_out, data.dimension));
+            self.reference = data.holds_out().then(|| Yardstick::new(held_out, data.dimension));
             self.mean = data.mean();
             let network = NetworkConfig::for_data(&data, settings.width)
                 .with(settings.output, settings.heads)
@@ -174,17 +182,13 @@ impl Session {
         Ok(rebuild)
     }
 
-    fn dataset(
-        &self,
-        settings: &Settings,
-        points: Option<Vec<f32>>,
-        images: Option<&[u8]>,
-    ) -> Result<Dataset, SessionError> {
+    fn dataset(&self, settings: &Settings, inputs: &Inputs<'_>) -> Result<Dataset, SessionError> {
+        let Inputs { points, images, .. } = *inputs;
         let same = (&self.settings.data, &self.settings.digits) == (&settings.data, &settings.digits);
-        if let (None, None, Some(trainer), true) = (&points, images, &self.trainer, same) {
+        if let (None, None, Some(trainer), true) = (points, images, &self.trainer, same) {
             return Ok(trainer.data().clone());
         }
-        Ok(Dataset::named(&settings.data, points.as_deref(), images)?.only(&settings.chosen_digits())?)
+        Ok(Dataset::named(&settings.data, points, images)?.only(&settings.chosen_digits())?)
     }
 
     /// The settings in force.
@@ -226,22 +230,22 @@ impl Session {
         let data = self.trainer()?.data();
         let count = lane::measured(data.kind, self.settings.points).min(data.len());
         let points = &data.train[..count * data.dimension];
-        Ok(self.yardstick.as_ref().map_or(f64::NAN, |yardstick| yardstick.energy_distance(points)))
+        Ok(self.reference.as_ref().map_or(f64::NAN, |reference| reference.energy_distance(points)))
     }
 
     /// Lets lanes of digits finish a drawing: `pixels` (0 paper, 255 ink, row by row) are kept where `mask` is not zero. Without
     /// pixels, lanes are free again.
     ///
     /// # Errors
-    /// [`SessionError::Given`] when there are not [`PIXELS`] of both.
+    /// [`SessionError::KnownPixels`] when there are not [`PIXELS`] of both.
     pub fn set_known_pixels(&mut self, pixels: &[u8], mask: &[u8]) -> Result<(), SessionError> {
-        self.given = match (pixels.len(), mask.len()) {
+        self.known = match (pixels.len(), mask.len()) {
             (0, _) => None,
             (PIXELS, PIXELS) => {
                 let mask = mask.iter().map(|&mark| f32::from(u8::from(mark > 0))).collect();
-                Some(Given { pixels: digits::standardise(pixels), mask })
+                Some(KnownPixels { pixels: digits::standardise(pixels), mask })
             }
-            _ => return Err(SessionError::Given),
+            _ => return Err(SessionError::KnownPixels),
         };
         Ok(())
     }
@@ -254,7 +258,7 @@ impl Session {
         self.place(bytes, |description| description.step)
     }
 
-    /// The same, as the beginning of a run: its steps count from zero. What the second head has learned it need not wait for.
+    /// The same, as the beginning of a run: its steps count from zero. A turn that was learned is trained on at once.
     ///
     /// # Errors
     /// As [`Session::load_weights`].
@@ -311,19 +315,19 @@ impl Session {
         let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
         let denoiser = self.denoiser(index)?;
         let kind = self.trainer()?.data().kind;
-        let given = self.given.as_ref().filter(|_| kind == digits::KIND);
-        let target = Target { kind, mean: &self.mean, yardstick: self.yardstick.clone() };
-        LaneRun::new(&self.settings, lane, denoiser, target, given, &self.device)
+        let known = self.known.as_ref().filter(|_| kind == digits::KIND);
+        let target = Target { kind, mean: &self.mean, reference: self.reference.clone() };
+        LaneRun::new(&self.settings, lane, denoiser, target, known, &self.device)
     }
 
-    /// The network, asked for classes where it knows them. A drawing says by itself which digit it is of.
+    /// The network, conditioned on classes where it knows them. A drawing says by itself which digit it is of.
     fn network(&self, trainer: &Trainer) -> Box<dyn Denoiser<Tensor<2>>> {
         let network = NetworkDenoiser::new(trainer.average().clone(), trainer.config().turn_cost());
         let known = trainer.config().classes();
         // Where the data has no classes, no class in particular is what the network has learned it as.
         let labelled = trainer.data().classes() > 0;
-        let asked = self.settings.classes(lane::IMAGES, morph::STATIONS);
-        match asked.filter(|_| known > 0 && labelled && (self.given.is_none() || self.settings.digit != "each")) {
+        let wanted = self.settings.classes(lane::IMAGES, morph::STATIONS);
+        match wanted.filter(|_| known > 0 && labelled && (self.known.is_none() || self.settings.digit != "each")) {
             Some(classes) => {
                 let classes = Classes::new(&classes, known, &self.device);
                 Box::new(Guided::new(network, classes, self.settings.guidance))

@@ -1,4 +1,4 @@
-//! What a sampler moves: a batch of points that can be combined linearly.
+//! Batches of points that can be combined linearly: the states that samplers move.
 //!
 //! Samplers are formulas in these combinations with `f64` coefficients, so the same sampler runs on [`Points`] (the CPU in
 //! `f64`, for references and studies) and on a Burn tensor `[n, d]` (`f32` on any device).
@@ -50,7 +50,7 @@ impl State for Tensor<2> {
     }
 }
 
-/// The outcome of a future that has nothing to wait for: a step of a sampler on points that lie on no device.
+/// The output of a future that never waits: a step of a sampler on points that lie on no device.
 ///
 /// # Panics
 /// When it waits after all.
@@ -61,7 +61,7 @@ pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// No points at all: what a run costs is seen by running it on nothing.
+/// No points at all: a run on them costs nothing and still counts its evaluations.
 impl State for () {
     fn combine(_: &[(f64, &Self)]) -> Self {}
 

@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use fewsteps::data::digits::{PIXELS, dataset, pixels};
-use fewsteps::session::{Frames, Quality, Session, SessionError};
+use fewsteps::session::{Frames, Inputs, Quality, Session, SessionError};
 use fewsteps::settings::{Lane, Settings, Source};
 
 #[path = "../examples/mnist/mod.rs"]
@@ -16,7 +16,7 @@ fn packed() -> Vec<u8> {
 fn session() -> Session {
     let mut session = Session::new(Device::flex());
     let settings = Settings { steps: 4, ..Settings::for_data("digits") };
-    session.configure(settings, None, Some(&packed()), false).expect("settings");
+    session.configure(settings, Inputs { images: Some(&packed()), ..Inputs::default() }).expect("settings");
     let weights =
         std::fs::read(format!("{}/www/weights/digits.safetensors", env!("CARGO_MANIFEST_DIR"))).expect("weights");
     session.load_weights(&weights).expect("weights");
@@ -62,7 +62,7 @@ fn a_drawing_of_another_size_is_refused() {
     let mut session = session();
     for (pixels, mask) in [(1, 1), (PIXELS, 0), (PIXELS - 1, PIXELS)] {
         let error = session.set_known_pixels(&vec![0; pixels], &vec![1; mask]).expect_err("a size that is none");
-        assert!(matches!(error, SessionError::Given) && error.code() == "given", "{error}");
+        assert!(matches!(error, SessionError::KnownPixels) && error.code() == "known_pixels", "{error}");
     }
 }
 
@@ -85,7 +85,7 @@ fn copies_and_nonsense(training: usize) -> Session {
     let lanes = vec![Lane::new("dpmpp_2m", Source::Dataset), Lane::new("ddim", Source::Network)];
     let settings = Settings { steps: 8, lanes, ..Settings::for_data("digits") };
     let packed = mnist::packed(training, 200).expect("digits: run `cargo xtask test`");
-    session.configure(settings, None, Some(&packed), false).expect("settings");
+    session.configure(settings, Inputs { images: Some(&packed), ..Inputs::default() }).expect("settings");
     session
 }
 

@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use fewsteps::data;
-use fewsteps::session::Session;
+use fewsteps::session::{Inputs, Session};
 use fewsteps::settings::{Lane, Settings, Source};
 
 fn weights(name: &str) -> Vec<u8> {
@@ -15,7 +15,7 @@ fn distances(settings: &Settings, bytes: &[u8], seeds: u32) -> [f64; 2] {
     let mut session = Session::new(Device::flex());
     let mut totals = [0.0; 2];
     for seed in 1..=seeds {
-        session.configure(Settings { seed, ..settings.clone() }, None, None, false).expect("settings");
+        session.configure(Settings { seed, ..settings.clone() }, Inputs::default()).expect("settings");
         session.load_weights(bytes).expect("weights");
         for (index, total) in totals.iter_mut().enumerate() {
             let mut run = session.lane(index).expect("a lane");

@@ -6,7 +6,7 @@ use fewsteps::network::weights::{Description, Precision, save};
 use fewsteps::network::{Classes, Heads, LogSigma, MixerConfig, NetworkConfig, Output, UNetConfig};
 use fewsteps::objective::{Matching, NoiseLevels, Objective, TurnTarget, Weighting};
 use fewsteps::parameters::Choice;
-use fewsteps::session::{Session, SessionError};
+use fewsteps::session::{Inputs, Session, SessionError};
 use fewsteps::settings::{Lane, Settings, Source, Start};
 use fewsteps::training::{Trainer, TrainingOptions};
 use rand::SeedableRng;
@@ -32,7 +32,7 @@ fn training_learns_and_the_second_head_leaves_the_first_alone() {
     let train = |objective| {
         let mut session = Session::new(Device::flex());
         session
-            .configure(trained(|options| options.objective = objective, settings()), None, None, false)
+            .configure(trained(|options| options.objective = objective, settings()), Inputs::default())
             .expect("settings");
         pollster::block_on(session.train(400)).expect("training")
     };
@@ -49,15 +49,16 @@ fn training_learns_and_the_second_head_leaves_the_first_alone() {
 #[test]
 fn what_can_change_without_a_restart_does() {
     let mut session = Session::new(Device::flex());
-    session.configure(settings(), None, None, false).expect("settings");
+    session.configure(settings(), Inputs::default()).expect("settings");
     pollster::block_on(session.train(5)).expect("training");
     let training =
         TrainingOptions { learning_rate: 1e-4, batch: 64, objective: Objective::Simple, ..settings().training };
     let live = Settings { training, steps: 9, ..settings() };
-    assert!(!session.configure(live.clone(), None, None, false).expect("settings"));
+    assert!(!session.configure(live.clone(), Inputs::default()).expect("settings"));
+    assert!(session.configure(live.clone(), Inputs { restart: true, ..Inputs::default() }).expect("settings"));
     let report = pollster::block_on(session.train(1)).expect("training");
     assert_eq!((report.step, report.turn.len()), (6, 0));
-    assert!(session.configure(Settings { width: 32, ..live }, None, None, false).expect("settings"));
+    assert!(session.configure(Settings { width: 32, ..live }, Inputs::default()).expect("settings"));
     assert_eq!(session.trainer().expect("a trainer").step(), 0);
 }
 
@@ -67,7 +68,7 @@ fn objectives_change_in_training() {
     let mut session = Session::new(Device::flex());
     let base = Settings { output: Output::Score, heads: Heads::Separate, ..settings() };
     let base = trained(|options| options.budget = 100, base);
-    session.configure(base.clone(), None, None, false).expect("settings");
+    session.configure(base.clone(), Inputs::default()).expect("settings");
     let mut step = 0;
     for (turn_target, weighting, noise, matching) in [
         (TurnTarget::Best, Weighting::Adaptive, NoiseLevels::Edm, Matching::Denoising),
@@ -77,13 +78,13 @@ fn objectives_change_in_training() {
     ] {
         let training = TrainingOptions { turn_target, weighting, noise, matching, ..base.training };
         let live = Settings { training, ..base.clone() };
-        assert!(!session.configure(live, None, None, false).expect("settings"));
+        assert!(!session.configure(live, Inputs::default()).expect("settings"));
         let report = pollster::block_on(session.train(10)).expect("training");
         step += 10;
         assert_eq!((report.step, report.turn.len()), (step, 10));
         assert!(report.noise.iter().chain(&report.turn).all(|loss| loss.is_finite()), "{turn_target:?} {report:?}");
     }
-    assert!(session.configure(Settings { output: Output::Denoised, ..base }, None, None, false).expect("settings"));
+    assert!(session.configure(Settings { output: Output::Denoised, ..base }, Inputs::default()).expect("settings"));
 }
 
 /// What only points can be trained with is replaced, for images, by what comes closest.
@@ -105,11 +106,11 @@ fn images_fall_back() {
 #[test]
 fn weights_move_from_one_session_to_another() {
     let mut session = Session::new(Device::flex());
-    session.configure(settings(), None, None, false).expect("settings");
+    session.configure(settings(), Inputs::default()).expect("settings");
     pollster::block_on(session.train(10)).expect("training");
     let bytes = pollster::block_on(session.save_weights()).expect("bytes");
     let mut other = Session::new(Device::flex());
-    other.configure(settings(), None, None, false).expect("settings");
+    other.configure(settings(), Inputs::default()).expect("settings");
     let description = other.load_weights(&bytes).expect("weights");
     assert_eq!((description.step, description.turn_steps), (10, 10));
     let end = |session: &Session| {
@@ -129,10 +130,12 @@ fn weights_move_from_one_session_to_another() {
 fn what_a_session_refuses_leaves_it_as_it_was() {
     let mut session = Session::new(Device::flex());
     assert!(matches!(session.lane(0), Err(SessionError::NotConfigured)));
-    session.configure(settings(), None, None, false).expect("settings");
+    session.configure(settings(), Inputs::default()).expect("settings");
     pollster::block_on(session.train(3)).expect("training");
     let mut refuse = |settings: Settings, points: Option<Vec<f32>>, code: &str| {
-        let error = session.configure(settings, points, None, false).expect_err("a refusal");
+        let error = session
+            .configure(settings, Inputs { points: points.as_deref(), ..Inputs::default() })
+            .expect_err("a refusal");
         assert_eq!(error.code(), code, "{error}");
         assert_eq!(session.trainer().expect("a trainer").step(), 3);
     };
@@ -152,7 +155,7 @@ fn the_exact_data_set_is_memorised() {
     let lanes = vec![Lane::new("curved_pc", Source::Dataset)];
     let grid = Choice::new("log_linear", &[("sigma_min", 0.002)]);
     let settings = Settings { data: "drawn".into(), lanes, steps: 60, grid, points: 100, ..settings() };
-    session.configure(settings, Some(points), None, false).expect("settings");
+    session.configure(settings, Inputs { points: Some(&points), ..Inputs::default() }).expect("settings");
     let mut run = session.lane(0).expect("a lane");
     let mut last = Vec::new();
     while !run.done() {
@@ -219,7 +222,7 @@ fn digits_have_classes_and_weights_without_them_still_fit() {
     let small = |options: &mut TrainingOptions| (options.batch, options.budget) = (16, 100);
     let settings = trained(small, Settings { width: 32, ..Settings::for_data("digits") });
     let mut session = Session::new(Device::flex());
-    session.configure(settings, None, Some(&file), false).expect("settings");
+    session.configure(settings, Inputs { images: Some(&file), ..Inputs::default() }).expect("settings");
     assert_eq!(session.trainer().expect("a trainer").config().classes(), 10);
     let network = session.trainer().expect("a trainer").config().clone().of_classes(0);
     let weights = network.init(&mut ChaCha8Rng::seed_from_u64(1), &Device::flex());
@@ -244,12 +247,12 @@ fn fine_tuning_counts_from_zero_and_goes_on_with_both_heads() {
     let training = TrainingOptions { turn_target: TurnTarget::Central, budget: 100, ..settings().training };
     let settings = Settings { training, ..settings() };
     let mut session = Session::new(Device::flex());
-    session.configure(settings.clone(), None, None, false).expect("settings");
+    session.configure(settings.clone(), Inputs::default()).expect("settings");
     let early = pollster::block_on(session.train(5)).expect("training");
     assert_eq!((early.noise.len(), early.turn.len()), (5, 0));
     pollster::block_on(session.train(30)).expect("training");
     let bytes = pollster::block_on(session.save_weights()).expect("bytes");
-    session.configure(Settings { start: Start::Shipped, ..settings }, None, None, false).expect("settings");
+    session.configure(Settings { start: Start::Shipped, ..settings }, Inputs::default()).expect("settings");
     assert_eq!(session.begin_with(&bytes).expect("weights").step, 35);
     let report = pollster::block_on(session.train(5)).expect("training");
     assert_eq!((report.step, report.turn.len()), (5, 5));
@@ -262,9 +265,9 @@ fn own_images_train_weights_that_know_classes() {
     let small = |options: &mut TrainingOptions| (options.batch, options.budget) = (16, 100);
     let settings = trained(small, Settings { width: 32, ..Settings::for_data("images") });
     let mut session = Session::new(Device::flex());
-    let missing = session.configure(settings.clone(), None, None, false).expect_err("no images");
+    let missing = session.configure(settings.clone(), Inputs::default()).expect_err("no images");
     assert_eq!(missing.code(), "data");
-    session.configure(settings, None, Some(&images), false).expect("settings");
+    session.configure(settings, Inputs { images: Some(&images), ..Inputs::default() }).expect("settings");
     let network = session.trainer().expect("a trainer").config().clone().of_classes(10);
     let weights = network.init(&mut ChaCha8Rng::seed_from_u64(1), &Device::flex());
     let description = Description { network, data: "digits".into(), step: 5, turn_steps: 1 };

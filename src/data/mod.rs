@@ -29,7 +29,7 @@ pub enum DataError {
     #[error("there is no data set called “{0}”")]
     Unknown(String),
     /// A data set of the visitor's own, or the digits, without its points.
-    #[error("these settings need points that were not given")]
+    #[error("these settings need points, and there are none")]
     Missing,
     /// Classes chosen that no point is of.
     #[error("none of the images is of a class that was chosen")]

@@ -1,4 +1,4 @@
-//! A network that is asked for classes, with classifier-free guidance (arXiv 2207.12598).
+//! Classifier-free guidance (arXiv 2207.12598).
 
 use burn::tensor::Tensor;
 
@@ -6,13 +6,13 @@ use super::{Denoiser, NetworkDenoiser, Prediction};
 use crate::level::Level;
 use crate::network::Classes;
 
-/// `eh = eh_none + w (eh_class - eh_none)`, and the same for the turn (arXiv 2207.12598, eq 6, with `w` counted from zero: 0 forgets the
-/// class, 1 is the distribution of the class, more goes away from what the classes share). Between 0 and 1 and beyond, one
+/// `eh = eh_none + w (eh_class - eh_none)`, and the same for the turn (arXiv 2207.12598, eq 6, with `w` counted from zero: 0 is
+/// unconditional, 1 the distribution of the class, more goes away from what the classes share). Between 0 and 1 and beyond, one
 /// evaluation costs two of the network.
 ///
 /// The guided velocity is the derivative of no density's noise, and each of the two turns is the one along its own path; their
-/// combination is the guided path's turn only where the two velocities agree. Samplers that check the turn by the next velocity
-/// feel that least.
+/// combination is the guided path's turn only where the two velocities agree. Samplers that correct a step by the next velocity
+/// depend on that least.
 #[derive(Clone, Debug)]
 pub struct Guided {
     denoiser: NetworkDenoiser,
@@ -21,7 +21,7 @@ pub struct Guided {
 }
 
 impl Guided {
-    /// `denoiser` asked for `class` with the weight `guidance`.
+    /// `denoiser` conditioned on `class`, with the weight `guidance`.
     pub fn new(denoiser: NetworkDenoiser, class: Classes, guidance: f64) -> Self {
         Self { denoiser, class, guidance }
     }
@@ -105,7 +105,7 @@ mod tests {
         a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
     }
 
-    /// Guidance is a straight line through the two estimates, and no class in particular is what a network says by itself.
+    /// Guidance is a straight line through the two estimates, and a class that is none is unconditional.
     #[test]
     fn guidance_goes_from_no_class_through_the_class_and_beyond() {
         for config in networks() {

@@ -1,4 +1,4 @@
-//! Denoisers made of other things: a trained network, one guided towards a class, one that keeps known pixels.
+//! Denoisers made of networks and of other denoisers: a trained network, guidance towards a class, inpainting of known pixels.
 //!
 //! The exact ones, of Gaussian mixtures and of finite data sets, are in [`crate::distribution`].
 

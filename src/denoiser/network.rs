@@ -1,4 +1,4 @@
-//! A trained network as a denoiser, with a guard around what it learned.
+//! A trained network as a denoiser.
 
 use burn::tensor::Tensor;
 
@@ -6,8 +6,8 @@ use super::{Denoiser, Prediction};
 use crate::level::Level;
 use crate::network::{Classes, LogSigma, Network};
 
-/// A network out of training. An acceleration longer than `3 sqrt(d)` is cut to that length and one that is not finite is
-/// dropped, which leaves the straight step; exact accelerations are shorter but for one in a thousand.
+/// A network out of training. A turn longer than `3 sqrt(d)` is cut to that length and one that is not finite is
+/// dropped, which leaves the straight step; exact turns are shorter but for one in a thousand.
 #[derive(Clone, Debug)]
 pub struct NetworkDenoiser {
     network: Network,
@@ -20,12 +20,12 @@ impl NetworkDenoiser {
         Self { network, turn_cost }
     }
 
-    /// [`Denoiser::noise`] given classes; of no class in particular if nothing.
+    /// [`Denoiser::noise`] conditioned on classes; unconditional without.
     pub fn noise_of(&self, x: &Tensor<2>, level: Level, class: Option<&Classes>) -> Tensor<2> {
         self.network.noise_of(x.clone(), &LogSigma::uniform(level.sigma().ln(), &x.device()), class)
     }
 
-    /// [`Denoiser::noise_and_turn`] given classes.
+    /// [`Denoiser::noise_and_turn`] conditioned on classes; unconditional without.
     pub fn noise_and_turn_of(&self, x: &Tensor<2>, level: Level, class: Option<&Classes>) -> Prediction<Tensor<2>> {
         let level = LogSigma::uniform(level.sigma().ln(), &x.device());
         let Prediction { noise, turn } = self.network.noise_and_turn_of(x.clone(), &level, class);

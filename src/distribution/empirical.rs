@@ -27,7 +27,7 @@ impl Empirical {
         Self { data }
     }
 
-    /// `-|y - x_i|^2 / (2 sigma^2)` for each data point, given the VP state `row`.
+    /// `-|y - x_i|^2 / (2 sigma^2)` for each data point, for the VP state `row`.
     fn logits(&self, row: &[f64], level: Level) -> Vec<f64> {
         let scale = 1.0 / level.signal_scale();
         let precision = 0.5 / level.sigma().powi(2);
@@ -35,7 +35,7 @@ impl Empirical {
         self.data.rows().map(|point| -precision * distance(point)).collect()
     }
 
-    /// Posterior weights `[m]` of the data points given the VP state `row` `[d]`.
+    /// Posterior weights `[m]` of the data points for the VP state `row` `[d]`.
     pub fn weights(&self, row: &[f64], level: Level) -> Vec<f64> {
         let mut logits = self.logits(row, level);
         let total = log_sum_exp(&logits);
@@ -81,7 +81,7 @@ impl Denoiser<Points> for Empirical {
         for row in x.rows() {
             let mut denoised = vec![0.0; d];
             for (point, weight) in self.data.rows().zip(self.weights(row, level)) {
-                // Most weights are nothing at little noise.
+                // Most weights are zero at little noise.
                 if weight > 0.0 {
                     denoised.iter_mut().zip(point).for_each(|(sum, p)| *sum += weight * p);
                 }
@@ -101,16 +101,16 @@ impl Denoiser<Points> for Empirical {
             let mean: Vec<f64> = (0..d)
                 .map(|i| self.data.rows().zip(&weights).map(|(point, weight)| weight * noise_of(point, i)).sum())
                 .collect();
-            let mut bend = vec![0.0; d];
+            let mut row_turn = vec![0.0; d];
             for (point, weight) in self.data.rows().zip(&weights) {
                 let eps: Vec<f64> = (0..d).map(|i| noise_of(point, i)).collect();
                 let away = || eps.iter().zip(&mean).map(|(e, m)| e - m);
                 let power: f64 = eps.iter().map(|e| e * e).sum();
                 let along: f64 = away().zip(&mean).map(|(r, m)| r * m).sum();
-                bend.iter_mut().zip(away()).for_each(|(sum, r)| *sum += weight * (power - along) * r);
+                row_turn.iter_mut().zip(away()).for_each(|(sum, r)| *sum += weight * (power - along) * r);
             }
             noise.extend(mean);
-            turn.extend(bend);
+            turn.extend(row_turn);
         }
         Prediction { noise: Points::new(d, noise), turn: Points::new(d, turn) }
     }

@@ -1,4 +1,4 @@
-//! What only an exact denoiser knows: densities, spreads, and the loss that no network can get below.
+//! Quantities that only exact denoisers have: densities, posterior variances, and the least loss.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -9,8 +9,23 @@ use crate::level::Level;
 use crate::prediction::Denoiser;
 use crate::state::{Points, State};
 
-/// A denoiser whose distribution of clean points is known. `x` are VP states `[n, d]` at a level with `sigma > 0`; what comes
-/// back has one number for each.
+/// A denoiser whose distribution of clean points is known. `x` are VP states `[n, d]` at a level with `sigma > 0`; results have one
+/// number for each.
+///
+/// ```
+/// use fewsteps::distribution::{Empirical, Exact, Mixture};
+/// use fewsteps::level::Level;
+/// use fewsteps::state::Points;
+///
+/// let normal = Mixture::new(&[1.0], &[vec![0.0]], &[vec![vec![1.0]]])?;
+/// let two_points = Empirical::new(Points::new(1, vec![-1.0, 1.0]));
+/// let (x, level) = (Points::new(1, vec![0.0]), Level::from_sigma(1.0));
+/// for exact in [&normal as &dyn Exact, &two_points] {
+///     println!("{:?} {:?}", exact.log_density(&x, level), exact.noise_variance(&x, level));
+/// }
+/// assert!((normal.noise_variance(&x, level)[0] - 0.5).abs() < 1e-12);
+/// # Ok::<(), fewsteps::distribution::MixtureError>(())
+/// ```
 pub trait Exact: Denoiser<Points> {
     /// Logarithm of the density `q` of the VP state.
     fn log_density(&self, x: &Points, level: Level) -> Vec<f64>;

@@ -1,4 +1,4 @@
-//! Exact laws on the line (`d = 1`): where a mixture lies, and its mass, or a data set's, between two points.
+//! Exact distributions on the line (`d = 1`): a mixture's support, and its mass, or a data set's, between two points.
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -6,7 +6,7 @@ use super::{Empirical, Mixture};
 use crate::level::Level;
 
 impl Mixture {
-    /// Mass of the VP state's law at `level` between `from` and `to`, either of which may be infinite. Both tails keep their
+    /// Mass of the VP state's distribution at `level` between `from` and `to`, either of which may be infinite. Both tails keep their
     /// digits.
     ///
     /// # Panics
@@ -40,7 +40,7 @@ impl Mixture {
 }
 
 impl Empirical {
-    /// Mass of the VP state's law at `level`, normals of width `sqrt(1 - alpha_bar)` around the data, between `from` and `to`, either
+    /// Mass of the VP state's distribution at `level`, normals of width `sqrt(1 - alpha_bar)` around the data, between `from` and `to`, either
     /// of which may be infinite.
     ///
     /// # Panics

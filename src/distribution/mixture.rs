@@ -1,6 +1,6 @@
 //! The exact denoiser of a Gaussian mixture.
 //!
-//! Given a noisy point, the noise is again a mixture of Gaussians, one for each component, with mean `e_k` linear in the point
+//! Conditioned on a noisy point, the noise is again a mixture of Gaussians, one for each component, with mean `e_k` linear in the point
 //! and covariance `V_k` that depends on the level only. All moments that the samplers need follow:
 //! `E[noise | x] = sum r_k e_k` and, from `c = E[|eps|^2 (eps - eh) - (eps - eh)((eps - eh) . eh) | x]`,
 //! `c = sum r_k ((|e_k|^2 + tr V_k)(e_k - eh) + 2 V_k e_k - V_k eh - (e_k - eh)((e_k - eh) . eh))`.
@@ -32,6 +32,19 @@ pub enum MixtureError {
 }
 
 /// A mixture of Gaussians in `d` dimensions, with full covariances.
+///
+/// ```
+/// use fewsteps::distribution::Mixture;
+/// use fewsteps::level::Level;
+/// use fewsteps::prediction::Denoiser;
+/// use fewsteps::state::Points;
+///
+/// let covariance = vec![vec![0.1, 0.0], vec![0.0, 0.1]];
+/// let mixture = Mixture::new(&[1.0, 1.0], &[vec![-1.0, 0.0], vec![1.0, 0.0]], &[covariance.clone(), covariance])?;
+/// let prediction = mixture.noise_and_turn(&Points::new(2, vec![0.0, 0.7]), Level::from_sigma(1.0));
+/// assert_eq!((prediction.noise.len(), prediction.turn.dimension()), (1, 2));
+/// # Ok::<(), fewsteps::distribution::MixtureError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Mixture {
     dimension: usize,
@@ -47,8 +60,8 @@ pub(super) struct Component {
     axes: Vec<f64>,
 }
 
-/// A component seen at one level: everything but the point itself.
-struct Seen {
+/// A component at one level: everything but the point itself.
+struct AtLevel {
     /// Logarithm of the weight over the square root of the determinant.
     log_weight: f64,
     /// Where the component's mean lies in the VP state.
@@ -95,9 +108,9 @@ impl Mixture {
 
     /// Logarithm of the density of the VP state at `level`, for each of `x` `[n, d]`.
     pub fn log_density(&self, x: &Points, level: Level) -> Vec<f64> {
-        let seen = self.at(level);
+        let at_level = self.at(level);
         let normal = -0.5 * self.dimension as f64 * std::f64::consts::TAU.ln();
-        let mut posterior = Posterior::new(&seen, self.dimension, level);
+        let mut posterior = Posterior::new(&at_level, self.dimension, level);
         let at = |row: &[f64]| {
             posterior.compare(row);
             normal + log_sum_exp(&posterior.weights)
@@ -105,27 +118,27 @@ impl Mixture {
         x.rows().map(at).collect()
     }
 
-    fn at(&self, level: Level) -> Vec<Seen> {
+    fn at(&self, level: Level) -> Vec<AtLevel> {
         let (signal, noise) = (level.alpha_bar(), level.noise_power());
-        let seen = |component: &Component| {
+        let at_level = |component: &Component| {
             let total = |variance: &f64| signal * variance + noise;
-            Seen {
+            AtLevel {
                 log_weight: component.log_weight - 0.5 * component.variances.iter().map(|v| total(v).ln()).sum::<f64>(),
                 center: component.mean.iter().map(|m| level.signal_scale() * m).collect(),
                 gain: component.rebuild(|variance| level.noise_scale() / total(&variance)),
                 spread: component.rebuild(|variance| signal * variance / total(&variance)),
             }
         };
-        self.components.iter().map(seen).collect()
+        self.components.iter().map(at_level).collect()
     }
 
     fn predict(&self, x: &Points, level: Level, mut turn: Option<&mut Vec<f64>>) -> Points {
-        let (d, seen) = (self.dimension, self.at(level));
-        let mut posterior = Posterior::new(&seen, d, level);
-        let spreads: Vec<f64> = seen.iter().map(|seen| trace(&seen.spread, d)).collect();
+        let (d, at_level) = (self.dimension, self.at(level));
+        let mut posterior = Posterior::new(&at_level, d, level);
+        let spreads: Vec<f64> = at_level.iter().map(|at_level| trace(&at_level.spread, d)).collect();
         let mut noises = Vec::with_capacity(x.values().len());
         for row in x.rows() {
-            posterior.see(row);
+            posterior.condition(row);
             let noise = &posterior.noise;
             noises.extend_from_slice(noise);
             let Some(turns) = turn.as_deref_mut() else {
@@ -134,13 +147,13 @@ impl Mixture {
             let start = turns.len();
             turns.resize(start + d, 0.0);
             let turn = &mut turns[start..];
-            for (((mean, &weight), seen), spread_trace) in posterior.components().zip(&seen).zip(&spreads) {
+            for (((mean, &weight), at_level), spread_trace) in posterior.components().zip(&at_level).zip(&spreads) {
                 if weight == 0.0 {
                     continue;
                 }
                 let power = mean.iter().map(|e| e * e).sum::<f64>() + spread_trace;
                 let along: f64 = mean.iter().zip(noise).map(|(e, eh)| (e - eh) * eh).sum();
-                for (i, spread) in seen.spread.chunks_exact(d).enumerate() {
+                for (i, spread) in at_level.spread.chunks_exact(d).enumerate() {
                     let spread: f64 = (0..d).map(|j| spread[j] * (2.0 * mean[j] - noise[j])).sum();
                     turn[i] += weight * ((power - along) * (mean[i] - noise[i]) + spread);
                 }
@@ -161,9 +174,9 @@ impl Component {
     }
 }
 
-/// What one VP state says of the components. Its room is used again for the next one.
+/// The components conditioned on one VP state. Its memory is reused for the next one.
 struct Posterior<'a> {
-    seen: &'a [Seen],
+    at_level: &'a [AtLevel],
     noise_scale: f64,
     /// `x - center`, `[d]`.
     offset: Vec<f64>,
@@ -179,28 +192,28 @@ struct Posterior<'a> {
 const NEGLIGIBLE: f64 = -60.0;
 
 impl<'a> Posterior<'a> {
-    fn new(seen: &'a [Seen], d: usize, level: Level) -> Self {
-        let (means, weights) = (vec![0.0; seen.len() * d], vec![0.0; seen.len()]);
-        Self { seen, noise_scale: level.noise_scale(), offset: vec![0.0; d], means, weights, noise: vec![0.0; d] }
+    fn new(at_level: &'a [AtLevel], d: usize, level: Level) -> Self {
+        let (means, weights) = (vec![0.0; at_level.len() * d], vec![0.0; at_level.len()]);
+        Self { at_level, noise_scale: level.noise_scale(), offset: vec![0.0; d], means, weights, noise: vec![0.0; d] }
     }
 
-    /// Fills in the means and the unnormalised log weights, given the VP state `row`.
+    /// Fills in the means and the unnormalised log weights, for the VP state `row`.
     fn compare(&mut self, row: &[f64]) {
         let (d, offset) = (row.len(), &mut self.offset);
-        let components = self.seen.iter().zip(self.means.chunks_exact_mut(d)).zip(&mut self.weights);
-        for ((seen, mean), weight) in components {
-            offset.iter_mut().zip(row).zip(&seen.center).for_each(|((offset, x), center)| *offset = x - center);
+        let components = self.at_level.iter().zip(self.means.chunks_exact_mut(d)).zip(&mut self.weights);
+        for ((at_level, mean), weight) in components {
+            offset.iter_mut().zip(row).zip(&at_level.center).for_each(|((offset, x), center)| *offset = x - center);
             let mut distance = 0.0;
-            for (i, gain) in seen.gain.chunks_exact(d).enumerate() {
+            for (i, gain) in at_level.gain.chunks_exact(d).enumerate() {
                 mean[i] = gain.iter().zip(&*offset).map(|(gain, offset)| gain * offset).sum();
                 distance += mean[i] * offset[i];
             }
-            *weight = seen.log_weight - 0.5 * distance / self.noise_scale;
+            *weight = at_level.log_weight - 0.5 * distance / self.noise_scale;
         }
     }
 
-    /// Fills in everything, given the VP state `row`.
-    fn see(&mut self, row: &[f64]) {
+    /// Fills in everything, for the VP state `row`.
+    fn condition(&mut self, row: &[f64]) {
         self.compare(row);
         let max = self.weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut total = 0.0;
@@ -250,11 +263,17 @@ impl Denoiser<Points> for Mixture {
 
 impl Mixture {
     /// The mean over components, at each of `x`, of `f(|e_k - eh|^2, k)`.
-    fn mean_over_components(&self, x: &Points, seen: &[Seen], level: Level, f: impl Fn(f64, usize) -> f64) -> Vec<f64> {
+    fn mean_over_components(
+        &self,
+        x: &Points,
+        at_level: &[AtLevel],
+        level: Level,
+        f: impl Fn(f64, usize) -> f64,
+    ) -> Vec<f64> {
         let d = self.dimension;
-        let mut posterior = Posterior::new(seen, d, level);
+        let mut posterior = Posterior::new(at_level, d, level);
         let at = |row: &[f64]| {
-            posterior.see(row);
+            posterior.condition(row);
             let away = |mean: &[f64]| mean.iter().zip(&posterior.noise).map(|(e, eh)| (e - eh).powi(2)).sum::<f64>();
             posterior.components().enumerate().map(|(k, (mean, weight))| weight * f(away(mean), k)).sum()
         };
@@ -268,17 +287,17 @@ impl Exact for Mixture {
     }
 
     fn noise_variance(&self, x: &Points, level: Level) -> Vec<f64> {
-        let seen = self.at(level);
-        let spread: Vec<f64> = seen.iter().map(|seen| trace(&seen.spread, self.dimension)).collect();
-        self.mean_over_components(x, &seen, level, |away, k| away + spread[k])
+        let at_level = self.at(level);
+        let spread: Vec<f64> = at_level.iter().map(|at_level| trace(&at_level.spread, self.dimension)).collect();
+        self.mean_over_components(x, &at_level, level, |away, k| away + spread[k])
     }
 
     /// Without the difference of two numbers near `d`, which loses all digits as the noise goes.
     fn score_trace(&self, x: &Points, level: Level) -> Vec<f64> {
-        let seen = self.at(level);
-        let gain: Vec<f64> = seen.iter().map(|seen| trace(&seen.gain, self.dimension)).collect();
+        let at_level = self.at(level);
+        let gain: Vec<f64> = at_level.iter().map(|at_level| trace(&at_level.gain, self.dimension)).collect();
         let scale = level.noise_scale();
-        self.mean_over_components(x, &seen, level, |away, k| (away / scale - gain[k]) / scale)
+        self.mean_over_components(x, &at_level, level, |away, k| (away / scale - gain[k]) / scale)
     }
 
     fn draw(&self, count: usize, rng: &mut ChaCha8Rng) -> Points {
@@ -307,20 +326,20 @@ fn trace(matrix: &[f64], d: usize) -> f64 {
 
 impl Mixture {
     /// Noise means `e_k` `[n, d]` and weights `r_k` `[n, 1]` of each component, on the points' device.
-    fn posterior_on_device(&self, x: &Tensor<2>, level: Level) -> Vec<(Seen, Tensor<2>, Tensor<2>)> {
-        let seen = self.at(level);
-        let mut means = Vec::with_capacity(seen.len());
-        let mut log_weights = Vec::with_capacity(seen.len());
-        for seen in &seen {
-            let offset = x.clone() - row(&seen.center, x);
-            let mean = offset.clone().matmul(square(&seen.gain, x));
+    fn posterior_on_device(&self, x: &Tensor<2>, level: Level) -> Vec<(AtLevel, Tensor<2>, Tensor<2>)> {
+        let at_level = self.at(level);
+        let mut means = Vec::with_capacity(at_level.len());
+        let mut log_weights = Vec::with_capacity(at_level.len());
+        for at_level in &at_level {
+            let offset = x.clone() - row(&at_level.center, x);
+            let mean = offset.clone().matmul(square(&at_level.gain, x));
             let distance = (offset * mean.clone()).sum_dim(1).div_scalar(level.noise_scale());
-            log_weights.push(distance.mul_scalar(-0.5).add_scalar(seen.log_weight));
+            log_weights.push(distance.mul_scalar(-0.5).add_scalar(at_level.log_weight));
             means.push(mean);
         }
         let weights = softmax(Tensor::cat(log_weights, 1), 1);
         let weight = |k: usize| weights.clone().narrow(1, k, 1);
-        seen.into_iter().zip(means).enumerate().map(|(k, (seen, mean))| (seen, mean, weight(k))).collect()
+        at_level.into_iter().zip(means).enumerate().map(|(k, (at_level, mean))| (at_level, mean, weight(k))).collect()
     }
 }
 
@@ -334,12 +353,12 @@ impl Denoiser<Tensor<2>> for Mixture {
         let d = self.dimension;
         let posterior = self.posterior_on_device(x, level);
         let noise = sum(posterior.iter().map(|(_, mean, weight)| mean.clone() * weight.clone()));
-        let turn = sum(posterior.into_iter().map(|(seen, mean, weight)| {
-            let trace = trace(&seen.spread, d);
+        let turn = sum(posterior.into_iter().map(|(at_level, mean, weight)| {
+            let trace = trace(&at_level.spread, d);
             let away = mean.clone() - noise.clone();
             let power = mean.clone().square().sum_dim(1).add_scalar(trace);
             let along = (away.clone() * noise.clone()).sum_dim(1);
-            let spread = (mean.mul_scalar(2.0) - noise.clone()).matmul(square(&seen.spread, x));
+            let spread = (mean.mul_scalar(2.0) - noise.clone()).matmul(square(&at_level.spread, x));
             (away * (power - along) + spread) * weight
         }));
         Prediction { noise, turn }

@@ -1,4 +1,4 @@
-//! Which class each point is asked to be of.
+//! The class that each point is conditioned on.
 
 use burn::tensor::{Device, Tensor, TensorData};
 

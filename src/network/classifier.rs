@@ -71,7 +71,7 @@ pub struct Classifier {
 /// What the classifier makes of `n` images.
 #[derive(Clone, Debug)]
 pub struct Reading {
-    /// What they look like, `[n, FEATURES]`, none negative. The shipped classifier's have variances over MNIST's training images
+    /// Features, `[n, FEATURES]`, none negative. The shipped classifier's have variances over MNIST's training images
     /// that are one on average.
     pub features: Tensor<2>,
     /// Logarithms of the digits' probabilities but for a constant, `[n, CLASSES]`.
@@ -209,8 +209,8 @@ mod tests {
         let classifier = Classifier::init(&mut ChaCha8Rng::seed_from_u64(2), &device);
         let record = Record { classifier: Subject::Digits, epochs: 3, accuracy: 0.5 };
         let bytes = pollster::block_on(classifier.save(&record)).expect("bytes");
-        let (again, told) = Classifier::load(&bytes, &device).expect("weights");
-        assert_eq!(told, record);
+        let (again, described) = Classifier::load(&bytes, &device).expect("weights");
+        assert_eq!(described, record);
         let x = || Tensor::<2>::from_data(TensorData::new(numbers(2 * SIDE * SIDE), [2, SIDE * SIDE]), &device);
         let [a, b] = [classifier, again].map(|classifier| classifier.read(x()).logits);
         let off: f32 = (a - b).abs().max().into_scalar();

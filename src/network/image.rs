@@ -1,4 +1,4 @@
-//! What networks for images are, whatever their trunk: patches, a trunk, and a head for each of velocity and acceleration.
+//! Networks for images over any trunk: patches, a trunk, and a head for each of velocity and turn.
 
 use burn::module::Module;
 use burn::nn::Linear;
@@ -14,7 +14,7 @@ use super::{Heads, LogSigma, Output};
 
 /// What turns images and their level into features of every patch.
 pub trait Trunk: Module {
-    /// Features `[n, patches * width]` of images `x` `[n, d]`, told `level` `[n or 1, LEVEL_FEATURES]`.
+    /// Features `[n, patches * width]` of images `x` `[n, d]`, at `level` `[n or 1, LEVEL_FEATURES]`.
     fn features(&self, patches: Patches, x: Tensor<2>, level: Tensor<2>, class: Option<&Classes>) -> Tensor<2>;
 }
 
@@ -51,7 +51,7 @@ pub struct ImageNetwork<T: Module, B: Module> {
 }
 
 impl<T: Trunk, B: Residual> ImageNetwork<T, B> {
-    /// A fresh network; the velocity starts near zero, the acceleration's own part at zero.
+    /// A fresh network; the velocity starts near zero, the turn's own part at zero.
     pub(super) fn new<R: Rng>(
         shape: Shape,
         trunk: impl Fn(&mut R) -> T,

@@ -22,7 +22,8 @@ use super::classes::Classes;
 use super::image::{ImageNetwork, Residual, Shape, Trunk};
 use super::layers::{linear, table};
 use super::patches::{
-    Across, Channels, Gate, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, normalised, told,
+    Across, Channels, Gate, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning,
+    normalised,
 };
 use super::{Heads, Output};
 
@@ -45,7 +46,7 @@ pub struct MixerConfig {
     /// What a patch's first layer sees.
     #[serde(default)]
     pub window: Window,
-    /// Classes that it can be asked for; none if zero.
+    /// Classes that it can be conditioned on; none if zero.
     #[serde(default)]
     pub classes: usize,
     /// How the turn head fades with the noise.
@@ -86,7 +87,7 @@ impl MixerConfig {
         Patches { grid: self.side / self.patch, patch: self.patch, window: self.window }
     }
 
-    /// A fresh network; the velocity starts near zero, the acceleration's own part at zero.
+    /// A fresh network; the velocity starts near zero, the turn's own part at zero.
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Mixer {
         let Self { width, gate, output, heads, .. } = *self;
         let shape = Shape { patches: self.patches(), width, gate, output, heads };
@@ -112,7 +113,7 @@ impl MixerConfig {
         }
     }
 
-    /// Multiplications an image for the velocity, and on top of it for the acceleration.
+    /// Multiplications an image for the velocity, and on top of it for the turn.
     pub(super) fn multiplications(&self) -> (usize, usize) {
         let (patches, width) = (self.patches(), self.width);
         let block = 2 * patches.count() * width * (self.mixing + EXPANSION * width);
@@ -168,7 +169,7 @@ impl Residual for Block {
 impl Trunk for Patchwork {
     fn features(&self, patches: Patches, x: Tensor<2>, level: Tensor<2>, class: Option<&Classes>) -> Tensor<2> {
         let (images, count) = (x.dims()[0], patches.count());
-        let level = told(&self.level_hidden, level, self.class.as_ref(), class);
+        let level = conditioning(&self.level_hidden, level, self.class.as_ref(), class);
         let embedded = self.embedding.forward(patches.cut(x));
         let width = embedded.dims()[1];
         let mut hidden = embedded.reshape([images, count, width]) + self.places.val().unsqueeze::<3>();

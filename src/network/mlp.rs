@@ -79,7 +79,7 @@ impl MlpConfig {
         sizes.map(|size| linear(size, self.width, 1.7, rng, device)).collect()
     }
 
-    /// Multiplications a point for the velocity, and on top of it for the acceleration.
+    /// Multiplications a point for the velocity, and on top of it for the turn.
     pub(super) fn multiplications(&self) -> (usize, usize) {
         let trunk = self.inputs() * self.width + (self.depth - 1) * self.width * self.width;
         let head = self.width * self.dimension;

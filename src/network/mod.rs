@@ -8,7 +8,7 @@
 //! the noise and does not turn, and along some it turns already at high noise. There `c = sqrt(alpha_bar) F` ([`Gate::Signal`]).
 //! With [`Heads::Separate`] the turn head has a trunk of its own.
 //!
-//! Networks for images can be asked for a class ([`Classes`]). A tenth of the time they learn without one, so that the same weights
+//! Networks for images can be conditioned on a class ([`Classes`]). A tenth of the time they learn without one, so that the same weights
 //! know both distributions, and guidance (arXiv 2207.12598) can go from the one to the other and beyond.
 
 mod classes;
@@ -99,7 +99,7 @@ impl NetworkConfig {
         self
     }
 
-    /// The same shape, to be asked for one of `classes` classes; networks for points know none.
+    /// The same shape, conditioned on one of `classes` classes; networks for points have none.
     pub fn of_classes(mut self, classes: usize) -> Self {
         match &mut self {
             NetworkConfig::Mlp(_) => {}
@@ -109,7 +109,7 @@ impl NetworkConfig {
         self
     }
 
-    /// Classes that it can be asked for; none if zero.
+    /// Classes that it can be conditioned on; none if zero.
     pub fn classes(&self) -> usize {
         match self {
             NetworkConfig::Mlp(_) => 0,
@@ -145,7 +145,7 @@ impl NetworkConfig {
         }
     }
 
-    /// Cost of velocity and acceleration together, in units of the velocity alone, counted in multiplications.
+    /// Cost of velocity and turn together, in units of the velocity alone, counted in multiplications.
     pub fn turn_cost(&self) -> f64 {
         let (velocity, turn) = match self {
             NetworkConfig::Mlp(config) => config.multiplications(),
@@ -238,7 +238,7 @@ impl Network {
         }
     }
 
-    /// How the acceleration fades, for images.
+    /// How the turn fades, for images.
     fn gate(&self) -> Option<Gate> {
         match self {
             Network::Mlp(_) => None,

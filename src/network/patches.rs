@@ -1,4 +1,4 @@
-//! What the networks for images share: how an image becomes patches and patches an image, and what every block is told.
+//! What the networks for images share: how an image becomes patches and patches an image, and what every block is conditioned on.
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
@@ -111,9 +111,9 @@ pub(super) fn class_table(classes: usize, rng: &mut impl Rng, device: &Device) -
     (classes > 0).then(|| table(classes + 1, LEVEL_WIDTH, 1.0, rng, device))
 }
 
-/// What every block is told, `[n, LEVEL_WIDTH]` or one row for all: the level's embedding with the class's added to it. Without a class
+/// What every block is conditioned on, `[n, LEVEL_WIDTH]` or one row for all: the level's embedding with the class's added to it. Without a class
 /// it is the one that stands for none.
-pub(super) fn told(
+pub(super) fn conditioning(
     level_hidden: &Linear,
     features: Tensor<2>,
     table: Option<&Param<Tensor<2>>>,

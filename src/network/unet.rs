@@ -12,7 +12,7 @@ use super::classes::Classes;
 use super::image::{ImageNetwork, Residual, Shape, Trunk};
 use super::layers::{linear, table};
 use super::patches::{
-    Across, Gate, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, normalised, told,
+    Across, Gate, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning, normalised,
 };
 use super::{Heads, Output};
 
@@ -31,7 +31,7 @@ pub struct UNetConfig {
     pub blocks: [usize; 3],
     /// Hidden units of the lower floor's layers over all places at once.
     pub mixing: usize,
-    /// Classes that it can be asked for; none if zero.
+    /// Classes that it can be conditioned on; none if zero.
     pub classes: usize,
     /// How the turn head fades with the noise.
     pub gate: Gate,
@@ -75,7 +75,7 @@ impl UNetConfig {
         self.patches().count() / 4
     }
 
-    /// A fresh network; the velocity starts near zero, the acceleration's own part at zero.
+    /// A fresh network; the velocity starts near zero, the turn's own part at zero.
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> UNet {
         let Self { width, gate, output, heads, .. } = *self;
         let shape = Shape { patches: self.patches(), width, gate, output, heads };
@@ -85,13 +85,13 @@ impl UNetConfig {
     fn trunk(&self, rng: &mut impl Rng, device: &Device) -> Floors {
         let (width, deep) = (self.width, self.deep);
         let [before, below, after] = self.blocks;
-        let mut told = |width: usize| Told {
+        let mut block = |width: usize| Conditioned {
             condition: linear(LEVEL_WIDTH, 2 * width, 0.3, rng, device),
             block: Block::new(width, rng, device),
         };
-        let before: Vec<Told> = (0..before).map(|_| told(width)).collect();
-        let lower: Vec<Told> = (0..below).map(|_| told(deep)).collect();
-        let after: Vec<Told> = (0..after).map(|_| told(width)).collect();
+        let before: Vec<Conditioned> = (0..before).map(|_| block(width)).collect();
+        let lower: Vec<Conditioned> = (0..below).map(|_| block(deep)).collect();
+        let after: Vec<Conditioned> = (0..after).map(|_| block(width)).collect();
         Floors {
             level_hidden: linear(LEVEL_FEATURES, LEVEL_WIDTH, 1.7, rng, device),
             embedding: linear(self.patches().inputs(), width, 1.7, rng, device),
@@ -106,7 +106,7 @@ impl UNetConfig {
         }
     }
 
-    /// Multiplications an image for the velocity, and on top of it for the acceleration.
+    /// Multiplications an image for the velocity, and on top of it for the turn.
     pub(super) fn multiplications(&self) -> (usize, usize) {
         let (places, width, deep) = (self.patches().count(), self.width, self.deep);
         let [before, below, after] = self.blocks;
@@ -133,25 +133,25 @@ pub type UNet = ImageNetwork<Floors, Block>;
 pub struct Floors {
     level_hidden: Linear,
     embedding: Linear,
-    before: Vec<Told>,
+    before: Vec<Conditioned>,
     down: Linear,
     places: Param<Tensor<2>>,
-    lower: Vec<Told>,
+    lower: Vec<Conditioned>,
     across: Vec<Across>,
     up: Linear,
-    after: Vec<Told>,
+    after: Vec<Conditioned>,
     class: Option<Param<Tensor<2>>>,
 }
 
 /// A block whose input is scaled and shifted by the level and the class.
 #[derive(Module, Debug)]
-struct Told {
+struct Conditioned {
     condition: Linear,
     block: Block,
 }
 
-impl Told {
-    /// `hidden` `[n, grid, grid, width]` after the block, told `level` `[n or 1, LEVEL_WIDTH]`.
+impl Conditioned {
+    /// `hidden` `[n, grid, grid, width]` after the block, on `level` `[n or 1, LEVEL_WIDTH]`.
     fn forward(&self, hidden: Tensor<4>, level: Tensor<2>) -> Tensor<4> {
         let ([levels, _], [.., width]) = (level.dims(), hidden.dims());
         let condition = self.condition.forward(level).reshape([levels, 1, 1, 2 * width]);
@@ -245,10 +245,10 @@ impl Trunk for Floors {
     fn features(&self, patches: Patches, x: Tensor<2>, level: Tensor<2>, class: Option<&Classes>) -> Tensor<2> {
         let (images, grid) = (x.dims()[0], patches.grid);
         let half = grid / 2;
-        let level = told(&self.level_hidden, level, self.class.as_ref(), class);
+        let level = conditioning(&self.level_hidden, level, self.class.as_ref(), class);
         let embedded = self.embedding.forward(patches.cut(x));
         let width = embedded.dims()[1];
-        let through = |blocks: &[Told], hidden: Tensor<4>| {
+        let through = |blocks: &[Conditioned], hidden: Tensor<4>| {
             blocks.iter().fold(hidden, |hidden, block| block.forward(hidden, level.clone()))
         };
         let above = through(&self.before, embedded.reshape([images, grid, grid, width]));

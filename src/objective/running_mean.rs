@@ -8,7 +8,7 @@ const BINS: usize = 40;
 const FIRST: f64 = -5.3;
 const LAST: f64 = 5.1;
 /// What is left of a sum after one batch.
-const KEPT: f64 = 0.98;
+const DECAY: f64 = 0.98;
 /// How many points the prior counts for.
 const PRIOR: f64 = 1e-3;
 
@@ -40,8 +40,8 @@ impl RunningMean {
         let means = self.sums.clone().add_scalar(PRIOR * self.prior) / self.counts.clone().add_scalar(PRIOR);
         let here = hat.clone().matmul(means);
         let hat = hat.transpose();
-        self.counts = self.counts.clone().mul_scalar(KEPT) + hat.clone().sum_dim(1);
-        self.sums = self.sums.clone().mul_scalar(KEPT) + hat.matmul(values);
+        self.counts = self.counts.clone().mul_scalar(DECAY) + hat.clone().sum_dim(1);
+        self.sums = self.sums.clone().mul_scalar(DECAY) + hat.matmul(values);
         here
     }
 }

@@ -1,4 +1,4 @@
-//! What follows from noise and turn, for every denoiser: exact, learned, in `f64` or on a device.
+//! Score, denoised points, bracket and `y*` from a prediction, in `f64` or on a device.
 //!
 //! The bracket is `B = -(grad tr J + J s)` with `J = ds/dx`, and `y* = E[|u|^2 (u + s) + u (u . s) | x]` with `u = eps / sqrt(1 -
 //! alpha_bar)` is the conditional mean of the second-order target (arXiv 2306.09251). Both grow without bound as the noise goes;

@@ -1,17 +1,17 @@
 //! The reference solution: the probability-flow ODE `dy/d ln sigma = sigma eh` by the Runge-Kutta pair of Dormand and Prince,
 //! orders 5 and 4, with steps of the length that the error allows.
 
-use super::{Group, Info, Pending, Sampler, Step, Stride, straight};
+use super::{Formula, Group, Info, Step, Stride, straight};
 use crate::denoiser::Denoiser;
 use crate::level::Level;
-use crate::parameters::{Kind, Parameter};
+use crate::parameters::{Checked, Kind, Parameter};
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
     value: "ode_adaptive",
     label: "Reference solution",
-    group: Group::SeveralLooks,
-    help: "Runge–Kutta steps as short as the error asks for: many evaluations, and the path as it truly is.",
+    group: Group::SeveralEvaluations,
+    help: "Runge–Kutta steps as short as the error requires: many evaluations, and nearly the exact path.",
     formula: r"\frac{dy}{d\ln\sigma} = \sigma\,\hat\epsilon(y,\sigma),\quad\text{error per step}\le\text{tolerance}",
     source: "2011.13456 sec 4.3",
     evaluations: 6,
@@ -47,23 +47,43 @@ const STEP: f64 = 0.1;
 const SHORTEST: f64 = 1e-7;
 const LONGEST: f64 = 2.0;
 
-pub(super) struct Adaptive {
-    tolerance: f64,
-    h: f64,
+/// The probability-flow ODE `dy/d ln sigma = sigma eh` by the Runge-Kutta pair of Dormand and Prince, orders 5 and 4, with steps as
+/// long as the error allows; reads the error from the device after each. Six evaluations for each of its own steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DormandPrince {
+    /// Largest root mean square error of one step, relative to that of the points, or to 1 where they are smaller.
+    pub tolerance: f64,
 }
 
-impl Adaptive {
-    pub(super) fn new(tolerance: f64) -> Self {
-        Self { tolerance, h: STEP }
+impl From<Checked<'_>> for DormandPrince {
+    fn from(parameters: Checked<'_>) -> Self {
+        Self { tolerance: parameters.number("tolerance") }
     }
+}
 
+impl Default for DormandPrince {
+    fn default() -> Self {
+        Checked::defaults(INFO.parameters).into()
+    }
+}
+
+impl DormandPrince {
     /// From VP states `x` to level `to > 0`. `slope` is the noise at `x`.
-    async fn flow<S: State>(&mut self, denoiser: &dyn Denoiser<S>, x: S, slope: S, from: Level, to: Level) -> (S, S) {
+    /// `step` is the length tried next, in `ln sigma`.
+    async fn flow<S: State>(
+        &self,
+        step: &mut f64,
+        denoiser: &dyn Denoiser<S>,
+        x: S,
+        slope: S,
+        from: Level,
+        to: Level,
+    ) -> (S, S) {
         let (mut u, end) = (from.sigma().ln(), to.sigma().ln());
         let mut y = S::combine(&[(1.0 / from.signal_scale(), &x)]);
         let mut slope = slope;
         while u > end {
-            let h = self.h.min(u - end);
+            let h = step.min(u - end);
             let mut noises = vec![slope.clone()];
             let mut next = y.clone();
             for stage in 1..NODES.len() {
@@ -71,37 +91,39 @@ impl Adaptive {
                 let sigma = |i: usize| (u - NODES[i] * h).exp();
                 let terms = moved.map(|(i, weight)| (-h * weight * sigma(i), &noises[i]));
                 next = S::combine(&[(1.0, &y)].into_iter().chain(terms).collect::<Vec<_>>());
-                // The step's own end is hit exactly, so that no rounding error is left to be walked.
+                // The step's own end is hit exactly, so that rounding leaves no further step.
                 let level = if NODES[stage] == 1.0 && h == u - end { to } else { Level::from_sigma(sigma(stage)) };
                 noises.push(denoiser.noise(&S::combine(&[(level.signal_scale(), &next)]), level));
             }
             let parts = ERROR.iter().zip(&noises).zip(NODES);
             let terms: Vec<(f64, &S)> = parts.map(|((e, noise), c)| (h * e * (u - c * h).exp(), noise)).collect();
             let error = S::combine(&terms).rms().await / (self.tolerance * next.rms().await.max(1.0));
-            // An error that is no number can't get better by shorter steps.
+            // Shorter steps do not mend an error that is not a number.
             if error <= 1.0 || error.is_nan() || h <= SHORTEST {
                 u = if h == u - end { end } else { u - h };
                 y = next;
                 slope = noises.pop().unwrap_or(slope);
             }
             let factor = if error > 0.0 { (0.9 * error.powf(-0.2)).clamp(0.2, 5.0) } else { 5.0 };
-            // A step cut short by the end says nothing against the length before.
+            // A step cut short by the end leaves the length before as it was.
             let grown = (h * factor).clamp(SHORTEST, LONGEST);
-            self.h = if h < self.h && factor > 1.0 { grown.max(self.h) } else { grown };
+            *step = if h < *step && factor > 1.0 { grown.max(*step) } else { grown };
         }
         (S::combine(&[(to.signal_scale(), &y)]), slope)
     }
 }
 
-impl<S: State> Sampler<S> for Adaptive {
-    fn step<'a>(&'a mut self, stride: Stride<'a, S>) -> Pending<'a, S> {
-        Box::pin(async move {
-            let Stride { denoiser, x, from, to, .. } = stride;
-            let noise = denoiser.noise(x, from);
-            let end = if to.sigma() > 0.0 { to } else { Level::from_sigma(LOWEST.min(0.5 * from.sigma())) };
-            let (state, slope) = self.flow(denoiser, x.clone(), noise.clone(), from, end).await;
-            let state = if to.sigma() > 0.0 { state } else { straight(&state, &slope, end, to) };
-            Step { state, noise }
-        })
+impl<S: State> Formula<S> for DormandPrince {
+    /// Length of the next step in `ln sigma`.
+    type Memory = Option<f64>;
+
+    async fn step(&self, memory: &mut Option<f64>, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, .. } = stride;
+        let noise = denoiser.noise(x, from);
+        let end = if to.sigma() > 0.0 { to } else { Level::from_sigma(LOWEST.min(0.5 * from.sigma())) };
+        let length = memory.get_or_insert(STEP);
+        let (state, slope) = self.flow(length, denoiser, x.clone(), noise.clone(), from, end).await;
+        let state = if to.sigma() > 0.0 { state } else { straight(&state, &slope, end, to) };
+        Step { state, noise }
     }
 }

@@ -4,9 +4,9 @@
 //! `y_s = y_t + int noise(sigma) dsigma` from `sigma_t` to `sigma_s`. A model linear in sigma gives a parabola, one linear in
 //! ln sigma a smaller error almost everywhere.
 
-use super::{Formula, Group, Info, Step, Stride, scale};
-use crate::denoiser::Prediction;
+use super::{Formula, Group, Info, Step, Stride, curved_gaussian, scale};
 use crate::level::Level;
+use crate::prediction::Prediction;
 use crate::state::State;
 
 pub(super) const TAYLOR: Info = Info {
@@ -15,7 +15,7 @@ pub(super) const TAYLOR: Info = Info {
     group: Group::Turn,
     help: "DDIM plus the second-order Taylor term: every step is a parabola.",
     formula: r"y_s = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon_t + \frac{(\sigma_s-\sigma_t)^2}{2\sigma_t}\,c_t",
-    source: "own, after 2306.09251",
+    source: "GENIE: 2210.05475",
     evaluations: 1,
     order: 2,
     uses_turn: true,
@@ -29,7 +29,7 @@ pub(super) const TAYLOR_LOG: Info = Info {
     group: Group::Turn,
     help: "One curved step at a time, with the velocity changing evenly in ln sigma.",
     formula: r"y_s = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon_t + \Bigl(\sigma_s\ln\frac{\sigma_s}{\sigma_t}-(\sigma_s-\sigma_t)\Bigr)c_t",
-    source: "own, after 2306.09251",
+    source: "DPM-Solver with the exact derivative: 2206.00927",
     evaluations: 1,
     order: 2,
     uses_turn: true,
@@ -43,7 +43,7 @@ pub(super) const PREDICTOR_CORRECTOR: Info = Info {
     group: Group::Turn,
     help: "Steps along the learned curve, then redoes the step once the next velocity is known, at no extra evaluation.",
     formula: r"y_s = y_t + \int_{\sigma_t}^{\sigma_s} q\Bigl(\ln\frac{\sigma}{\sigma_t}\Bigr)d\sigma,\quad q(0)=\hat\epsilon_t,\ q'(0)=c_t,\ q(h)=\hat\epsilon_s",
-    source: "own, after 2306.09251",
+    source: "own; the turn as in 2306.09251 and GENIE, 2210.05475; the free corrector as in UniPC, 2302.04867",
     evaluations: 1,
     order: 3,
     uses_turn: true,
@@ -51,11 +51,15 @@ pub(super) const PREDICTOR_CORRECTOR: Info = Info {
     parameters: &[],
 };
 
-/// `y += (sigma_s - sigma_t) noise + (sigma_s - sigma_t)^2 / (2 sigma_t) c`.
-pub(super) struct Taylor;
+/// GENIE's sampler (arXiv 2210.05475): the second-order Taylor step in `sigma`,
+/// `y += (sigma_s - sigma_t) eh + (sigma_s - sigma_t)^2 / (2 sigma_t) c`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct DdimTaylor2;
 
-impl<S: State> Formula<S> for Taylor {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+impl<S: State> Formula<S> for DdimTaylor2 {
+    type Memory = ();
+
+    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
         let prediction = denoiser.noise_and_turn(x, from);
         let change = to.sigma() - from.sigma();
@@ -64,11 +68,15 @@ impl<S: State> Formula<S> for Taylor {
     }
 }
 
-/// `y += (sigma_s - sigma_t) noise + (sigma_s ln(sigma_s / sigma_t) - (sigma_s - sigma_t)) c`.
-pub(super) struct TaylorLog;
+/// DPM-Solver's expansion with the exact derivative, `k = 2` (arXiv 2206.00927), that is the second-order Taylor step in
+/// `ln sigma`: `y += (sigma_s - sigma_t) eh + (sigma_s ln(sigma_s / sigma_t) - (sigma_s - sigma_t)) c`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Taylor2Log;
 
-impl<S: State> Formula<S> for TaylorLog {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+impl<S: State> Formula<S> for Taylor2Log {
+    type Memory = ();
+
+    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
         let prediction = denoiser.noise_and_turn(x, from);
         let state = curve(x, &prediction, first_moment(from, to), from, to);
@@ -76,48 +84,64 @@ impl<S: State> Formula<S> for TaylorLog {
     }
 }
 
-/// A model of a step `from` to `to` that knows value and slope at its start: the change of the VE state, and the noise that it
-/// expects at the end. `to` has noise where the latter is used.
-pub(super) type Model<S> = fn(&Prediction<S>, from: Level, to: Level) -> (S, S);
-
-/// Predicts with a model. When the noise at the predicted state is known, redoes the last step from its start with a quadratic in
-/// ln sigma added that brings the model to that noise, and predicts onward from the corrected state.
-pub(super) struct PredictorCorrector<S> {
-    model: Model<S>,
-    last: Option<(S, Prediction<S>, Level)>,
+/// Predicts with a model of the step. Once the noise at the predicted state is known, redoes the last step from its start with a
+/// quadratic in `ln sigma` added that brings the model to that noise, and predicts onward from the corrected state. The
+/// corrector needs no evaluation of its own, as UniPC's (arXiv 2302.04867).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CurvedPc {
+    /// The model to predict with and to correct.
+    pub model: CurveModel,
 }
 
-impl<S> PredictorCorrector<S> {
-    pub(super) fn new(model: Model<S>) -> Self {
-        Self { model, last: None }
+/// A model of the noise over a step from its value and turn at the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CurveModel {
+    /// Linear in `ln sigma`, as [`Taylor2Log`].
+    #[default]
+    LogSigma,
+    /// That of a Gaussian, as [`CurvedGaussian`](super::CurvedGaussian).
+    Gaussian,
+}
+
+impl CurveModel {
+    /// The change of the VE state over the step `from` to `to`, and the noise that the model expects at its end. `to` has noise where
+    /// the latter is used.
+    fn predict<S: State>(self, at: &Prediction<S>, from: Level, to: Level) -> (S, S) {
+        match self {
+            CurveModel::LogSigma => linear(at, from, to),
+            CurveModel::Gaussian => curved_gaussian::model(at, from, to),
+        }
     }
 }
 
-impl<S: State> Formula<S> for PredictorCorrector<S> {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+impl<S: State> Formula<S> for CurvedPc {
+    /// Corrected start of the last step, the prediction at its uncorrected start, and its level.
+    type Memory = Option<(S, Prediction<S>, Level)>;
+
+    async fn step(&self, memory: &mut Self::Memory, stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
         let prediction = denoiser.noise_and_turn(x, from);
-        let start = match self.last.take() {
-            Some((start, then, level)) => {
-                let (change, expected) = (self.model)(&then, level, from);
+        let start = match memory.take() {
+            Some((start, previous, level)) => {
+                let (change, expected) = self.model.predict(&previous, level, from);
                 let h = (from.sigma() / level.sigma()).ln();
-                let second = from.sigma() * h * h - 2.0 * first_moment(level, from);
-                let weight = second / (h * h);
+                let second_moment = from.sigma() * h * h - 2.0 * first_moment(level, from);
+                let weight = second_moment / (h * h);
                 let change = S::combine(&[(1.0, &change), (weight, &prediction.noise), (-weight, &expected)]);
                 moved(&start, &change, level, from)
             }
             None => x.clone(),
         };
-        let (change, _) = (self.model)(&prediction, from, to);
+        let (change, _) = self.model.predict(&prediction, from, to);
         let state = moved(&start, &change, from, to);
         let noise = prediction.noise.clone();
-        self.last = Some((start, prediction, from));
+        *memory = Some((start, prediction, from));
         Step { state, noise }
     }
 }
 
-/// The model of [`TaylorLog`]: the noise changes evenly in ln sigma.
-pub(super) fn even<S: State>(at: &Prediction<S>, from: Level, to: Level) -> (S, S) {
+/// The model of [`Taylor2Log`]: the noise is linear in `ln sigma`.
+fn linear<S: State>(at: &Prediction<S>, from: Level, to: Level) -> (S, S) {
     let change = S::combine(&[(to.sigma() - from.sigma(), &at.noise), (first_moment(from, to), &at.turn)]);
     let h = if to.sigma() > 0.0 { (to.sigma() / from.sigma()).ln() } else { 0.0 };
     (change, S::combine(&[(1.0, &at.noise), (h, &at.turn)]))

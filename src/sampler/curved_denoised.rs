@@ -9,6 +9,7 @@
 
 use super::{Formula, Group, Info, Step, Stride, scale};
 use crate::parameters::{Checked, Kind, Parameter};
+use crate::prediction::derived::denoised;
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
@@ -18,7 +19,7 @@ pub(super) const INFO: Info = Info {
     help: "Extrapolates the denoised points, not the velocity: at first as the learned turn says, then also as they moved since the \
            last evaluation. Made for images and few steps.",
     formula: r"y_s = r\,y_t + (1-r)\Bigl(\hat x_{0,t} + \frac{v_s-v_t}{2}\Bigl(w\,\frac{\sigma_t(\sigma_t+s)}{s}\,c_t + (1-w)\frac{\hat x_{0,t}-\hat x_{0,t+1}}{v_t-v_{t+1}}\Bigr)\Bigr),\quad v=\ln\Bigl(1+\frac{s}{\sigma}\Bigr),\ r=\frac{\sigma_s}{\sigma_t}",
-    source: "own, after 2306.09251 and 2211.01095",
+    source: "own; DPM-Solver++(2M), 2211.01095, with the turn as in 2306.09251 and GENIE, 2210.05475",
     evaluations: 1,
     order: 2,
     uses_turn: true,
@@ -39,41 +40,53 @@ pub(super) const INFO: Info = Info {
     ],
 };
 
-pub(super) struct Denoised<S> {
-    share: f64,
-    width: f64,
-    /// Denoised points of the last evaluation, and their `v`.
-    last: Option<(S, f64)>,
+/// DPM-Solver++(2M) (arXiv 2211.01095) with a slope of the denoised points that is a weighted mean of two: from the turn, and from
+/// the last evaluation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CurvedDenoised {
+    /// Weight of the turn's slope from the second step on, from 0 to 1; the first step has the turn's alone.
+    pub share: f64,
+    /// Noise level `s` in `v = ln(1 + s / sigma)`, the variable of the slope.
+    pub width: f64,
 }
 
-impl<S> Denoised<S> {
-    pub(super) fn new(parameters: Checked<'_>) -> Self {
-        Self { share: parameters.number("share"), width: parameters.number("width"), last: None }
+impl From<Checked<'_>> for CurvedDenoised {
+    fn from(parameters: Checked<'_>) -> Self {
+        Self { share: parameters.number("share"), width: parameters.number("width") }
     }
 }
 
-impl<S: State> Formula<S> for Denoised<S> {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+impl Default for CurvedDenoised {
+    fn default() -> Self {
+        Checked::defaults(INFO.parameters).into()
+    }
+}
+
+impl<S: State> Formula<S> for CurvedDenoised {
+    /// Denoised points of the last evaluation, and their `v`.
+    type Memory = Option<(S, f64)>;
+
+    async fn step(&self, memory: &mut Self::Memory, stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, last, .. } = stride;
         let at = denoiser.noise_and_turn(x, from);
-        let denoised = S::combine(&[(1.0 / from.signal_scale(), x), (-from.sigma(), &at.noise)]);
+        let x0 = denoised(x, &at.noise, from);
         let v = |sigma: f64| (self.width / sigma).ln_1p();
-        let now = v(from.sigma());
-        let kept = to.sigma() / from.sigma();
-        let new = to.signal_scale() * (1.0 - kept);
-        let mut terms = vec![(scale(from, to) * kept, x), (new, &denoised)];
+        let v_t = v(from.sigma());
+        let r = to.sigma() / from.sigma();
+        let of_x0 = to.signal_scale() * (1.0 - r);
+        let mut terms = vec![(scale(from, to) * r, x), (of_x0, &x0)];
         // As in DPM-Solver++(2M), the last step is straight: it may be much longer than the others, down to no noise at all.
         if !last {
-            let ahead = new * 0.5 * (v(to.sigma()) - now);
-            let share = if self.last.is_some() { self.share } else { 1.0 };
-            terms.push((ahead * share * from.sigma() * (from.sigma() + self.width) / self.width, &at.turn));
-            if let Some((before, then)) = &self.last {
-                let back = ahead * (1.0 - share) / (now - then);
-                terms.extend([(back, &denoised), (-back, before)]);
+            let of_slope = of_x0 * 0.5 * (v(to.sigma()) - v_t);
+            let w = if memory.is_some() { self.share } else { 1.0 };
+            terms.push((of_slope * w * from.sigma() * (from.sigma() + self.width) / self.width, &at.turn));
+            if let Some((x0_prev, v_prev)) = memory {
+                let of_difference = of_slope * (1.0 - w) / (v_t - *v_prev);
+                terms.extend([(of_difference, &x0), (-of_difference, x0_prev)]);
             }
         }
         let state = S::combine(&terms);
-        self.last = Some((denoised, now));
+        *memory = Some((x0, v_t));
         Step { state, noise: at.noise }
     }
 }

@@ -1,26 +1,26 @@
 //! Curved steps that are exact for round Gaussian data, however long they are.
 //!
 //! Along the path of data with variance `s^2` the noise is `eh ~ sigma / sqrt(s^2 + sigma^2)` and its turn `c = q eh` with `q = s^2 /
-//! (s^2 + sigma^2)`. Read backwards: the turn along the noise, `q = c . eh / |eh|^2`, tells how wide the data looks from here, and
-//! so how the noise will fall all the way down. With `r = sigma_s / sigma_t`,
+//! (s^2 + sigma^2)`. Read backwards: the turn along the noise, `q = c . eh / |eh|^2`, tells the width of the data as far as this
+//! point shows it, and so how the noise will fall all the way down. With `r = sigma_s / sigma_t`,
 //!
 //! `int eh dsigma = -sigma_t (1 - r^2) / (1 + sqrt(q + r^2 (1 - q))) eh_t` and `eh(sigma_s) = r / sqrt(q + r^2 (1 - q)) eh_t`.
 //!
-//! What of the turn stands across the noise is taken to be even in `ln sigma`.
+//! The part of the turn across the noise makes the noise linear in `ln sigma`.
 
 use super::curved::{first_moment, moved};
 use super::{Formula, Group, Info, Step, Stride};
-use crate::denoiser::Prediction;
 use crate::level::Level;
+use crate::prediction::Prediction;
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
     value: "curved_gaussian",
     group: Group::Turn,
     label: "Gaussian curve",
-    help: "Reads from the turn how wide the data looks, and follows the curve that a Gaussian so wide would have to its end.",
+    help: "Reads the width of the data from the turn, and follows the path of a Gaussian of that width to the step’s end.",
     formula: r"y_s = y_t - \frac{\sigma_t(1-r^2)}{1+\sqrt{q+r^2(1-q)}}\,\hat\epsilon_t + \Bigl(\sigma_s\ln\frac{\sigma_s}{\sigma_t}-(\sigma_s-\sigma_t)\Bigr)(c_t-q\,\hat\epsilon_t),\quad q=\frac{c_t\cdot\hat\epsilon_t}{|\hat\epsilon_t|^2},\ r=\frac{\sigma_s}{\sigma_t}",
-    source: "own, after 2306.09251",
+    source: "own; Gaussian paths as in 2412.09726; the turn as in 2306.09251 and GENIE, 2210.05475",
     evaluations: 1,
     order: 2,
     uses_turn: true,
@@ -32,9 +32,9 @@ pub(super) const CORRECTED: Info = Info {
     value: "curved_gaussian_pc",
     group: Group::Turn,
     label: "Gaussian curve, corrected",
-    help: "Bends like a Gaussian as wide as the turn says, and redoes each step once the next velocity is known, at no extra evaluation.",
+    help: "Follows the path of a Gaussian whose width is read from the turn, and redoes each step once the next velocity is known, at no extra evaluation.",
     formula: r"y_s = y_t + \int_{\sigma_t}^{\sigma_s} \Bigl(g(\sigma) + \frac{\ln^2(\sigma/\sigma_t)}{\ln^2(\sigma_s/\sigma_t)}\bigl(\hat\epsilon_s-g(\sigma_s)\bigr)\Bigr)d\sigma,\quad g\text{ as without correction}",
-    source: "own, after 2306.09251",
+    source: "own; as without correction; the free corrector as in UniPC, 2302.04867",
     evaluations: 1,
     order: 3,
     uses_turn: true,
@@ -42,10 +42,15 @@ pub(super) const CORRECTED: Info = Info {
     parameters: &[],
 };
 
-pub(super) struct Gaussian;
+/// One step along the path that a round Gaussian would have whose noise turns as the prediction says; exact for such data, however
+/// long the step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CurvedGaussian;
 
-impl<S: State> Formula<S> for Gaussian {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+impl<S: State> Formula<S> for CurvedGaussian {
+    type Memory = ();
+
+    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
         let prediction = denoiser.noise_and_turn(x, from);
         let (change, _) = model(&prediction, from, to);
@@ -67,10 +72,10 @@ pub(super) fn model<S: State>(at: &Prediction<S>, from: Level, to: Level) -> (S,
     let part = root.curve(0.0, 1.0, 1.0).curve(0.0, -1.0, 0.0);
     let along = at.noise.scaled(&part);
     let change = S::combine(&[(-from.sigma() * (1.0 - r * r), &along), (first_moment(from, to), &across)]);
-    let kept = at.noise.scaled(&root.curve(0.0, -1.0, 0.0));
+    let end_over_r = at.noise.scaled(&root.curve(0.0, -1.0, 0.0));
     let end = match r > 0.0 {
-        true => S::combine(&[(r, &kept), (r.ln(), &across)]),
-        false => kept,
+        true => S::combine(&[(r, &end_over_r), (r.ln(), &across)]),
+        false => end_over_r,
     };
     (change, end)
 }

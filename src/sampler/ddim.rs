@@ -1,7 +1,7 @@
-//! DDIM: without noise it is Euler's method in sigma; with `eta = 1` it is DDPM with the small variance.
+//! DDIM (arXiv 2010.02502).
 
-use super::{Formula, Group, Info, Step, Stride, straight};
-use crate::parameters::{Kind, Parameter};
+use super::{Formula, Group, Info, Step, Stride, scale, straight};
+use crate::parameters::{Checked, Kind, Parameter};
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
@@ -23,27 +23,38 @@ pub(super) const INFO: Info = Info {
     }],
 };
 
-pub(super) struct Ddim {
-    eta: f64,
+/// DDIM (arXiv 2010.02502, eq 12): Euler's method in `sigma` for `eta = 0`, and DDPM with the small variance for `eta = 1`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ddim {
+    /// Share of DDPM's noise that a step draws, from 0 to 1 (eq 16).
+    pub eta: f64,
 }
 
-impl Ddim {
-    pub(super) fn new(eta: f64) -> Self {
-        Self { eta }
+impl From<Checked<'_>> for Ddim {
+    fn from(parameters: Checked<'_>) -> Self {
+        Self { eta: parameters.number("eta") }
+    }
+}
+
+impl Default for Ddim {
+    fn default() -> Self {
+        Checked::defaults(INFO.parameters).into()
     }
 }
 
 impl<S: State> Formula<S> for Ddim {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+    type Memory = ();
+
+    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, draw, .. } = stride;
         let noise = denoiser.noise(x, from);
-        let kept = to.noise_power() / from.noise_power();
-        let fresh = self.eta.powi(2) * kept * (1.0 - from.alpha_bar() / to.alpha_bar());
-        if fresh == 0.0 {
+        // sigma_t(eta)^2 of eq 16; not the VE noise level.
+        let ratio = to.noise_power() / from.noise_power();
+        let variance = self.eta.powi(2) * ratio * (1.0 - from.alpha_bar() / to.alpha_bar());
+        if variance == 0.0 {
             return Step { state: straight(x, &noise, from, to), noise };
         }
-        let of_noise = (to.noise_power() - fresh).sqrt() - to.signal_scale() * from.sigma();
-        let of_x = to.signal_scale() / from.signal_scale();
-        Step { state: S::combine(&[(of_x, x), (of_noise, &noise), (fresh.sqrt(), &draw())]), noise }
+        let of_noise = (to.noise_power() - variance).sqrt() - to.signal_scale() * from.sigma();
+        Step { state: S::combine(&[(scale(from, to), x), (of_noise, &noise), (variance.sqrt(), &draw())]), noise }
     }
 }

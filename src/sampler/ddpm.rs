@@ -1,14 +1,14 @@
-//! DDPM's ancestral sampling: `x' = mean + sqrt(variance) z` with the posterior mean of `x' | x, x0` at the predicted `x0`.
+//! DDPM's ancestral sampling (arXiv 2006.11239).
 
 use super::{Formula, Group, Info, Step, Stride};
-use crate::parameters::{Kind, Named, Parameter};
+use crate::parameters::{Checked, Kind, Named, Parameter};
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
     value: "ddpm",
     label: "DDPM",
     group: Group::Stochastic,
-    help: "Takes noise out and puts a little fresh noise in, at every step.",
+    help: "Removes noise and adds a little, at every step.",
     formula: r"x_s = \frac{\sqrt{\bar\alpha_s}\,\beta}{1-\bar\alpha_t}\,\hat x_0 + \frac{\sqrt{\alpha}\,(1-\bar\alpha_s)}{1-\bar\alpha_t}\,x_t + \sqrt{v}\,z,\quad \alpha=\tfrac{\bar\alpha_t}{\bar\alpha_s},\ \beta=1-\alpha",
     source: "2006.11239 Alg 2",
     evaluations: 1,
@@ -29,18 +29,40 @@ pub(super) const INFO: Info = Info {
     }],
 };
 
-pub(super) struct Ddpm {
-    large_variance: bool,
+/// DDPM's ancestral sampling (arXiv 2006.11239, Algorithm 2): the posterior mean of `x_s | x_t, x0` at the predicted `x0`, plus
+/// noise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ddpm {
+    /// How much noise a step draws.
+    pub variance: DdpmVariance,
 }
 
-impl Ddpm {
-    pub(super) fn new(large_variance: bool) -> Self {
-        Self { large_variance }
+/// The variance of a step of [`Ddpm`], with `beta = 1 - alpha_bar_t / alpha_bar_s` (arXiv 2006.11239, sec 3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DdpmVariance {
+    /// `beta (1 - alpha_bar_s) / (1 - alpha_bar_t)`: exact for a single data point.
+    Small,
+    /// `beta`: exact for data that is standard normal.
+    Large,
+}
+
+impl From<Checked<'_>> for Ddpm {
+    fn from(parameters: Checked<'_>) -> Self {
+        let large = parameters.choice("variance") == "large";
+        Self { variance: if large { DdpmVariance::Large } else { DdpmVariance::Small } }
+    }
+}
+
+impl Default for Ddpm {
+    fn default() -> Self {
+        Checked::defaults(INFO.parameters).into()
     }
 }
 
 impl<S: State> Formula<S> for Ddpm {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+    type Memory = ();
+
+    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, draw, .. } = stride;
         let noise = denoiser.noise(x, from);
         let alpha = from.alpha_bar() / to.alpha_bar();
@@ -51,7 +73,10 @@ impl<S: State> Formula<S> for Ddpm {
         if to.sigma() == 0.0 {
             return Step { state: mean, noise };
         }
-        let variance = if self.large_variance { beta } else { beta * to.noise_power() / from.noise_power() };
+        let variance = match self.variance {
+            DdpmVariance::Large => beta,
+            DdpmVariance::Small => beta * to.noise_power() / from.noise_power(),
+        };
         Step { state: S::combine(&[(1.0, &mean), (variance.sqrt(), &draw())]), noise }
     }
 }

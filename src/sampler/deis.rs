@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use super::quadrature::integrate;
 use super::{Formula, Group, Info, Step, Stride, scale};
 use crate::level::Level;
-use crate::parameters::{Kind, Named, Parameter};
+use crate::parameters::{Checked, Kind, Named, Parameter};
 use crate::schedule::vp_time;
 use crate::state::State;
 
@@ -52,9 +52,9 @@ pub(super) const ADAPTIVE_GAMMA: Info = Info {
     value: "ge_adaptive",
     label: "Gradient estimation, adaptive",
     group: Group::Extrapolating,
-    help: "Extrapolates from the last two velocities, as far as two steps of unequal length ask for.",
+    help: "Extrapolates from the last two velocities, as far as second order requires of two steps of unequal length.",
     formula: r"y_s = y_t + (\sigma_s-\sigma_t)\bigl(\gamma\,\hat\epsilon_t + (1-\gamma)\,\hat\epsilon_{t+1}\bigr),\quad \gamma = 1+\frac{\sigma_t-\sigma_s}{2(\sigma_{t+1}-\sigma_t)}",
-    source: "own, after 2306.04848",
+    source: "DEIS-2 in sigma: 2204.13902 eq 15; as gradient estimation after 2306.04848",
     evaluations: 1,
     order: 2,
     uses_turn: false,
@@ -76,79 +76,97 @@ pub(super) const CHEAP_LI: Info = Info {
     parameters: &[],
 };
 
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Variable {
+/// DEIS (arXiv 2204.13902, eq 15, tAB-DEIS): exponential multistep through the last `order` evaluations. The first steps have lower
+/// orders.
+///
+/// With `order: 2` two samplers of other papers are members: `DeisVariable::Sigma` is gradient estimation with the `gamma` that
+/// second order requires, `DeisVariable::AlphaBar` the form in which Li et al. (arXiv 2403.03852) run their acceleration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Deis {
+    /// Evaluations that the polynomial passes through, from 1 to 3; the paper counts one less.
+    pub order: usize,
+    /// The variable in which the noise is taken for a polynomial.
+    pub variable: DeisVariable,
+}
+
+/// A function of the noise level in which [`Deis`] interpolates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeisVariable {
+    /// The time of the variance-preserving SDE, [`crate::schedule::vp_time`].
     Time,
+    /// `sigma`.
     Sigma,
+    /// `ln sigma`; a step to no noise is straight.
     LogSigma,
+    /// `alpha_bar`.
     AlphaBar,
 }
 
-impl Variable {
-    pub(super) fn named(name: &str) -> Self {
-        match name {
-            "sigma" => Variable::Sigma,
-            "log_sigma" => Variable::LogSigma,
-            "alpha_bar" => Variable::AlphaBar,
-            _ => Variable::Time,
-        }
+impl From<Checked<'_>> for Deis {
+    fn from(parameters: Checked<'_>) -> Self {
+        let variable = match parameters.choice("variable") {
+            "sigma" => DeisVariable::Sigma,
+            "log_sigma" => DeisVariable::LogSigma,
+            "alpha_bar" => DeisVariable::AlphaBar,
+            _ => DeisVariable::Time,
+        };
+        Self { order: parameters.integer("order"), variable }
     }
+}
 
+impl Default for Deis {
+    fn default() -> Self {
+        Checked::defaults(INFO.parameters).into()
+    }
+}
+
+impl DeisVariable {
     fn of(self, sigma: f64) -> f64 {
         match self {
-            Variable::Time => vp_time(Level::from_sigma(sigma)),
-            Variable::Sigma => sigma,
-            Variable::LogSigma => sigma.ln(),
-            Variable::AlphaBar => Level::from_sigma(sigma).alpha_bar(),
+            DeisVariable::Time => vp_time(Level::from_sigma(sigma)),
+            DeisVariable::Sigma => sigma,
+            DeisVariable::LogSigma => sigma.ln(),
+            DeisVariable::AlphaBar => Level::from_sigma(sigma).alpha_bar(),
         }
     }
 
     /// `int f(u(sigma)) dsigma`, in a variable in which the integrand is smooth.
     fn integrate(self, from: f64, to: f64, f: impl Fn(f64) -> f64) -> f64 {
         match self {
-            Variable::LogSigma => integrate(from.ln(), to.ln(), |u| u.exp() * f(u)),
+            DeisVariable::LogSigma => integrate(from.ln(), to.ln(), |u| u.exp() * f(u)),
             _ => integrate(from.asinh(), to.asinh(), |w| w.cosh() * f(self.of(w.sinh()))),
         }
     }
-}
 
-pub(super) struct Deis<S> {
-    order: usize,
-    variable: Variable,
-    /// Noise and level of the last evaluations, newest first.
-    history: VecDeque<(S, Level)>,
-}
-
-impl<S> Deis<S> {
-    pub(super) fn new(order: usize, variable: Variable) -> Self {
-        Self { order, variable, history: VecDeque::with_capacity(order) }
-    }
-
-    fn coefficients(&self, from: Level, to: Level) -> Vec<f64> {
+    /// `C_j = int L_j(u(sigma)) dsigma` for the evaluations at `levels`, newest first.
+    fn coefficients(self, levels: &[Level], from: Level, to: Level) -> Vec<f64> {
         // The logarithm of no noise has no value: the last step to it is straight.
-        let straight = self.variable == Variable::LogSigma && to.sigma() == 0.0;
-        let count = if straight { 1 } else { self.history.len() };
-        let nodes: Vec<f64> =
-            self.history.iter().take(count).map(|(_, level)| self.variable.of(level.sigma())).collect();
+        let straight = self == DeisVariable::LogSigma && to.sigma() == 0.0;
+        let count = if straight { 1 } else { levels.len() };
+        let nodes: Vec<f64> = levels[..count].iter().map(|level| self.of(level.sigma())).collect();
         let basis = |j: usize, u: f64| -> f64 {
             (0..count).filter(|&k| k != j).map(|k| (u - nodes[k]) / (nodes[j] - nodes[k])).product()
         };
         match count {
             1 => vec![to.sigma() - from.sigma()],
-            _ => (0..count).map(|j| self.variable.integrate(from.sigma(), to.sigma(), |u| basis(j, u))).collect(),
+            _ => (0..count).map(|j| self.integrate(from.sigma(), to.sigma(), |u| basis(j, u))).collect(),
         }
     }
 }
 
-impl<S: State> Formula<S> for Deis<S> {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+impl<S: State> Formula<S> for Deis {
+    /// Noise and level of the last evaluations, newest first.
+    type Memory = VecDeque<(S, Level)>;
+
+    async fn step(&self, history: &mut Self::Memory, stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
         let noise = denoiser.noise(x, from);
-        self.history.truncate(self.order - 1);
-        self.history.push_front((noise.clone(), from));
-        let coefficients = self.coefficients(from, to);
+        history.truncate(self.order - 1);
+        history.push_front((noise.clone(), from));
+        let levels: Vec<Level> = history.iter().map(|(_, level)| *level).collect();
+        let coefficients = self.variable.coefficients(&levels, from, to);
         let signal = to.signal_scale();
-        let moves = coefficients.iter().zip(&self.history).map(|(c, (noise, _))| (signal * c, noise));
+        let moves = coefficients.iter().zip(&*history).map(|(c, (noise, _))| (signal * c, noise));
         let terms: Vec<(f64, &S)> = [(scale(from, to), x)].into_iter().chain(moves).collect();
         Step { state: S::combine(&terms), noise }
     }

@@ -22,8 +22,8 @@ pub(super) const EULER: Info = Info {
 pub(super) const HEUN: Info = Info {
     value: "edm_heun",
     label: "EDM Heun",
-    group: Group::SeveralLooks,
-    help: "Takes a straight step, looks at the velocity there, and takes the step again with the mean of both.",
+    group: Group::SeveralEvaluations,
+    help: "Takes a straight step, evaluates the velocity there, and takes the step again with the mean of both.",
     formula: r"y' = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon_t,\quad y_s = y_t + \tfrac12(\sigma_s-\sigma_t)\bigl(\hat\epsilon_t+\hat\epsilon(y',\sigma_s)\bigr)",
     source: "2206.00364 Alg 1",
     evaluations: 2,
@@ -37,7 +37,7 @@ pub(super) const STOCHASTIC: Info = Info {
     value: "edm_stochastic",
     label: "EDM with churn",
     group: Group::Stochastic,
-    help: "Puts a little noise in before each Heun step, and takes it out with the rest.",
+    help: "Adds a little noise before each Heun step, which removes it with the rest.",
     formula: r"\hat\sigma = (1+\gamma)\,\sigma_t,\quad \hat y = y_t + \sqrt{\hat\sigma^2-\sigma_t^2}\,S_{\text{noise}}\,z,\quad\text{then Heun from }\hat\sigma",
     source: "2206.00364 Alg 2",
     evaluations: 2,
@@ -72,58 +72,76 @@ pub(super) const STOCHASTIC: Info = Info {
     ],
 };
 
-pub(super) struct Heun;
+/// EDM's deterministic sampler (arXiv 2206.00364, Algorithm 1): Heun's method in `sigma`, Euler's on a step to no noise.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct EdmHeun;
 
-impl<S: State> Formula<S> for Heun {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+impl<S: State> Formula<S> for EdmHeun {
+    type Memory = ();
+
+    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
-        let noise = denoiser.noise(x, from);
-        let state = straight(x, &noise, from, to);
+        let d_cur = denoiser.noise(x, from);
+        let x_next = straight(x, &d_cur, from, to);
         if to.sigma() == 0.0 {
-            return Step { state, noise };
+            return Step { state: x_next, noise: d_cur };
         }
-        let mean = S::combine(&[(0.5, &noise), (0.5, &denoiser.noise(&state, to))]);
-        Step { state: straight(x, &mean, from, to), noise }
+        let d_prime = denoiser.noise(&x_next, to);
+        let d_mean = S::combine(&[(0.5, &d_cur), (0.5, &d_prime)]);
+        Step { state: straight(x, &d_mean, from, to), noise: d_cur }
     }
 }
 
-pub(super) struct Stochastic {
-    churn: f64,
-    min: f64,
-    max: f64,
-    noise_factor: f64,
-    steps: usize,
+/// EDM's stochastic sampler (arXiv 2206.00364, Algorithm 2): noise is raised to `sigma_hat = (1 + gamma) sigma`, then a step of
+/// [`EdmHeun`] goes down from there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EdmStochastic {
+    /// `gamma` summed over the run; each of its `N` steps has `min(s_churn / N, sqrt(2) - 1)`.
+    pub s_churn: f64,
+    /// Lowest `sigma` at which noise is added.
+    pub s_min: f64,
+    /// Highest `sigma` at which noise is added.
+    pub s_max: f64,
+    /// Standard deviation of the noise added, in units of the one that `sigma_hat` asks for.
+    pub s_noise: f64,
 }
 
-impl Stochastic {
-    pub(super) fn new(parameters: Checked<'_>) -> Self {
+impl From<Checked<'_>> for EdmStochastic {
+    fn from(parameters: Checked<'_>) -> Self {
         Self {
-            churn: parameters.number("s_churn"),
-            min: parameters.number("s_min"),
-            max: parameters.number("s_max"),
-            noise_factor: parameters.number("s_noise"),
-            steps: 1,
+            s_churn: parameters.number("s_churn"),
+            s_min: parameters.number("s_min"),
+            s_max: parameters.number("s_max"),
+            s_noise: parameters.number("s_noise"),
         }
     }
 }
 
-impl<S: State> Formula<S> for Stochastic {
-    fn plan(&mut self, levels: Vec<Level>) -> Vec<Level> {
-        self.steps = (levels.len() - 1).max(1);
+impl Default for EdmStochastic {
+    fn default() -> Self {
+        Checked::defaults(STOCHASTIC.parameters).into()
+    }
+}
+
+impl<S: State> Formula<S> for EdmStochastic {
+    /// Steps of the run.
+    type Memory = usize;
+
+    fn plan(&self, steps: &mut usize, levels: Vec<Level>) -> Vec<Level> {
+        *steps = levels.len() - 1;
         levels
     }
 
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
-        let within = (self.min..=self.max).contains(&stride.from.sigma());
-        let gamma = if within { (self.churn / self.steps as f64).min(2.0_f64.sqrt() - 1.0) } else { 0.0 };
+    async fn step(&self, steps: &mut usize, stride: Stride<'_, S>) -> Step<S> {
+        let within = (self.s_min..=self.s_max).contains(&stride.from.sigma());
+        let gamma = if within { (self.s_churn / *steps as f64).min(2.0_f64.sqrt() - 1.0) } else { 0.0 };
         if gamma == 0.0 {
-            return Formula::step(&mut Heun, stride);
+            return EdmHeun.step(&mut (), stride).await;
         }
-        let raised = Level::from_sigma(stride.from.sigma() * (1.0 + gamma));
-        let added = (raised.sigma().powi(2) - stride.from.sigma().powi(2)).sqrt() * self.noise_factor;
-        let fresh = (stride.draw)();
-        let x = S::combine(&[(scale(stride.from, raised), stride.x), (raised.signal_scale() * added, &fresh)]);
-        let Stride { denoiser, to, last, draw, .. } = stride;
-        Formula::step(&mut Heun, Stride { denoiser, x: &x, from: raised, to, last, draw: &mut *draw })
+        let Stride { x, from, draw, .. } = stride;
+        let hat = Level::from_sigma(from.sigma() * (1.0 + gamma));
+        let deviation = (hat.sigma().powi(2) - from.sigma().powi(2)).sqrt() * self.s_noise;
+        let x_hat = S::combine(&[(scale(from, hat), x), (hat.signal_scale() * deviation, &draw())]);
+        EdmHeun.step(&mut (), Stride { x: &x_hat, from: hat, draw, ..stride }).await
     }
 }

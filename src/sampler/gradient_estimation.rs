@@ -1,11 +1,7 @@
-//! Gradient estimation: the two newest noise predictions, extrapolated: `gamma e_t + (1 - gamma) e_{t+1}`.
-//!
-//! `gamma = 1` is DDIM; `gamma = 2` cancels DDIM's leading error at few steps and is of first order nevertheless. With
-//! `mu > 0` the step overshoots to `sigma' = (sigma_s / sigma_t^mu)^{1 / (1 - mu)}` and fresh noise fills the gap
-//! (`mu = 1/2`: DDPM).
+//! Gradient estimation (arXiv 2306.04848).
 
 use super::{Formula, Group, Info, Step, Stride, scale};
-use crate::parameters::{Kind, Parameter};
+use crate::parameters::{Checked, Kind, Parameter};
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
@@ -35,34 +31,48 @@ pub(super) const INFO: Info = Info {
     ],
 };
 
-pub(super) struct GradientEstimation<S> {
-    gamma: f64,
-    mu: f64,
-    previous: Option<S>,
+/// Gradient estimation (arXiv 2306.04848, Algorithm 2): the two newest noise predictions, extrapolated:
+/// `gamma eh_t + (1 - gamma) eh_{t+1}`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GradientEstimation {
+    /// 1 is DDIM; 2 cancels DDIM's leading error at few steps and is of first order nevertheless.
+    pub gamma: f64,
+    /// With `mu > 0` a step goes on to `sigma' = (sigma_s / sigma_t^mu)^{1 / (1 - mu)}`, and drawn noise fills the gap to
+    /// `sigma_s`; 1/2 is DDPM's share. Below 1.
+    pub mu: f64,
 }
 
-impl<S> GradientEstimation<S> {
-    pub(super) fn new(gamma: f64, mu: f64) -> Self {
-        Self { gamma, mu, previous: None }
+impl From<Checked<'_>> for GradientEstimation {
+    fn from(parameters: Checked<'_>) -> Self {
+        Self { gamma: parameters.number("gamma"), mu: parameters.number("mu") }
     }
 }
 
-impl<S: State> Formula<S> for GradientEstimation<S> {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+impl Default for GradientEstimation {
+    fn default() -> Self {
+        Checked::defaults(INFO.parameters).into()
+    }
+}
+
+impl<S: State> Formula<S> for GradientEstimation {
+    /// The noise of the last evaluation.
+    type Memory = Option<S>;
+
+    async fn step(&self, previous: &mut Option<S>, stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, draw, .. } = stride;
         let noise = denoiser.noise(x, from);
-        let target = (to.sigma() / from.sigma().powf(self.mu)).powf(1.0 / (1.0 - self.mu));
-        let fresh = (to.sigma().powi(2) - target.powi(2)).max(0.0).sqrt();
+        let sigma_prime = (to.sigma() / from.sigma().powf(self.mu)).powf(1.0 / (1.0 - self.mu));
+        let eta = (to.sigma().powi(2) - sigma_prime.powi(2)).max(0.0).sqrt();
         let signal = to.signal_scale();
-        let shift = signal * (target - from.sigma());
-        let newest = if self.previous.is_some() { self.gamma } else { 1.0 };
-        let mut terms = vec![(scale(from, to), x), (shift * newest, &noise)];
-        terms.extend(self.previous.as_ref().map(|previous| (shift * (1.0 - newest), previous)));
+        let change = signal * (sigma_prime - from.sigma());
+        let gamma = if previous.is_some() { self.gamma } else { 1.0 };
+        let mut terms = vec![(scale(from, to), x), (change * gamma, &noise)];
+        terms.extend(previous.as_ref().map(|previous| (change * (1.0 - gamma), previous)));
         let mut state = S::combine(&terms);
-        if fresh > 0.0 {
-            state = S::combine(&[(1.0, &state), (signal * fresh, &draw())]);
+        if eta > 0.0 {
+            state = S::combine(&[(1.0, &state), (signal * eta, &draw())]);
         }
-        self.previous = Some(noise.clone());
+        *previous = Some(noise.clone());
         Step { state, noise }
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::parameters::Named;
 
-/// What a sampler's steps are made of; where lists put it.
+/// The family of a sampler, by what its steps are made of.
 #[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SamplerGroup"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -16,10 +16,10 @@ pub enum Group {
     /// Velocities of earlier steps.
     Extrapolating,
     /// More than one evaluation of its own.
-    SeveralLooks,
-    /// Fresh noise.
+    SeveralEvaluations,
+    /// Noise drawn at every step.
     Stochastic,
-    /// What a convergence theorem speaks of.
+    /// Formulas of convergence theorems.
     Theory,
     /// A random walk, not a reverse process.
     Walk,
@@ -28,20 +28,24 @@ pub enum Group {
 impl Group {
     /// Every group, in the order in which lists show them.
     pub const TABLE: &[Named] = &[
-        Named { value: "straight", label: "Straight", help: "One look a step, then straight ahead." },
-        Named { value: "turn", label: "Curved by the learned turn", help: "The second head bends every step." },
+        Named { value: "straight", label: "Straight", help: "One evaluation a step, then straight ahead." },
+        Named { value: "turn", label: "Curved by the learned turn", help: "The second head curves every step." },
         Named {
             value: "extrapolating",
             label: "Extrapolating",
-            help: "The bend is guessed from velocities already seen.",
+            help: "The curve is extrapolated from velocities of earlier steps.",
         },
-        Named { value: "several_looks", label: "Several looks a step", help: "Dearer steps, so fewer of them." },
-        Named { value: "stochastic", label: "With fresh noise", help: "Noise is drawn anew on the way." },
+        Named {
+            value: "several_evaluations",
+            label: "Several evaluations a step",
+            help: "Each step costs more, so there are fewer.",
+        },
+        Named { value: "stochastic", label: "Stochastic", help: "Noise is drawn at every step." },
         Named { value: "theory", label: "From the convergence theorems", help: "Made for proofs and for many steps." },
         Named {
             value: "walk",
             label: "Random walks",
-            help: "Not a reverse process: they wander at given noise levels.",
+            help: "Not a reverse process: they wander at fixed noise levels.",
         },
     ];
 }

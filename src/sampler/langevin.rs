@@ -1,15 +1,15 @@
 //! Langevin dynamics: no reverse process at all, but a walk uphill in the density with just enough noise to sample from it.
 
-use super::{Formula, Group, Info, Step, Stride, scale};
+use super::{Formula, Group, Info, Step, Stride, scale, straight};
 use crate::level::Level;
-use crate::parameters::{Kind, Parameter};
+use crate::parameters::{Checked, Kind, Parameter};
 use crate::state::State;
 
 pub(super) const PLAIN: Info = Info {
     value: "langevin",
     label: "Langevin",
     group: Group::Walk,
-    help: "Walks uphill in the density of the last noise level, shaken by noise; gets stuck where modes lie far apart.",
+    help: "Walks uphill in the density of the last noise level with noise added at every step; gets stuck where modes lie far apart.",
     formula: r"x \leftarrow x + h\,s(x) + \sqrt{2h}\,z",
     source: "1907.05600 eq 4",
     evaluations: 1,
@@ -28,7 +28,7 @@ pub(super) const ANNEALED: Info = Info {
     value: "annealed_langevin",
     label: "Annealed Langevin",
     group: Group::Walk,
-    help: "Langevin steps at each noise level in turn, the noisiest first.",
+    help: "Langevin steps at one noise level after another, the noisiest first.",
     formula: r"y \leftarrow y + \tfrac{a_i}{2}\,g_i(y) + \sqrt{a_i}\,z,\quad a_i = \varepsilon_0\,\sigma_i^2/\sigma_L^2",
     source: "1907.05600 Alg 1",
     evaluations: 2,
@@ -51,14 +51,44 @@ pub(super) const ANNEALED: Info = Info {
     ],
 };
 
-/// All steps happen at the last level of the grid that has noise.
-pub(super) struct Langevin {
-    h: f64,
+/// Langevin dynamics (arXiv 1907.05600, eq 4), all steps at the last level of the grid that has noise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Langevin {
+    /// Step size in the VP state; 0 takes half of `1 - alpha_bar`.
+    pub h: f64,
 }
 
-impl Langevin {
-    pub(super) fn new(h: f64) -> Self {
-        Self { h }
+/// Annealed Langevin dynamics (arXiv 1907.05600, Algorithm 1): `inner` steps at each level. A step to no noise subtracts the noise
+/// predicted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AnnealedLangevin {
+    /// Variance of the noise of one step at the last level with noise, in the VE state; 0 takes half of that level's variance.
+    pub eps0: f64,
+    /// Langevin steps at each level, one evaluation each.
+    pub inner: usize,
+}
+
+impl From<Checked<'_>> for Langevin {
+    fn from(parameters: Checked<'_>) -> Self {
+        Self { h: parameters.number("h") }
+    }
+}
+
+impl Default for Langevin {
+    fn default() -> Self {
+        Checked::defaults(PLAIN.parameters).into()
+    }
+}
+
+impl From<Checked<'_>> for AnnealedLangevin {
+    fn from(parameters: Checked<'_>) -> Self {
+        Self { eps0: parameters.number("eps0"), inner: parameters.integer("inner") }
+    }
+}
+
+impl Default for AnnealedLangevin {
+    fn default() -> Self {
+        Checked::defaults(ANNEALED.parameters).into()
     }
 }
 
@@ -67,11 +97,13 @@ fn last_noisy(levels: &[Level]) -> Level {
 }
 
 impl<S: State> Formula<S> for Langevin {
-    fn plan(&mut self, levels: Vec<Level>) -> Vec<Level> {
+    type Memory = ();
+
+    fn plan(&self, (): &mut (), levels: Vec<Level>) -> Vec<Level> {
         vec![last_noisy(&levels); levels.len()]
     }
 
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, draw, .. } = stride;
         let noise = denoiser.noise(x, from);
         let h = if self.h > 0.0 { self.h } else { 0.5 * from.noise_power() };
@@ -80,40 +112,30 @@ impl<S: State> Formula<S> for Langevin {
     }
 }
 
-/// A step goes down to its cleaner level and walks there. A step to no noise takes away what the denoiser sees.
-pub(super) struct Annealed {
-    eps0: f64,
-    inner: usize,
-    lowest: f64,
-}
+impl<S: State> Formula<S> for AnnealedLangevin {
+    /// `sigma_L`, the last noise level.
+    type Memory = f64;
 
-impl Annealed {
-    pub(super) fn new(eps0: f64, inner: usize) -> Self {
-        Self { eps0, inner, lowest: 1.0 }
-    }
-}
-
-impl<S: State> Formula<S> for Annealed {
-    fn plan(&mut self, levels: Vec<Level>) -> Vec<Level> {
-        self.lowest = last_noisy(&levels).sigma();
+    fn plan(&self, sigma_l: &mut f64, levels: Vec<Level>) -> Vec<Level> {
+        *sigma_l = last_noisy(&levels).sigma();
         levels
     }
 
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+    async fn step(&self, sigma_l: &mut f64, stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, draw, .. } = stride;
         if to.sigma() == 0.0 {
             let noise = denoiser.noise(x, from);
-            return Step { state: super::straight(x, &noise, from, to), noise };
+            return Step { state: straight(x, &noise, from, to), noise };
         }
-        let share = if self.eps0 > 0.0 { self.eps0 / self.lowest.powi(2) } else { 0.5 };
-        let size = share * to.sigma().powi(2);
+        let share = if self.eps0 > 0.0 { self.eps0 / sigma_l.powi(2) } else { 0.5 };
+        let alpha = share * to.sigma().powi(2);
         let signal = to.signal_scale();
         let mut state = S::combine(&[(scale(from, to), x)]);
         let mut first = None;
         for _ in 0..self.inner {
             let noise = denoiser.noise(&state, to);
-            let of_noise = -signal * size / (2.0 * to.sigma());
-            state = S::combine(&[(1.0, &state), (of_noise, &noise), (signal * size.sqrt(), &draw())]);
+            let of_noise = -signal * alpha / (2.0 * to.sigma());
+            state = S::combine(&[(1.0, &state), (of_noise, &noise), (signal * alpha.sqrt(), &draw())]);
             first.get_or_insert(noise);
         }
         Step { noise: first.unwrap_or_else(|| state.clone()), state }

@@ -39,7 +39,7 @@ pub(super) const TRAINING_FREE: Info = Info {
     value: "li_tf_accel",
     label: "Li et al., training-free",
     group: Group::Theory,
-    help: "Finds the second-order term by a look one step back: a second evaluation in place of a second head.",
+    help: "Finds the second-order term by an evaluation one step back, in place of a second head.",
     formula: r"x_s = \frac{1}{\sqrt{\alpha}}\Bigl(x_t + \frac{1-\alpha}{2}\,s_t + \frac{(1-\alpha)^2}{4(1-\alpha')}\bigl(s_t - \sqrt{\alpha'}\,s_{t+1}(x^-)\bigr)\Bigr),\quad x^- = \sqrt{\alpha'}\Bigl(x_t - \frac{1-\alpha'}{2}\,s_t\Bigr)",
     source: "2403.03852 eq 11",
     evaluations: 2,
@@ -49,10 +49,15 @@ pub(super) const TRAINING_FREE: Info = Info {
     parameters: &[],
 };
 
-pub(super) struct Plain;
+/// The deterministic sampler of the convergence theorems (arXiv 2306.09251, 2403.03852): a Taylor step of first order in
+/// `sigma^2`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LiPlain;
 
-impl<S: State> Formula<S> for Plain {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+impl<S: State> Formula<S> for LiPlain {
+    type Memory = ();
+
+    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
         let noise = denoiser.noise(x, from);
         let alpha = from.alpha_bar() / to.alpha_bar();
@@ -61,10 +66,14 @@ impl<S: State> Formula<S> for Plain {
     }
 }
 
-pub(super) struct Accelerated;
+/// The accelerated deterministic sampler (arXiv 2306.09251): [`LiPlain`] with the second-order term.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LiAccelerated;
 
-impl<S: State> Formula<S> for Accelerated {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+impl<S: State> Formula<S> for LiAccelerated {
+    type Memory = ();
+
+    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
         let prediction = denoiser.noise_and_turn(x, from);
         let alpha = from.alpha_bar() / to.alpha_bar();
@@ -79,34 +88,31 @@ impl<S: State> Formula<S> for Accelerated {
     }
 }
 
-/// `alpha'` is the ratio of the step before; the first step is plain.
-pub(super) struct TrainingFree {
-    before: Option<Level>,
-}
+/// The training-free accelerated sampler (arXiv 2403.03852, eq 11), with `alpha'` the ratio of the step before. The first step is
+/// one of [`LiPlain`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LiTrainingFree;
 
-impl TrainingFree {
-    pub(super) fn new() -> Self {
-        Self { before: None }
-    }
-}
+impl<S: State> Formula<S> for LiTrainingFree {
+    /// The level before.
+    type Memory = Option<Level>;
 
-impl<S: State> Formula<S> for TrainingFree {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
-        let Some(before) = self.before.replace(stride.from) else {
-            return Formula::step(&mut Plain, stride);
+    async fn step(&self, previous: &mut Option<Level>, stride: Stride<'_, S>) -> Step<S> {
+        let Some(before) = previous.replace(stride.from) else {
+            return LiPlain.step(&mut (), stride).await;
         };
         let Stride { denoiser, x, from, to, .. } = stride;
         let noise = denoiser.noise(x, from);
-        let (alpha, alpha_before) = (from.alpha_bar() / to.alpha_bar(), before.alpha_bar() / from.alpha_bar());
-        let root = alpha_before.sqrt();
+        let (alpha, alpha_prime) = (from.alpha_bar() / to.alpha_bar(), before.alpha_bar() / from.alpha_bar());
+        let root = alpha_prime.sqrt();
         let of_score = |score: f64| -score / from.noise_scale();
-        let back = S::combine(&[(root, x), (of_score(-root * (1.0 - alpha_before) / 2.0), &noise)]);
-        let earlier = denoiser.noise(&back, before);
-        let bend = (1.0 - alpha).powi(2) / (4.0 * (1.0 - alpha_before));
+        let x_minus = S::combine(&[(root, x), (of_score(-root * (1.0 - alpha_prime) / 2.0), &noise)]);
+        let noise_minus = denoiser.noise(&x_minus, before);
+        let second_order = (1.0 - alpha).powi(2) / (4.0 * (1.0 - alpha_prime));
         let state = S::combine(&[
             (alpha.sqrt().recip(), x),
-            (of_score(((1.0 - alpha) / 2.0 + bend) / alpha.sqrt()), &noise),
-            (bend * root / before.noise_scale() / alpha.sqrt(), &earlier),
+            (of_score(((1.0 - alpha) / 2.0 + second_order) / alpha.sqrt()), &noise),
+            (second_order * root / before.noise_scale() / alpha.sqrt(), &noise_minus),
         ]);
         Step { state, noise }
     }

@@ -1,7 +1,7 @@
 //! The stochastic samplers of the convergence theory: `alpha = alpha_bar_t / alpha_bar_s`, score `s = -eh / sqrt(1 - alpha_bar)`.
 
 use super::{Formula, Group, Info, Step, Stride};
-use crate::parameters::{Kind, Named, Parameter};
+use crate::parameters::{Checked, Kind, Named, Parameter};
 use crate::state::State;
 
 pub(super) const PLAIN: Info = Info {
@@ -48,44 +48,77 @@ pub(super) const ACCELERATED: Info = Info {
     }],
 };
 
-pub(super) struct Plain;
+/// The stochastic sampler of the convergence theorems (arXiv 2306.09251, 2403.03852).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LiStochastic;
 
-impl<S: State> Formula<S> for Plain {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+impl<S: State> Formula<S> for LiStochastic {
+    type Memory = ();
+
+    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, draw, .. } = stride;
         let noise = denoiser.noise(x, from);
         let alpha = from.alpha_bar() / to.alpha_bar();
         let root = alpha.sqrt();
         let of_noise = -(1.0 - alpha) / from.noise_scale();
-        let of_fresh = (1.0 - alpha).sqrt();
-        let state = S::combine(&[(1.0 / root, x), (of_noise / root, &noise), (of_fresh / root, &draw())]);
+        let of_z = (1.0 - alpha).sqrt();
+        let state = S::combine(&[(1.0 / root, x), (of_noise / root, &noise), (of_z / root, &draw())]);
         Step { state, noise }
     }
 }
 
-pub(super) struct Accelerated {
-    scale_first: bool,
-    second_outside: bool,
+/// The accelerated stochastic sampler (arXiv 2403.03852): half of the noise before the score is taken, half after.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LiStochasticAccelerated {
+    /// Where the two noises stand in the formula.
+    pub form: LiForm,
 }
 
-impl Accelerated {
-    pub(super) fn new(form: &str) -> Self {
-        Self { scale_first: form == "cifar", second_outside: form != "paper" }
+/// The forms in which [`LiStochasticAccelerated`] was published. Only the first has the right covariance for Gaussian data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LiForm {
+    /// The paper's: both noises are divided by `sqrt(alpha)`.
+    Paper,
+    /// The authors' program: the second noise is not.
+    Repository,
+    /// Their program for images: nor is the first, which is multiplied with `sqrt(alpha)` before.
+    Cifar,
+}
+
+impl From<Checked<'_>> for LiStochasticAccelerated {
+    fn from(parameters: Checked<'_>) -> Self {
+        let form = match parameters.choice("form") {
+            "repo" => LiForm::Repository,
+            "cifar" => LiForm::Cifar,
+            _ => LiForm::Paper,
+        };
+        Self { form }
     }
 }
 
-impl<S: State> Formula<S> for Accelerated {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+impl Default for LiStochasticAccelerated {
+    fn default() -> Self {
+        Checked::defaults(ACCELERATED.parameters).into()
+    }
+}
+
+impl<S: State> Formula<S> for LiStochasticAccelerated {
+    type Memory = ();
+
+    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, draw, .. } = stride;
         let alpha = from.alpha_bar() / to.alpha_bar();
         let root = alpha.sqrt();
         let half = ((1.0 - alpha) / 2.0).sqrt();
-        let first = if self.scale_first { half * root } else { half };
-        let second = if self.second_outside { half } else { half / root };
-        let shaken = S::combine(&[(1.0, x), (first, &draw())]);
-        let noise = denoiser.noise(&shaken, from);
+        let (of_z, of_z_plus) = match self.form {
+            LiForm::Paper => (half, half / root),
+            LiForm::Repository => (half, half),
+            LiForm::Cifar => (half * root, half),
+        };
+        let x_plus = S::combine(&[(1.0, x), (of_z, &draw())]);
+        let noise = denoiser.noise(&x_plus, from);
         let of_noise = -(1.0 - alpha) / from.noise_scale();
-        let state = S::combine(&[(1.0 / root, &shaken), (of_noise / root, &noise), (second, &draw())]);
+        let state = S::combine(&[(1.0 / root, &x_plus), (of_noise / root, &noise), (of_z_plus, &draw())]);
         Step { state, noise }
     }
 }

@@ -1,7 +1,27 @@
-//! Reverse processes: one trait, one file for each family, one line each in the table below.
+//! Reverse processes: samplers as typed structs, one file for each family, and the table of all of them by name.
+//!
+//! A sampler is a configuration, such as [`Ddim`] or [`UniPc`], that implements [`Formula`]: one step from a level to a cleaner one.
+//! [`Formula::start`] begins a run of it, a boxed [`Sampler`], and [`Trajectory`] steps that down a grid of levels. [`build`] makes
+//! the same samplers from a name of [`TABLE`] and parameters. Every sampler runs in `f64` on [`Points`](crate::state::Points) and on
+//! tensors.
+//!
+//! ```
+//! use fewsteps::parameters::{Value, Values};
+//! use fewsteps::sampler::{self, Ddim, Deis, DeisVariable, Formula, UniPc};
+//! use fewsteps::state::Points;
+//!
+//! let typed = [
+//!     Formula::<Points>::start(Ddim { eta: 0.0 }),
+//!     UniPc { order: 3, ..UniPc::default() }.start(),
+//!     Deis { order: 3, variable: DeisVariable::LogSigma }.start(),
+//! ];
+//! let named = sampler::build::<Points>("unipc", &Values::from([("order".into(), Value::Number(3.0))]))?;
+//! # let _ = (typed, named);
+//! # Ok::<(), sampler::SamplerError>(())
+//! ```
 //!
 //! All samplers move the VP state `x`. In the VE state `y = x / sqrt(alpha_bar)` the probability-flow ODE is
-//! `dy/dsigma = noise(y, sigma)`, and every deterministic sampler here is a way to integrate it.
+//! `dy/dsigma = eh(y, sigma)`, and every deterministic sampler here is a way to integrate it.
 
 mod adaptive;
 mod aliases;
@@ -31,16 +51,34 @@ use std::pin::Pin;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::denoiser::Denoiser;
 use crate::level::Level;
 use crate::parameters::{self, Checked, Parameter, ParameterError, Values};
+use crate::prediction::Denoiser;
 use crate::state::State;
 
+pub use adaptive::DormandPrince;
 pub use aliases::{resolve, short_names};
+pub use analytic::{AnalyticDdim, AnalyticDdpm};
+pub use curved::{CurveModel, CurvedPc, DdimTaylor2, Taylor2Log};
+pub use curved_denoised::CurvedDenoised;
+pub use curved_gaussian::CurvedGaussian;
+pub use curved_multistep::{CurvedMultistep, Interpolant};
+pub use ddim::Ddim;
+pub use ddpm::{Ddpm, DdpmVariance};
+pub use deis::{Deis, DeisVariable};
+pub use dpm_solver::{DpmSolver2, DpmSolver3, DpmSolverPlusPlus};
+pub use edm::{EdmHeun, EdmStochastic};
+pub use gradient_estimation::GradientEstimation;
 pub use group::Group;
-pub use trajectory::{Trajectory, evaluations, steps_within};
+pub use langevin::{AnnealedLangevin, Langevin};
+pub use li::{LiAccelerated, LiPlain, LiTrainingFree};
+pub use li_stochastic::{LiForm, LiStochastic, LiStochasticAccelerated};
+pub use plms::{Plms, PlmsWarmUp};
+pub use reverse_sde::{FlowExponential, ReverseSdeEulerMaruyama, ReverseSdeExponential, ReverseSdeHeun};
+pub use trajectory::{Trajectory, evaluations, sample, steps_within};
+pub use unipc::{UniPc, UniPcB, UniPcHistory, UniPcPrediction};
 
-/// One step's outcome.
+/// The outcome of one step.
 pub struct Step<S> {
     /// The VP state at the step's cleaner level, `[n, d]`.
     pub state: S,
@@ -54,9 +92,9 @@ pub struct Stride<'a, S> {
     pub denoiser: &'a dyn Denoiser<S>,
     /// VP states `[n, d]`.
     pub x: &'a S,
-    /// Their level.
+    /// Their level, `sigma > 0`.
     pub from: Level,
-    /// The cleaner level to move to.
+    /// The cleaner level to move to; `sigma = 0` is allowed.
     pub to: Level,
     /// Whether this is the run's last step.
     pub last: bool,
@@ -67,45 +105,101 @@ pub struct Stride<'a, S> {
 /// A step under way.
 pub type Pending<'a, S> = Pin<Box<dyn Future<Output = Step<S>> + 'a>>;
 
-/// A reverse process, stepped by its caller. Keeps what multistep methods need of earlier steps.
-pub trait Sampler<S: State> {
-    /// Sees the grid before the first step, and returns the levels that the run will visit.
-    fn plan(&mut self, levels: Vec<Level>) -> Vec<Level> {
+/// A sampler as its configuration and its step. One's own sampler is an implementation of `step`:
+///
+/// ```
+/// use fewsteps::distribution::Mixture;
+/// use fewsteps::sampler::{Formula, Step, Stride, sample, straight};
+/// use fewsteps::schedule::log_linear;
+/// use fewsteps::state::{Points, State};
+///
+/// /// Two-step Adams-Bashforth in sigma, with the weights of equal steps.
+/// struct AdamsBashforth;
+///
+/// impl<S: State> Formula<S> for AdamsBashforth {
+///     type Memory = Option<S>; // the noise of the last step
+///
+///     async fn step(&self, previous: &mut Option<S>, stride: Stride<'_, S>) -> Step<S> {
+///         let Stride { denoiser, x, from, to, .. } = stride;
+///         let noise = denoiser.noise(x, from);
+///         let direction = match previous.replace(noise.clone()) {
+///             Some(previous) => S::combine(&[(1.5, &noise), (-0.5, &previous)]),
+///             None => noise.clone(),
+///         };
+///         Step { state: straight(x, &direction, from, to), noise }
+///     }
+/// }
+///
+/// let normal = Mixture::new(&[1.0], &[vec![0.0]], &[vec![vec![0.25]]])?;
+/// let start = || Points::new(1, vec![-1.0, 0.5, 1.0]);
+/// let points = pollster::block_on(sample(AdamsBashforth, &normal, log_linear(100, 0.01, 20.0), start));
+/// assert!((points.values()[2] - 0.5).abs() < 0.01); // the standard deviation is 0.5
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Formula<S: State> {
+    /// What a run remembers from one step to the next: earlier predictions, or `()`. Each run starts from its default.
+    type Memory: Default;
+
+    /// Receives the grid before the first step, and returns the levels that the run will visit.
+    fn plan(&self, _memory: &mut Self::Memory, levels: Vec<Level>) -> Vec<Level> {
         levels
     }
 
     /// Moves `stride.x` from its level to the cleaner one. Waits only where a number must be read from the device.
+    fn step(&self, memory: &mut Self::Memory, stride: Stride<'_, S>) -> impl Future<Output = Step<S>>;
+
+    /// A run of this sampler before its first step.
+    fn start(self) -> Box<dyn Sampler<S>>
+    where
+        Self: Sized + 'static,
+        S: 'static,
+    {
+        Box::new(Run::<S, Self> { formula: self, memory: Self::Memory::default() })
+    }
+}
+
+/// A run of some sampler: a [`Formula`] and its memory, of whatever type. [`Trajectory`] is the loop over its steps.
+///
+/// ```
+/// use fewsteps::distribution::Mixture;
+/// use fewsteps::level::Level;
+/// use fewsteps::sampler::{Formula, Stride, Taylor2Log};
+/// use fewsteps::state::Points;
+///
+/// let normal = Mixture::new(&[1.0], &[vec![0.0]], &[vec![vec![1.0]]])?;
+/// let (from, to) = (Level::from_sigma(2.0), Level::CLEAN);
+/// let mut run = Taylor2Log.start();
+/// run.plan(vec![from, to]);
+/// let x = Points::new(1, vec![1.0]);
+/// let draw = &mut || x.clone();
+/// let step = pollster::block_on(run.step(Stride { denoiser: &normal, x: &x, from, to, last: true, draw }));
+/// assert_eq!(step.state.values().len(), 1);
+/// # Ok::<(), fewsteps::distribution::MixtureError>(())
+/// ```
+pub trait Sampler<S: State> {
+    /// As [`Formula::plan`]; to be called once, before the first step.
+    fn plan(&mut self, levels: Vec<Level>) -> Vec<Level>;
+
+    /// As [`Formula::step`].
     fn step<'a>(&'a mut self, stride: Stride<'a, S>) -> Pending<'a, S>;
 }
 
-/// A sampler that never looks at a number on the way: its step is a formula.
-trait Formula<S: State> {
-    /// As [`Sampler::plan`].
-    fn plan(&mut self, levels: Vec<Level>) -> Vec<Level> {
-        levels
-    }
-
-    /// As [`Sampler::step`].
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S>;
+struct Run<S: State, F: Formula<S>> {
+    formula: F,
+    memory: F::Memory,
 }
 
-struct Immediate<F>(F);
-
-impl<S: State, F: Formula<S>> Sampler<S> for Immediate<F> {
+impl<S: State, F: Formula<S>> Sampler<S> for Run<S, F> {
     fn plan(&mut self, levels: Vec<Level>) -> Vec<Level> {
-        self.0.plan(levels)
+        self.formula.plan(&mut self.memory, levels)
     }
 
     fn step<'a>(&'a mut self, stride: Stride<'a, S>) -> Pending<'a, S> {
-        Box::pin(std::future::ready(self.0.step(stride)))
+        Box::pin(self.formula.step(&mut self.memory, stride))
     }
 }
 
-fn formula<S: State, F: Formula<S> + 'static>(formula: F) -> Box<dyn Sampler<S>> {
-    Box::new(Immediate(formula))
-}
-
-/// What a table of samplers says of one.
+/// An entry of the table of samplers: words, source and properties.
 #[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SamplerEntry"))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -121,7 +215,7 @@ pub struct Info {
     pub help: &'static str,
     /// The update in TeX: `x` and `y` the VP and VE state, `t -> s` the step, hats for predictions, `c` the turn.
     pub formula: &'static str,
-    /// arXiv id and equation, or "own".
+    /// Prior art: arXiv id and equation; "own" where the formula is this project's.
     pub source: &'static str,
     /// Network evaluations a step; [`evaluations`] counts those of a whole run.
     pub evaluations: usize,
@@ -152,7 +246,7 @@ macro_rules! table {
         /// Every sampler, in the order in which lists show them.
         pub const TABLE: &[Info] = &[$($info),*];
 
-        /// The sampler called `name` with parameters `values`.
+        /// A run of the sampler that the table calls `name`, with parameters `values`.
         ///
         /// # Errors
         /// [`SamplerError`] when there is no such sampler or a parameter is not allowed.
@@ -167,42 +261,42 @@ macro_rules! table {
 }
 
 table! {
-    ddim::INFO => |p| formula(ddim::Ddim::new(p.number("eta"))),
-    curved_gaussian::CORRECTED => |_| formula(curved::PredictorCorrector::new(curved_gaussian::model)),
-    curved_gaussian::INFO => |_| formula(curved_gaussian::Gaussian),
-    curved::PREDICTOR_CORRECTOR => |_| formula(curved::PredictorCorrector::new(curved::even)),
-    curved_denoised::INFO => |p| formula(curved_denoised::Denoised::new(p)),
-    curved::TAYLOR_LOG => |_| formula(curved::TaylorLog),
-    curved::TAYLOR => |_| formula(curved::Taylor),
-    curved_multistep::QUADRATIC => |_| formula(curved_multistep::Multistep::new(curved_multistep::Model::Quadratic)),
-    curved_multistep::HERMITE => |_| formula(curved_multistep::Multistep::new(curved_multistep::Model::Hermite)),
-    gradient_estimation::INFO => |p| formula(gradient_estimation::GradientEstimation::new(p.number("gamma"), p.number("mu"))),
-    deis::ADAPTIVE_GAMMA => |_| formula(deis::Deis::new(2, deis::Variable::Sigma)),
-    plms::INFO => |p| formula(plms::Plms::new(p.integer("order"), p.choice("warm_up"))),
-    deis::INFO => |p| formula(deis::Deis::new(p.integer("order"), deis::Variable::named(p.choice("variable")))),
-    dpm_solver::SECOND => |_| formula(dpm_solver::Second),
-    dpm_solver::THIRD => |_| formula(dpm_solver::Third),
-    dpm_solver::PLUS_PLUS => |_| formula(dpm_solver::PlusPlus::new()),
-    unipc::INFO => |p| formula(unipc::UniPc::new(p)),
-    edm::EULER => |_| formula(ddim::Ddim::new(0.0)),
-    edm::HEUN => |_| formula(edm::Heun),
-    edm::STOCHASTIC => |p| formula(edm::Stochastic::new(p)),
-    ddpm::INFO => |p| formula(ddpm::Ddpm::new(p.choice("variance") == "large")),
-    analytic::DDPM => |p| Box::new(analytic::Analytic::new(true, p.numbers("gamma"))),
-    analytic::DDIM => |p| Box::new(analytic::Analytic::new(false, p.numbers("gamma"))),
-    li::PLAIN => |_| formula(li::Plain),
-    li::ACCELERATED => |_| formula(li::Accelerated),
-    li::TRAINING_FREE => |_| formula(li::TrainingFree::new()),
-    deis::CHEAP_LI => |_| formula(deis::Deis::new(2, deis::Variable::AlphaBar)),
-    li_stochastic::PLAIN => |_| formula(li_stochastic::Plain),
-    li_stochastic::ACCELERATED => |p| formula(li_stochastic::Accelerated::new(p.choice("form"))),
-    reverse_sde::EULER_MARUYAMA => |_| formula(reverse_sde::EulerMaruyama),
-    reverse_sde::EXPONENTIAL => |_| formula(reverse_sde::Exponential),
-    reverse_sde::HEUN => |_| formula(reverse_sde::Heun),
-    reverse_sde::FLOW => |_| formula(reverse_sde::Flow),
-    adaptive::INFO => |p| Box::new(adaptive::Adaptive::new(p.number("tolerance"))),
-    langevin::PLAIN => |p| formula(langevin::Langevin::new(p.number("h"))),
-    langevin::ANNEALED => |p| formula(langevin::Annealed::new(p.number("eps0"), p.integer("inner"))),
+    ddim::INFO => |p| Ddim::from(p).start(),
+    curved_gaussian::CORRECTED => |_| CurvedPc { model: CurveModel::Gaussian }.start(),
+    curved_gaussian::INFO => |_| CurvedGaussian.start(),
+    curved::PREDICTOR_CORRECTOR => |_| CurvedPc { model: CurveModel::LogSigma }.start(),
+    curved_denoised::INFO => |p| CurvedDenoised::from(p).start(),
+    curved::TAYLOR_LOG => |_| Taylor2Log.start(),
+    curved::TAYLOR => |_| DdimTaylor2.start(),
+    curved_multistep::QUADRATIC => |_| CurvedMultistep { interpolant: Interpolant::Quadratic }.start(),
+    curved_multistep::HERMITE => |_| CurvedMultistep { interpolant: Interpolant::Hermite }.start(),
+    gradient_estimation::INFO => |p| GradientEstimation::from(p).start(),
+    deis::ADAPTIVE_GAMMA => |_| Deis { order: 2, variable: DeisVariable::Sigma }.start(),
+    plms::INFO => |p| Plms::from(p).start(),
+    deis::INFO => |p| Deis::from(p).start(),
+    dpm_solver::SECOND => |_| DpmSolver2.start(),
+    dpm_solver::THIRD => |_| DpmSolver3.start(),
+    dpm_solver::PLUS_PLUS => |_| DpmSolverPlusPlus.start(),
+    unipc::INFO => |p| UniPc::from(p).start(),
+    edm::EULER => |_| Ddim { eta: 0.0 }.start(),
+    edm::HEUN => |_| EdmHeun.start(),
+    edm::STOCHASTIC => |p| EdmStochastic::from(p).start(),
+    ddpm::INFO => |p| Ddpm::from(p).start(),
+    analytic::DDPM => |p| AnalyticDdpm::from(p).start(),
+    analytic::DDIM => |p| AnalyticDdim::from(p).start(),
+    li::PLAIN => |_| LiPlain.start(),
+    li::ACCELERATED => |_| LiAccelerated.start(),
+    li::TRAINING_FREE => |_| LiTrainingFree.start(),
+    deis::CHEAP_LI => |_| Deis { order: 2, variable: DeisVariable::AlphaBar }.start(),
+    li_stochastic::PLAIN => |_| LiStochastic.start(),
+    li_stochastic::ACCELERATED => |p| LiStochasticAccelerated::from(p).start(),
+    reverse_sde::EULER_MARUYAMA => |_| ReverseSdeEulerMaruyama.start(),
+    reverse_sde::EXPONENTIAL => |_| ReverseSdeExponential.start(),
+    reverse_sde::HEUN => |_| ReverseSdeHeun.start(),
+    reverse_sde::FLOW => |_| FlowExponential.start(),
+    adaptive::INFO => |p| DormandPrince::from(p).start(),
+    langevin::PLAIN => |p| Langevin::from(p).start(),
+    langevin::ANNEALED => |p| AnnealedLangevin::from(p).start(),
 }
 
 /// The entry called `name`.
@@ -210,12 +304,69 @@ pub fn info(name: &str) -> Option<&'static Info> {
     TABLE.iter().find(|info| info.value == name)
 }
 
-/// The DDIM map: moves VP states along the straight VE line of direction `noise` (arXiv 2010.02502, eq 12).
-fn straight<S: State>(x: &S, noise: &S, from: Level, to: Level) -> S {
+/// The DDIM map: VP states `x` `[n, d]` moved from one level to another along the straight VE line of direction `noise` `[n, d]` (arXiv
+/// 2010.02502, eq 12).
+pub fn straight<S: State>(x: &S, noise: &S, from: Level, to: Level) -> S {
     S::combine(&[(scale(from, to), x), (to.signal_scale() * (to.sigma() - from.sigma()), noise)])
 }
 
-/// What a VP state is multiplied with when its VE state stays.
-fn scale(from: Level, to: Level) -> f64 {
+/// The factor of a VP state whose VE state stays: `sqrt(alpha_bar_s / alpha_bar_t)`.
+pub fn scale(from: Level, to: Level) -> f64 {
     to.signal_scale() / from.signal_scale()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::distribution::Mixture;
+    use crate::schedule::log_linear;
+    use crate::state::{Points, now};
+
+    fn end(run: Box<dyn Sampler<Points>>) -> Points {
+        let covariance = vec![vec![0.1, 0.02], vec![0.02, 0.3]];
+        let mixture = Mixture::new(&[1.0, 2.0], &[vec![-1.0, 0.2], vec![0.7, 0.0]], &[covariance.clone(), covariance]);
+        let x = Points::new(2, vec![0.3, -1.2, 0.8, 0.1]);
+        let draw = || Points::new(2, vec![0.5, -0.4, 1.1, -0.9]);
+        now(Trajectory::new(run, mixture.expect("a mixture"), log_linear(6, 0.05, 10.0), x, draw).last())
+    }
+
+    /// A typed sampler and its name in the table are the same sampler, and so are their defaults.
+    #[test]
+    fn typed_samplers_are_those_of_the_table() {
+        let short = |name: &str| {
+            let (name, values) = resolve(name).expect("a sampler's name");
+            end(build(name, &values).expect("a sampler"))
+        };
+        let expected: Vec<(&str, Box<dyn Sampler<Points>>)> = vec![
+            ("ddim", Ddim::default().start()),
+            ("ddim_eta0.4", Ddim { eta: 0.4 }.start()),
+            ("unipc", UniPc::default().start()),
+            (
+                "unipc3_bh1_eps",
+                UniPc { order: 3, b: UniPcB::Bh1, prediction: UniPcPrediction::Noise, ..UniPc::default() }.start(),
+            ),
+            ("deis", Deis::default().start()),
+            ("deis_logrho2", Deis { order: 2, variable: DeisVariable::LogSigma }.start()),
+            ("deis_rho3", Deis { order: 3, variable: DeisVariable::Sigma }.start()),
+            ("deis_abar2", Deis { order: 2, variable: DeisVariable::AlphaBar }.start()),
+            ("pndm_plms", Plms::default().start()),
+            ("plms4_heun", Plms { order: 4, warm_up: PlmsWarmUp::Heun }.start()),
+            ("plms4_prk", Plms { order: 4, warm_up: PlmsWarmUp::RungeKutta }.start()),
+            ("ddpm", Ddpm::default().start()),
+            ("ddpm_large", Ddpm { variance: DdpmVariance::Large }.start()),
+            ("ge_gamma1.5_mu0.5", GradientEstimation { gamma: 1.5, mu: 0.5 }.start()),
+            ("edm_stochastic_churn9", EdmStochastic { s_churn: 9.0, ..EdmStochastic::default() }.start()),
+            ("li_stochastic_accel", LiStochasticAccelerated::default().start()),
+            ("li_stochastic_accel_repo", LiStochasticAccelerated { form: LiForm::Repository }.start()),
+            ("li_stochastic_accel_cifar", LiStochasticAccelerated { form: LiForm::Cifar }.start()),
+            ("curved_denoised", CurvedDenoised::default().start()),
+            ("analytic_ddpm", AnalyticDdpm::default().start()),
+            ("ode_adaptive", DormandPrince::default().start()),
+            ("langevin", Langevin::default().start()),
+            ("annealed_langevin", AnnealedLangevin::default().start()),
+        ];
+        for (name, typed) in expected {
+            assert_eq!(end(typed), short(name), "{name}");
+        }
+    }
 }

@@ -1,9 +1,9 @@
-//! Pseudo linear multistep (PNDM): Adams-Bashforth weights on the last noise predictions, moved by the DDIM map.
+//! Pseudo linear multistep, PNDM and iPNDM.
 
 use std::collections::VecDeque;
 
 use super::{Formula, Group, Info, Step, Stride, straight};
-use crate::parameters::{Kind, Named, Parameter};
+use crate::parameters::{Checked, Kind, Named, Parameter};
 use crate::schedule::{vp_level, vp_time};
 use crate::state::State;
 
@@ -13,7 +13,7 @@ pub(super) const INFO: Info = Info {
     group: Group::Extrapolating,
     help: "Extrapolates the velocity from the last four evaluations.",
     formula: r"y_s = y_t + \tfrac{\sigma_s-\sigma_t}{24}\bigl(55\,\hat\epsilon_t-59\,\hat\epsilon_{t+1}+37\,\hat\epsilon_{t+2}-9\,\hat\epsilon_{t+3}\bigr)",
-    source: "2202.09778 eq 12",
+    source: "2202.09778 eq 12; with lower orders first iPNDM, 2204.13902",
     evaluations: 1,
     order: 2,
     uses_turn: false,
@@ -53,43 +53,61 @@ const WEIGHTS: [&[f64]; 4] = [
     &[55.0 / 24.0, -59.0 / 24.0, 37.0 / 24.0, -9.0 / 24.0],
 ];
 
-enum WarmUp {
+/// PNDM (arXiv 2202.09778, eq 12): Adams-Bashforth weights on the last noise predictions, moved by the DDIM map. With
+/// [`PlmsWarmUp::Lower`] it is iPNDM (arXiv 2204.13902).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plms {
+    /// Evaluations extrapolated from, from 1 to 4.
+    pub order: usize,
+    /// The first steps, while there are fewer evaluations.
+    pub warm_up: PlmsWarmUp,
+}
+
+/// The first steps of [`Plms`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlmsWarmUp {
+    /// Adams-Bashforth of lower orders.
     Lower,
+    /// One Heun step, then lower orders.
     Heun,
+    /// Pseudo Runge-Kutta steps of four evaluations (arXiv 2202.09778).
     RungeKutta,
 }
 
-pub(super) struct Plms<S> {
-    order: usize,
-    warm_up: WarmUp,
-    history: VecDeque<S>,
-}
-
-impl<S> Plms<S> {
-    pub(super) fn new(order: usize, warm_up: &str) -> Self {
-        let warm_up = match warm_up {
-            "heun" => WarmUp::Heun,
-            "prk" => WarmUp::RungeKutta,
-            _ => WarmUp::Lower,
+impl From<Checked<'_>> for Plms {
+    fn from(parameters: Checked<'_>) -> Self {
+        let warm_up = match parameters.choice("warm_up") {
+            "heun" => PlmsWarmUp::Heun,
+            "prk" => PlmsWarmUp::RungeKutta,
+            _ => PlmsWarmUp::Lower,
         };
-        Self { order, warm_up, history: VecDeque::with_capacity(order) }
+        Self { order: parameters.integer("order"), warm_up }
     }
 }
 
-impl<S: State> Formula<S> for Plms<S> {
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+impl Default for Plms {
+    fn default() -> Self {
+        Checked::defaults(INFO.parameters).into()
+    }
+}
+
+impl<S: State> Formula<S> for Plms {
+    /// Noise of the last evaluations, newest first.
+    type Memory = VecDeque<S>;
+
+    async fn step(&self, history: &mut Self::Memory, stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
         let noise = denoiser.noise(x, from);
-        let first = self.history.is_empty();
-        let incomplete = self.history.len() + 1 < self.order;
-        self.history.truncate(self.order - 1);
-        self.history.push_front(noise.clone());
+        let first = history.is_empty();
+        let incomplete = history.len() + 1 < self.order;
+        history.truncate(self.order - 1);
+        history.push_front(noise.clone());
         let direction = match self.warm_up {
-            WarmUp::Heun if first && incomplete && to.sigma() > 0.0 => {
+            PlmsWarmUp::Heun if first && incomplete && to.sigma() > 0.0 => {
                 let next = denoiser.noise(&straight(x, &noise, from, to), to);
                 S::combine(&[(0.5, &noise), (0.5, &next)])
             }
-            WarmUp::RungeKutta if incomplete && to.sigma() > 0.0 => {
+            PlmsWarmUp::RungeKutta if incomplete && to.sigma() > 0.0 => {
                 // Half way in the time of the table that the method was made for.
                 let middle = vp_level(0.5 * (vp_time(from) + vp_time(to)));
                 let second = denoiser.noise(&straight(x, &noise, from, middle), middle);
@@ -99,8 +117,8 @@ impl<S: State> Formula<S> for Plms<S> {
                 S::combine(&[(sixth, &noise), (2.0 * sixth, &second), (2.0 * sixth, &third), (sixth, &fourth)])
             }
             _ => {
-                let weights = WEIGHTS[self.history.len() - 1];
-                let terms: Vec<(f64, &S)> = weights.iter().copied().zip(&self.history).collect();
+                let weights = WEIGHTS[history.len() - 1];
+                let terms: Vec<(f64, &S)> = weights.iter().copied().zip(&*history).collect();
                 S::combine(&terms)
             }
         };

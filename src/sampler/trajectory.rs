@@ -1,12 +1,30 @@
 //! A whole reverse process, stepped by its caller, and what it costs.
 
-use super::{Sampler, Step, Stride};
-use crate::denoiser::{Denoiser, Prediction};
-use crate::level::Level;
-use crate::state::{State, now};
 use std::cell::Cell;
 
-/// A reverse process under way: the caller plots, measures and stops.
+use super::{Formula, Sampler, Step, Stride};
+use crate::level::Level;
+use crate::prediction::{Denoiser, Prediction};
+use crate::state::{State, now};
+
+/// A reverse process under way: the caller plots, measures and stops. [`sample`] is the whole of it in one call.
+///
+/// ```
+/// use fewsteps::distribution::Mixture;
+/// use fewsteps::sampler::{Ddim, Formula, Trajectory};
+/// use fewsteps::schedule::log_linear;
+/// use fewsteps::state::Points;
+///
+/// let two_modes = Mixture::new(&[1.0, 1.0], &[vec![-1.0], vec![1.0]], &[vec![vec![0.01]], vec![vec![0.01]]])?;
+/// let x = Points::new(1, vec![-0.8, 0.1, 1.7]); // standard normal at the first, noisiest level
+/// let draw = || unreachable!("DDIM draws no noise");
+/// let mut run = Trajectory::new(Ddim { eta: 0.0 }.start(), &two_modes, log_linear(50, 0.01, 20.0), x, draw);
+/// while let Some(step) = pollster::block_on(run.next()) {
+///     println!("{:?} after {} evaluations", step.state.values(), run.evaluations().0);
+/// }
+/// assert_eq!(run.evaluations(), (50, 0));
+/// # Ok::<(), fewsteps::distribution::MixtureError>(())
+/// ```
 pub struct Trajectory<'a, S: State> {
     sampler: Box<dyn Sampler<S>>,
     denoiser: Counted<'a, S>,
@@ -17,20 +35,21 @@ pub struct Trajectory<'a, S: State> {
 }
 
 impl<'a, S: State> Trajectory<'a, S> {
-    /// A process that starts at VP states `x` `[n, d]` on the first of `levels` (noisiest first).
+    /// A process that starts at VP states `x` `[n, d]` on the first of `levels` (noisiest first). `draw` returns standard normal noise of
+    /// `x`'s shape.
     ///
     /// # Panics
     /// When there is no level.
     pub fn new(
         mut sampler: Box<dyn Sampler<S>>,
-        denoiser: Box<dyn Denoiser<S> + 'a>,
+        denoiser: impl Denoiser<S> + 'a,
         levels: Vec<Level>,
         x: S,
         draw: impl FnMut() -> S + 'a,
     ) -> Self {
         assert!(!levels.is_empty(), "a grid has at least one level");
         let levels = sampler.plan(levels);
-        let denoiser = Counted { denoiser, velocities: Cell::new(0), turns: Cell::new(0) };
+        let denoiser = Counted { denoiser: Box::new(denoiser), velocities: Cell::new(0), turns: Cell::new(0) };
         Self { sampler, denoiser, levels, done: 0, x, draw: Box::new(draw) }
     }
 
@@ -57,12 +76,12 @@ impl<'a, S: State> Trajectory<'a, S> {
         self.x
     }
 
-    /// The levels visited, the first among them: the sampler's own, where it does not walk down the grid it was given.
+    /// The levels visited, the first among them: the sampler's own, where they are not those of the grid.
     pub fn levels(&self) -> &[Level] {
         &self.levels
     }
 
-    /// Network evaluations so far, and how many of them asked for the turn as well.
+    /// Network evaluations so far, and how many of them evaluated the turn as well.
     pub fn evaluations(&self) -> (usize, usize) {
         (self.denoiser.velocities.get() + self.denoiser.turns.get(), self.denoiser.turns.get())
     }
@@ -71,6 +90,23 @@ impl<'a, S: State> Trajectory<'a, S> {
     pub fn cost(&self) -> f64 {
         self.denoiser.velocities.get() as f64 + self.denoiser.turns.get() as f64 * self.denoiser.turn_cost()
     }
+}
+
+/// Clean points `[n, d]`, sampled by `formula` on `levels` (noisiest first): the VP state at the last level, divided by
+/// `sqrt(alpha_bar)`. `draw` returns standard normal noise `[n, d]`; the first is where the run starts.
+///
+/// # Panics
+/// When there is no level.
+pub async fn sample<S: State + 'static>(
+    formula: impl Formula<S> + 'static,
+    denoiser: impl Denoiser<S>,
+    levels: Vec<Level>,
+    mut draw: impl FnMut() -> S,
+) -> S {
+    let end = *levels.last().expect("a grid has at least one level");
+    let x = draw();
+    let last = Trajectory::new(formula.start(), denoiser, levels, x, draw).last().await;
+    S::combine(&[(end.signal_scale().recip(), &last)])
 }
 
 /// A denoiser that counts.
@@ -100,7 +136,7 @@ impl<S> Denoiser<S> for Counted<'_, S> {
     }
 }
 
-/// A denoiser of nothing.
+/// A denoiser of no points.
 struct Nothing;
 
 impl Denoiser<()> for Nothing {
@@ -111,10 +147,10 @@ impl Denoiser<()> for Nothing {
     }
 }
 
-/// Network evaluations of a run on `levels`, counted by running it on no points. A sampler that chooses its own steps by the
-/// error it sees takes its fewest.
+/// Network evaluations of a run on `levels`, counted by running it on no points. A sampler that chooses its own steps by their error
+/// takes its fewest.
 pub fn evaluations(sampler: Box<dyn Sampler<()>>, levels: Vec<Level>) -> usize {
-    let mut run = Trajectory::new(sampler, Box::new(Nothing), levels, (), || ());
+    let mut run = Trajectory::new(sampler, Nothing, levels, (), || ());
     // Nothing is read from any device, so no step waits.
     while now(run.next()).is_some() {}
     run.evaluations().0
@@ -124,7 +160,7 @@ pub fn evaluations(sampler: Box<dyn Sampler<()>>, levels: Vec<Level>) -> usize {
 /// `build` makes the sampler, `levels` its grid of so many steps.
 ///
 /// # Errors
-/// Those of `build` and of `levels` for a number of steps that is looked at.
+/// Those of `build` and of `levels` for a number of steps that is tried.
 pub fn steps_within<E>(
     budget: usize,
     build: impl Fn() -> Result<Box<dyn Sampler<()>>, E>,

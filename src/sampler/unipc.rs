@@ -1,13 +1,14 @@
 //! UniPC: a multistep predictor, and a corrector of one order more that costs nothing, since it waits for the evaluation that
 //! the next step needs anyway (arXiv 2302.04867).
 //!
-//! Stored states are the predicted ones, where the network is evaluated. The first steps have lower orders, and the last ones too unless asked not to.
+//! The states of the path are the predicted ones, where the network is evaluated.
 
 use std::collections::VecDeque;
 
 use super::{Formula, Group, Info, Step, Stride};
 use crate::level::Level;
 use crate::parameters::{Checked, Kind, Named, Parameter};
+use crate::prediction::derived::denoised;
 use crate::state::State;
 
 pub(super) const INFO: Info = Info {
@@ -75,41 +76,89 @@ pub(super) const INFO: Info = Info {
     ],
 };
 
-pub(super) struct UniPc<S> {
-    order: usize,
-    exponential: bool,
-    denoised: bool,
-    /// Steps left, where the order falls towards the end.
-    left: usize,
-    falls: bool,
+/// UniPC (arXiv 2302.04867, Algorithms 5 and 6): predictor and corrector of one order more, one evaluation a step. The first steps
+/// have lower orders.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UniPc {
+    /// Evaluations that the predictor uses, from 1 to 3.
+    pub order: usize,
+    /// The function `B(h)`.
+    pub b: UniPcB,
+    /// The prediction that is taken for a polynomial in `lambda = -ln sigma`.
+    pub prediction: UniPcPrediction,
+    /// Whether the order falls towards the end, where steps may grow long and extrapolation overshoots.
+    pub lower_order_last: bool,
+}
+
+/// The function of the step length `h` in `lambda` that scales the correction of [`UniPc`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UniPcB {
+    /// `h`.
+    Bh1,
+    /// `e^h - 1`.
+    Bh2,
+}
+
+/// The prediction that [`UniPc`] extrapolates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UniPcPrediction {
+    /// The denoised points, as DPM-Solver++ does.
+    Denoised,
+    /// The noise, as DPM-Solver does.
+    Noise,
+}
+
+/// The evaluations of a run of [`UniPc`].
+#[derive(Debug)]
+pub struct UniPcHistory<S> {
+    steps_left: usize,
     /// Predictions and levels of the last evaluations, newest first.
-    history: VecDeque<(S, Level)>,
+    predictions: VecDeque<(S, Level)>,
     /// Corrected start of the last step, and the order it was predicted with.
     start: Option<(S, usize)>,
 }
 
-impl<S> UniPc<S> {
-    pub(super) fn new(parameters: Checked<'_>) -> Self {
+impl<S> Default for UniPcHistory<S> {
+    fn default() -> Self {
+        Self { steps_left: usize::MAX, predictions: VecDeque::new(), start: None }
+    }
+}
+
+impl From<Checked<'_>> for UniPc {
+    fn from(parameters: Checked<'_>) -> Self {
+        let is = |key, name| parameters.choice(key) == name;
         Self {
             order: parameters.integer("order"),
-            exponential: parameters.choice("b") == "bh2",
-            denoised: parameters.choice("prediction") == "denoised",
-            left: usize::MAX,
-            falls: parameters.choice("last") == "lower",
-            history: VecDeque::new(),
-            start: None,
+            b: if is("b", "bh1") { UniPcB::Bh1 } else { UniPcB::Bh2 },
+            prediction: if is("prediction", "noise") { UniPcPrediction::Noise } else { UniPcPrediction::Denoised },
+            lower_order_last: is("last", "lower"),
         }
     }
 }
 
-impl<S: State> UniPc<S> {
-    /// The step `from` to `to` of `order` from the evaluations in the history, and one at its end if it is known.
-    fn update(&self, x: &S, from: Level, to: Level, order: usize, end: Option<&S>) -> S {
+impl Default for UniPc {
+    fn default() -> Self {
+        Checked::defaults(INFO.parameters).into()
+    }
+}
+
+impl UniPc {
+    /// The step `from` to `to` of `order` from the evaluations in `history`, and one at its end if it is known.
+    fn update<S: State>(
+        &self,
+        history: &VecDeque<(S, Level)>,
+        x: &S,
+        from: Level,
+        to: Level,
+        order: usize,
+        end: Option<&S>,
+    ) -> S {
         let h = (from.sigma() / to.sigma()).ln();
-        let hh = if self.denoised { -h } else { h };
-        let (now, now_level) = &self.history[0];
+        let denoised = self.prediction == UniPcPrediction::Denoised;
+        let hh = if denoised { -h } else { h };
+        let (now, now_level) = &history[0];
         debug_assert!(*now_level == from);
-        let (of_x, of_prediction) = match self.denoised {
+        let (of_x, of_prediction) = match denoised {
             true => (to.noise_scale() / from.noise_scale(), to.signal_scale()),
             false => (to.signal_scale() / from.signal_scale(), to.noise_scale()),
         };
@@ -117,14 +166,17 @@ impl<S: State> UniPc<S> {
         if to.sigma() == 0.0 {
             return S::combine(&[(of_x, x), (of_prediction, now)]);
         }
-        let earlier = || self.history.iter().skip(1).take(order - 1);
+        let earlier = || history.iter().skip(1).take(order - 1);
         let mut ratios: Vec<f64> = earlier().map(|(_, level)| (from.sigma() / level.sigma()).ln() / h).collect();
-        let b = if self.exponential { hh.exp_m1() } else { hh };
+        let b = match self.b {
+            UniPcB::Bh1 => hh,
+            UniPcB::Bh2 => hh.exp_m1(),
+        };
         let count = ratios.len() + usize::from(end.is_some());
         let phis = phis(hh, count);
         let weights = match (count, end) {
             (0, _) => Vec::new(),
-            // The paper's choice, which keeps the order and needs no system of equations.
+            // The paper's choice, which has the same order and needs no system of equations.
             (1, _) => vec![0.5],
             _ => {
                 if end.is_some() {
@@ -180,30 +232,33 @@ fn solve(ratios: &[f64], right: Vec<f64>) -> Vec<f64> {
     (0..n).map(|i| rows[i][n] / rows[i][i]).collect()
 }
 
-impl<S: State> Formula<S> for UniPc<S> {
-    fn plan(&mut self, levels: Vec<Level>) -> Vec<Level> {
-        self.left = levels.len() - 1;
+impl<S: State> Formula<S> for UniPc {
+    type Memory = UniPcHistory<S>;
+
+    fn plan(&self, memory: &mut Self::Memory, levels: Vec<Level>) -> Vec<Level> {
+        memory.steps_left = levels.len() - 1;
         levels
     }
 
-    fn step(&mut self, stride: Stride<'_, S>) -> Step<S> {
+    async fn step(&self, memory: &mut Self::Memory, stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
         let noise = denoiser.noise(x, from);
-        let prediction = match self.denoised {
-            true => S::combine(&[(1.0 / from.signal_scale(), x), (-from.sigma(), &noise)]),
-            false => noise.clone(),
+        let prediction = match self.prediction {
+            UniPcPrediction::Denoised => denoised(x, &noise, from),
+            UniPcPrediction::Noise => noise.clone(),
         };
-        let x = match &self.start {
-            Some((start, order)) => self.update(start, self.history[0].1, from, *order, Some(&prediction)),
+        let UniPcHistory { steps_left, predictions, start } = memory;
+        let corrected = match start {
+            Some((start, order)) => self.update(predictions, start, predictions[0].1, from, *order, Some(&prediction)),
             None => x.clone(),
         };
-        self.history.truncate(self.order);
-        self.history.push_front((prediction, from));
-        let order = self.order.min(self.history.len());
-        let order = if self.falls { order.min(self.left) } else { order };
-        let state = self.update(&x, from, to, order, None);
-        self.start = Some((x, order));
-        self.left -= 1;
+        predictions.truncate(self.order);
+        predictions.push_front((prediction, from));
+        let order = self.order.min(predictions.len());
+        let order = if self.lower_order_last { order.min(*steps_left) } else { order };
+        let state = self.update(predictions, &corrected, from, to, order, None);
+        *start = Some((corrected, order));
+        *steps_left -= 1;
         Step { state, noise }
     }
 }

@@ -5,7 +5,14 @@ use crate::level::Level;
 /// Rates of the continuous form of DDPM's linear schedule, `beta(t) = b0 + t (b1 - b0)` (arXiv 2011.13456, eq 33).
 const VP_RATES: (f64, f64) = (0.1, 20.0);
 
-/// Geometric noise levels, `steps + 1` of them, both ends included.
+/// Geometric noise levels, `steps + 1` of them, both ends included (arXiv 2306.04848, sec 4).
+///
+/// ```
+/// use fewsteps::schedule::log_linear;
+///
+/// let levels = log_linear(2, 0.1, 10.0);
+/// assert!(levels.iter().zip([10.0, 1.0, 0.1]).all(|(level, sigma)| (level.sigma() - sigma).abs() < 1e-12));
+/// ```
 pub fn log_linear(steps: usize, sigma_min: f64, sigma_max: f64) -> Vec<Level> {
     spread(steps, sigma_max.ln(), sigma_min.ln(), |u| Level::from_sigma(u.exp()))
 }
@@ -21,7 +28,7 @@ pub fn vp_level(t: f64) -> Level {
     Level::from_log_alpha_bar(-(t * t * (b1 - b0) / 2.0 + t * b0))
 }
 
-/// The time of the variance-preserving SDE at which noise has come to `level`; the inverse of [`vp_level`].
+/// The time of the variance-preserving SDE at `level`; the inverse of [`vp_level`].
 pub fn vp_time(level: Level) -> f64 {
     let (b0, b1) = VP_RATES;
     let exponent = level.sigma().powi(2).ln_1p();

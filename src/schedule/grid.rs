@@ -7,7 +7,7 @@ use super::{ScheduleError, TABLE_LEN, cosine_table, leading, li_table, linear_ta
 use crate::level::Level;
 use crate::parameters::{self, Checked, Choice, Kind, Named, Parameter, Values};
 
-/// What the table of step grids says of one.
+/// An entry of the table of step grids.
 #[cfg_attr(test, derive(ts_rs::TS), ts(rename = "GridEntry"))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,7 +23,7 @@ pub struct Info {
     pub formula: &'static str,
     /// arXiv id and equation.
     pub source: &'static str,
-    /// What can be chosen besides the number of steps.
+    /// Parameters besides the number of steps.
     pub parameters: &'static [Parameter],
 }
 
@@ -196,7 +196,7 @@ const fn end(default: &'static str) -> Parameter {
     }
 }
 
-/// `grid(intervals, sigma_min, sigma_max)` between the two levels given, then no noise if that is the end.
+/// `grid(intervals, sigma_min, sigma_max)` between the two levels of the parameters, then no noise if that is the end.
 fn closing(
     parameters: Checked<'_>,
     steps: usize,
@@ -236,6 +236,16 @@ pub fn check(grid: &Choice) -> Result<(), ScheduleError> {
 
 /// The levels, noisiest first, of a run of `steps` steps on the grid called `name`: `steps + 1` of them, but for a table whose
 /// first level is both chosen and closing.
+///
+/// ```
+/// use fewsteps::level::Level;
+/// use fewsteps::parameters::{Value, Values};
+/// use fewsteps::schedule::levels;
+///
+/// let edm = levels("edm", &Values::from([("sigma_max".into(), Value::Number(20.0))]), 8)?;
+/// assert_eq!((edm.len(), edm.last()), (9, Some(&Level::CLEAN)));
+/// # Ok::<(), fewsteps::schedule::ScheduleError>(())
+/// ```
 ///
 /// # Errors
 /// [`ScheduleError`] when there is no such grid, a parameter is not allowed, or the grid does not exist for so many steps.

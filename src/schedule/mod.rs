@@ -1,4 +1,7 @@
-//! Grids of noise levels that samplers walk down. Pure `f64`; knows no tensors.
+//! Grids of noise levels, noisiest first, that samplers walk down. Pure `f64`, without tensors.
+//!
+//! [`log_linear`] is the one to begin with. [`levels`] makes a grid of [`TABLE`] from its name and parameters; tables of levels for
+//! discrete training, and the ways to stride through them, are functions too.
 
 mod continuous;
 mod grid;
@@ -30,7 +33,7 @@ pub enum ScheduleError {
     /// Fewer steps than the theoretical schedule is defined for: its rate `c1 ln T / T` must stay below one.
     #[error("the theoretical schedule needs more steps than {steps} for c1 = {c1}, or a smaller c1")]
     TooFast {
-        /// The steps asked for.
+        /// The number of steps.
         steps: usize,
         /// The rate's constant.
         c1: f64,
@@ -38,9 +41,9 @@ pub enum ScheduleError {
     /// Bounds that are not `0 < sigma_min < sigma_max`.
     #[error("noise levels must satisfy 0 < sigma_min < sigma_max, not {min} and {max}")]
     Bounds {
-        /// The smallest noise level asked for.
+        /// The smallest noise level.
         min: f64,
-        /// The largest noise level asked for.
+        /// The largest noise level.
         max: f64,
     },
 }

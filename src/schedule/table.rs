@@ -27,7 +27,7 @@ pub fn li_table(len: usize, c0: f64, c1: f64) -> Option<Vec<Level>> {
     (len > 1 && rate < 1.0).then(|| accumulate((1..=len).map(beta)))
 }
 
-/// Levels of cumulative products of `1 - beta`, summed in logarithms so that small noise keeps its digits.
+/// Levels of cumulative products of `1 - beta`, summed in logarithms so that small noise has full precision.
 fn accumulate(betas: impl Iterator<Item = f64>) -> Vec<Level> {
     betas
         .scan(0.0, |log_alpha_bar, beta| {

@@ -5,7 +5,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::{Given, SessionError, morph};
+use super::{KnownPixels, SessionError, morph};
 use crate::data::DataKind;
 use crate::denoiser::{Denoiser, Inpainting};
 use crate::level::Level;
@@ -13,11 +13,11 @@ use crate::metrics::distances::Yardstick;
 use crate::sampler::{Step, Trajectory};
 use crate::settings::{Lane, Settings, SettingsError};
 
-/// Frames that a run aims for: enough for a smooth film, few enough to keep.
-const FILM: usize = 48;
+/// Frames that a run aims for: enough to look smooth, few enough to keep.
+const FRAMES: usize = 48;
 /// Images that a lane shows.
 pub(super) const IMAGES: usize = 36;
-/// Points that the distance is measured on while the film runs.
+/// Points that the distance is measured on while the process runs.
 const MEASURED: usize = 1000;
 /// Directions of the sliced distance.
 const DIRECTIONS: usize = 64;
@@ -36,24 +36,24 @@ pub(super) struct Target<'a> {
     /// Mean of the training points, `[d]`.
     pub(super) mean: &'a [f32],
     /// Nothing where no points are held out.
-    pub(super) yardstick: Option<Yardstick>,
+    pub(super) reference: Option<Yardstick>,
 }
 
-/// A stretch of a lane's film.
+/// Some frames of a lane, one after the other.
 #[derive(Clone, Debug, Default)]
 pub struct Frames {
-    /// Index of the first frame of this stretch.
+    /// Index of the first frame of these.
     pub first: usize,
     /// VP states, row-major `[frames, points, dimension]`.
     pub states: Vec<f32>,
-    /// Images only: the clean ones expected at the start of each shown step of this stretch, row-major `[shown steps, points,
+    /// Images only: the clean ones expected at the start of each shown step of these, row-major `[shown steps, points,
     /// dimension]`.
     pub denoised: Vec<f32>,
     /// Noise level of each frame.
     pub sigmas: Vec<f32>,
     /// Sampler step each frame belongs to; a fraction between two steps.
     pub steps: Vec<f32>,
-    /// Energy distance to held-out data at whole steps, NaN between them, and where samples were told what to be.
+    /// Energy distance to held-out data at whole steps, NaN between them, and where samples are conditioned.
     pub distances: Vec<f32>,
     /// Evaluations spent so far.
     pub evaluations: usize,
@@ -63,13 +63,13 @@ pub struct Frames {
     pub sliced: Option<f64>,
 }
 
-/// A reverse process under way. Between whole steps its film shows the sampler's own path: the curve that leaves in the
+/// A reverse process under way. Between whole steps its frames show the sampler's own path: the curve that leaves in the
 /// predicted direction and arrives where the step does, which is a straight line for DDIM.
 pub struct LaneRun {
     trajectory: Trajectory<'static, Tensor<2>>,
     levels: Vec<Level>,
     /// Nothing where no points are held out.
-    yardstick: Option<Yardstick>,
+    reference: Option<Yardstick>,
     kind: DataKind,
     points: usize,
     dimension: usize,
@@ -80,8 +80,8 @@ pub struct LaneRun {
     emitted: usize,
     /// VP states at the last shown step, row-major.
     last: Vec<f32>,
-    given: Option<Given>,
-    /// Whether its samples are to be held against all data: not those that were told what to be.
+    known: Option<KnownPixels>,
+    /// Whether its samples are compared with all data: not where they are conditioned on known pixels or ends of a row.
     free: bool,
 }
 
@@ -90,8 +90,8 @@ impl LaneRun {
         settings: &Settings,
         lane: &Lane,
         denoiser: Box<dyn Denoiser<Tensor<2>>>,
-        Target { kind, mean, yardstick }: Target<'_>,
-        given: Option<&Given>,
+        Target { kind, mean, reference }: Target<'_>,
+        known: Option<&KnownPixels>,
         device: &Device,
     ) -> Result<Self, SessionError> {
         let dimension = mean.len();
@@ -112,8 +112,8 @@ impl LaneRun {
         for row in last.chunks_exact_mut(dimension) {
             row.iter_mut().zip(mean).for_each(|(x, mean)| *x += signal * mean);
         }
-        let denoiser = match given {
-            Some(given) => inpainting(denoiser, given, points, settings.seed, device),
+        let denoiser = match known {
+            Some(known) => inpainting(denoiser, known, points, settings.seed, device),
             None => denoiser,
         };
         let start = tensor(last.clone(), dimension, device);
@@ -124,18 +124,18 @@ impl LaneRun {
         let steps = levels.len() - 1;
         Ok(Self {
             trajectory,
-            yardstick,
+            reference,
             kind,
             points,
             dimension,
-            inner: (FILM / steps).max(1),
-            stride: steps.div_ceil(2 * FILM),
+            inner: (FRAMES / steps).max(1),
+            stride: steps.div_ceil(2 * FRAMES),
             step: 0,
             emitted: 0,
             last,
             levels,
-            given: given.cloned(),
-            free: kind == DataKind::Points || (given.is_none() && !morphs),
+            known: known.cloned(),
+            free: kind == DataKind::Points || (known.is_none() && !morphs),
         })
     }
 
@@ -144,12 +144,12 @@ impl LaneRun {
         (self.points, self.dimension)
     }
 
-    /// Frames of the whole film, the start included.
+    /// Frames of the whole process, the start included.
     pub fn total(&self) -> usize {
         1 + self.steps().div_ceil(self.stride) * self.inner
     }
 
-    /// Whether the film is over.
+    /// Whether the process is over.
     pub fn done(&self) -> bool {
         self.emitted == self.total()
     }
@@ -178,7 +178,7 @@ impl LaneRun {
             let size = self.points * self.dimension;
             for ((from, to, _), values) in pending.iter().zip(values.chunks_exact(2 * size)) {
                 let (state, noise) = values.split_at(size);
-                self.film(&mut frames, state, noise, *from, *to);
+                self.fill(&mut frames, state, noise, *from, *to);
             }
         }
         frames.evaluations = self.trajectory.evaluations().0;
@@ -186,7 +186,7 @@ impl LaneRun {
         if self.done() && self.free {
             let signal = self.levels[self.steps()].signal_scale() as f32;
             let outcome: Vec<f32> = self.last.iter().map(|x| x / signal).collect();
-            frames.sliced = self.yardstick.as_ref().map(|yardstick| yardstick.sliced_wasserstein(&outcome, DIRECTIONS));
+            frames.sliced = self.reference.as_ref().map(|reference| reference.sliced_wasserstein(&outcome, DIRECTIONS));
         }
         Ok(frames)
     }
@@ -203,7 +203,7 @@ impl LaneRun {
     }
 
     /// The frames from the last shown step to the one whose VP states are `state`; `noise` is the direction it left in.
-    fn film(&mut self, frames: &mut Frames, state: &[f32], noise: &[f32], from: usize, to: usize) {
+    fn fill(&mut self, frames: &mut Frames, state: &[f32], noise: &[f32], from: usize, to: usize) {
         let (start, end) = (self.levels[from], self.levels[to]);
         if self.kind != DataKind::Points {
             let (of_state, of_noise) = (start.signal_scale().recip() as f32, start.sigma() as f32);
@@ -215,22 +215,22 @@ impl LaneRun {
             let level = between(start, end, part);
             let change = level.sigma() - start.sigma();
             // A walk at one level has no direction to leave in: it goes straight to where it arrives.
-            let bend = if whole == 0.0 { part } else { (change / whole).powi(2) };
+            let part_squared = if whole == 0.0 { part } else { (change / whole).powi(2) };
             let signal = level.signal_scale();
-            let of_start = (signal * (1.0 - bend) / start.signal_scale()) as f32;
-            let of_end = (signal * bend / end.signal_scale()) as f32;
-            let of_noise = (signal * (change - bend * whole)) as f32;
+            let of_start = (signal * (1.0 - part_squared) / start.signal_scale()) as f32;
+            let of_end = (signal * part_squared / end.signal_scale()) as f32;
+            let of_noise = (signal * (change - part_squared * whole)) as f32;
             let between: Vec<f32> =
                 (0..state.len()).map(|i| of_start * self.last[i] + of_end * state[i] + of_noise * noise[i]).collect();
             self.emit(frames, &between, level.sigma(), from as f64 + part, false);
         }
         self.last = state.to_vec();
-        if let Some(given) = self.given.as_ref().filter(|_| to == self.steps()) {
-            // What was given is known without the noise that is left at the last level.
+        if let Some(known) = self.known.as_ref().filter(|_| to == self.steps()) {
+            // Known pixels are known without the noise that is left at the last level.
             let signal = end.signal_scale() as f32;
             for row in self.last.chunks_exact_mut(self.dimension) {
                 for ((x, pixel), _) in
-                    row.iter_mut().zip(&given.pixels).zip(&given.mask).filter(|(_, mark)| **mark > 0.0)
+                    row.iter_mut().zip(&known.pixels).zip(&known.mask).filter(|(_, mark)| **mark > 0.0)
                 {
                     *x = signal * pixel;
                 }
@@ -242,8 +242,8 @@ impl LaneRun {
 
     fn emit(&mut self, frames: &mut Frames, state: &[f32], sigma: f64, step: f64, measure: bool) {
         let measured = measured(self.kind, self.points) * self.dimension;
-        let yardstick = self.yardstick.as_ref().filter(|_| measure && self.free);
-        let distance = yardstick.map_or(f64::NAN, |yardstick| yardstick.energy_distance(&state[..measured]));
+        let reference = self.reference.as_ref().filter(|_| measure && self.free);
+        let distance = reference.map_or(f64::NAN, |reference| reference.energy_distance(&state[..measured]));
         frames.states.extend_from_slice(state);
         frames.sigmas.push(sigma as f32);
         frames.steps.push(step as f32);
@@ -252,22 +252,22 @@ impl LaneRun {
     }
 }
 
-/// `denoiser`, told what is given of each of `points` images.
+/// `denoiser` with the known pixels of each of `points` images.
 fn inpainting(
     denoiser: Box<dyn Denoiser<Tensor<2>>>,
-    given: &Given,
+    known: &KnownPixels,
     points: usize,
     seed: u32,
     device: &Device,
 ) -> Box<dyn Denoiser<Tensor<2>>> {
-    let dimension = given.pixels.len();
+    let dimension = known.pixels.len();
     let each = |row: &[f32]| tensor(row.repeat(points), dimension, device);
-    // What the denoiser sees of the given pixels has noise of its own stream.
+    // What the denoiser sees of the known pixels has noise of its own stream.
     let mut rng = ChaCha8Rng::seed_from_u64(u64::from(seed));
     rng.set_stream(2);
     let place = device.clone();
     let draw = move || tensor(normal(points * dimension, &mut rng), dimension, &place);
-    Box::new(Inpainting::new(denoiser, each(&given.pixels), each(&given.mask), draw))
+    Box::new(Inpainting::new(denoiser, each(&known.pixels), each(&known.mask), draw))
 }
 
 /// The level a `part` of the way from `start` to `end`: even in `ln sigma`, or in `sigma` when the end has no noise.

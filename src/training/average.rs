@@ -6,11 +6,11 @@ use burn::tensor::container::TensorContainer;
 
 use crate::network::Network;
 
-/// `kept * average + (1 - kept) * network`, weight by weight, without autodiff. Both must share their parameters' ids.
-pub(super) fn blend(average: Network, network: &Network, kept: f64) -> Network {
+/// `decay * average + (1 - decay) * network`, weight by weight, without autodiff. Both must share their parameters' ids.
+pub(super) fn blend(average: Network, network: &Network, decay: f64) -> Network {
     let mut newest = Weights(TensorContainer::new());
     network.visit(&mut newest);
-    average.map(&mut Blend { newest: newest.0, kept })
+    average.map(&mut Blend { newest: newest.0, decay })
 }
 
 struct Weights(TensorContainer<ParamId>);
@@ -23,14 +23,14 @@ impl ModuleVisitor for Weights {
 
 struct Blend {
     newest: TensorContainer<ParamId>,
-    kept: f64,
+    decay: f64,
 }
 
 impl ModuleMapper for Blend {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let (id, old, mapper) = param.consume();
         let blended = match self.newest.remove::<Tensor<D>>(&id) {
-            Some(new) => old.mul_scalar(self.kept) + new.mul_scalar(1.0 - self.kept),
+            Some(new) => old.mul_scalar(self.decay) + new.mul_scalar(1.0 - self.decay),
             None => old,
         };
         Param::from_mapped_value(id, blended, mapper)

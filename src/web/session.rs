@@ -7,7 +7,7 @@ use super::device::device;
 use super::lane::LaneRun;
 use super::pace::{Pace, now};
 use crate::session;
-use crate::session::SessionError;
+use crate::session::{Inputs, SessionError};
 use crate::settings::{Settings, SettingsError};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -35,11 +35,12 @@ impl Session {
         #[wasm_bindgen(unchecked_param_type = "Settings")] settings: JsValue,
         points: Option<Vec<f32>>,
         images: Option<Vec<u8>>,
-        fresh: bool,
+        restart: bool,
     ) -> Result<bool, JsValue> {
         let settings: Settings = serde_wasm_bindgen::from_value(settings)
             .map_err(|error| SessionError::Settings(SettingsError::Shape(error.to_string())))?;
-        Ok(self.inner.configure(settings, points, images.as_deref(), fresh)?)
+        let inputs = Inputs { points: points.as_deref(), images: images.as_deref(), restart };
+        Ok(self.inner.configure(settings, inputs)?)
     }
 
     /// The first `count` training points, row-major, standardised.

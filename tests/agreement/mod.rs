@@ -4,7 +4,7 @@ use burn::tensor::Device;
 use fewsteps::data::{Dataset, Labels};
 use fewsteps::network::{MixerConfig, MlpConfig, NetworkConfig, UNetConfig, Window};
 use fewsteps::objective::Objective;
-use fewsteps::session::Session;
+use fewsteps::session::{Inputs, Session};
 use fewsteps::settings::Settings;
 use fewsteps::training::{Trainer, TrainingOptions};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ pub async fn outcome(device: Device) -> Value {
     let training = TrainingOptions { batch: 64, ..TrainingOptions::points() };
     let settings = Settings { training, points: 100, width: 32, ..Settings::default() };
     let mut session = Session::new(device);
-    session.configure(settings, None, None, false).expect("settings");
+    session.configure(settings, Inputs::default()).expect("settings");
     session.train(3).await.expect("training");
     for lane in 0..2 {
         let mut run = session.lane(lane).expect("a lane");

@@ -52,8 +52,10 @@ export async function buildEngines(site) {
 export function bindWebgpu(site) {
   const target = "wasm32-unknown-unknown";
   const features = ["--no-default-features", "--features", "webgpu"];
-  run(site, "cargo", ["build", "--lib", "--profile", "release", "--target", target, ...features]);
-  const compiled = join(site.target, target, "release", "fewsteps.wasm");
+  // As index.html says of the CPU engine.
+  const profile = process.env.TRUNK_PROFILE === "release" ? "site" : "release";
+  run(site, "cargo", ["build", "--lib", "--profile", profile, "--target", target, ...features]);
+  const compiled = join(site.target, target, profile, "fewsteps.wasm");
   return cached(site, "webgpu-bound", [readFileSync(compiled)], (out) => {
     run(site, "wasm-bindgen", [
       "--target",

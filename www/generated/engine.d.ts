@@ -119,7 +119,7 @@ export class Session {
      * Makes `settings` the current ones; returns whether data and network are new. `points` `[n, 2]` are the visitor's own, `images`
      * the file of digits or the visitor's own, a byte a pixel.
      */
-    configure(settings: Settings, points: Float32Array | null | undefined, images: Uint8Array | null | undefined, fresh: boolean): boolean;
+    configure(settings: Settings, points: Float32Array | null | undefined, images: Uint8Array | null | undefined, restart: boolean): boolean;
     /**
      * Displacements along the path for one unit of `-ln sigma`, at VP states `x` `[n, 2]`.
      */

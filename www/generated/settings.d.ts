@@ -61,13 +61,13 @@ export type Weighting = "uniform" | "velocity" | "variational_bound" | "snr" | "
 /** All settings. [`Settings::check`] holds them against the table. In JSON they are one flat object: what is missing has its default,
  * and a key that is no setting is refused. */
 export type Settings = { data: DataName, digits: string, lanes: Array<Lane>, steps: number, points: number, grid: Grid, morph: boolean, digit: Digit, guidance: number, start: Start, output: Output, heads: Heads, width: number, seed: number, paths: boolean, field: boolean, predicted: boolean, 
-/** What the network learns. */
+/** Which losses are summed. */
 objective: Objective, 
-/** How the noise is learned. */
+/** The loss of the noise. */
 matching: Matching, 
-/** What the turn head learns from. */
+/** The target of the turn head. */
 turn_target: TurnTarget, 
-/** How much an error counts at each level, of the noise and of the turn. */
+/** Weight of the squared errors at each level, of the noise and of the turn. */
 weighting: Weighting, 
 /** Exponent of [`Weighting::SigmaPower`]. */
 weighting_power: number, 
@@ -134,10 +134,10 @@ of: Listed, } | { "kind": "grid",
 /** Value when none is given. */
 default: Grid, });
 
-/** What a sampler's steps are made of; where lists put it. */
-export type SamplerGroup = "straight" | "turn" | "extrapolating" | "several_looks" | "stochastic" | "theory" | "walk";
+/** The family of a sampler, by what its steps are made of. */
+export type SamplerGroup = "straight" | "turn" | "extrapolating" | "several_evaluations" | "stochastic" | "theory" | "walk";
 
-/** What a table of samplers says of one. */
+/** An entry of the table of samplers: words, source and properties. */
 export type SamplerEntry = { 
 /** Name in links, in JSON and in code. */
 value: Sampler, 
@@ -149,7 +149,7 @@ group: SamplerGroup,
 help: string, 
 /** The update in TeX: `x` and `y` the VP and VE state, `t -> s` the step, hats for predictions, `c` the turn. */
 formula: string, 
-/** arXiv id and equation, or "own". */
+/** Prior art: arXiv id and equation; "own" where the formula is this project's. */
 source: string, 
 /** Network evaluations a step; [`evaluations`] counts those of a whole run. */
 evaluations: number, 
@@ -163,7 +163,7 @@ stochastic: boolean,
 /** What can be chosen. */
 parameters: Array<Parameter>, };
 
-/** What the table of step grids says of one. */
+/** An entry of the table of step grids. */
 export type GridEntry = { 
 /** Name in links and in code. */
 value: GridName, 
@@ -175,7 +175,7 @@ help: string,
 formula: string, 
 /** arXiv id and equation. */
 source: string, 
-/** What can be chosen besides the number of steps. */
+/** Parameters besides the number of steps. */
 parameters: Array<Parameter>, };
 
 /** What the table of data sets says of one. Its words stand among the options of the setting ([`OPTIONS`]). */
