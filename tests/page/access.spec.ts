@@ -8,7 +8,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     await sampled(page, () => page.goto("./#points=300&steps=6"));
     for (const summary of await page.locator("details > summary").all()) await summary.click();
-    await page.getByRole("button", { name: "The numbers" }).click();
+    await page.getByRole("button", { name: "Distances, step by step" }).click();
     await page.getByRole("button", { name: "Draw points" }).click();
     await page.getByRole("button", { name: "Your own images" }).click();
     const ring = Buffer.from(
@@ -21,7 +21,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await upload();
     await expect(page.getByRole("group", { name: "Pictures to add" })).toBeVisible();
     expect(await violations(page)).toEqual([]);
-    await page.getByRole("button", { name: "Add a lane" }).click();
+    await page.getByRole("button", { name: "Add a sampler" }).click();
     await expect(page.getByRole("dialog")).toBeVisible();
     expect(await violations(page)).toEqual([]);
   });

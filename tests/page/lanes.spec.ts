@@ -74,7 +74,7 @@ test("a lane that takes more than it is allowed says so", async ({ page }) => {
 
 test("lanes come and go, and travel in the link", async ({ page }) => {
   await sampled(page, () => page.goto(START));
-  const add = page.getByRole("button", { name: "Add a lane" });
+  const add = page.getByRole("button", { name: "Add a sampler" });
   await sampled(page, () => add.click());
   const four = await sampled(page, () => add.click());
   expect(four.evaluations).toHaveLength(4);
@@ -82,7 +82,7 @@ test("lanes come and go, and travel in the link", async ({ page }) => {
   await expect(page.locator("canvas")).toHaveCount(4);
   await expect(page).toHaveURL(/lanes=ddim:network,curved_gaussian_pc:network,[^,]+,[^,&]+/);
   const three = await sampled(page, () =>
-    page.getByRole("dialog").getByRole("button", { name: "Remove this lane" }).click(),
+    page.getByRole("dialog").getByRole("button", { name: "Remove this sampler" }).click(),
   );
   expect(three.evaluations).toHaveLength(3);
   await expect(page.getByText(/With 5 evaluations each, .*; then .* and /)).toBeVisible();

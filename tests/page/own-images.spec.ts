@@ -56,9 +56,9 @@ test("drawings and pictures become the data, train, and survive a reload", async
   await expect(page.getByRole("radio", { name: "Your images" })).toBeChecked();
   await expect(page).toHaveURL(/data=digits/);
 
-  // They go on from the shipped weights, whose second head has learned already.
+  // They go on from the pretrained weights, whose turn head has learned already.
   await page
-    .getByRole("button", { name: /^Train from the shipped weights/ })
+    .getByRole("button", { name: /^Train from the pretrained weights/ })
     .first()
     .click();
   await expect.poll(() => step(page), { timeout: 120_000 }).toBeGreaterThan(2);
@@ -89,11 +89,11 @@ test("chosen digits are learned, asked for, and travel in the link", async ({ pa
   await expect(page).toHaveURL(/digits=7(&|$)/);
 });
 
-test("training goes on from shipped weights, back to a checkpoint, and to a file and back", async ({ page }) => {
+test("training goes on from pretrained weights, back to a checkpoint, and to a file and back", async ({ page }) => {
   test.setTimeout(3 * 60_000);
   await sampled(page, () => page.goto("./#data=two_moons&start=shipped&points=300&steps=3&budget=100000"));
   await page
-    .getByRole("button", { name: /^Train from the shipped weights/ })
+    .getByRole("button", { name: /^Train from the pretrained weights/ })
     .first()
     .click();
   const checkpoints = page.getByRole("group", { name: "Checkpoints" }).getByRole("button");

@@ -1,4 +1,4 @@
-/** The stage: transport, lanes, the exact field, the shipped weights. */
+/** The stage: transport, lanes, the exact denoisers, the pretrained weights. */
 
 import table from "../../www/generated/settings.json" with { type: "json" };
 import { follow, sampled } from "./engine";
@@ -17,9 +17,9 @@ test("play, pause, step and scrub move the reverse process", async ({ page }) =>
   await expect(time).toHaveAttribute("aria-valuetext", /^Step 0\.0 of 10/);
   const canvas = page.locator("canvas").first();
   const noise = await canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
-  await playback.getByRole("button", { name: "One step on" }).click();
+  await playback.getByRole("button", { name: "Next step" }).click();
   await expect(time).toHaveAttribute("aria-valuetext", /^Step 1\.0 of 10/);
-  await playback.getByRole("button", { name: "One step back" }).click();
+  await playback.getByRole("button", { name: "Previous step" }).click();
   await expect(time).toHaveAttribute("aria-valuetext", /^Step 0\.0 of 10/);
   await time.fill("5.5");
   await expect(time).toHaveAttribute("aria-valuetext", /^Step 5\.5 of 10/);
@@ -90,7 +90,7 @@ test("overlays show paths and arrows", async ({ page }) => {
   }
 });
 
-test("with the shipped weights the curved sampler needs far fewer evaluations", async ({ page }) => {
+test("with the pretrained weights the curved sampler needs far fewer evaluations", async ({ page }) => {
   test.setTimeout(15 * 60_000);
   // Another state than the first one below, which would change nothing.
   await sampled(page, () => page.goto("./#steps=6"));
@@ -117,7 +117,7 @@ test("with the shipped weights the curved sampler needs far fewer evaluations", 
   expect([...won].length, rows.join("\n")).toBeGreaterThanOrEqual(6);
 });
 
-test("digits sample from the shipped weights", async ({ page }) => {
+test("digits sample from the pretrained weights", async ({ page }) => {
   test.setTimeout(10 * 60_000);
   const requests: string[] = [];
   page.on("request", (request) => requests.push(request.url()));
@@ -131,7 +131,7 @@ test("digits sample from the shipped weights", async ({ page }) => {
   expect(result.points).toBeGreaterThanOrEqual(36);
   expect(
     requests.some((url) => /digits-.*\.safetensors/.test(url)),
-    "shipped weights were fetched",
+    "pretrained weights were fetched",
   ).toBe(true);
   const canvas = page.locator("canvas").nth(1);
   const bright = await canvas.evaluate((element: HTMLCanvasElement) => {
@@ -160,5 +160,5 @@ test("digits sample from the shipped weights", async ({ page }) => {
   await board.focus();
   for (const key of ["Space", "ArrowDown", "Space", "ArrowDown", "Space"]) await page.keyboard.press(key);
   await sampled(page, () => finish.click());
-  await sampled(page, () => page.getByRole("button", { name: "Free digits again" }).click());
+  await sampled(page, () => page.getByRole("button", { name: "Sample whole digits again" }).click());
 });

@@ -25,7 +25,7 @@ test("training brings the loss down, pauses, steps, resets and brings back", asy
   await expect(page.getByRole("button", { name: /^Continue/ })).toBeVisible();
   const step = async () => (await heard(page, "training")).at(-1)?.step as number;
   const paused = await step();
-  await page.getByRole("button", { name: "Step", exact: true }).click();
+  await page.getByRole("button", { name: "One training step" }).click();
   await expect.poll(step).toBe(paused + 1);
 
   await page.getByRole("button", { name: "Reset" }).click();

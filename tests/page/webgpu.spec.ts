@@ -8,7 +8,7 @@ import { expect, test } from "./site";
 const SMALL = "data=two_moons&width=64&batch=64&points=200&steps=5&budget=400";
 
 async function step(page: Page, count: number) {
-  const button = page.getByRole("button", { name: "Step", exact: true });
+  const button = page.getByRole("button", { name: "One training step" });
   for (let i = 1; i <= count; i++) {
     await button.click();
     await expect.poll(async () => (await losses(page)).noise.length, { timeout: 240_000 }).toBe(i);
@@ -69,7 +69,9 @@ test("training on WebGPU brings the loss down and both lanes are sampled from it
   expect(after.distance.every(Number.isFinite)).toBe(true);
 });
 
-test("CPU and WebGPU agree on digits: samples of the shipped weights and a training step @webgpu", async ({ page }) => {
+test("CPU and WebGPU agree on digits: samples of the pretrained weights and a training step @webgpu", async ({
+  page,
+}) => {
   const on = async (device: string) => {
     const { distance, dimension } = await sampled(page, () =>
       page.goto(`./?device=${device}#data=digits&steps=4&batch=16`),

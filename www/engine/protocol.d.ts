@@ -7,7 +7,7 @@
  */
 
 import type { Looks, Measured } from "../generated/session";
-import type { Settings } from "../generated/settings";
+import type { DataSet as DataEntry, Settings } from "../generated/settings";
 
 export type Backend = "cpu" | "webgpu";
 
@@ -16,6 +16,9 @@ export interface EngineUrls {
   script: string;
   wasm: string;
 }
+
+/** What a data set consists of: points in the plane, or square images. */
+export type DataKind = DataEntry["kind"];
 
 /** The network that the lanes run on. */
 export interface Model {
@@ -40,7 +43,7 @@ export interface DataSet {
 /** What the page asks of a run, and what it is answered. A refusal has the engine's own code and sentence. */
 export interface Requests {
   /**
-   * Makes `settings` the current ones and `run` the current run. `points` is needed when `settings.data` is
+   * Makes `settings` the current ones, with data of that `kind`, and `run` the current run. `points` is needed when `settings.data` is
    * "drawn" or "uploaded" ([n, 2] row-major, any scale), `images` when it is "digits" (the unpacked file of digits, see
    * www/store/data/digits.js) or "images" (784 bytes each, 0 dark and 255 light).
    * They are sent once, and again when they changed; without them the ones from before stay. Rebuilds only what changed: training
@@ -48,7 +51,7 @@ export interface Requests {
    * Answered by the network, and by the data where they are new. Where it is refused, everything is as it was, but nothing is sampled.
    */
   configure: {
-    ask: { settings: Settings; points?: Float32Array; images?: Uint8Array; fresh: boolean };
+    ask: { settings: Settings; kind: DataKind; points?: Float32Array; images?: Uint8Array; fresh: boolean };
     answer: { model: Model; data: DataSet | null };
   };
   /** Replaces the network's weights (safetensors). With `begin`, they begin a run: its steps count from zero. */

@@ -53,12 +53,13 @@ function read(buffer) {
   };
   const points = take(header.dataPoints * 2);
   return {
-    data: { points, count: header.dataPoints, dimension: 2 },
+    data: { kind: "points", points, count: header.dataPoints },
     lanes: header.lanes.map((lane) => ({
       frames: take(lane.frames * lane.points * 2),
       denoised: [],
       points: lane.points,
       dimension: 2,
+      kind: "points",
       total: lane.frames,
       have: lane.frames,
       sigmas: Float32Array.from(lane.sigmas),

@@ -32,9 +32,6 @@ const HALF = 3;
 const kindOfStep = ({ objective, matching, turn_target, heads, weighting }) =>
   [objective, matching, turn_target, heads, weighting].join(" ");
 
-/** @param {Settings} settings */
-const ofImages = ({ data }) => data === "digits" || data === "images";
-
 export class Loop {
   /** @type {ToWorker[]} */
   #inbox = [];
@@ -190,7 +187,7 @@ export class Loop {
   /** @returns {DataSet} */
   #data() {
     const { dimension, total } = this.#session;
-    const points = this.#session.points(dimension === 2 ? SHOWN.points : SHOWN.images);
+    const points = this.#session.points(SHOWN[this.#configured?.kind ?? "points"]);
     return { dimension, total, count: points.length / dimension, points };
   }
 
@@ -220,9 +217,9 @@ export class Loop {
    * @param {() => Promise<T>} work
    */
   async #prepared(what, work) {
-    const settings = this.#configured?.settings;
-    const kind = what === "training" && settings ? kindOfStep(settings) : "";
-    const key = `${what} ${settings && ofImages(settings) ? "images" : "points"} ${kind}`;
+    const configured = this.#configured;
+    const step = what === "training" && configured ? kindOfStep(configured.settings) : "";
+    const key = `${what} ${configured?.kind} ${step}`;
     const first = this.#backend === "webgpu" && !this.#warm.has(key);
     if (!first) return work();
     this.post({ type: "progress", text: `Preparing the GPU for ${what}`, fraction: null });
@@ -273,9 +270,8 @@ export class Loop {
     const configured = this.#configured;
     const choice = this.#choice;
     if (!configured || !choice) return;
-    const { settings, points, images } = configured;
-    const size = ofImages(settings) ? `images ${settings.width}` : settings.width;
-    const key = `${size} ${settings.batch} ${kindOfStep(settings)}`;
+    const { settings, kind, points, images } = configured;
+    const key = `${kind} ${settings.width} ${settings.batch} ${kindOfStep(settings)}`;
     const prepare = (/** @type {Session} */ session) => session.configure(settings, points, images, true);
     const weights = await this.#session.save();
     let touched = false;
@@ -360,7 +356,7 @@ export class Loop {
 
   /** @param {Extract<ToWorker, { type: "field" }>} request */
   #field({ lane, sigma, columns, rows }) {
-    if (this.#session.dimension !== 2) return null;
+    if (this.#configured?.kind !== "points") return null;
     const x = new Float32Array(2 * columns * rows);
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {

@@ -1,10 +1,10 @@
 /** The visitor's own images: a gallery to change at leisure, and those of it that the model learns from. */
 import { signal } from "@preact/signals";
 import { say } from "../notices.js";
+import { PIXELS } from "../settings/table.js";
 
 /** @typedef {{ pixels: Uint8Array, name: string }} OwnImage 784 pixels, 0 dark and 255 light */
 
-const SIZE = 784;
 export const MOST = 1000;
 
 /** @type {import("@preact/signals").Signal<OwnImage[]>} */
@@ -40,8 +40,8 @@ export const clear = () => leave(`${gallery.value.length} images were removed.`,
 
 /** The gallery as one row of pixels. @param {OwnImage[]} all */
 function packed(all) {
-  const pixels = new Uint8Array(SIZE * all.length);
-  for (const [i, image] of all.entries()) pixels.set(image.pixels, SIZE * i);
+  const pixels = new Uint8Array(PIXELS * all.length);
+  for (const [i, image] of all.entries()) pixels.set(image.pixels, PIXELS * i);
   return pixels;
 }
 
@@ -49,8 +49,8 @@ function packed(all) {
 export function inUse(all, used) {
   return (
     used !== null &&
-    used.length === SIZE * all.length &&
-    all.every(({ pixels }, i) => pixels.every((value, k) => value === used[SIZE * i + k]))
+    used.length === PIXELS * all.length &&
+    all.every(({ pixels }, i) => pixels.every((value, k) => value === used[PIXELS * i + k]))
   );
 }
 
@@ -61,8 +61,8 @@ export const use = () => (images.value = packed(gallery.value));
 export function restore(pixels) {
   images.value = pixels;
   if (!pixels || inUse(gallery.value, pixels)) return;
-  const old = Array.from({ length: pixels.length / SIZE }, (_, i) => ({
-    pixels: pixels.slice(SIZE * i, SIZE * (i + 1)),
+  const old = Array.from({ length: pixels.length / PIXELS }, (_, i) => ({
+    pixels: pixels.slice(PIXELS * i, PIXELS * (i + 1)),
     name: `image ${i + 1}`,
   }));
   const known = new Set(old.map((image) => image.pixels.join()));

@@ -1,6 +1,6 @@
 /** Brings grey pictures of any size to 28 by 28 pixels, light on dark. Pure: numbers in, pixels out. */
+import { SIDE } from "../settings/table.js";
 
-const SIDE = 28;
 /** The box that MNIST fits its digits into. */
 const BOX = 20;
 

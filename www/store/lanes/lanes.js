@@ -7,9 +7,11 @@ import { signal } from "@preact/signals";
 import { pictureComplete } from "../player.js";
 import { training } from "../run/status.js";
 import { settings } from "../settings/settings.js";
+import { kindOf } from "../settings/table.js";
 
 /**
  * @typedef {import("../../engine/protocol").Frames} Frames
+ * @typedef {import("../../engine/protocol").DataKind} DataKind
  * @typedef {import("../settings/table.js").Lane} LaneSetting
  */
 /**
@@ -17,7 +19,8 @@ import { settings } from "../settings/settings.js";
  * @property {Float32Array} frames [total, points, dimension]
  * @property {Float32Array[]} denoised for images: the clean ones expected at the start of each shown step, [points, dimension]
  * @property {number} points
- * @property {number} dimension
+ * @property {number} dimension numbers of one point or image
+ * @property {DataKind} kind
  * @property {number} total
  * @property {number} have frames that have arrived
  * @property {Float32Array} sigmas [total]
@@ -36,7 +39,7 @@ import { settings } from "../settings/settings.js";
 /** @type {import("@preact/signals").Signal<(Lane | null)[]>} */
 export const shown = signal([null, null]);
 
-/** The data, as points for 2-D sets and as images for digits. @type {import("@preact/signals").Signal<{ points: Float32Array, count: number, dimension: number } | null>} */
+/** The first `count` of the data, one after the other. @type {import("@preact/signals").Signal<{ kind: DataKind, points: Float32Array, count: number } | null>} */
 export const data = signal(null);
 
 /** How much of the pass under way has arrived, in [0, 1], or null when nothing is awaited. @type {import("@preact/signals").Signal<number | null>} */
@@ -51,20 +54,21 @@ export function expectSamples() {
   arriving.value = 0;
 }
 
-/** @param {Frames} part @param {LaneSetting} setting @param {number} budget @returns {Lane} with none of its frames */
-function emptyLane({ total, points, dimension }, setting, budget) {
+/** @param {Frames} part @param {LaneSetting} setting @returns {Lane} with none of its frames */
+function emptyLane({ total, points, dimension }, setting) {
   return {
     frames: new Float32Array(total * points * dimension),
     denoised: [],
     points,
     dimension,
+    kind: kindOf(settings.value.data),
     total,
     have: 0,
     sigmas: new Float32Array(total),
     step: new Float32Array(total),
     distance: new Float32Array(total).fill(NaN),
     steps: 1,
-    budget,
+    budget: settings.value.steps,
     evaluations: 0,
     spent: [[0, 0]],
     cost: 0,
@@ -93,13 +97,13 @@ function add(lane, part) {
 
 /** The next part of a lane. @param {Frames} part */
 export function onFrames(part) {
-  const { lanes, steps } = settings.value;
+  const { lanes } = settings.value;
   if (pending?.pass !== part.pass)
     pending = { pass: part.pass, lanes: lanes.map(() => null), done: lanes.map(() => false) };
   if (part.lane >= pending.lanes.length) return;
   let lane = pending.lanes[part.lane];
   if (!lane || lane.total !== part.total || lane.points !== part.points) {
-    lane = emptyLane(part, lanes[part.lane], steps);
+    lane = emptyLane(part, lanes[part.lane]);
     pending.lanes[part.lane] = lane;
   }
   add(lane, part);

@@ -7,6 +7,7 @@ import { data, expectSamples, samplesLost } from "../lanes/lanes.js";
 import { forgetQuality, measurementEnded } from "../lanes/quality.js";
 import { retract, say } from "../notices.js";
 import { settings } from "../settings/settings.js";
+import { kindOf } from "../settings/table.js";
 import { clearCheckpoints } from "./checkpoints.js";
 import * as losses from "./losses.js";
 import { fetchShipped, fineTunes, shippedUrl } from "./shipped.js";
@@ -58,6 +59,7 @@ export async function configure({ fresh = false, weights } = {}) {
   const run = beginRun();
   forgetQuality();
   expectSamples();
+  const kind = kindOf(settings.value.data);
   const wanted = wantedInputs();
   /** @type {import("../data/inputs.js").Inputs} */
   let own = {};
@@ -68,8 +70,8 @@ export async function configure({ fresh = false, weights } = {}) {
     return;
   }
   if (isOver(run)) return;
-  const accepted = request("configure", { settings: settings.value, fresh, ...own }).then((answer) => {
-    if (answer) onConfigured(answer, wanted);
+  const accepted = request("configure", { settings: settings.value, kind, fresh, ...own }).then((answer) => {
+    if (answer) onConfigured(answer, kind, wanted);
     return answer !== null;
   });
   const shipped = !weights && (fresh ? fineTunes.value : origin.value === "none");
@@ -81,11 +83,11 @@ export async function configure({ fresh = false, weights } = {}) {
   send({ type: "sample" });
 }
 
-/** @param {import("../../engine/protocol").Requests["configure"]["answer"]} answer @param {string} held what the data are made of that the engine has now */
-function onConfigured(answer, held) {
+/** @param {import("../../engine/protocol").Requests["configure"]["answer"]} answer @param {import("../../engine/protocol").DataKind} kind of its data @param {string} held what they are made of */
+function onConfigured(answer, kind, held) {
   sent = held;
   for (const code of OF_SETTINGS) retract(`error-${code}`);
-  if (answer.data) data.value = answer.data;
+  if (answer.data) data.value = { kind, points: answer.data.points, count: answer.data.count };
   setModel(answer.model);
 }
 

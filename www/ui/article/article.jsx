@@ -13,12 +13,18 @@ import { sheet } from "../lanes/sheet.jsx";
  * @property {() => void} act
  */
 
-const lanes = (/** @type {string} */ left, /** @type {string} */ right, source = "network") => [
+/**
+ * @typedef {import("../../store/settings/table.js").Settings} Settings
+ * @typedef {import("../../store/settings/table.js").Lane} Lane
+ */
+
+/** @param {Lane["sampler"]} left @param {Lane["sampler"]} right @param {Lane["source"]} [source] @returns {Lane[]} */
+const lanes = (left, right, source = "network") => [
   { sampler: left, source },
   { sampler: right, source },
 ];
 
-/** @param {Record<string, any>} state */
+/** @param {Partial<Settings>} state */
 const play = (state) => () => {
   replayNext();
   void show(state);
@@ -32,8 +38,8 @@ const chapters = [
     text: (
       <>
         <p>
-          Begin with noise: points scattered at random. At every place, and for every amount of noise that is left, a
-          diffusion model holds an arrow that says where to go. Follow the arrows while the noise fades, and you arrive
+          Begin with noise: points scattered at random. For every place, and for every amount of noise that is left, a
+          diffusion model gives an arrow that says where to go. Follow the arrows while the noise fades, and you arrive
           at data. Nothing else happens when such a model makes an image; there are only more dimensions.
         </p>
       </>
@@ -49,10 +55,10 @@ const chapters = [
     text: (
       <>
         <p>
-          The arrow changes as a point moves, but it is asked for only once per step. Between two questions a{" "}
-          <b class="ink-simple">plain sampler</b> walks straight ahead. With forty steps nobody sees it. With five,
-          every step overshoots the bend, and the points end beside the data. Each question costs a whole evaluation of
-          the network, so the number of steps is the price of a picture.
+          The arrow changes as a point moves, but a sampler evaluates the network only once per step. In between, a{" "}
+          <b class="ink-simple">plain sampler</b> goes straight ahead. With forty steps nobody sees it. With five, every
+          step overshoots the bend, and the points miss the data. Each step costs one network evaluation, so the number
+          of steps is the price of a picture.
         </p>
       </>
     ),
@@ -65,9 +71,9 @@ const chapters = [
       <>
         <p>
           The accelerated objective gives the network a second, small output and a second target: how the arrow changes
-          along its own path. On points like these the target is made from the very noise that the first one already
-          uses; nothing has to be simulated. With it, a <b class="ink-accelerated">curved sampler</b> draws a parabola
-          instead of a line, and corrects its last bend with the arrow it finds on arrival.
+          along its own path, here called the turn. For points like these the target is made from the same noise as the
+          first one; nothing has to be simulated. With it, a <b class="ink-accelerated">curved sampler</b> draws a
+          parabola instead of a line, and corrects the step just taken with the arrow it finds on arrival.
         </p>
       </>
     ),
@@ -82,10 +88,9 @@ const chapters = [
     text: (
       <>
         <p>
-          Press Train, and a fresh network learns in this browser; both lanes are sampled again every couple of seconds
-          from what it knows by then. Switch the objective to Simple at any moment: the arrows go on learning, the turn
-          stops. The two share one trunk, and the second output never pushes on it, so the left lane loses nothing to
-          the right one.
+          Press Train, and a fresh network learns in this browser; both lanes are sampled again every couple of seconds.
+          Switch the objective to Simple at any time: the velocity goes on learning, the turn stops. Both outputs read
+          the same features, and the second one never changes them, so the left lane loses nothing to the right one.
         </p>
       </>
     ),
@@ -100,10 +105,10 @@ const chapters = [
     text: (
       <>
         <p>
-          Both lanes are held to the same number of evaluations, and the small head’s own cost is counted beside it. The
-          gain is large between four and ten steps. At three or fewer a parabola is a guess as well. And with many steps
-          every bend is followed closely enough: what remains is the network’s own error, the same for both. Then the
-          acceleration buys nothing, and the distances say so.
+          Both lanes are given the same number of evaluations, and what the turn costs is counted beside it. The gain is
+          large between four and ten steps. With three or fewer, even a parabola is too coarse. With many steps every
+          bend is followed closely enough: what remains is the network’s own error, the same for both. Learning the turn
+          then gains nothing, and the distances say so.
         </p>
       </>
     ),
@@ -115,10 +120,10 @@ const chapters = [
     text: (
       <>
         <p>
-          A sampler can also guess the bend from the arrows it has already passed, and needs no extra training for that.
-          Such multistep methods are the honest rival, not the straight line alone: from four steps to six the two are
+          A sampler can also guess the bend from the arrows of the steps before, and needs no extra training for that.
+          Such multistep samplers are the fair rival, not the straight step alone: from four to six steps the two are
           close, and from eight on the guess is as good. Press the sampler’s name above a lane to put another in its
-          place, or add a lane beside it.
+          place, or add one beside it.
         </p>
       </>
     ),
@@ -126,17 +131,17 @@ const chapters = [
     act: play({ steps: 5, lanes: lanes("unipc", "curved_gaussian_pc") }),
   },
   {
-    title: "With the perfect arrows",
+    title: "With the ideal arrows",
     text: (
       <>
         <p>
-          For data as simple as these the ideal arrows are known in closed form, with no network at all. Run both lanes
-          on them and only the error of the steps is left. What a learned model adds to that is its own error; the
-          difference between the two is what training could still win.
+          For data as simple as these the ideal arrows have a formula, with no network at all. Run both lanes on them,
+          and only the error of the steps is left. What a trained network adds is its own error, which more training
+          could still reduce.
         </p>
       </>
     ),
-    button: "Use the exact field",
+    button: "Use the ideal arrows",
     act: play({ steps: 6, data: "eight_gaussians", lanes: lanes("ddim", "curved_gaussian_pc", "mixture") }),
   },
 ];
@@ -211,8 +216,8 @@ export function Footer() {
           used under <a href="https://creativecommons.org/licenses/by-sa/3.0/">CC BY-SA 3.0</a>.
         </p>
         <p>
-          Distances are energy distances to points the network never saw. Everything runs on your machine; nothing you
-          draw, upload or train leaves it.
+          Distances are energy distances to held-out data, which the network never saw. Everything runs on your machine;
+          nothing you draw, upload or train leaves it.
         </p>
       </section>
     </footer>

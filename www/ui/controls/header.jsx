@@ -65,10 +65,9 @@ function Badge() {
   const now = phase.value;
   const engine = opened.value;
   let name = "Recording";
-  let reason = "No engine has been fetched yet. It starts with the first control you touch.";
+  let reason = "Nothing is computing yet: this is a recording. Change any setting and it runs live.";
   if (now === "starting") [name, reason] = ["Starting", "The engine is being fetched and prepared."];
-  if (now === "failed")
-    [name, reason] = ["No engine", "The engine could not start; the sentence on the page says why."];
+  if (now === "failed") [name, reason] = ["No engine", "The engine could not start; a notice on the page says why."];
   if (now === "live" && engine) {
     name = engine.backend === "webgpu" ? `WebGPU${engine.adapter ? ` · ${engine.adapter}` : ""}` : "CPU";
     reason = engine.reason;

@@ -7,7 +7,7 @@ import { replayNext } from "../../store/player.js";
 import { change } from "../../store/run/changes.js";
 import { uploadCsv } from "../../store/run/upload.js";
 import { drawn, settings, uploaded } from "../../store/settings/settings.js";
-import { field, optionsOf } from "../../store/settings/table.js";
+import { field, optionsOf, PIXELS } from "../../store/settings/table.js";
 import { FileButton } from "../controls/file.jsx";
 import { ChosenDigits } from "./digit-choice.jsx";
 import { DrawBoard } from "./draw.jsx";
@@ -63,7 +63,7 @@ export function Data() {
               }}
             />
             <span class="likeness">
-              <Thumb pixels={images.value.subarray(0, 784)} />
+              <Thumb pixels={images.value.subarray(0, PIXELS)} />
             </span>
             <span>Your images</span>
           </label>

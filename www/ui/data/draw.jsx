@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useOwn } from "../../store/run/changes.js";
 import { LINK_POINTS } from "../../store/settings/link.js";
 import { drawn, settings } from "../../store/settings/settings.js";
-import { counted } from "../lanes/names.js";
+import { counted } from "../text.js";
 
 const LEAST = 50;
 const MOST = 20_000;

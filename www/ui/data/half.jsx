@@ -2,7 +2,8 @@
 import { signal } from "@preact/signals";
 import { inpaint, known } from "../../store/lanes/inpainting.js";
 import { replayNext, restart } from "../../store/player.js";
-import { blank, InkBoard, SIDE } from "./ink.jsx";
+import { SIDE } from "../../store/settings/table.js";
+import { blank, InkBoard } from "./ink.jsx";
 
 /** Which part is known: a test of row and column. @type {Record<string, { label: string, has: (row: number, column: number) => boolean }>} */
 const HALVES = {
@@ -31,18 +32,18 @@ export function HalfBoard() {
     <div class="board pixels" role="group" aria-label="A drawing for the model to finish">
       <InkBoard
         pixels={pixels}
-        label={`Drawing board of 28 by 28 pixels. The ${HALVES[half.value].label} is known.`}
+        label={`Drawing board of 28 by 28 pixels. The ${HALVES[half.value].label} is yours.`}
         start={{ x: SIDE / 2, y: SIDE / 4 }}
         lit={isKnown}
       />
       <div class="board-side">
         <p>
-          Draw the half of a digit that lies in the light. The model keeps it, pixel by pixel, and finds the other half:
-          in every sample anew.
+          Draw in the lit half. These pixels stay as they are, and the model fills in the other half, in every sample
+          anew.
         </p>
         <div class="control">
           <label class="control-label" for="half">
-            Given
+            Known half
           </label>
           <select id="half" value={half.value} onChange={(event) => (half.value = event.currentTarget.value)}>
             {Object.entries(HALVES).map(([value, { label }]) => (
@@ -61,7 +62,7 @@ export function HalfBoard() {
           </button>
           {known.value && (
             <button type="button" onClick={() => inpaint(null)}>
-              Free digits again
+              Sample whole digits again
             </button>
           )}
         </div>

@@ -4,9 +4,10 @@ import { add, clear, gallery, images, inUse, remove, use } from "../../store/dat
 import { centred } from "../../store/data/picture.js";
 import { useOwn } from "../../store/run/changes.js";
 import { settings } from "../../store/settings/settings.js";
+import { SIDE } from "../../store/settings/table.js";
 import { FileButton } from "../controls/file.jsx";
-import { counted } from "../lanes/names.js";
-import { blank, InkBoard, SIDE } from "./ink.jsx";
+import { counted } from "../text.js";
+import { blank, InkBoard } from "./ink.jsx";
 import { Preview, read } from "./pictures.jsx";
 import { Thumb } from "./thumb.jsx";
 
@@ -100,7 +101,7 @@ function Gallery() {
       <p class="quiet" role="status">
         <span class="figure">{counted(all.length, "image")}</span>.{" "}
         {all.length < FEW &&
-          "A model of so few learns them by heart: its samples will be these. More images help, and so does starting from the shipped weights."}
+          "So few are memorised: samples will be copies of them. More images help, and so does starting from the pretrained weights."}
       </p>
       <div class="row">
         <button

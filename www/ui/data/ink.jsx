@@ -1,12 +1,13 @@
 /** A small board of 28 by 28 pixels to put ink on: by mouse, finger or keyboard. */
+
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { PIXELS, SIDE } from "../../store/settings/table.js";
 
-export const SIDE = 28;
 const BRUSH = 1.25; // pixels from the pointer to where the ink ends
 
 /** An empty board. */
-export const blank = () => new Uint8Array(SIDE * SIDE);
+export const blank = () => new Uint8Array(PIXELS);
 
 /** Ink around a place, softer towards the edge of the brush. @param {Uint8Array} pixels @param {number} x @param {number} y in pixels */
 function inked(pixels, x, y) {

@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { add } from "../../store/data/images.js";
 import { bring, guess } from "../../store/data/picture.js";
 import { retract, say } from "../../store/notices.js";
-import { counted } from "../lanes/names.js";
+import { counted } from "../text.js";
 import { decode } from "./decode.js";
 import { Thumb } from "./thumb.jsx";
 

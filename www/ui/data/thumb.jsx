@@ -1,6 +1,6 @@
 /** A small picture of 28 by 28 pixels, as the model sees it. */
 import { useEffect, useRef } from "preact/hooks";
-import { SIDE } from "./ink.jsx";
+import { SIDE } from "../../store/settings/table.js";
 
 /** @param {{ pixels: Uint8Array }} props */
 export function Thumb({ pixels }) {

@@ -5,7 +5,7 @@ import { formatParameters } from "../../store/settings/parameters.js";
 import { settings } from "../../store/settings/settings.js";
 import { sampler } from "../../store/settings/table.js";
 import { Formula, Parameters, Source } from "../controls/entry.jsx";
-import { counted } from "./names.js";
+import { counted } from "../text.js";
 
 /** @param {{ index: number }} props */
 export function Chosen({ index }) {

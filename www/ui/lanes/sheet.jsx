@@ -63,7 +63,7 @@ export function LaneSheet({ index }) {
               void removeLane(index);
             }}
           >
-            Remove this lane
+            Remove this sampler
           </button>
         )}
         <button

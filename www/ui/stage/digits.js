@@ -1,6 +1,6 @@
 /** A lane of digits: the images of one moment as a grid, tinted in the lane's colour. */
+import { PIXELS, SIDE } from "../../store/settings/table.js";
 
-const SIDE = 28;
 const GAP = 3;
 
 const MOST = 48;
@@ -48,7 +48,7 @@ export class DigitGrid {
     if (!points?.length) return;
     let low = Infinity;
     let high = -Infinity;
-    for (let i = 0; i < Math.min(points.length, 784 * 64); i++) {
+    for (let i = 0; i < Math.min(points.length, PIXELS * 64); i++) {
       low = Math.min(low, points[i]);
       high = Math.max(high, points[i]);
     }
@@ -75,13 +75,13 @@ export class DigitGrid {
     const small = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     const image = small.createImageData(w, h);
     const pixels = new Uint32Array(image.data.buffer);
-    const [from, to] = [low * count * 784, high * count * 784];
+    const [from, to] = [low * count * PIXELS, high * count * PIXELS];
     const gain = 255 / (this.white - this.black);
     for (let n = 0; n < images; n++) {
       const left = (n % columns) * (across + GAP);
       const top = Math.floor(n / columns) * (SIDE + GAP);
-      for (let i = 0; i < 784; i++) {
-        const at = n * 784 + i;
+      for (let i = 0; i < PIXELS; i++) {
+        const at = n * PIXELS + i;
         const value = frames[from + at] + weight * (frames[to + at] - frames[from + at]);
         const place = (top + ((i / SIDE) | 0)) * w + left + (i % SIDE);
         pixels[place] = this.table[Math.max(0, Math.min(255, (value - this.black) * gain)) | 0];

@@ -5,6 +5,7 @@ import { inspect, inspection } from "../../store/lanes/inspection.js";
 import { data, shown } from "../../store/lanes/lanes.js";
 import { training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
+import { PIXELS, SIDE } from "../../store/settings/table.js";
 import { LANES, laneName, samplerName } from "../lanes/names.js";
 import { DigitGrid } from "./digits.js";
 import { endInspection, inspected } from "./picker.jsx";
@@ -16,12 +17,12 @@ const PAPER = { deep: [96, 100, 112], tone: [176, 180, 190], light: [246, 246, 2
 /** Asks the engine for a look at the finished pictures of all lanes. @param {number} image */
 function inspectAll(image) {
   const lanes = shown.peek();
-  if (!lanes.every((lane) => lane && lane.dimension === 784 && image < lane.points)) return;
-  const states = new Float32Array(784 * lanes.length);
+  if (!lanes.every((lane) => lane?.kind === "images" && image < lane.points)) return;
+  const states = new Float32Array(PIXELS * lanes.length);
   lanes.forEach((lane, i) => {
     if (!lane) return;
-    const from = ((lane.have - 1) * lane.points + image) * 784;
-    states.set(lane.frames.subarray(from, from + 784), i * 784);
+    const from = ((lane.have - 1) * lane.points + image) * PIXELS;
+    states.set(lane.frames.subarray(from, from + PIXELS), i * PIXELS);
   });
   inspect(
     image,
@@ -61,7 +62,7 @@ export function Inspection() {
         <h3 id="inspection-title">Image {image + 1}, finished</h3>
         {found && (
           <p>
-            Beside it the nearest of the {found.searched.toLocaleString("en")} training images the page holds.
+            Beside it, the nearest of the {found.searched.toLocaleString("en")} training images the page holds.
             Handwriting that was held out is <span class="figure">{found.usual.toFixed(1)}</span> from its nearest on
             average: a sample much nearer than that is a copy.
           </p>
@@ -132,7 +133,7 @@ function Portrait({ values, glow, label }) {
     grid.learnRange(data.peek()?.points ?? null);
     grid.portrait(context, values);
   }, [values, glow]);
-  return <canvas ref={canvas} class="portrait" width={28} height={28} role="img" aria-label={label} />;
+  return <canvas ref={canvas} class="portrait" width={SIDE} height={SIDE} role="img" aria-label={label} />;
 }
 
 /** Never more certain than it is. @param {number} share */

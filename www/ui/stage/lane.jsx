@@ -6,8 +6,9 @@ import { position } from "../../store/player.js";
 import { turnUntrained } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { sampler, sources } from "../../store/settings/table.js";
-import { counted, distanceText, LANES, laneName, laneTitle, sigmaText } from "../lanes/names.js";
+import { LANES, laneName, laneTitle } from "../lanes/names.js";
 import { LaneSheet, openSheet, sheet } from "../lanes/sheet.jsx";
+import { counted, distanceText, sigmaText } from "../text.js";
 import { Picture } from "./picture.jsx";
 
 /** @param {{ index: number }} props */
@@ -68,7 +69,12 @@ function Readout({ index }) {
   return (
     <div class="lane-foot">
       <p class="lane-distance">
-        <span class="label">distance to the data</span>
+        <span
+          class="label"
+          title="Energy distance between the points of this lane and held-out data; 0 would be the same distribution"
+        >
+          distance to the data
+        </span>
         <output class="figure" aria-live="off">
           {lane ? distanceText(distanceAt(lane, place)) : "–"}
         </output>
@@ -78,11 +84,11 @@ function Readout({ index }) {
         {!measured && (
           <span class="lane-note">
             {settings.value.data === "images"
-              ? "Too few images to hold some back and measure against."
-              : "Not drawn at random, so there is no distance to the data."}
+              ? "Too few images to hold some out and measure the distance to them."
+              : "Morphed images are no random samples: their distance is not measured."}
           </span>
         )}
-        {needsTurn && turnUntrained.value && <span class="lane-note">The turn has not been learned yet.</span>}
+        {needsTurn && turnUntrained.value && <span class="lane-note">This network has not learned the turn yet.</span>}
       </p>
     </div>
   );
@@ -95,7 +101,10 @@ function Spent({ lane, place }) {
   return (
     <>
       {evaluations > budget ? (
-        <span class="lane-note" title="It takes as many as it needs, whatever the other lanes are held to.">
+        <span
+          class="lane-note"
+          title="This sampler takes as many evaluations as it needs, whatever the others are allowed."
+        >
           {spent} {evaluations === 1 ? "evaluation" : "evaluations"}, {budget} allowed
         </span>
       ) : (
@@ -106,11 +115,13 @@ function Spent({ lane, place }) {
       <span>
         {steps !== evaluations && `in ${counted(steps, "step")} · `}
         {cost > evaluations * 1.005 && (
-          <span title="The head that learns the turn makes an evaluation slightly dearer: this is the cost in plain evaluations.">
-            cost <span class="figure">{cost.toFixed(1)}</span> ·{" "}
+          <span title="What the turn costs is counted in: so many evaluations of the velocity alone cost as much.">
+            cost of <span class="figure">{cost.toFixed(1)}</span> ·{" "}
           </span>
         )}
-        σ <span class="figure">{sigmaText(sigmaAt(lane, place))}</span>
+        <span title="σ, the noise that is left, in units of the data’s spread">
+          noise <span class="figure">{sigmaText(sigmaAt(lane, place))}</span>
+        </span>
       </span>
     </>
   );

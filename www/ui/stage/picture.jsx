@@ -7,7 +7,8 @@ import { arrows, computeField } from "../../store/lanes/field.js";
 import { around, arriving, data, denoisedAt, distanceAt, shown, sigmaAt } from "../../store/lanes/lanes.js";
 import { playing, position, veil, visible } from "../../store/player.js";
 import { settings } from "../../store/settings/settings.js";
-import { counted, distanceText, LANES, laneName, samplerName, sigmaText, sourceName } from "../lanes/names.js";
+import { LANES, laneName, samplerName, sourceName } from "../lanes/names.js";
+import { counted, distanceText, sigmaText } from "../text.js";
 import { DigitGrid } from "./digits.js";
 import { drawField, drawPaths, FIELD_REACH } from "./overlays.js";
 import { Picker } from "./picker.jsx";
@@ -43,7 +44,7 @@ export function Picture({ index }) {
   return (
     <div ref={box} class={`lane-view${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
       <canvas ref={canvas} role="img" aria-label={laneName(settings.value.lanes, index)} />
-      {grid && settings.value.data === "digits" && lane && lane.dimension > 2 && <Picker index={index} grid={grid} />}
+      {grid && settings.value.data === "digits" && lane?.kind === "images" && <Picker index={index} grid={grid} />}
       {!lane && (
         <p class="lane-empty">
           {phase.value === "starting"
@@ -119,12 +120,12 @@ function paint(index, canvas, box, onGrid) {
     const place = position.peek();
     const opacity = veil.peek();
     if (canvas.width < 2) return;
-    const flat = (lane?.dimension ?? 2) === 2;
+    const flat = lane?.kind !== "images";
     if (under !== background) {
       under = background;
-      if (background?.dimension === 2) splat.underneath(background.points, background.count);
+      if (background?.kind === "points") splat.underneath(background.points, background.count);
       else splat.underneath(null, 0);
-      if (background && background.dimension > 2) digits.learnRange(background.points);
+      if (background?.kind === "images") digits.learnRange(background.points);
     }
     if (!lane) {
       splat.draw(null, 0, 0, 0, 0, 0);
@@ -168,7 +169,7 @@ function paint(index, canvas, box, onGrid) {
     const lane = shown.peek()[index];
     const name = laneName(settings.peek().lanes, index);
     if (!lane) return `${name}: nothing sampled yet.`;
-    const what = lane.dimension === 2 ? counted(lane.points, "point") : counted(Math.min(40, lane.points), "digit");
+    const what = lane.kind === "points" ? counted(lane.points, "point") : counted(Math.min(40, lane.points), "digit");
     const place = position.peek();
     const distance = distanceAt(lane, place);
     return (

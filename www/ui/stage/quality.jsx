@@ -3,7 +3,8 @@ import { phase } from "../../store/engine.js";
 import { measureQuality, measuring, qualities, stopMeasuring } from "../../store/lanes/quality.js";
 import { model, origin, training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
-import { counted, LANES, samplerName } from "../lanes/names.js";
+import { LANES, samplerName } from "../lanes/names.js";
+import { counted } from "../text.js";
 
 /** Begins to measure all lanes, or stops. */
 export function MeasureButton() {
@@ -23,8 +24,8 @@ export function MeasureButton() {
       disabled={busy || phase.value !== "live"}
       title={
         busy
-          ? "The network changes while it trains: pause the training to measure it"
-          : "How far a few hundred new samples of each lane are from real digits, in the eyes of a small classifier"
+          ? "The network changes while it trains: pause training to measure it"
+          : "Fréchet distance of a few hundred new samples of each lane to real digits, in the features of a small classifier"
       }
       onClick={() => measureQuality(settings.value.lanes.length)}
     >

@@ -43,9 +43,9 @@ function State() {
   const share = doing ? doing.fraction : now === "live" ? arriving.value : null;
   const busy = doing !== null || now === "starting" || (now === "live" && arriving.value !== null);
   let text = "";
-  if (now === "failed") text = "The engine could not start; what you see is the last picture.";
+  if (now === "failed") text = "The engine could not start: this is the last picture.";
   else if (doing) text = `${doing.text}${doing.fraction === null ? "…" : ` ${Math.round(doing.fraction * 100)} %`}`;
-  else if (now === "off") text = "A recording. Touch any control to run it live.";
+  else if (now === "off") text = "A recording. Change any setting to run it live.";
   else if (arriving.value !== null) text = "Sampling…";
   else if (
     now === "live" &&

@@ -5,7 +5,8 @@
 import { useMemo } from "preact/hooks";
 import { distanceAt, mostSteps, shown, sigmaAt } from "../../store/lanes/lanes.js";
 import { position, seek, step } from "../../store/player.js";
-import { distanceText, LANES, samplerName, sigmaText } from "../lanes/names.js";
+import { LANES, samplerName } from "../lanes/names.js";
+import { distanceText, sigmaText } from "../text.js";
 
 const W = 1000;
 const H = 100;

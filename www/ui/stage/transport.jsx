@@ -30,8 +30,8 @@ export function Transport() {
           class="round"
           type="button"
           onClick={() => step(-1, mostSteps())}
-          aria-label="One step back"
-          title="One step back (←)"
+          aria-label="Previous step"
+          title="Previous step (←)"
         >
           <svg viewBox="0 0 24 24" aria-hidden="true">
             <path d="M17 6v12l-8-6zM6.5 6h2v12h-2z" />
@@ -41,8 +41,8 @@ export function Transport() {
           class="round"
           type="button"
           onClick={() => step(1, mostSteps())}
-          aria-label="One step on"
-          title="One step on (→)"
+          aria-label="Next step"
+          title="Next step (→)"
         >
           <svg viewBox="0 0 24 24" aria-hidden="true">
             <path d="M7 6v12l8-6zM15.5 6h2v12h-2z" />
@@ -54,7 +54,7 @@ export function Transport() {
           aria-pressed={looping.value}
           onClick={() => (looping.value = !looping.value)}
           aria-label="Loop"
-          title="Play again and again"
+          title="Repeat"
         >
           <svg viewBox="0 0 24 24" aria-hidden="true">
             <path d="M6 12a6 6 0 0 1 6-6h3V3.5L19.5 7 15 10.5V8h-3a4 4 0 0 0-4 4zM18 12a6 6 0 0 1-6 6H9v2.5L4.5 17 9 13.5V16h3a4 4 0 0 0 4-4z" />
@@ -72,7 +72,7 @@ const FLAT = /** @type {const} */ (["paths", "field"]);
 const IMAGES = /** @type {const} */ (["predicted", "morph"]);
 
 function Overlays() {
-  const flat = (shown.value[0]?.dimension ?? 2) === 2;
+  const flat = shown.value[0]?.kind !== "images";
   return (
     <div class="under">
       <div class="overlays" role="group" aria-label="Laid over the picture">

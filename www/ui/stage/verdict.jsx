@@ -6,8 +6,9 @@ import { addLane } from "../../store/lanes/edit.js";
 import { arriving, finalDistance, shown } from "../../store/lanes/lanes.js";
 import { settings } from "../../store/settings/settings.js";
 import { maxLanes } from "../../store/settings/table.js";
-import { counted, distanceText, LANES, samplerName } from "../lanes/names.js";
+import { LANES, samplerName, shortName } from "../lanes/names.js";
 import { openSheet } from "../lanes/sheet.jsx";
+import { counted, distanceText } from "../text.js";
 import { MeasureButton, Quality } from "./quality.jsx";
 import { TrackTable } from "./track.jsx";
 
@@ -19,20 +20,19 @@ const tableOpen = signal(false);
 export function Verdict() {
   const lanes = shown.value;
   const arrived = arrivals(lanes);
-  const dear = lanes.filter((lane) => lane !== null).filter((lane) => lane.cost > lane.evaluations * 1.02);
+  const dear = (arrived ?? []).filter(({ lane }) => lane.cost > lane.evaluations * 1.02);
   const sentence = arrived && compare(arrived);
   return (
     <div class="verdict">
       <p class={`verdict-text${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
-        {sentence ?? "Two samplers, the same data, the same starting noise."}
+        {sentence ?? "The same data, the same starting noise: change Steps, and compare."}
       </p>
       {sentence && dear.length > 0 && (
         <p class="quiet">
-          {dear.map((lane, i) => (
+          {dear.map(({ lane, name }, i) => (
             <span key={i}>
-              Its second head counted,{" "}
-              <span class={`ink-${LANES[lanes.indexOf(lane)]}`}>{samplerName(lane.setting)}</span> costs as much as{" "}
-              <span class="figure">{lane.cost.toFixed(1)}</span> plain evaluations.{" "}
+              With the turn, the {counted(lane.evaluations, "evaluation")} of {name} cost as much as{" "}
+              <span class="figure">{lane.cost.toFixed(1)}</span> of the velocity alone.{" "}
             </span>
           ))}
         </p>
@@ -45,17 +45,17 @@ export function Verdict() {
           aria-expanded={tableOpen.value}
           onClick={() => (tableOpen.value = !tableOpen.value)}
         >
-          {tableOpen.value ? "Hide the numbers" : "The numbers"}
+          {tableOpen.value ? "Hide the distances" : "Distances, step by step"}
         </button>
         <MeasureButton />
         {settings.value.lanes.length < maxLanes && (
           <button
             type="button"
             class="plain"
-            title="Another sampler beside these, in a colour of its own"
+            title="Compare with another sampler, in a colour of its own"
             onClick={() => openSheet(addLane())}
           >
-            Add a lane
+            Add a sampler
           </button>
         )}
       </div>
@@ -63,7 +63,7 @@ export function Verdict() {
       <LiveSummary
         text={
           arrived
-            ? `${settings.value.steps} evaluations: ${arrived.map(({ lane, distance }) => `${samplerName(lane.setting)} at distance ${distanceText(distance)}`).join(", ")}.`
+            ? `${counted(arrived[0].lane.budget, "evaluation")}: ${arrived.map(({ lane, distance }) => `${samplerName(lane.setting)} at distance ${distanceText(distance)}`).join(", ")}.`
             : ""
         }
       />
@@ -73,18 +73,12 @@ export function Verdict() {
 
 /** All lanes with their distances, or null while one has none. @param {(Lane | null)[]} lanes @returns {Arrived[] | null} */
 function arrivals(lanes) {
-  const places = ["left", "right"];
-  const [first, second] = lanes;
-  const alike =
-    lanes.length === 2 &&
-    first &&
-    second &&
-    first.setting.sampler === second.setting.sampler &&
-    first.setting.source === second.setting.source;
+  const settings = lanes.flatMap((lane) => lane?.setting ?? []);
+  if (settings.length < lanes.length) return null;
   const all = lanes.flatMap((lane, i) => {
     const distance = finalDistance(lane);
     if (!lane || distance === null) return [];
-    return [{ lane, distance, name: <b class={`ink-${LANES[i]}`}>{alike ? places[i] : samplerName(lane.setting)}</b> }];
+    return [{ lane, distance, name: <b class={`ink-${LANES[i]}`}>{shortName(settings, i)}</b> }];
   });
   return all.length === lanes.length && all.length > 0 ? all : null;
 }
@@ -116,13 +110,13 @@ function pair(first, second, floor) {
   const [winner, loser] = first.distance > second.distance ? [second, first] : [first, second];
   const [near, far] = [winner.distance, loser.distance];
   if (far <= 1.5 * floor)
-    return lane.dimension === 2 ? (
+    return lane.kind === "points" ? (
       <>
         {first.name} and {second.name} both end as close to the data as fresh data would.
       </>
     ) : (
       <>
-        {lane.points} images are too few for a distance to tell {first.name} from {second.name}; look closely.
+        {lane.points} images are too few to tell {first.name} from {second.name} by distance; compare them by eye.
       </>
     );
   if (far - near < floor || far < 1.15 * near)
@@ -160,8 +154,8 @@ function ranking(all, floor) {
   const sorted = [...all].sort((a, b) => a.distance - b.distance);
   const level = sorted.filter(({ distance }) => distance <= 1.5 * floor);
   const { lane } = sorted[0];
-  if (level.length === all.length && lane.dimension > 2)
-    return <>{lane.points} images are too few for a distance to tell them apart; look closely.</>;
+  if (level.length === all.length && lane.kind === "images")
+    return <>{lane.points} images are too few to tell them apart by distance; compare them by eye.</>;
   const [first, rest] = level.length > 0 ? [level, sorted.slice(level.length)] : [sorted.slice(0, 1), sorted.slice(1)];
   const end = first.length === 1 ? "ends" : "end";
   const others = rest.map(({ name, distance }) => (

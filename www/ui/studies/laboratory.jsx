@@ -49,7 +49,7 @@ export function Studies() {
               complaint.value = reopen(await file.text());
             }}
           >
-            Open a study…
+            Open a study file…
           </FileButton>
           <p class="control-error" role="alert">
             {complaint.value}

@@ -68,7 +68,7 @@ function Presets({ entry }) {
           </button>
         ))}
       </div>
-      <p class="quiet">{current ? current.help : "Settings of your own."}</p>
+      <p class="quiet">{current ? current.help : "Your own settings."}</p>
     </div>
   );
 }
@@ -92,9 +92,9 @@ function Runner({ entry }) {
           : job
             ? said(job)
             : needsModel(entry, valuesOf(entry.value))
-              ? "It looks into the stage’s network as it is when you press Run."
+              ? "Uses the network on the stage, as it is when you press Run."
               : ""}
-        {elsewhere && " Another study is running; it would be stopped."}
+        {elsewhere && " Another study is running; this would stop it."}
       </p>
     </div>
   );
@@ -104,7 +104,7 @@ function Runner({ entry }) {
 function said({ status, milliseconds, error, progress }) {
   const seconds = `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0)} s`;
   if (status === "done") return `Done in ${seconds}.`;
-  if (status === "cancelled") return `Stopped at ${Math.floor(100 * progress)} %. What had been found by then is kept.`;
+  if (status === "cancelled") return `Stopped at ${Math.floor(100 * progress)} %. The results so far stay.`;
   if (status === "failed") return `It could not go on. ${sentence(error)}`;
   if (status === "imported") return "Opened from a file; nothing was computed here.";
   return "";
@@ -136,7 +136,7 @@ function Outcome({ entry, job }) {
       ))}
       <Tables results={results} />
       <div class="row take">
-        <span class="quiet">Take it away:</span>
+        <span class="quiet">Download:</span>
         <button type="button" class="plain" onClick={() => exportCsv(entry.value, results)}>
           CSV
         </button>

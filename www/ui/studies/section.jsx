@@ -37,7 +37,7 @@ export function Laboratory() {
       <header class="laboratory-head">
         <h2 id="laboratory-title">Laboratory</h2>
         <p>
-          Measured here, on your machine, while you watch: every curve with its uncertainty, every number to take away.
+          Measured here, on your machine, while you watch: every curve with its uncertainty, every number to download.
         </p>
       </header>
       {Studies ? (

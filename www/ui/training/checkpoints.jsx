@@ -25,7 +25,7 @@ export function Checkpoints() {
             class="plain figure"
             aria-current={here ? "step" : undefined}
             aria-label={`Back to step ${point.step.toLocaleString("en")}`}
-            title={`${point.loss === null ? "" : `Loss ${point.loss.toFixed(3)}. `}The lanes show these weights, and training goes on from them`}
+            title={`${point.loss === null ? "" : `Loss ${point.loss.toFixed(3)}. `}The lanes then use these weights, and training goes on from them`}
             disabled={here}
             onClick={() => {
               replayNext();
@@ -51,14 +51,14 @@ export function WeightFiles() {
       <button
         type="button"
         class="plain"
-        title="A safetensors file of what the lanes run on now"
+        title="The network that the lanes use now, as a safetensors file"
         onClick={() => void download()}
       >
         Download weights
       </button>
       <FileButton
         plain
-        title="A safetensors file that this page has saved, of a network for such data"
+        title="A safetensors file from this page, of a network for the same kind of data"
         accept=".safetensors"
         onFiles={([file]) => openWeights(file)}
       >

@@ -31,7 +31,7 @@ export function StartFrom() {
       <p class="quiet">
         {there
           ? chosen?.help
-          : "No weights come with the page for this data and this network: training starts from scratch."}
+          : "The page has no pretrained weights for this data and this network: training starts from scratch."}
       </p>
     </fieldset>
   );

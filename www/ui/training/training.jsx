@@ -10,7 +10,7 @@ import { usePretrained } from "../../store/run/weights.js";
 import { settings } from "../../store/settings/settings.js";
 import { field, fields, optionsOf } from "../../store/settings/table.js";
 import { Group } from "../controls/control.jsx";
-import { counted } from "../lanes/names.js";
+import { counted } from "../text.js";
 import { Checkpoints, WeightFiles } from "./checkpoints.jsx";
 import { LossChart } from "./loss.jsx";
 import { StartFrom } from "./start.jsx";
@@ -88,7 +88,7 @@ function Objective() {
 function TrainButton() {
   const { running, step, budget } = training.value;
   const from = origin.value;
-  const start = fineTunes.value ? "from the shipped weights" : "from scratch";
+  const start = fineTunes.value ? "from the pretrained weights" : "from scratch";
   const label = running ? "Pause" : from === "trained" ? (step >= budget ? "Train on" : "Continue") : "Train";
   return (
     <button
@@ -97,7 +97,7 @@ function TrainButton() {
       title={
         running || from === "trained"
           ? undefined
-          : `Trains ${fineTunes.value ? "on from the shipped weights" : "a fresh network from scratch"}, in this browser`
+          : `Trains ${fineTunes.value ? "on from the pretrained weights" : "a fresh network from scratch"}, in this browser`
       }
       aria-label={running ? "Pause training" : `${label}${from === "trained" ? " training" : ` ${start}`}`}
       onClick={() => {
@@ -119,20 +119,20 @@ function Buttons() {
   const busy = phase.value === "starting";
   return (
     <div class="row">
-      <button type="button" disabled={running || busy} title="Trains one step" onClick={() => void train(1)}>
-        Step
+      <button type="button" disabled={running || busy} onClick={() => void train(1)}>
+        One training step
       </button>
       <button
         type="button"
         disabled={from !== "trained" && !running}
-        title="Back to where training began; what you trained can be brought back"
+        title="Back to where training began; what you trained can be restored"
         onClick={() => void reset()}
       >
         Reset
       </button>
       {(from === "trained" || from === "fresh") && canUsePretrained.value && !fineTunes.value && (
         <button type="button" class="plain" onClick={() => void usePretrained()}>
-          Back to the pretrained
+          Back to the pretrained weights
         </button>
       )}
     </div>
@@ -157,8 +157,8 @@ function Progress() {
   if (from === "trained" || running) {
     text = (
       <>
-        {openedFile.value ? `${openedFile.value}, at` : fineTunes.value ? "Fine-tuned here," : "Trained here,"} step{" "}
-        <span class="figure">{step.toLocaleString("en")}</span> of{" "}
+        {openedFile.value ? `${openedFile.value}, at` : fineTunes.value ? "Fine-tuned here," : "Trained here,"} training
+        step <span class="figure">{step.toLocaleString("en")}</span> of{" "}
         <span class="figure">{budget.toLocaleString("en")}</span>
         {running && stepsPerSecond > 0 && (
           <>
@@ -178,9 +178,9 @@ function Progress() {
     );
   } else if (from === "pretrained")
     text = fineTunes.value
-      ? `Pretrained weights; Train goes on from them${parameters}`
+      ? `Pretrained weights, from which training goes on${parameters}`
       : `Pretrained weights, made by this project’s own code${parameters}`;
-  else if (from === "fresh") text = `A fresh network that has learned nothing yet${parameters}`;
+  else if (from === "fresh") text = `A fresh network, not trained yet${parameters}`;
   else
     text = `Pretrained weights come with the page; Train ${fineTunes.value ? "goes on from them" : "starts from scratch"}, in your browser.`;
   return (
