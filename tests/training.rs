@@ -55,9 +55,11 @@ fn what_can_change_without_a_restart_does() {
         TrainingOptions { learning_rate: 1e-4, batch: 64, objective: Objective::Simple, ..settings().training };
     let live = Settings { training, steps: 9, ..settings() };
     assert!(!session.configure(live.clone(), Inputs::default()).expect("settings"));
-    assert!(session.configure(live.clone(), Inputs { restart: true, ..Inputs::default() }).expect("settings"));
     let report = pollster::block_on(session.train(1)).expect("training");
     assert_eq!((report.step, report.turn.len()), (6, 0));
+    assert!(session.configure(live.clone(), Inputs { restart: true, ..Inputs::default() }).expect("settings"));
+    assert_eq!(session.trainer().expect("a trainer").step(), 0);
+    pollster::block_on(session.train(1)).expect("training");
     assert!(session.configure(Settings { width: 32, ..live }, Inputs::default()).expect("settings"));
     assert_eq!(session.trainer().expect("a trainer").step(), 0);
 }
