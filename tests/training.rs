@@ -3,7 +3,9 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::{Dataset, Labels};
 use fewsteps::network::weights::{Description, Precision, save};
-use fewsteps::network::{Classes, Heads, LogSigma, MixerConfig, NetworkConfig, Output, UNetConfig};
+#[cfg(feature = "mixer")]
+use fewsteps::network::MixerConfig;
+use fewsteps::network::{Classes, Heads, LogSigma, NetworkConfig, Output, UNetConfig};
 use fewsteps::objective::{Matching, NoiseLevels, Objective, TurnTarget};
 use fewsteps::parameters::Choice;
 use fewsteps::session::{Session, SessionError};
@@ -77,7 +79,7 @@ fn objectives_change_in_training() {
 #[test]
 fn images_fall_back() {
     let losses = |matching, turn_target| -> Vec<f32> {
-        let network = NetworkConfig::Mixer(MixerConfig { depth: 1, mixing: 8, ..MixerConfig::images(8, 8) });
+        let network = NetworkConfig::UNet(UNetConfig { mixing: 8, ..UNetConfig::images(8, 8) });
         let pixels: Vec<f32> = (0..64 * 64).map(|i| ((i * i) as f32 * 0.013).sin()).collect();
         let data = Dataset::from_points(&pixels, 64, 0).expect("a data set");
         let options = TrainingOptions { matching, turn_target, batch: 16, budget: 4, ..TrainingOptions::images() };
@@ -161,8 +163,9 @@ fn a_network_learns_what_its_classes_mean() {
     let labels = Some(Labels { classes: 2, train: vec![0, 1], held_out: vec![0, 1] });
     let data = Dataset { dimension: 64, train: images.clone(), held_out: images.clone(), mixture: None, labels };
     for network in [
-        NetworkConfig::Mixer(MixerConfig { depth: 1, mixing: 8, ..MixerConfig::images(8, 16) }),
         NetworkConfig::UNet(UNetConfig { mixing: 8, ..UNetConfig::images(8, 8) }),
+        #[cfg(feature = "mixer")]
+        NetworkConfig::Mixer(MixerConfig { depth: 1, mixing: 8, ..MixerConfig::images(8, 16) }),
     ] {
         let options = TrainingOptions {
             objective: Objective::Simple,
