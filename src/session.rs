@@ -14,7 +14,8 @@ use crate::data::{self, DataError, DataKind, Dataset};
 use crate::denoiser::{Denoiser, Guided, NetworkDenoiser};
 use crate::distribution::EmpiricalOnDevice;
 use crate::level::Level;
-use crate::metrics::distances::Yardstick;
+use crate::metrics::digits::{QualityError, QualityRun};
+use crate::metrics::distances::ReferenceSet;
 use crate::network::weights::{self, Description, Precision, WeightsError};
 use crate::network::{Classes, NetworkConfig};
 use crate::schedule::ScheduleError;
@@ -29,7 +30,7 @@ pub use quality::{Measured, Quality};
 /// Points of the data set that the exact data-set denoiser knows.
 const EXACT_POINTS: usize = 2000;
 /// Held-out points that samples are measured against, in the plane and among images.
-const YARDSTICK: (usize, usize) = (2000, 256);
+const REFERENCE: (usize, usize) = (2000, 256);
 
 /// What can go wrong in a session. The codes are stable; the sentences are for visitors.
 #[derive(Debug, Error)]
@@ -59,6 +60,15 @@ pub enum SessionError {
     Images,
     #[error("the device did not answer: {0}")]
     Device(String),
+}
+
+impl From<QualityError> for SessionError {
+    fn from(error: QualityError) -> Self {
+        match error {
+            QualityError::Device(error) => Self::Device(error),
+            QualityError::Reference => Self::NotDigits,
+        }
+    }
 }
 
 impl SessionError {
@@ -95,11 +105,13 @@ pub struct Session {
     device: Device,
     settings: Settings,
     trainer: Option<Trainer>,
-    yardstick: Option<Yardstick>,
+    reference: Option<ReferenceSet>,
     mean: Vec<f32>,
     given: Option<Given>,
-    sight: look::Sight,
-    real: quality::Real,
+    /// The classifier, and the training digits that it has classified.
+    digits: Option<QualityRun>,
+    /// Mean distance of held-out digits to their nearest training digits.
+    usual: Option<f64>,
     measuring: Option<quality::Measuring>,
 }
 
@@ -119,11 +131,11 @@ impl Session {
             device,
             settings: Settings::default(),
             trainer: None,
-            yardstick: None,
+            reference: None,
             mean: Vec::new(),
             given: None,
-            sight: look::Sight::default(),
-            real: quality::Real::default(),
+            digits: None,
+            usual: None,
             measuring: None,
         }
     }
@@ -153,14 +165,14 @@ impl Session {
                 images.is_some() || (&self.settings.data, &self.settings.digits) != (&settings.data, &settings.digits);
             let data = self.dataset(&settings, points, images)?;
             if other {
-                (self.sight, self.real) = Default::default();
+                (self.digits, self.usual) = (None, None);
             }
             let count = match data.kind {
-                DataKind::Points => YARDSTICK.0,
-                DataKind::Images { .. } => YARDSTICK.1,
+                DataKind::Points => REFERENCE.0,
+                DataKind::Images { .. } => REFERENCE.1,
             };
             let held_out = &data.held_out[..data.held_out.len().min(count * data.dimension)];
-            self.yardstick = data.holds_out().then(|| Yardstick::new(held_out, data.dimension));
+            self.reference = data.holds_out().then(|| ReferenceSet::new(held_out, data.dimension));
             self.mean = data.mean();
             let network = NetworkConfig::for_data(&data, settings.width)
                 .with(settings.output, settings.heads)
@@ -226,7 +238,7 @@ impl Session {
         let data = self.trainer()?.data();
         let count = lane::measured(data.kind, self.settings.points).min(data.len());
         let points = &data.train[..count * data.dimension];
-        Ok(self.yardstick.as_ref().map_or(f64::NAN, |yardstick| yardstick.energy_distance(points)))
+        Ok(self.reference.as_ref().map_or(f64::NAN, |reference| reference.energy_distance(points)))
     }
 
     /// Lets lanes of digits finish a drawing: `pixels` (0 paper, 255 ink, row by row) are kept where `mask` is not zero. Without
@@ -312,7 +324,7 @@ impl Session {
         let denoiser = self.denoiser(index)?;
         let kind = self.trainer()?.data().kind;
         let given = self.given.as_ref().filter(|_| kind == digits::KIND);
-        let target = Target { kind, mean: &self.mean, yardstick: self.yardstick.clone() };
+        let target = Target { kind, mean: &self.mean, reference: self.reference.clone() };
         LaneRun::new(&self.settings, lane, denoiser, target, given, &self.device)
     }
 

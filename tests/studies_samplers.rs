@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
-use fewsteps::studies::{self, LabError, Outcome, Supplies};
+use fewsteps::studies::{self, Outcome, StudyError, Supplies};
 use serde_json::Value;
 
 fn supplies() -> Supplies {
@@ -207,7 +207,7 @@ fn errors_name_their_field() {
             assert!(said.starts_with(field), "{study} {rest}: {said}");
         }
     }
-    assert!(matches!(error(r#"{"study": "ranking", "target": "model"}"#), LabError::NoNetwork));
+    assert!(matches!(error(r#"{"study": "ranking", "target": "model"}"#), StudyError::NoNetwork));
     for rest in [r#""grids": ["log"]"#, r#""sigma_max": 0.2, "sigma_min": 0.5"#] {
         let said = error(&format!(r#"{{"study": "ranking", {rest}}}"#)).to_string();
         assert!(said.starts_with("grid: "), "{said}");

@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::Dataset;
 use fewsteps::data::digits::{PIXELS, SIDE};
 use fewsteps::denoiser::NetworkDenoiser;
-use fewsteps::metrics::distances::Yardstick;
+use fewsteps::metrics::distances::ReferenceSet;
 use fewsteps::metrics::frechet::{Frechet, Moments};
 use fewsteps::network::classifier::{Classifier, FEATURES};
 use fewsteps::network::weights::{Description, Precision, load, save};
@@ -167,8 +167,8 @@ fn loss(network: &Network, clean: &[f32], class: &Classes, sigma: f64) -> f64 {
 }
 
 fn distances(data: &Dataset, values: &[f32]) -> (f64, f64) {
-    let yardstick = Yardstick::new(&data.held_out[..2000 * PIXELS], PIXELS);
-    (yardstick.energy_distance(values), yardstick.sliced_wasserstein(values, DIRECTIONS))
+    let reference = ReferenceSet::new(&data.held_out[..2000 * PIXELS], PIXELS);
+    (reference.energy_distance(values), reference.sliced_wasserstein(values, DIRECTIONS))
 }
 
 /// Frechet distance (arXiv 1706.08500) of `values` to the first half of the training images, in the features of our classifier.

@@ -9,7 +9,7 @@ use super::{Given, SessionError, morph};
 use crate::data::DataKind;
 use crate::denoiser::{Denoiser, Inpainting};
 use crate::level::Level;
-use crate::metrics::distances::Yardstick;
+use crate::metrics::distances::ReferenceSet;
 use crate::sampler::{Step, Trajectory};
 use crate::settings::{Lane, Settings, SettingsError};
 
@@ -36,7 +36,7 @@ pub(super) struct Target<'a> {
     /// Mean of the training points, `[d]`.
     pub(super) mean: &'a [f32],
     /// Nothing where no points are held out.
-    pub(super) yardstick: Option<Yardstick>,
+    pub(super) reference: Option<ReferenceSet>,
 }
 
 /// A stretch of a lane's film.
@@ -69,7 +69,7 @@ pub struct LaneRun {
     trajectory: Trajectory<'static, Tensor<2>>,
     levels: Vec<Level>,
     /// Nothing where no points are held out.
-    yardstick: Option<Yardstick>,
+    reference: Option<ReferenceSet>,
     kind: DataKind,
     points: usize,
     dimension: usize,
@@ -90,7 +90,7 @@ impl LaneRun {
         settings: &Settings,
         lane: &Lane,
         denoiser: Box<dyn Denoiser<Tensor<2>>>,
-        Target { kind, mean, yardstick }: Target<'_>,
+        Target { kind, mean, reference }: Target<'_>,
         given: Option<&Given>,
         device: &Device,
     ) -> Result<Self, SessionError> {
@@ -124,7 +124,7 @@ impl LaneRun {
         let steps = levels.len() - 1;
         Ok(Self {
             trajectory,
-            yardstick,
+            reference,
             kind,
             points,
             dimension,
@@ -186,7 +186,7 @@ impl LaneRun {
         if self.done() && self.free {
             let signal = self.levels[self.steps()].signal_scale() as f32;
             let outcome: Vec<f32> = self.last.iter().map(|x| x / signal).collect();
-            frames.sliced = self.yardstick.as_ref().map(|yardstick| yardstick.sliced_wasserstein(&outcome, DIRECTIONS));
+            frames.sliced = self.reference.as_ref().map(|reference| reference.sliced_wasserstein(&outcome, DIRECTIONS));
         }
         Ok(frames)
     }
@@ -242,8 +242,8 @@ impl LaneRun {
 
     fn emit(&mut self, frames: &mut Frames, state: &[f32], sigma: f64, step: f64, measure: bool) {
         let measured = measured(self.kind, self.points) * self.dimension;
-        let yardstick = self.yardstick.as_ref().filter(|_| measure && self.free);
-        let distance = yardstick.map_or(f64::NAN, |yardstick| yardstick.energy_distance(&state[..measured]));
+        let reference = self.reference.as_ref().filter(|_| measure && self.free);
+        let distance = reference.map_or(f64::NAN, |reference| reference.energy_distance(&state[..measured]));
         frames.states.extend_from_slice(state);
         frames.sigmas.push(sigma as f32);
         frames.steps.push(step as f32);

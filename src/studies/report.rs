@@ -12,7 +12,7 @@ use std::task::Poll;
 
 use serde::Serialize;
 
-use super::{LabError, Outline};
+use super::{Outline, StudyError};
 
 /// Rows for one table.
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -127,7 +127,7 @@ impl Meter<'_> {
     }
 }
 
-type Work = Pin<Box<dyn Future<Output = Result<(), LabError>>>>;
+type Work = Pin<Box<dyn Future<Output = Result<(), StudyError>>>>;
 
 /// A study under way.
 pub struct Run {
@@ -138,7 +138,7 @@ pub struct Run {
 
 impl Run {
     /// The study that shows `outline` and does `work`.
-    pub(in crate::studies) fn new<F: Future<Output = Result<(), LabError>> + 'static>(
+    pub(in crate::studies) fn new<F: Future<Output = Result<(), StudyError>> + 'static>(
         outline: Outline,
         work: impl FnOnce(Report) -> F,
     ) -> Self {
@@ -157,7 +157,7 @@ impl Run {
     ///
     /// # Errors
     /// What stopped it. There is nothing more to come then.
-    pub async fn next(&mut self) -> Result<Option<Update>, LabError> {
+    pub async fn next(&mut self) -> Result<Option<Update>, StudyError> {
         let Some(work) = &mut self.work else { return Ok(None) };
         let desk = &self.report.desk;
         let ended = poll_fn(|context| match work.as_mut().poll(context) {
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn an_error_ends_it() {
-        let mut run = Run::new(outline(), |_| async { Err(LabError::NoNetwork) });
+        let mut run = Run::new(outline(), |_| async { Err(StudyError::NoNetwork) });
         assert!(pollster::block_on(run.next()).is_err());
         assert!(pollster::block_on(run.next()).is_ok_and(|update| update.is_none()));
     }

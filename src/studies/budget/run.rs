@@ -14,13 +14,13 @@ use crate::parameters::Checked;
 use crate::sampler;
 use crate::schedule::log_linear;
 use crate::state::Points;
-use crate::studies::common::bench::{line, ring};
 use crate::studies::common::method::Method;
 use crate::studies::common::paths::follow;
 use crate::studies::common::points::{noisy, normal, read};
-use crate::studies::common::pupil::{dataset, denoiser, learn, pupil};
+use crate::studies::common::targets::{line, ring};
+use crate::studies::common::trained::{dataset, denoiser, train_steps, trainer};
 use crate::studies::report::Meter;
-use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 use crate::training::TrainingOptions;
 use burn::tensor::Device;
 use rand::SeedableRng;
@@ -37,7 +37,7 @@ const DIFFERENCES: (f64, f64) = (1e-4, 1e-3);
 /// A noise level too low to tell from none.
 const NONE: f64 = 1e-9;
 /// Units of the network's hidden layers, and points it learns from.
-const PUPIL: (usize, usize) = (64, 20_000);
+const NETWORK: (usize, usize) = (64, 20_000);
 /// Shares of the training after which the network is measured.
 const SHOWN: [f64; 3] = [0.1, 0.4, 1.0];
 /// Largest noise levels of the second picture.
@@ -56,7 +56,7 @@ struct Budget {
     device: Device,
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
     let budget = Budget {
         mixture: if p.choice("target") == "line" { line() } else { ring() },
         variation: p.choice("measure") == "variation",
@@ -66,7 +66,7 @@ pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, Lab
         sigma: (p.number("sigma_min"), p.number("sigma_max")),
         training: p.integer("training"),
         seed: p.integer("seed") as u64,
-        device: bench.device().clone(),
+        device: context.device().clone(),
     };
     Ok(Run::new(budget.outline(), move |report| budget.run(report)))
 }
@@ -107,7 +107,7 @@ impl Budget {
             columns: vec![
                 Column::names("part", "Part", PARTS.map(String::from).to_vec()),
                 Column::names("stack", "Measured", vec!["One at a time".into(), "All at once".into()]),
-                Column::number("error", measure).unit(unit).give_or_take("uncertainty"),
+                Column::number("error", measure).unit(unit).uncertain("uncertainty"),
                 Column::error("uncertainty"),
             ],
             keys: 2,
@@ -121,9 +121,9 @@ impl Budget {
             ),
             columns: vec![
                 Column::number("sigma_max", "Largest noise level σ"),
-                Column::number("initialisation", PARTS[0]).unit(unit).give_or_take("initialisation_error"),
+                Column::number("initialisation", PARTS[0]).unit(unit).uncertain("initialisation_error"),
                 Column::error("initialisation_error"),
-                Column::number("discretisation", PARTS[1]).unit(unit).give_or_take("discretisation_error"),
+                Column::number("discretisation", PARTS[1]).unit(unit).uncertain("discretisation_error"),
                 Column::error("discretisation_error"),
                 Column::number("sum", "Both together").unit(unit).line(Line::Theory),
             ],
@@ -152,12 +152,12 @@ impl Budget {
         if self.steps == 1 { "one step".into() } else { format!("{} steps", self.steps) }
     }
 
-    async fn run(self, report: Report) -> Result<(), LabError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         let (top, stop) = (Level::from_sigma(self.sigma.1), Level::from_sigma(self.sigma.0));
         let (few, many) = (self.levels(self.steps, top), self.levels(FINE, top));
         let range: Vec<f64> = RANGE.into_iter().filter(|&sigma| sigma > 2.0 * self.sigma.0).collect();
         let spent = |method: &Method, levels: &[Level]| {
-            Ok::<_, LabError>(sampler::evaluations(method.build()?, levels.to_vec()) as f64)
+            Ok::<_, StudyError>(sampler::evaluations(method.build()?, levels.to_vec()) as f64)
         };
         let (few_cost, many_cost) = (spent(&self.method, &few)?, spent(&self.fine, &many)?);
         let parts = if self.mixture.dimension() == 1 { 1.0 } else { 2.0 * self.mixture.dimension() as f64 + 1.0 };
@@ -180,20 +180,20 @@ impl Budget {
         let hidden = self.distance(&exact, &images, Aim::At(stop)).map_or(f64::NAN, |off| off.mean);
         let options =
             TrainingOptions { objective: Objective::Simple, budget: self.training, ..TrainingOptions::points() };
-        let data = dataset(&self.mixture, PUPIL.1, 1, self.seed);
-        let mut pupil = pupil(data, PUPIL.0, options, self.seed, &self.device);
+        let data = dataset(&self.mixture, NETWORK.1, 1, self.seed);
+        let mut network = trainer(data, NETWORK.0, options, self.seed, &self.device);
         let mut stopped = None;
         for share in SHOWN {
             report.doing("Training a small network");
             let steps = (share * self.training as f64).round() as usize;
-            let missing = steps.saturating_sub(pupil.step());
-            learn(&mut pupil, missing, &meter).await;
+            let missing = steps.saturating_sub(network.step());
+            train_steps(&mut network, missing, &meter).await;
             report.doing(&format!("Measuring it after {steps} steps of training"));
-            let network = denoiser(&pupil);
-            let images = self.learned(&network, &self.fine, &many, &exact, &meter).await?;
+            let learned = denoiser(&network);
+            let images = self.learned(&learned, &self.fine, &many, &exact, &meter).await?;
             let score = self.distance(&exact, &images, Aim::At(stop));
             found[2] = score.map(|off| Estimate { standard_error: off.standard_error + hidden, ..off });
-            let images = self.learned(&network, &self.method, &few, &noise, &meter).await?;
+            let images = self.learned(&learned, &self.method, &few, &noise, &meter).await?;
             found[4] = self.distance(&noise, &images, Aim::Data(stop));
             stopped = self.distance(&noise, &images, Aim::At(stop));
             self.put(&report, &found);
@@ -241,7 +241,7 @@ impl Budget {
         levels: &[Level],
         start: &Start,
         meter: &Meter<'_>,
-    ) -> Result<Vec<Points>, LabError> {
+    ) -> Result<Vec<Points>, StudyError> {
         let mut images = Vec::new();
         for part in &start.parts {
             let draw = || unreachable!("deterministic samplers draw no noise");
@@ -257,7 +257,7 @@ impl Budget {
         levels: &[Level],
         start: &Start,
         meter: &Meter<'_>,
-    ) -> Result<Vec<Points>, LabError> {
+    ) -> Result<Vec<Points>, StudyError> {
         let mut images = Vec::new();
         for part in &start.parts {
             let draw = || unreachable!("deterministic samplers draw no noise");
@@ -321,7 +321,7 @@ impl Budget {
         }
     }
 
-    async fn range(&self, range: &[f64], report: &Report, meter: &Meter<'_>) -> Result<(), LabError> {
+    async fn range(&self, range: &[f64], report: &Report, meter: &Meter<'_>) -> Result<(), StudyError> {
         const MISSING: Estimate = Estimate { mean: f64::NAN, standard_error: f64::NAN };
         let stop = Level::from_sigma(self.sigma.0);
         let mut best = (f64::NAN, f64::INFINITY);

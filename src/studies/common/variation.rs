@@ -12,7 +12,7 @@ use crate::metrics::propagation::{NormalRule, Propagation};
 use crate::parameters::Value;
 use crate::sampler::{Group, Stride};
 use crate::state::{Points, now};
-use crate::studies::LabError;
+use crate::studies::StudyError;
 use crate::studies::report::Meter;
 
 /// Cells of the line, for maps and for kernels, and how much more of it than the law they cover.
@@ -36,7 +36,7 @@ pub async fn variation(
     mixture: &Mixture,
     levels: &[Level],
     meter: &Meter<'_>,
-) -> Result<Option<(f64, f64)>, LabError> {
+) -> Result<Option<(f64, f64)>, StudyError> {
     // A walk visits levels of its own, and draws too often in one step for all its nodes.
     if method.info.group == Group::Walk {
         meter.advance((levels.len() - 1) as f64).await;
@@ -54,7 +54,7 @@ async fn pushed(
     mixture: &Mixture,
     levels: &[Level],
     meter: &Meter<'_>,
-) -> Result<Option<(f64, f64)>, LabError> {
+) -> Result<Option<(f64, f64)>, StudyError> {
     let (low, high) = stretch(mixture, &levels[..1]);
     let edges = Cells::new(low, high, EDGES).edges();
     let draw = || unreachable!("deterministic samplers draw no noise");
@@ -86,7 +86,7 @@ async fn propagated(
     mixture: &Mixture,
     levels: &[Level],
     meter: &Meter<'_>,
-) -> Result<Option<(f64, f64)>, LabError> {
+) -> Result<Option<(f64, f64)>, StudyError> {
     // A step that replaces the part `a` of the noise is averaged with an error of about (a / (2 - a))^nodes.
     let replaced = |pair: &[Level]| 1.0 - (pair[1].sigma() / pair[0].sigma()).powi(2);
     let part = levels.windows(2).map(replaced).fold(0.0, f64::max);

@@ -11,14 +11,14 @@ use crate::objective::Objective;
 use crate::parameters::Checked;
 use crate::schedule::log_linear;
 use crate::state::{Points, State};
-use crate::studies::common::bench::line;
 use crate::studies::common::method::Method;
 use crate::studies::common::paths::follow;
 use crate::studies::common::points::read;
-use crate::studies::common::pupil::{dataset, denoiser, learn, pupil};
-use crate::studies::common::words::give;
+use crate::studies::common::targets::line;
+use crate::studies::common::trained::{dataset, denoiser, train_steps, trainer};
+use crate::studies::common::words::plus_minus;
 use crate::studies::report::Meter;
-use crate::studies::{Bench, Column, LabError, Outline, Report, Run, Table, View};
+use crate::studies::{Column, Context, Outline, Report, Run, StudyError, Table, View};
 use crate::training::TrainingOptions;
 use burn::tensor::Device;
 use rand::SeedableRng;
@@ -39,7 +39,7 @@ const PATHS: usize = 20;
 /// Data sets that the empirical law's distance is a mean over.
 const DRAWS: u64 = 8;
 /// Units of the network's hidden layers, and points it learns from.
-const PUPIL: (usize, usize) = (64, 20_000);
+const NETWORK: (usize, usize) = (64, 20_000);
 /// Shares of the training after which the network's law is shown.
 const SHOWN: [f64; 3] = [0.1, 0.4, 1.0];
 
@@ -51,13 +51,13 @@ struct Density {
     device: Device,
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
     let density = Density {
         points: p.integer("known"),
         stop: p.number("stop"),
         training: p.integer("training"),
         seed: p.integer("seed") as u64,
-        device: bench.device().clone(),
+        device: context.device().clone(),
     };
     Ok(Run::new(outline(density.points), move |report| density.run(report)))
 }
@@ -94,9 +94,9 @@ fn outline(points: usize) -> Outline {
         ),
         columns: vec![
             Column::number("sigma", "Noise level σ"),
-            Column::number("learned", "Learned").give_or_take("learned_error"),
+            Column::number("learned", "Learned").uncertain("learned_error"),
             Column::error("learned_error"),
-            Column::number("empirical", "Empirical").give_or_take("empirical_error"),
+            Column::number("empirical", "Empirical").uncertain("empirical_error"),
             Column::error("empirical_error"),
             time(),
         ],
@@ -137,7 +137,7 @@ struct Moment {
 }
 
 impl Density {
-    async fn run(self, report: Report) -> Result<(), LabError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         let mixture = line();
         let levels = log_linear(MOMENTS, self.stop, START);
         let passes = SHOWN.len() + 2;
@@ -183,22 +183,22 @@ impl Density {
         moments: &mut [Moment],
         report: &Report,
         meter: &Meter<'_>,
-    ) -> Result<(), LabError> {
+    ) -> Result<(), StudyError> {
         let options =
             TrainingOptions { objective: Objective::Simple, budget: self.training, ..TrainingOptions::points() };
-        let data = dataset(mixture, PUPIL.1, 1, self.seed);
-        let mut pupil = pupil(data, PUPIL.0, options, self.seed, &self.device);
+        let data = dataset(mixture, NETWORK.1, 1, self.seed);
+        let mut network = trainer(data, NETWORK.0, options, self.seed, &self.device);
         for share in SHOWN {
             report.doing("Training a small network");
             let steps = (share * self.training as f64).round() as usize;
-            let missing = steps.saturating_sub(pupil.step());
-            learn(&mut pupil, missing, meter).await;
+            let missing = steps.saturating_sub(network.step());
+            train_steps(&mut network, missing, meter).await;
             report.doing(&format!("Following its law after {steps} steps of training"));
-            let network = denoiser(&pupil);
+            let learned = denoiser(&network);
             let mut state = flow.start.to_device(&self.device);
             for (i, &level) in levels.iter().enumerate() {
                 if i > 0 {
-                    state = flow.on(&network, &levels[i - 1..=i], state, meter).await?;
+                    state = flow.on(&learned, &levels[i - 1..=i], state, meter).await?;
                 }
                 let images: Vec<f64> = read(state.clone()).await?.into_iter().map(f64::from).collect();
                 moments[i].learned = flow.densities(&images);
@@ -238,8 +238,8 @@ impl Density {
         report.say(format!(
             "At the end, σ = {}, the learned law is {} away from the exact one, and the empirical law {}.",
             self.stop,
-            give(Estimate { mean: off, standard_error: bound }),
-            give(last.empirical_variation)
+            plus_minus(Estimate { mean: off, standard_error: bound }),
+            plus_minus(last.empirical_variation)
         ));
     }
 }
@@ -326,7 +326,7 @@ impl Flow {
         pair: &[Level],
         state: S,
         meter: &Meter<'_>,
-    ) -> Result<S, LabError> {
+    ) -> Result<S, StudyError> {
         let mut levels = log_linear(SUBSTEPS, pair[1].sigma(), pair[0].sigma());
         (levels[0], levels[SUBSTEPS]) = (pair[0], pair[1]);
         follow(&self.method, denoiser, &levels, state, || unreachable!("it draws no noise"), meter).await

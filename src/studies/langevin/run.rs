@@ -9,7 +9,7 @@ use crate::state::Points;
 use crate::studies::common::method::Method;
 use crate::studies::common::points::{noised, normal};
 use crate::studies::common::words::percent;
-use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -73,8 +73,8 @@ impl Modes {
     }
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, _: Bench) -> Result<Run, LabError> {
-    let unfit = |field, what: String| Err(LabError::Unfit { field, what });
+pub(in crate::studies) fn begin(p: Checked<'_>, _: Context) -> Result<Run, StudyError> {
+    let unfit = |field, what: String| Err(StudyError::Unfit { field, what });
     let modes = Modes::new(WIDTH * p.number("distance"), p.number("weight"));
     let mut methods = Method::all(&p.names("samplers"))?;
     if methods.len() > PICTURES.len() {
@@ -129,7 +129,7 @@ impl Langevin {
     fn outline(&self) -> Outline {
         let labels: Vec<String> = self.methods.iter().map(|method| method.label.clone()).collect();
         let by = |names: &[String]| Column::names("sampler", "Sampler", names.to_vec());
-        let share = || Column::number("share", "Share in the right mode").give_or_take("share_error");
+        let share = || Column::number("share", "Share in the right mode").uncertain("share_error");
         let truth = || Column::number("truth", "True share").line(Line::Theory);
         let evaluations = || Column::number("evaluations", "Evaluations of the denoiser");
         let way = Table {
@@ -154,7 +154,7 @@ impl Langevin {
                 Column::error("share_error"),
                 Column::number("off", "Standard errors off"),
                 Column::number("crossed", "Crossed over"),
-                Column::number("width", "Width over a mode’s").give_or_take("width_error"),
+                Column::number("width", "Width over a mode’s").uncertain("width_error"),
                 Column::error("width_error"),
             ],
             keys: 1,
@@ -200,10 +200,10 @@ impl Langevin {
     }
 
     /// The walkers of `method` before their first step. Langevin's begin at the last level, the others' at the first.
-    fn walk(&self, method: &Method, index: usize) -> Result<Walk<'_>, LabError> {
+    fn walk(&self, method: &Method, index: usize) -> Result<Walk<'_>, StudyError> {
         let Some((levels, _)) = method.levels(&self.grid, self.evaluations) else {
             let what = format!("{} is too dear", method.label);
-            return Err(LabError::Unfit { field: "evaluations", what });
+            return Err(StudyError::Unfit { field: "evaluations", what });
         };
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(index as u64);
@@ -230,7 +230,7 @@ impl Langevin {
         Ok(walk)
     }
 
-    async fn run(self, report: Report) -> Result<(), LabError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         let mut walks = Vec::new();
         for (index, method) in self.methods.iter().enumerate() {
             walks.push(self.walk(method, index)?);

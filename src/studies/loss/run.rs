@@ -10,7 +10,7 @@ use crate::parameters::Checked;
 use crate::studies::common::points::{batch, fewer, noise_of, noised, normal, rows, square_distances};
 use crate::studies::common::words::{percent, short};
 use crate::studies::report::Meter;
-use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
@@ -48,24 +48,24 @@ struct Seen {
 }
 
 /// The type that `name` names in JSON; the parameter's table has no others.
-fn named<T: for<'a> Deserialize<'a>>(field: &'static str, name: &str) -> Result<T, LabError> {
+fn named<T: for<'a> Deserialize<'a>>(field: &'static str, name: &str) -> Result<T, StudyError> {
     let reader: StrDeserializer<'_, Error> = name.into_deserializer();
-    T::deserialize(reader).map_err(|error| LabError::Unfit { field, what: error.to_string() })
+    T::deserialize(reader).map_err(|error| StudyError::Unfit { field, what: error.to_string() })
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
-    let (denoiser, data, _) = bench.model()?;
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
+    let (denoiser, data, _) = context.model()?;
     let d = data.dimension;
     let points = fewer(p.integer("count"), data.kind);
     let known = Empirical::new(rows(&data.train, d, 0, p.integer("known").min(data.len())));
     let (low, high) = (SPAN.0.ln(), SPAN.1.ln());
     let count = p.integer("levels");
     let sigma = |i: usize| (low + (high - low) * i as f64 / (count - 1) as f64).exp();
-    let outline = outline(bench.data_name(), data.mixture.is_some(), p.integer("known").min(data.len()));
+    let outline = outline(context.data_name(), data.mixture.is_some(), p.integer("known").min(data.len()));
     let study = Loss {
         denoiser,
         known,
-        device: bench.device().clone(),
+        device: context.device().clone(),
         weighting: named("weighting", p.choice("weighting"))?,
         exponent: p.number("weighting_power"),
         noise: named("noise", p.choice("noise"))?,
@@ -80,7 +80,7 @@ pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, Lab
 
 fn outline(data: &str, exact: bool, known: usize) -> Outline {
     let sigma = || Column::number("sigma", "Noise level σ");
-    let pair = |key, label: &str, error| [Column::number(key, label).give_or_take(error), Column::error(error)];
+    let pair = |key, label: &str, error| [Column::number(key, label).uncertain(error), Column::error(error)];
     let heart = format!("{known} points known by heart, on those points");
     let elsewhere = format!("{known} points known by heart, on held-out points");
     let floor = |key, error| pair(key, "Floor L*, exact", error).map(|column| column.line(Line::Theory));
@@ -144,7 +144,7 @@ fn outline(data: &str, exact: bool, known: usize) -> Outline {
 }
 
 impl Loss {
-    async fn run(self, report: Report) -> Result<(), LabError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         let batches = self.points.div_ceil(self.batch);
         let meter = report.meter((batches * self.sigmas.len()) as f64);
         let mut seen = vec![Seen::default(); self.sigmas.len()];
@@ -175,7 +175,7 @@ impl Loss {
         points: Range<usize>,
         rng: &mut ChaCha8Rng,
         meter: &Meter<'_>,
-    ) -> Result<(), LabError> {
+    ) -> Result<(), StudyError> {
         let (first, count, d) = (points.start, points.len(), self.data.dimension);
         let per = |squares: Vec<f64>| squares.into_iter().map(move |square| square / d as f64);
         let noise = normal(count, d, rng);

@@ -10,9 +10,9 @@ use crate::parameters::{Checked, Choice, Value};
 use crate::schedule;
 use crate::state::{Points, State};
 use crate::studies::common::points::{batch, fewer, noise_of, normal, rows};
-use crate::studies::common::words::{give, percent, short};
+use crate::studies::common::words::{percent, plus_minus, short};
 use crate::studies::report::Meter;
-use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -60,13 +60,13 @@ struct Seen {
     checks: Vec<RelativeError>,
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
-    let unfit = |field, what: String| Err(LabError::Unfit { field, what });
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
+    let unfit = |field, what: String| Err(StudyError::Unfit { field, what });
     let seed = p.integer("seed") as u64;
     let (maker, kind, data, error) = if p.choice("target") == "model" {
-        let (denoiser, data, _) = bench.model()?;
+        let (denoiser, data, _) = context.model()?;
         let known = rows(&data.train, data.dimension, 0, data.len().min((MOST / data.dimension).max(1)));
-        (Maker::Learned(Box::new(denoiser), bench.device().clone()), data.kind, known, 0.0)
+        (Maker::Learned(Box::new(denoiser), context.device().clone()), data.kind, known, 0.0)
     } else {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let data = normal(p.integer("known"), p.integer("dimension"), &mut rng);
@@ -101,7 +101,7 @@ impl Projection {
         let names = |key, label, names: &[&str]| Column::names(key, label, names.iter().map(|n| (*n).into()).collect());
         let sigma = || Column::number("sigma", "Noise level σ");
         let step = || Column::number("step", "Step");
-        let pair = |key, label: &str, error| [Column::number(key, label).give_or_take(error), Column::error(error)];
+        let pair = |key, label: &str, error| [Column::number(key, label).uncertain(error), Column::error(error)];
         let what = match &self.maker {
             Maker::Exact(_) => format!("{} random points in {} dimensions", self.data.len(), self.data.dimension()),
             Maker::Learned(..) => format!("{} training points", self.data.len()),
@@ -172,7 +172,7 @@ impl Projection {
         }
     }
 
-    async fn run(self, report: Report) -> Result<(), LabError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         let d = self.data.dimension();
         let rows = (WORK / self.data.values().len()).clamp(1, 256);
         let rows = rows.min(batch(self.kind));
@@ -212,7 +212,7 @@ impl Projection {
         noise: &Points,
         seen: &mut [Seen],
         meter: &Meter<'_>,
-    ) -> Result<(), LabError> {
+    ) -> Result<(), StudyError> {
         let d = self.data.dimension();
         let start = levels[0].signal_scale().recip();
         let row = |row: &[f64]| row.iter().zip(&self.mean).map(|(x, mean)| start * x + mean).collect::<Vec<f64>>();
@@ -341,7 +341,7 @@ impl Projection {
         ));
         let end = |(index, track): (usize, &Vec<Seen>)| {
             let ratio = self.ratio(&track[track.len() - 1], self.grids[index][track.len() - 1]);
-            format!("{} {}", self.labels[index], give(ratio))
+            format!("{} {}", self.labels[index], plus_minus(ratio))
         };
         let ends: Vec<String> = tracks.iter().enumerate().map(end).collect();
         let with =

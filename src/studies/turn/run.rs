@@ -9,14 +9,14 @@ use crate::objective::{Form, TurnTarget, target};
 use crate::parameters::Checked;
 use crate::schedule::log_linear;
 use crate::state::{Points, State};
-use crate::studies::common::bench::ring;
 use crate::studies::common::points::{
     batch, fewer, noise_and_turn_of, noise_of, noised, normal, rows, square_distances, squares,
 };
-use crate::studies::common::pupil::{dataset, denoiser, learn, pupil};
-use crate::studies::common::words::{give, short};
+use crate::studies::common::targets::ring;
+use crate::studies::common::trained::{dataset, denoiser, train_steps, trainer};
+use crate::studies::common::words::{plus_minus, short};
 use crate::studies::report::Meter;
-use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 use crate::training::TrainingOptions;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -67,11 +67,11 @@ struct Heads {
     off_truth: Vec<f64>,
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
     let seed = p.integer("seed") as u64;
     let (who, data, names) = if p.choice("target") == "model" {
-        let (denoiser, data, _) = bench.model()?;
-        (Who::Model(Box::new(denoiser)), data, vec![format!("The trained model, data “{}”", bench.data_name())])
+        let (denoiser, data, _) = context.model()?;
+        (Who::Model(Box::new(denoiser)), data, vec![format!("The trained model, data “{}”", context.data_name())])
     } else {
         let names = ["Control variate on (as trained)", "Control variate off (κ = 0)"].map(String::from);
         let who = Who::Fresh { steps: p.integer("steps"), width: p.integer("width") };
@@ -80,14 +80,14 @@ pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, Lab
     let exact = data.mixture.is_some();
     let outline = outline(names, exact, matches!(who, Who::Fresh { .. }));
     let count = fewer(p.integer("count"), data.kind);
-    let study = Turn { who, device: bench.device().clone(), count, seed, data };
+    let study = Turn { who, device: context.device().clone(), count, seed, data };
     Ok(Run::new(outline, move |report| study.run(report)))
 }
 
 fn outline(names: Vec<String>, exact: bool, trains: bool) -> Outline {
     let by = || Column::names("network", "Network", names.clone());
     let sigma = || Column::number("sigma", "Noise level σ");
-    let pair = |key, label: &str, error| [Column::number(key, label).give_or_take(error), Column::error(error)];
+    let pair = |key, label: &str, error| [Column::number(key, label).uncertain(error), Column::error(error)];
     let mut head = vec![by(), sigma()];
     head.extend(pair("own", "Relative error, against the change along its own path", "own_error"));
     let mut size = vec![by(), sigma()];
@@ -193,7 +193,7 @@ fn in_the_middle(level: Level) -> bool {
 }
 
 impl Turn {
-    async fn run(self, report: Report) -> Result<(), LabError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         match &self.who {
             Who::Model(denoiser) => {
                 let meter = report.meter(2.0 * (LEVELS * self.count) as f64);
@@ -209,7 +209,7 @@ impl Turn {
     }
 
     /// Trains two networks side by side and looks at their heads now and then.
-    async fn train(&self, steps: usize, width: usize, report: &Report) -> Result<(), LabError> {
+    async fn train(&self, steps: usize, width: usize, report: &Report) -> Result<(), StudyError> {
         // A unit is a training step, or as many points looked at as one learns from twice.
         let look = |count: usize| (LEVELS * count) as f64 / 512.0;
         let looks = LOOKS.min(steps);
@@ -218,17 +218,17 @@ impl Turn {
         let meter = report.meter(2.0 * steps as f64 + spent);
         let noise = self.noise(None, &meter, report).await?;
         let options = |turn_target| TrainingOptions { turn_target, budget: steps, ..TrainingOptions::points() };
-        let mut pupils = [TurnTarget::Best, TurnTarget::Zero]
-            .map(|target| pupil(self.data.clone(), width, options(target), self.seed, &self.device));
+        let mut networks = [TurnTarget::Best, TurnTarget::Zero]
+            .map(|target| trainer(self.data.clone(), width, options(target), self.seed, &self.device));
         let mut last = Vec::new();
         for number in 1..=looks {
             let until = number * steps / looks;
             report.doing(&format!("Training two networks, {until} of {steps} steps"));
             last.clear();
-            for (index, pupil) in pupils.iter_mut().enumerate() {
-                learn(pupil, until - pupil.step(), &meter).await;
+            for (index, network) in networks.iter_mut().enumerate() {
+                train_steps(network, until - network.step(), &meter).await;
                 let count = if number == looks { self.count } else { glance };
-                let heads = self.heads(&denoiser(pupil), index, count, &meter, report).await?;
+                let heads = self.heads(&denoiser(network), index, count, &meter, report).await?;
                 let middle = levels().into_iter().zip(&heads).filter(|(level, _)| in_the_middle(*level));
                 let (mut off, mut truth) = (Vec::new(), Vec::new());
                 for (_, head) in middle {
@@ -247,8 +247,8 @@ impl Turn {
              {} with the control variate and {} without.",
             MIDDLE.0,
             MIDDLE.1,
-            give(*on),
-            give(*off),
+            plus_minus(*on),
+            plus_minus(*off),
         ));
         say_noise(&noise, report);
         Ok(())
@@ -260,7 +260,7 @@ impl Turn {
         network: Option<&NetworkDenoiser>,
         meter: &Meter<'_>,
         report: &Report,
-    ) -> Result<Vec<Vec<Estimate>>, LabError> {
+    ) -> Result<Vec<Vec<Estimate>>, StudyError> {
         report.doing("Measuring how noisy the targets are");
         let d = self.data.dimension;
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
@@ -324,7 +324,7 @@ impl Turn {
         points: usize,
         meter: &Meter<'_>,
         report: &Report,
-    ) -> Result<Vec<Heads>, LabError> {
+    ) -> Result<Vec<Heads>, StudyError> {
         let d = self.data.dimension;
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ 1);
         let unit = match &self.who {
@@ -379,7 +379,7 @@ impl Turn {
         x: &Points,
         noise: &Points,
         level: Level,
-    ) -> Result<Points, LabError> {
+    ) -> Result<Points, StudyError> {
         let mut ends = Vec::new();
         for half in [HALF, -HALF] {
             let to = Level::from_sigma(level.sigma() * half.exp());
