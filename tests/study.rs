@@ -5,6 +5,10 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
+mod reference;
+
+use reference::{numbers, reference};
+
 fn study(argument: &str, input: &str) -> Output {
     // Examples lie beside the folder of the test's own program.
     let program = std::env::current_exe().expect("a path");
@@ -26,20 +30,8 @@ fn outcome(description: &Value) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-fn reference(name: &str) -> Value {
-    let path = format!("{}/tests/references/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).expect("a reference file")).expect("JSON")
-}
-
 fn target(gmm: &Value) -> Value {
     json!({ "mixture": { "weights": gmm["w"], "means": gmm["mu"], "covariances": gmm["cov"] } })
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    match value {
-        Value::Array(items) => items.iter().flat_map(numbers).collect(),
-        number => vec![number.as_f64().expect("a number")],
-    }
 }
 
 fn worst(ours: &Value, expected: &Value) -> f64 {
