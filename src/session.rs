@@ -334,7 +334,7 @@ impl Session {
         let known = trainer.config().classes();
         // Where the data has no classes, no class in particular is what the network has learned it as.
         let labelled = trainer.data().classes() > 0;
-        let asked = self.settings.classes(lane::IMAGES, morph::STATIONS);
+        let asked = self.settings.classes(lane::IMAGES, morph::ROW);
         match asked.filter(|_| known > 0 && labelled && (self.given.is_none() || self.settings.digit != "each")) {
             Some(classes) => {
                 let classes = Classes::new(&classes, known, &self.device);

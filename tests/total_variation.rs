@@ -177,10 +177,11 @@ fn pushed(levels: &[Level], map: impl Fn(&Mixture, &Points, &[Level]) -> Points)
 #[test]
 fn second_order_targets_buy_an_order() {
     let check = |name: &str, order: f64, map: &dyn Fn(&Mixture, &Points, &[Level]) -> Points| {
-        let laws = [32, 64, 128, 256].map(|steps| pushed(&grid(steps), map));
-        let slope = |of: fn(&Divergence) -> f64| (of(&laws[2]) / of(&laws[3])).log2();
-        let (variation, information) = (slope(|law| law.total_variation), slope(|law| law.kullback_leibler));
-        let variations = laws.map(|law| law.total_variation);
+        let distributions = [32, 64, 128, 256].map(|steps| pushed(&grid(steps), map));
+        let slope = |of: fn(&Divergence) -> f64| (of(&distributions[2]) / of(&distributions[3])).log2();
+        let (variation, information) =
+            (slope(|divergence| divergence.total_variation), slope(|divergence| divergence.kullback_leibler));
+        let variations = distributions.map(|divergence| divergence.total_variation);
         println!("{name}: {variations:?} slopes {variation:.2} {information:.2}");
         assert!((variation - order).abs() < 0.15, "{name}: TV slope {variation:.2}");
         assert!((information - 2.0 * order).abs() < 0.5, "{name}: KL slope {information:.2}");
@@ -218,9 +219,9 @@ fn densities_by_the_jacobian_agree() {
 
     let covariances = [vec![vec![0.1, 0.05], vec![0.05, 0.08]], vec![vec![0.06, 0.0], vec![0.0, 0.3]]];
     let plane = Mixture::new(&[0.4, 0.6], &[vec![1.0, 0.7], vec![-0.5, -0.6]], &covariances).expect("a mixture");
-    let laws = [32, 64].map(|steps| measure(&plane, &grid(steps), 4000));
-    let slope = (laws[0].total_variation.mean / laws[1].total_variation.mean).log2();
-    println!("{laws:?} slope {slope:.2}");
+    let distributions = [32, 64].map(|steps| measure(&plane, &grid(steps), 4000));
+    let slope = (distributions[0].total_variation.mean / distributions[1].total_variation.mean).log2();
+    println!("{distributions:?} slope {slope:.2}");
     assert!((slope - 1.0).abs() < 0.15, "{slope:.2}");
 }
 
@@ -242,8 +243,8 @@ fn the_start_error_goes_as_the_signal() {
     let mut last = f64::INFINITY;
     for sigma in [1.5, 3.0, 10.0, 40.0] {
         let level = Level::from_sigma(sigma);
-        let law = cells.masses(|from, to| mixture.mass(from, to, level));
-        let found = Divergence::of_masses(&law, &cells.masses(normal_mass)).kullback_leibler;
+        let distribution = cells.masses(|from, to| mixture.mass(from, to, level));
+        let found = Divergence::of_masses(&distribution, &cells.masses(normal_mass)).kullback_leibler;
         let signal = level.alpha_bar();
         let expected = signal * mean * mean / 2.0 + (signal * (square - mean * mean - 1.0)).powi(2) / 4.0;
         println!("sigma {sigma}: {found:.3e}, leading order {expected:.3e}");

@@ -29,7 +29,7 @@ use rand_chacha::ChaCha8Rng;
 const PARTS: [&str; 5] = ["Initialisation", "Discretisation", "Score", "Early stopping", "Everything at once"];
 /// Steps of Heun's method that stand for infinitely many.
 const FINE: usize = 128;
-/// Cells on the line, and how many deviations of the first law they cover; points in the plane.
+/// Cells on the line, and how many deviations of the first distribution they cover; points in the plane.
 const CELLS: (usize, f64) = (2048, 8.0);
 const POINTS: usize = 1024;
 /// Steps of the differences that Jacobians are made of, in double and in single precision.
@@ -71,7 +71,7 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
     Ok(Run::new(budget.outline(), move |report| budget.run(report)))
 }
 
-/// A law that runs start from.
+/// A distribution that runs start from.
 #[derive(Clone, Copy)]
 enum Origin {
     Noise,
@@ -86,7 +86,7 @@ struct Start {
     difference: f64,
 }
 
-/// What a law is compared with: the exact one at the level, or the data's once the signal has its own size again.
+/// What a distribution is compared with: the exact one at the level, or the data's once the signal has its own size again.
 #[derive(Clone, Copy)]
 enum Aim {
     At(Level),
@@ -267,13 +267,13 @@ impl Budget {
         Ok(images)
     }
 
-    /// How far the law of `origin` itself is from `aim`.
+    /// How far the distribution of `origin` itself is from `aim`.
     fn still(&self, origin: Origin, aim: Aim) -> Option<Estimate> {
         let start = self.start(origin, DIFFERENCES.0);
         self.distance(&start, &start.parts, aim)
     }
 
-    /// How far the law is that was made of `start`; `None` where steps fold it over.
+    /// How far the distribution is that was made of `start`; `None` where steps fold it over.
     fn distance(&self, start: &Start, images: &[Points], aim: Aim) -> Option<Estimate> {
         if self.mixture.dimension() > 1 {
             let d = self.mixture.dimension();
@@ -287,12 +287,12 @@ impl Budget {
                     logs.into_iter().map(|log| log - d as f64 * signal.ln()).collect()
                 }
             };
-            let law = density_ratio_of(&images, &start.log_density, target, start.difference);
-            return law.map(|law| self.pick(law));
+            let divergence = density_ratio_of(&images, &start.log_density, target, start.difference);
+            return divergence.map(|divergence| self.pick(divergence));
         }
         let off = |every: usize| {
             let thin = |x: &Points| Points::new(1, x.values().iter().step_by(every).copied().collect());
-            let law = |from: f64, to: f64| match start.origin {
+            let distribution = |from: f64, to: f64| match start.origin {
                 Origin::Noise => normal_mass(from, to),
                 Origin::Exact(level) => self.mixture.mass(from, to, level),
             };
@@ -303,7 +303,9 @@ impl Budget {
                     self.mixture.mass(from / signal, to / signal, Level::CLEAN)
                 }
             };
-            push_forward(&thin(&start.parts[0]), law, |_| thin(&images[0]), target).ok().map(|law| self.pick(law))
+            push_forward(&thin(&start.parts[0]), distribution, |_| thin(&images[0]), target)
+                .ok()
+                .map(|divergence| self.pick(divergence))
         };
         let (mean, coarse) = (off(1)?, off(2)?);
         Some(Estimate { mean, standard_error: (mean - coarse).abs() })
@@ -352,10 +354,10 @@ impl Budget {
         Ok(())
     }
 
-    /// `stopped` is the joint run's distance from the exact law at the level where it stops.
+    /// `stopped` is the joint run's distance from the exact distribution at the level where it stops.
     fn findings(&self, found: &[Option<Estimate>], stopped: Option<Estimate>, report: &Report) {
         let [Some(a), Some(b), Some(c), Some(d), Some(joint)] = found else {
-            report.say("So few steps fold the law over itself: points overtake each other, and there is no density to measure. Take more steps.".into());
+            report.say("So few steps fold the distribution over itself: points overtake each other, and there is no density to measure. Take more steps.".into());
             return;
         };
         let parts = [a, b, c, d].map(|part| part.mean);
@@ -374,7 +376,7 @@ impl Budget {
         if let Some(stopped) = stopped {
             let sum = sum - d.mean;
             report.say(format!(
-                "Measured against the exact law at the level where it stops, as theorems do, everything at once is {:.3}, and the three parts \
+                "Measured against the exact distribution at the level where it stops, as theorems do, everything at once is {:.3}, and the three parts \
                  without early stopping add up to {sum:.3}: {}.",
                 stopped.mean,
                 against(sum, stopped.mean)

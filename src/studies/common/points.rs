@@ -86,7 +86,7 @@ async fn double(tensor: Tensor<2>, d: usize) -> Result<Points, StudyError> {
     Ok(Points::new(d, read(tensor).await?.into_iter().map(f64::from).collect()))
 }
 
-/// `count` VP states of an exact law at `level`.
+/// `count` VP states of an exact distribution at `level`.
 pub fn noisy(exact: &(impl Exact + ?Sized), level: Level, count: usize, rng: &mut ChaCha8Rng) -> Points {
     let clean = exact.draw(count, rng);
     let noise = normal(count, clean.dimension(), rng);

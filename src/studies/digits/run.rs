@@ -24,7 +24,7 @@ const BATCH: usize = 16;
 const DISTANCE: f64 = 0.5;
 /// Standard errors between what can be told apart.
 const SURE: f64 = 2.4;
-/// Evaluations that the closing sentence is about, if they were asked for.
+/// Evaluations that the closing sentence is about, if they are among the budgets.
 const FEW: usize = 8;
 
 struct Digits {
@@ -81,7 +81,7 @@ impl Digits {
         let quality = Table {
             key: "quality",
             caption: format!(
-                "Frechet distance of {} samples to real digits, and how clear they are; ± is the standard error",
+                "Frechet distance of {} samples to real digits, and the classifier’s confidence; ± is the standard error",
                 self.images
             ),
             columns: vec![
@@ -90,10 +90,10 @@ impl Digits {
                 Column::number("spent", "Spent"),
                 Column::number("distance", "Frechet distance").uncertain("uncertainty"),
                 Column::error("uncertainty"),
-                Column::number("floor", "Of as many real images").line(Line::Theory),
-                Column::number("clarity", "Largest probability").uncertain("doubt"),
+                Column::number("floor", "Floor: as many real images").line(Line::Theory),
+                Column::number("clarity", "Confidence").uncertain("doubt"),
                 Column::error("doubt"),
-                Column::number("real_clarity", "Of real images").line(Line::Theory),
+                Column::number("real_clarity", "Confidence for real images").line(Line::Theory),
             ],
             keys: 2,
         };
@@ -120,7 +120,7 @@ impl Digits {
         };
         let views = vec![
             lines("Frechet distance against network evaluations", ["distance", "floor"], (true, true)),
-            lines("How sure the classifier is", ["clarity", "real_clarity"], (true, false)),
+            lines("The classifier’s confidence", ["clarity", "real_clarity"], (true, false)),
             View::Bars {
                 title: "Distance to the nearest training image".into(),
                 table: "memory",
@@ -168,7 +168,7 @@ impl Digits {
             report.row("quality", &row);
         }
         report.say(format!(
-            "{} real images score {} in {FEATURES} features: what scores no more can’t be told from them by this number.",
+            "{} real images score {} in {FEATURES} features: samples that score no more can’t be told from real ones by this distance.",
             self.images,
             plus_minus(real.floor)
         ));
@@ -286,7 +286,7 @@ impl Digits {
         }
         report.say(text);
         report.say(format!(
-            "The classifier gives the likeliest digit {} on average for these samples, and {} for real images.",
+            "The classifier’s mean confidence is {} for these samples, and {} for real images.",
             percent(clarity.mean),
             percent(real.confidence.mean)
         ));

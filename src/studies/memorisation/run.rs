@@ -24,7 +24,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-/// Points of a law that a loss is a mean over.
+/// Points of a distribution that a loss is a mean over.
 const EXAMINED: usize = 2048;
 /// Samples, and fresh points that they are compared with.
 const SAMPLES: (usize, usize) = (400, EXAMINED);
@@ -332,7 +332,7 @@ impl Memorisation {
         ));
         let share = copies(&samples, &train);
         report.say(format!(
-            "{:.0} ± {:.0} % of the samples are copies of a training point; of fresh points, {:.0} % look like one by chance.",
+            "{:.0} ± {:.0} % of the samples are copies of a training point; of fresh points, {:.0} % are as near to one by chance.",
             100.0 * share.mean,
             100.0 * share.standard_error,
             100.0 * chance.mean
@@ -340,7 +340,7 @@ impl Memorisation {
         Ok(())
     }
 
-    /// Samples of what the pupil knows now, from VP states `start`, without noise.
+    /// Samples of the network from VP states `start`, without noise.
     async fn sample(
         &self,
         network: &Trainer,

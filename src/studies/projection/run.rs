@@ -55,7 +55,7 @@ impl Denoiser<Points> for Said {
 
 /// Distances at each level, one for each path, and what was checked there.
 #[derive(Clone, Default)]
-struct Seen {
+struct Measured {
     distances: Vec<f64>,
     checks: Vec<RelativeError>,
 }
@@ -177,8 +177,8 @@ impl Projection {
         let rows = (WORK / self.data.values().len()).clamp(1, 256);
         let rows = rows.min(batch(self.kind));
         let steps = self.grids[0].len();
-        let mut paths = vec![vec![Seen::default(); steps]; DESCENTS.len()];
-        let mut tracks = vec![vec![Seen::default(); steps]; self.grids.len()];
+        let mut paths = vec![vec![Measured::default(); steps]; DESCENTS.len()];
+        let mut tracks = vec![vec![Measured::default(); steps]; self.grids.len()];
         let meter = report.meter((self.count.div_ceil(rows) * steps * (DESCENTS.len() + self.grids.len())) as f64);
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(1);
@@ -210,7 +210,7 @@ impl Projection {
         mut errors: Option<&mut ChaCha8Rng>,
         levels: &[Level],
         noise: &Points,
-        seen: &mut [Seen],
+        seen: &mut [Measured],
         meter: &Meter<'_>,
     ) -> Result<(), StudyError> {
         let d = self.data.dimension();
@@ -263,12 +263,12 @@ impl Projection {
     }
 
     /// Root mean square distance over `√d σ`.
-    fn ratio(&self, seen: &Seen, level: Level) -> Estimate {
+    fn ratio(&self, seen: &Measured, level: Level) -> Estimate {
         let square = |distance: &f64| (distance / self.expected(level)).powi(2);
         Estimate::root_mean(&seen.distances.iter().map(square).collect::<Vec<_>>())
     }
 
-    fn put(&self, paths: &[Vec<Seen>], tracks: &[Vec<Seen>], report: &Report) {
+    fn put(&self, paths: &[Vec<Measured>], tracks: &[Vec<Measured>], report: &Report) {
         for (descent, path) in paths.iter().enumerate() {
             for (step, (seen, level)) in path.iter().zip(&self.grids[0]).enumerate() {
                 let mean = Estimate::of(&seen.distances);
@@ -298,9 +298,9 @@ impl Projection {
         }
     }
 
-    fn conclude(&self, paths: &[Vec<Seen>], tracks: &[Vec<Seen>], report: &Report) {
+    fn conclude(&self, paths: &[Vec<Measured>], tracks: &[Vec<Measured>], report: &Report) {
         let grid = &self.grids[0];
-        let off = |path: &[Seen]| {
+        let off = |path: &[Measured]| {
             let ratios =
                 path.iter().zip(grid).map(|(seen, level)| Estimate::of(&seen.distances).mean / self.expected(*level));
             ratios.enumerate().fold((0, 1.0_f64), |most, (step, ratio)| {
@@ -339,7 +339,7 @@ impl Projection {
             short(etas[worst]),
             if last < 1e-6 { "less than a millionth".into() } else { short(last) },
         ));
-        let end = |(index, track): (usize, &Vec<Seen>)| {
+        let end = |(index, track): (usize, &Vec<Measured>)| {
             let ratio = self.ratio(&track[track.len() - 1], self.grids[index][track.len() - 1]);
             format!("{} {}", self.labels[index], plus_minus(ratio))
         };
@@ -355,7 +355,7 @@ impl Projection {
 }
 
 /// `eta` and `nu`, each a ratio of root mean squares: distances may be as good as nothing for some paths.
-fn checked(seen: &Seen) -> [Estimate; 2] {
+fn checked(seen: &Measured) -> [Estimate; 2] {
     let squares =
         |of: &dyn Fn(&RelativeError) -> f64| seen.checks.iter().map(|check| of(check).powi(2)).collect::<Vec<_>>();
     let distance = squares(&|check| check.nearest.distance);

@@ -33,9 +33,9 @@ struct Quality {
 
 /// What errors are measured on.
 pub(in crate::studies) enum Wanted {
-    /// Paths of an exact law.
+    /// Paths of an exact distribution.
     Strong(Box<Mixture>),
-    /// An exact law on the line.
+    /// An exact distribution on the line.
     Variation(Box<Mixture>),
     /// Samples.
     Energy(Box<Source>),
@@ -57,7 +57,7 @@ impl Wanted {
         match (target, error) {
             ("model", "energy") => return Ok(Self::Energy(Box::new(Source::learned(context)?))),
             ("model", _) => {
-                let what = "a trained model has no exact paths and no exact law: choose the energy distance";
+                let what = "a trained model has no exact paths and no exact distribution: choose the energy distance";
                 return unfit("error", what.into());
             }
             (_, "energy") => return Ok(Self::Energy(Box::new(Source::exact(exact())))),
@@ -133,7 +133,7 @@ impl Quality {
         };
         let energy = error == "energy";
         if energy {
-            names.push("What fresh data stay below".into());
+            names.push("Fresh data stay below this".into());
         }
         let how = match error {
             "strong" => "standard error over paths",

@@ -54,7 +54,7 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
     let names = p.names("samplers");
     let error = ERRORS.iter().find(|named| named.value == p.choice("error")).map_or("energy", |named| named.value);
     let mut methods = Method::all(&names)?;
-    // Whoever asks for everyone means everyone who has such an error.
+    // The default list means all samplers that have such an error.
     if error == "strong" && names == EVERYONE {
         methods.retain(|method| !method.info.stochastic);
     }
