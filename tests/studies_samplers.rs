@@ -214,4 +214,15 @@ fn errors_name_their_field() {
     }
     assert!(error(r#"{"study": "quality", "grid": {"name": "log"}}"#).to_string().starts_with("grid: "));
     assert!(error(r#"{"study": "qualities"}"#).to_string().starts_with("study: "));
+    for (description, code) in [
+        ("{", "json"),
+        (r#"{"study": "qualities"}"#, "study"),
+        (r#"{"study": "quality", "points": 1}"#, "parameter"),
+        (r#"{"study": "quality", "target": "ring", "error": "variation"}"#, "parameter"),
+        (r#"{"study": "quality", "samplers": ["ddimm"]}"#, "sampler"),
+        (r#"{"study": "quality", "grid": {"name": "log"}}"#, "schedule"),
+        (r#"{"study": "ranking", "target": "model"}"#, "weights"),
+    ] {
+        assert_eq!(error(description).code(), code, "{description}");
+    }
 }

@@ -82,8 +82,9 @@ fn integrated(name: &str, steps: usize) -> f64 {
             let scale = SPACING * mass / (width * std::f64::consts::TAU.sqrt());
             // Eleven standard deviations hold the kernel.
             let place = |x: f64| ((x + 6.5) / SPACING).clamp(0.0, 2600.0) as usize;
-            for k in place(mean - 11.0 * width)..=place(mean + 11.0 * width) {
-                next[k] += scale * (-0.5 * ((x.values()[k] - mean) / width).powi(2)).exp();
+            let near = place(mean - 11.0 * width)..=place(mean + 11.0 * width);
+            for (next, x) in next[near.clone()].iter_mut().zip(&x.values()[near]) {
+                *next += scale * (-0.5 * ((x - mean) / width).powi(2)).exp();
             }
         }
         density = next;

@@ -52,7 +52,7 @@ pub(in crate::studies) const INFO: Info = Info {
         Parameter {
             key: "step",
             label: "Langevin’s step size",
-            help: "In units of a mode’s variance. A point crosses a mode in about 2 divided by this number of steps.",
+            help: "In units of a mode’s variance. Crossing a mode takes about 2 / h steps of size h.",
             kind: Kind::Number { default: 0.1, min: 0.001, max: 0.5, log: true },
         },
         Parameter {
