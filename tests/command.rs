@@ -1,41 +1,49 @@
 //! The command, as others would call it.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use burn::tensor::Device;
+use fewsteps::studies::reverse_process;
 use serde_json::{Value, json};
 
 mod reference;
 
 use reference::{numbers, reference};
 
-/// Runs the command with these arguments and this standard input.
-fn fewsteps(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_fewsteps"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command");
-    // What needs no input may have ended before it reads any.
+fn command(words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fewsteps"));
+    command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// What `fewsteps words` says when `input` comes in.
+fn output(words: &[&str], input: &[u8]) -> Output {
+    let mut child = command(words).spawn().expect("the command");
+    // A command that reads nothing has closed its end.
     let _ = child.stdin.take().expect("a pipe").write_all(input);
     child.wait_with_output().expect("an end")
 }
 
-/// The text that the command prints.
-fn printed(arguments: &[&str], input: &[u8]) -> String {
-    let output = fewsteps(arguments, input);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+/// What it prints, where that is no error.
+fn printed(words: &[&str], input: &[u8]) -> String {
+    let output = output(words, input);
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// The sentence that it ends with, having ended with code 2.
-fn refused(arguments: &[&str], input: &[u8]) -> String {
-    let output = fewsteps(arguments, input);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-    assert!(output.stdout.is_empty(), "{arguments:?} prints and fails");
+/// The sentence of an error, which has code 2 and prints nothing else.
+fn fault(words: &[&str], input: &[u8]) -> String {
+    let output = output(words, input);
+    assert_eq!(output.status.code(), Some(2), "{words:?}");
+    assert!(output.stdout.is_empty(), "{words:?}");
     String::from_utf8(output.stderr).expect("text")
+}
+
+/// A file of this test's own.
+fn file(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{name}", std::process::id()))
 }
 
 fn outcome(description: &Value) -> Value {
@@ -98,7 +106,7 @@ fn what_is_wrong_is_named() {
     let error = |key: &str, value: Value| {
         let mut description = good.clone();
         description[key] = value;
-        refused(&["run", "-"], description.to_string().as_bytes())
+        fault(&["run", "-"], description.to_string().as_bytes())
     };
     for (key, value, sentence) in [
         ("sampler", json!("warp"), "sampler: there is no sampler called “warp”"),
@@ -120,10 +128,119 @@ fn what_is_wrong_is_named() {
         let found = error(key, value);
         assert!(found.starts_with(sentence), "{key}: {found}");
     }
-    assert!(refused(&["run", "-"], b"{").contains("EOF"));
-    assert!(refused(&["study", "-"], good.to_string().as_bytes()).starts_with("study: this description names none"));
-    assert!(refused(&["study", "-"], br#"{"study": "warp"}"#).starts_with("study: there is no study called"));
-    assert!(refused(&["run", "no-such-file.json"], b"").starts_with("no-such-file.json can't be read"));
+    assert!(fault(&["run", "-"], b"{").starts_with("the standard input is not JSON: EOF"));
+    assert!(fault(&["run", "no-such-file.json"], b"").starts_with("no-such-file.json can't be read"));
+}
+
+#[test]
+fn a_study_and_a_run_are_told_apart() {
+    assert!(fault(&["run", "-"], br#"{"study": "projection"}"#).starts_with("study: `fewsteps study`"));
+    assert!(fault(&["study", "-"], br#"{"sampler": "ddim"}"#).starts_with("study: "));
+    assert!(fault(&["study", "-"], br#"{"study": "warp"}"#).starts_with("study: there is no study called"));
+    let sentence = fault(&["study", "-"], br#"{"study": "langevin", "warp": 1}"#);
+    assert!(sentence.contains("has no parameter “warp”"), "{sentence}");
+}
+
+fn description() -> Value {
+    json!({
+        "target": { "points": [[0.4, -0.7], [1.0, 0.2]] }, "schedule": { "name": "edm", "steps": 3, "sigma_max": 20 },
+        "sampler": "ddpm", "start": [[0.3, 1.1], [-0.8, 0.2]], "seed": 5,
+    })
+}
+
+/// From the standard input or a file, with a byte-order mark or without, the command gives what the library does.
+#[test]
+fn a_run_is_the_librarys_and_a_byte_order_mark_is_no_fault() {
+    let text = description().to_string();
+    let expected = pollster::block_on(reverse_process::run(&text, &Device::flex())).expect("an outcome");
+    let expected = serde_json::to_string(&expected).expect("JSON") + "\n";
+    let marked = format!("\u{feff}{text}");
+    let path = file("marked.json");
+    std::fs::write(&path, &marked).expect("a file");
+    for (argument, input) in [("-", text.as_str()), ("-", &marked), (path.to_str().expect("a path"), "")] {
+        assert_eq!(printed(&["run", argument], input.as_bytes()), expected, "{argument}");
+    }
+    std::fs::remove_file(path).expect("the file");
+}
+
+#[test]
+fn a_run_is_a_table_too() {
+    let table = printed(&["run", "-", "--csv"], description().to_string().as_bytes());
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!((lines[0], lines.len()), ("level,alpha_bar,point,x1,x2", 1 + 4 * 2));
+    assert!(lines[2].starts_with("0,") && lines[2].ends_with(",1,-0.8,0.2"), "{}", lines[2]);
+}
+
+#[test]
+fn a_study_is_its_description_with_its_outcome_or_tables() {
+    let description = br#"{"study": "projection", "seed": 3}"#;
+    let found: Value = serde_json::from_str(&printed(&["study", "-"], description)).expect("JSON");
+    assert_eq!((&found["study"], &found["seed"]), (&json!("projection"), &json!(3)));
+    let rows = found["outcome"]["rows"][0].as_array().expect("rows");
+    let table = printed(&["study", "-", "--csv"], description);
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].starts_with("# ") && lines[1].contains(','), "{}", lines[..2].join(" "));
+    assert_eq!(lines[2..].iter().take_while(|line| !line.is_empty()).count(), rows.len());
+}
+
+#[test]
+fn a_closed_pipe_is_the_end_and_no_fault() {
+    let mut child = command(&["list"]).spawn().expect("the command");
+    let mut first = String::new();
+    let mut output = BufReader::with_capacity(16, child.stdout.take().expect("a pipe"));
+    output.read_line(&mut first).expect("a line");
+    drop(output);
+    assert_eq!(first, "{\n");
+    let end = child.wait_with_output().expect("an end");
+    assert!(end.status.success() && end.stderr.is_empty(), "{}", String::from_utf8_lossy(&end.stderr));
+}
+
+#[test]
+fn weights_are_trained_inspected_and_sampled() {
+    let path = file("weights.safetensors");
+    let weights = path.to_str().expect("a path");
+    let words = ["train", "spiral", "--steps", "100", "--set", "width=32", "--set", "batch=64", "-o", weights];
+    assert!(printed(&words, b"").contains("after 100 steps on spiral, loss of noise"));
+    let said = printed(&["inspect", weights], b"");
+    for line in ["data                spiral", "steps               100", "Mlp.velocity.weight     F32 [32, 2]"] {
+        assert!(said.contains(line), "{line} is not in\n{said}");
+    }
+    let sample = |words: &[&str]| printed(&[&["sample", weights, "--count", "5"], words].concat(), b"");
+    let found: Value = serde_json::from_str(&sample(&["--evaluations", "4", "--sampler", "deis_t2"])).expect("JSON");
+    assert_eq!((&found["sampler"], &found["evaluations"], &found["seed"]), (&json!("deis"), &json!(4), &json!(1)));
+    let samples = numbers(&found["samples"]);
+    assert!(samples.len() == 10 && samples.iter().all(|x| x.abs() < 10.0), "{samples:?}");
+    let table = sample(&["--csv", "--sampler", r#"{"name": "ddim", "eta": 0.5}"#]);
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!((lines[0], lines.len(), lines[1].split(',').count()), ("x1,x2", 6, 2));
+    assert_ne!(table, sample(&["--csv", "--seed", "2", "--sampler", r#"{"name": "ddim", "eta": 0.5}"#]));
+    assert!(fault(&["sample", weights, "--sampler", "warp"], b"").starts_with("there is no sampler called “warp”"));
+    std::fs::remove_file(path).expect("the file");
+}
+
+/// The page's classes, each in turn, and pixels from 0 to 255.
+#[test]
+fn digits_are_sampled_by_class() {
+    let weights = concat!(env!("CARGO_MANIFEST_DIR"), "/www/weights/digits.safetensors");
+    let words = ["sample", weights, "--count", "3", "--evaluations", "2"];
+    let found: Value = serde_json::from_str(&printed(&words, b"")).expect("JSON");
+    assert_eq!(found["classes"], json!([0, 1, 2]));
+    let pixels = numbers(&found["samples"]);
+    assert_eq!(pixels.len(), 3 * 784);
+    assert!(pixels.iter().all(|pixel| (0.0..=255.0).contains(pixel)) && pixels.iter().any(|pixel| *pixel > 200.0));
+}
+
+#[test]
+fn settings_at_fault_are_named() {
+    let train =
+        |words: &[&str]| fault(&[&["train", "spiral", "-o", "/no/such/folder/w"], words].concat(), b"{\"x\": 1}");
+    assert!(train(&["--settings", "-"]).starts_with("x: there is no such setting"));
+    assert!(train(&["--set", "objective=warp"]).starts_with("objective: unknown variant `warp`"));
+    assert!(train(&["--set", "data=cat"]).starts_with("data: "));
+    assert!(train(&["--set", "ema=2"]).to_lowercase().contains("must be from 0 to"));
+    assert!(train(&["--set", "ema"]).contains("KEY=VALUE"));
+    assert!(fault(&["train", "rabbit"], b"").contains("eight_gaussians"));
+    assert!(fault(&["inspect", "Cargo.toml"], b"").starts_with("this is not a safetensors file"));
 }
 
 #[test]
@@ -136,68 +253,4 @@ fn everything_is_listed() {
         assert!(entry["order"].is_number() && entry["evaluations"].is_number());
     }
     assert_eq!(list["schedules"].as_array().map(Vec::len), Some(fewsteps::schedule::TABLE.len()));
-}
-
-/// A reader such as `head` closes the pipe while there is more to print.
-#[test]
-fn a_closed_pipe_is_no_fault() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_fewsteps"))
-        .arg("list")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command");
-    drop(child.stdout.take());
-    let output = child.wait_with_output().expect("an end");
-    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
-}
-
-/// Editors on Windows put one before JSON.
-#[test]
-fn a_byte_order_mark_is_read_over() {
-    let description = r#"{"target": {"points": [[0.4]]}, "schedule": {"name": "edm", "steps": 2}, "sampler": "ddim", "start": [[0.3]]}"#;
-    let marked = [b"\xef\xbb\xbf", description.as_bytes()].concat();
-    assert_eq!(printed(&["run", "-"], &marked), printed(&["run", "-"], description.as_bytes()));
-}
-
-#[test]
-fn a_study_gives_its_description_back_and_its_tables() {
-    let description = br#"{"study": "langevin", "seed": 3}"#;
-    let outcome: Value = serde_json::from_str(&printed(&["study", "-"], description)).expect("JSON");
-    assert_eq!((&outcome["study"], &outcome["seed"]), (&json!("langevin"), &json!(3)));
-    assert!(outcome["outcome"].is_object());
-    let again = printed(&["study", "-"], outcome.to_string().as_bytes());
-    assert_eq!(serde_json::from_str::<Value>(&again).expect("JSON"), outcome, "an export runs to the same numbers");
-    let table = printed(&["study", "-", "--csv"], description);
-    assert!(table.lines().count() > 5 && table.lines().any(|line| line.contains(',')), "{table}");
-}
-
-#[test]
-fn weights_are_trained_inspected_and_sampled() {
-    let file = std::env::temp_dir().join(format!("fewsteps-command-{}.safetensors", std::process::id()));
-    let weights = file.to_str().expect("a path");
-    let said = printed(
-        &["train", "spiral", "--steps", "40", "--set", "width=16", "--set", "batch=32", "--output", weights],
-        b"",
-    );
-    assert!(said.contains("40 steps on spiral"), "{said}");
-    let inspected = printed(&["inspect", weights], b"");
-    let line =
-        |name: &str| inspected.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).unwrap_or_default();
-    assert_eq!((line("data"), line("steps ")), ("spiral", "40"));
-    assert!(line("network").contains("16") && line("parameters").parse::<usize>().is_ok_and(|count| count > 500));
-    let sample = ["sample", weights, "--count", "5", "--evaluations", "3", "--sampler", "ddim"];
-    let drawn: Value = serde_json::from_str(&printed(&sample, b"")).expect("JSON");
-    assert_eq!((&drawn["data"], &drawn["evaluations"]), (&json!("spiral"), &json!(3)));
-    let drawn = numbers(&drawn["samples"]);
-    assert!(drawn.len() == 10 && drawn.iter().all(|number| number.abs() < 20.0), "{drawn:?}");
-    let table = printed(&[&sample[..], &["--csv"]].concat(), b"");
-    assert_eq!((table.lines().next(), table.lines().count()), (Some("x1,x2"), 6));
-    let first: Vec<f64> =
-        table.lines().nth(1).expect("a row").split(',').map(|n| n.parse().expect("a number")).collect();
-    assert!((first[0] - drawn[0]).abs() < 1e-5 && (first[1] - drawn[1]).abs() < 1e-5);
-    assert!(refused(&["sample", weights, "--sampler", "warp"], b"").contains("no sampler called"));
-    assert!(refused(&["train", "spiral", "--set", "speed=3"], b"").starts_with("speed: there is no such setting"));
-    std::fs::remove_file(&file).expect("the file");
-    assert!(refused(&["inspect", weights], b"").contains("can't be read"));
 }

@@ -38,8 +38,13 @@ impl Changes {
         if let Some(unknown) = changes.keys().find(|key| !values.contains_key(*key)) {
             return Err(format!("{unknown}: there is no such setting").into());
         }
-        values.extend(changes);
-        let settings: Settings = serde_path_to_error::deserialize(Value::Object(values))?;
+        let mut settings = Settings::for_data(data);
+        // One by one, so that an error can name the setting.
+        for (key, value) in changes {
+            values.insert(key.clone(), value);
+            settings =
+                serde_json::from_value(Value::Object(values.clone())).map_err(|error| format!("{key}: {error}"))?;
+        }
         settings.check()?;
         Ok(settings)
     }
