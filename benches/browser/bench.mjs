@@ -30,7 +30,7 @@ const digitsOnly = process.argv.includes("--digits");
 const digitsSteps = Number(process.argv.find((word) => word.startsWith("--digits-steps="))?.split("=")[1] ?? 300);
 if (!Number.isInteger(digitsSteps) || digitsSteps < 0) throw new Error("--digits-steps= takes a number of steps.");
 const POINTS = /** @type {Workload[]} */ (["w1", "w2"]);
-const DIGITS = /** @type {Workload[]} */ (["digits_simple", "digits_accelerated", "digits_mixer"]);
+const DIGITS = /** @type {Workload[]} */ (["digits_simple", "digits_accelerated"]);
 
 /**
  * The browser optimises the engine's wasm in the background during the first hundred steps or so, which slows them down: the
@@ -44,14 +44,12 @@ const TASKS = {
     w2: { warm: 200, steps: 100, batches: 5, growth: 5000, sampling: null },
     digits_simple: { warm: 10, steps: 5, batches: 5, growth: 0, sampling: { images: 16, evaluations: 20, rounds: 5 } },
     digits_accelerated: { warm: 10, steps: 5, batches: 5, growth: digitsSteps, sampling: null },
-    digits_mixer: { warm: 10, steps: 5, batches: 5, growth: 0, sampling: { images: 16, evaluations: 20, rounds: 5 } },
   },
   webgpu: {
     w1: { warm: 2, steps: 4, batches: 2, growth: 0, sampling: null },
     w2: { warm: 5, steps: 10, batches: 3, growth: 400, sampling: null },
     digits_simple: { warm: 1, steps: 1, batches: 3, growth: 0, sampling: { images: 16, evaluations: 20, rounds: 1 } },
     digits_accelerated: { warm: 1, steps: 1, batches: 3, growth: Math.min(digitsSteps, 6), sampling: null },
-    digits_mixer: { warm: 1, steps: 1, batches: 3, growth: 0, sampling: { images: 16, evaluations: 20, rounds: 1 } },
   },
 };
 

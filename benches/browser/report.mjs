@@ -55,8 +55,7 @@ Written by \`cargo xtask bench\` on ${date}: ${browser}, headless; ${processor};
 
 W1 is a training step at batch 1024 of a network with 2 + 64 inputs, three hidden layers of 256, SiLU, 2 outputs, by Adam;
 W2 the same with layers of 128 and batch 256. Digits are the playground's own network and settings for handwritten digits, at batch
-64, with the simple and with the accelerated objective, on images of noise;
-the mixer is the network that it was compared with (docs/digits.md), simple objective. The CPU engine has one thread.
+64, with the simple and with the accelerated objective, on images of noise. The CPU engine has one thread.
 
 ${table(["", "engine", "ms a step (median)", "ms (batches)", "dispatches", "submits", "buffers created", "first step (s)", "pipelines"], steps)}
 
@@ -88,13 +87,7 @@ ${table(["", "raw", "gzip"], files)}
 }
 
 /** @type {Record<import("./worker.js").Task["workload"], string>} */
-const names = {
-  w1: "W1",
-  w2: "W2",
-  digits_simple: "Digits, simple",
-  digits_accelerated: "Digits, accelerated",
-  digits_mixer: "Digits, mixer",
-};
+const names = { w1: "W1", w2: "W2", digits_simple: "Digits, simple", digits_accelerated: "Digits, accelerated" };
 
 /**
  * @param {string[]} head

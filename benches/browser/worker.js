@@ -5,7 +5,7 @@ import { counts } from "./count.js";
 /**
  * @typedef {object} Task
  * @property {{ script: string, wasm: string }} engine
- * @property {"w1" | "w2" | "digits_simple" | "digits_accelerated" | "digits_mixer"} workload
+ * @property {"w1" | "w2" | "digits_simple" | "digits_accelerated"} workload
  * @property {number} warm steps before the clock starts
  * @property {number} steps steps in each timed batch
  * @property {number} batches

@@ -1,6 +1,8 @@
 //! Data sets: anything in becomes a standardised `[n, d]` set, half to learn from and a part held out to be measured against.
 
 pub mod digits;
+#[cfg(feature = "mnist")]
+pub mod mnist;
 mod points;
 
 use rand::seq::{IndexedRandom, SliceRandom};

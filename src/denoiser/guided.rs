@@ -74,7 +74,7 @@ mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
-    use crate::network::{MixerConfig, NetworkConfig, UNetConfig};
+    use crate::network::{NetworkConfig, UNetConfig};
     use crate::parameters::Values;
     use crate::sampler::{self, Trajectory};
     use crate::schedule::log_linear;
@@ -84,9 +84,10 @@ mod tests {
         Tensor::from_data(TensorData::new(values, [2, 64]), &Device::flex())
     }
 
-    fn networks() -> [NetworkConfig; 2] {
-        [
-            NetworkConfig::Mixer(MixerConfig::images(8, 16)).of_classes(3),
+    fn networks() -> Vec<NetworkConfig> {
+        vec![
+            #[cfg(feature = "mixer")]
+            NetworkConfig::Mixer(crate::network::MixerConfig::images(8, 16)).of_classes(3),
             NetworkConfig::UNet(UNetConfig::images(8, 16)).of_classes(3),
         ]
     }

@@ -11,7 +11,7 @@
 //! | logits | 32 | 10 |
 //!
 //! 34,778 weights and about 314,000 multiplications an image. Few features, so that a few hundred images say something
-//! ([`crate::metrics::frechet`]). `cargo run --release --example classifier -- train` makes the weights.
+//! ([`crate::metrics::frechet`]). `cargo experiments classifier -- train` makes the weights.
 
 use burn::module::Module;
 use burn::nn::Linear;

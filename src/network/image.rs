@@ -9,7 +9,7 @@ use super::classes::Classes;
 use super::fourier::Fourier;
 use super::layers::linear;
 use super::mlp::level_frequencies;
-use super::patches::{Gate, LEVEL_FEATURES, Patches};
+use super::patches::{LEVEL_FEATURES, Patches};
 use super::{Heads, LogSigma, Output};
 
 /// What turns images and their level into features of every patch.
@@ -28,7 +28,6 @@ pub trait Residual: Module {
 pub(super) struct Shape {
     pub(super) patches: Patches,
     pub(super) width: usize,
-    pub(super) gate: Gate,
     pub(super) output: Output,
     pub(super) heads: Heads,
 }
@@ -45,8 +44,6 @@ pub struct ImageNetwork<T: Module, B: Module> {
     #[module(skip)]
     patches: Patches,
     #[module(skip)]
-    pub(super) gate: Gate,
-    #[module(skip)]
     pub(super) output: Output,
 }
 
@@ -59,7 +56,7 @@ impl<T: Trunk, B: Residual> ImageNetwork<T, B> {
         rng: &mut R,
         device: &Device,
     ) -> Self {
-        let Shape { patches, width, gate, output, heads } = shape;
+        let Shape { patches, width, output, heads } = shape;
         Self {
             level: Fourier::new(1, &level_frequencies(LEVEL_FEATURES / 2), device),
             trunk: trunk(rng),
@@ -68,7 +65,6 @@ impl<T: Trunk, B: Residual> ImageNetwork<T, B> {
             turn_out: linear(width, patches.pixels(), 0.0, rng, device),
             turn_trunk: (heads == Heads::Separate).then(|| trunk(rng)),
             patches,
-            gate,
             output,
         }
     }

@@ -14,7 +14,7 @@
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, activation::relu};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +22,7 @@ use super::classes::Classes;
 use super::image::{ImageNetwork, Residual, Shape, Trunk};
 use super::layers::{linear, table};
 use super::patches::{
-    Across, Channels, Gate, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning,
-    normalised,
+    Across, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning, normalised,
 };
 use super::{Heads, Output};
 
@@ -44,19 +43,12 @@ pub struct MixerConfig {
     /// Hidden units of a block's layers over patches.
     pub mixing: usize,
     /// What a patch's first layer sees.
-    #[serde(default)]
     pub window: Window,
     /// Classes that it can be conditioned on; none if zero.
-    #[serde(default)]
     pub classes: usize,
-    /// How the turn head fades with the noise.
-    #[serde(default)]
-    pub gate: Gate,
     /// What the velocity head's raw output means.
-    #[serde(default)]
     pub output: Output,
     /// What the turn head reads.
-    #[serde(default)]
     pub heads: Heads,
 }
 
@@ -64,7 +56,7 @@ impl MixerConfig {
     /// The playground's network for square images of `side` pixels: patches of 4 by 4, four blocks.
     pub fn images(side: usize, width: usize) -> Self {
         let (window, output, heads) = Default::default();
-        Self { side, patch: 4, width, depth: 4, mixing: 64, window, classes: 0, gate: Gate::Signal, output, heads }
+        Self { side, patch: 4, width, depth: 4, mixing: 64, window, classes: 0, output, heads }
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
@@ -83,14 +75,22 @@ impl MixerConfig {
         self.side * self.side
     }
 
+    pub(super) fn classes(&self) -> usize {
+        self.classes
+    }
+
+    pub(super) fn set_classes(&mut self, classes: usize) {
+        self.classes = classes;
+    }
+
     fn patches(&self) -> Patches {
         Patches { grid: self.side / self.patch, patch: self.patch, window: self.window }
     }
 
     /// A fresh network; the velocity starts near zero, the turn's own part at zero.
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Mixer {
-        let Self { width, gate, output, heads, .. } = *self;
-        let shape = Shape { patches: self.patches(), width, gate, output, heads };
+        let Self { width, output, heads, .. } = *self;
+        let shape = Shape { patches: self.patches(), width, output, heads };
         Mixer::new(shape, |rng| self.trunk(rng, device), |rng| self.block(rng, device), rng, device)
     }
 
@@ -140,6 +140,24 @@ pub struct Patchwork {
     places: Param<Tensor<2>>,
     blocks: Vec<Block>,
     class: Option<Param<Tensor<2>>>,
+}
+
+/// A residual branch over a patch's channels.
+#[derive(Module, Debug)]
+struct Channels {
+    widen: Linear,
+    narrow: Linear,
+}
+
+impl Channels {
+    fn new(width: usize, hidden: usize, rng: &mut impl Rng, device: &Device) -> Self {
+        Self { widen: linear(width, hidden, 1.7, rng, device), narrow: linear(hidden, width, 0.5, rng, device) }
+    }
+
+    /// The branch's part `[n, width]` from what it sees `[n, width]`.
+    fn forward(&self, entering: Tensor<2>) -> Tensor<2> {
+        self.narrow.forward(relu(self.widen.forward(entering)))
+    }
 }
 
 /// Two residual branches: one across patches with the same weights for every channel, one across channels with the same weights

@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor, activation::silu};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
+use super::classes::Classes;
 use super::dual::Dual;
 use super::fourier::Fourier;
 use super::layers::linear;
@@ -24,10 +25,10 @@ pub struct MlpConfig {
     pub frequencies: Vec<f64>,
     /// Number of sine and cosine features of the level.
     pub level_features: usize,
-    /// What the velocity head's raw output means.
+    /// What the velocity head's raw output means; the headers of the shipped weights for points leave out the default.
     #[serde(default)]
     pub output: Output,
-    /// What the turn head reads.
+    /// What the turn head reads; left out like `output`.
     #[serde(default)]
     pub heads: Heads,
 }
@@ -54,6 +55,18 @@ impl MlpConfig {
             && (2..=256).contains(&self.level_features);
         if fits { Ok(()) } else { Err(format!("no network has the shape {self:?}")) }
     }
+
+    /// Number of coordinates `d` of a point.
+    pub(super) fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// Points have no classes.
+    pub(super) fn classes(&self) -> usize {
+        0
+    }
+
+    pub(super) fn set_classes(&mut self, _: usize) {}
 
     /// A fresh network; the heads start near zero.
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Mlp {
@@ -115,12 +128,12 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
+    pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma, _: Option<&Classes>) -> Tensor<2> {
         self.features(&self.trunk, x, level)
     }
 
     /// Features of the second trunk, where there is one.
-    pub(super) fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma) -> Option<Tensor<2>> {
+    pub(super) fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, _: Option<&Classes>) -> Option<Tensor<2>> {
         (!self.turn_trunk.is_empty()).then(|| self.features(&self.turn_trunk, x, level))
     }
 

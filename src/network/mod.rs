@@ -5,7 +5,7 @@
 //! network only corrects it. The turn head reads the features without sending gradients back, so a model trained with the accelerated
 //! objective has the very same velocity as one trained without: `c = alpha_bar (eh + F)`. The gate `alpha_bar` is the exact
 //! decay for Gaussian data that is as wide everywhere. Images are wide along few of their dimensions: along most of them `eh` is
-//! the noise and does not turn, and along some it turns already at high noise. There `c = sqrt(alpha_bar) F` ([`Gate::Signal`]).
+//! the noise and does not turn, and along some it turns already at high noise. There `c = sqrt(alpha_bar) F`, and `F` has one size at all levels.
 //! With [`Heads::Separate`] the turn head has a trunk of its own.
 //!
 //! Networks for images can be conditioned on a class ([`Classes`]). A tenth of the time they learn without one, so that the same weights
@@ -17,6 +17,7 @@ mod dual;
 mod fourier;
 mod image;
 mod layers;
+#[cfg(feature = "mixer")]
 mod mixer;
 mod mlp;
 mod output;
@@ -35,11 +36,24 @@ use crate::prediction::Prediction;
 
 pub use classes::Classes;
 pub use dual::Dual;
+#[cfg(feature = "mixer")]
 pub use mixer::{Mixer, MixerConfig};
 pub use mlp::{Mlp, MlpConfig};
 pub use output::Output;
-pub use patches::{Gate, Window};
+pub use patches::Window;
 pub use unet::{UNet, UNetConfig};
+
+/// The same expression for every kind of network, with `$inner` bound to what the variant holds.
+macro_rules! each {
+    ($kind:ident, $value:expr, $inner:ident => $result:expr) => {
+        match $value {
+            $kind::Mlp($inner) => $result,
+            #[cfg(feature = "mixer")]
+            $kind::Mixer($inner) => $result,
+            $kind::UNet($inner) => $result,
+        }
+    };
+}
 
 options! {
     /// What the turn head reads.
@@ -64,6 +78,7 @@ pub enum NetworkConfig {
     /// A multilayer perceptron for low-dimensional points.
     Mlp(MlpConfig),
     /// A patch mixer for small square images.
+    #[cfg(feature = "mixer")]
     Mixer(MixerConfig),
     /// A small U-Net for small square images.
     #[serde(rename = "unet")]
@@ -91,37 +106,26 @@ impl NetworkConfig {
 
     /// The same shape with another meaning of the raw output, and other heads.
     pub fn with(mut self, output: Output, heads: Heads) -> Self {
-        match &mut self {
-            NetworkConfig::Mlp(config) => (config.output, config.heads) = (output, heads),
-            NetworkConfig::Mixer(config) => (config.output, config.heads) = (output, heads),
-            NetworkConfig::UNet(config) => (config.output, config.heads) = (output, heads),
-        }
+        each!(NetworkConfig, &mut self, config => (config.output, config.heads) = (output, heads));
         self
     }
 
     /// The same shape, conditioned on one of `classes` classes; networks for points have none.
     pub fn of_classes(mut self, classes: usize) -> Self {
-        match &mut self {
-            NetworkConfig::Mlp(_) => {}
-            NetworkConfig::Mixer(config) => config.classes = classes,
-            NetworkConfig::UNet(config) => config.classes = classes,
-        }
+        each!(NetworkConfig, &mut self, config => config.set_classes(classes));
         self
     }
 
     /// Classes that it can be conditioned on; none if zero.
     pub fn classes(&self) -> usize {
-        match self {
-            NetworkConfig::Mlp(_) => 0,
-            NetworkConfig::Mixer(config) => config.classes,
-            NetworkConfig::UNet(config) => config.classes,
-        }
+        each!(NetworkConfig, self, config => config.classes())
     }
 
     /// A fresh network on `device`, its weights drawn from `rng` on the CPU so that they are the same on every device.
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Network {
         match self {
             NetworkConfig::Mlp(config) => Network::Mlp(config.init(rng, device)),
+            #[cfg(feature = "mixer")]
             NetworkConfig::Mixer(config) => Network::Mixer(config.init(rng, device)),
             NetworkConfig::UNet(config) => Network::UNet(config.init(rng, device)),
         }
@@ -129,29 +133,17 @@ impl NetworkConfig {
 
     /// Whether a network of this shape can be built at all; a sentence if not. Files are not to be trusted.
     pub fn check(&self) -> Result<(), String> {
-        match self {
-            NetworkConfig::Mlp(config) => config.check(),
-            NetworkConfig::Mixer(config) => config.check(),
-            NetworkConfig::UNet(config) => config.check(),
-        }
+        each!(NetworkConfig, self, config => config.check())
     }
 
     /// Number of coordinates `d` of a point.
     pub fn dimension(&self) -> usize {
-        match self {
-            NetworkConfig::Mlp(config) => config.dimension,
-            NetworkConfig::Mixer(config) => config.dimension(),
-            NetworkConfig::UNet(config) => config.dimension(),
-        }
+        each!(NetworkConfig, self, config => config.dimension())
     }
 
     /// Cost of velocity and turn together, in units of the velocity alone, counted in multiplications.
     pub fn turn_cost(&self) -> f64 {
-        let (velocity, turn) = match self {
-            NetworkConfig::Mlp(config) => config.multiplications(),
-            NetworkConfig::Mixer(config) => config.multiplications(),
-            NetworkConfig::UNet(config) => config.multiplications(),
-        };
+        let (velocity, turn) = each!(NetworkConfig, self, config => config.multiplications());
         (velocity + turn) as f64 / velocity as f64
     }
 }
@@ -163,6 +155,7 @@ pub enum Network {
     /// For low-dimensional points.
     Mlp(Mlp),
     /// For small images.
+    #[cfg(feature = "mixer")]
     Mixer(Mixer),
     /// For small images.
     UNet(UNet),
@@ -195,56 +188,27 @@ impl LogSigma {
 impl Network {
     /// Features `[n, f]` of VP states `x` `[n, d]`.
     fn trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
-        match self {
-            Network::Mlp(mlp) => mlp.trunk(x, level),
-            Network::Mixer(mixer) => mixer.trunk(x, level, class),
-            Network::UNet(unet) => unet.trunk(x, level, class),
-        }
+        each!(Network, self, network => network.trunk(x, level, class))
     }
 
     /// Features `[n, f]` that the turn head reads, given the velocity's.
     fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>, features: Tensor<2>) -> Tensor<2> {
-        let own = match self {
-            Network::Mlp(mlp) => mlp.turn_trunk(x, level),
-            Network::Mixer(mixer) => mixer.turn_trunk(x, level, class),
-            Network::UNet(unet) => unet.turn_trunk(x, level, class),
-        };
+        let own = each!(Network, self, network => network.turn_trunk(x, level, class));
         own.unwrap_or_else(|| features.detach())
     }
 
     fn output(&self) -> Output {
-        match self {
-            Network::Mlp(mlp) => mlp.output,
-            Network::Mixer(mixer) => mixer.output,
-            Network::UNet(unet) => unet.output,
-        }
+        each!(Network, self, network => network.output)
     }
 
     /// The velocity head: raw output `[n, d]` from features `[n, f]`.
     fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
-        match self {
-            Network::Mlp(mlp) => mlp.velocity(features),
-            Network::Mixer(mixer) => mixer.velocity(features),
-            Network::UNet(unet) => unet.velocity(features),
-        }
+        each!(Network, self, network => network.velocity(features))
     }
 
     /// The turn head: `F` `[n, d]` from features `[n, f]`.
     fn turn(&self, features: Tensor<2>) -> Tensor<2> {
-        match self {
-            Network::Mlp(mlp) => mlp.turn(features),
-            Network::Mixer(mixer) => mixer.turn(features),
-            Network::UNet(unet) => unet.turn(features),
-        }
-    }
-
-    /// How the turn fades, for images.
-    fn gate(&self) -> Option<Gate> {
-        match self {
-            Network::Mlp(_) => None,
-            Network::Mixer(mixer) => Some(mixer.gate),
-            Network::UNet(unet) => Some(unet.gate),
-        }
+        each!(Network, self, network => network.turn(features))
     }
 
     /// The estimate of `E[noise | x]`, `[n, d]`, for VP states `x` `[n, d]` of no class in particular.
@@ -303,10 +267,9 @@ impl Network {
         let (level, class) = (level.first(count), class.map(|class| class.first(count)));
         let residual = self.turn(self.turn_trunk(first(x, count), &level, class.as_ref(), first(features, count)));
         let (alpha_bar, signal, _) = level.scales();
-        let turn = match self.gate() {
-            None => (first(noise.clone().detach(), count) + residual) * alpha_bar,
-            Some(Gate::Power) => residual * alpha_bar,
-            Some(Gate::Signal) => residual * signal,
+        let turn = match self {
+            Network::Mlp(_) => (first(noise.clone().detach(), count) + residual) * alpha_bar,
+            _ => residual * signal,
         };
         Prediction { noise, turn }
     }

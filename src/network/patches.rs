@@ -27,18 +27,6 @@ pub enum Window {
     Neighbours,
 }
 
-/// How the turn head fades with the noise.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Gate {
-    /// `c = alpha_bar F`: the decay for Gaussian data that is as wide everywhere.
-    #[default]
-    Power,
-    /// `c = sqrt(alpha_bar) F`: images are wide along few of their dimensions and turn along those already at high noise; so `F`
-    /// has one size at all levels.
-    Signal,
-}
-
 /// Square images of `grid` by `grid` patches of `patch` by `patch` pixels.
 #[derive(Clone, Copy, Debug)]
 pub struct Patches {
@@ -135,24 +123,6 @@ pub(super) fn conditioning(
 pub(super) fn normalised(hidden: Tensor<3>) -> Tensor<3> {
     let power = hidden.clone().square().mean_dim(2);
     hidden * power.add_scalar(1e-5).sqrt().recip()
-}
-
-/// A residual branch over a patch's channels.
-#[derive(Module, Debug)]
-pub(super) struct Channels {
-    pub(super) widen: Linear,
-    pub(super) narrow: Linear,
-}
-
-impl Channels {
-    pub(super) fn new(width: usize, hidden: usize, rng: &mut impl Rng, device: &Device) -> Self {
-        Self { widen: linear(width, hidden, 1.7, rng, device), narrow: linear(hidden, width, 0.5, rng, device) }
-    }
-
-    /// The branch's part `[n, width]` from what it sees `[n, width]`.
-    pub(super) fn forward(&self, entering: Tensor<2>) -> Tensor<2> {
-        self.narrow.forward(relu(self.widen.forward(entering)))
-    }
 }
 
 /// A residual branch across places, with the same weights for every channel.

@@ -12,7 +12,7 @@ use super::classes::Classes;
 use super::image::{ImageNetwork, Residual, Shape, Trunk};
 use super::layers::{linear, table};
 use super::patches::{
-    Across, Gate, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning, normalised,
+    Across, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning, normalised,
 };
 use super::{Heads, Output};
 
@@ -33,8 +33,6 @@ pub struct UNetConfig {
     pub mixing: usize,
     /// Classes that it can be conditioned on; none if zero.
     pub classes: usize,
-    /// How the turn head fades with the noise.
-    pub gate: Gate,
     /// What the velocity head's raw output means.
     pub output: Output,
     /// What the turn head reads.
@@ -45,8 +43,7 @@ impl UNetConfig {
     /// The playground's network for square images of `side` pixels.
     pub fn images(side: usize, width: usize) -> Self {
         let (output, heads) = Default::default();
-        let gate = Gate::Signal;
-        Self { side, patch: 2, width, deep: 2 * width, blocks: [1, 3, 1], mixing: 64, classes: 0, gate, output, heads }
+        Self { side, patch: 2, width, deep: 2 * width, blocks: [1, 3, 1], mixing: 64, classes: 0, output, heads }
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
@@ -66,6 +63,14 @@ impl UNetConfig {
         self.side * self.side
     }
 
+    pub(super) fn classes(&self) -> usize {
+        self.classes
+    }
+
+    pub(super) fn set_classes(&mut self, classes: usize) {
+        self.classes = classes;
+    }
+
     fn patches(&self) -> Patches {
         Patches { grid: self.side / self.patch, patch: self.patch, window: Window::Neighbours }
     }
@@ -77,8 +82,8 @@ impl UNetConfig {
 
     /// A fresh network; the velocity starts near zero, the turn's own part at zero.
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> UNet {
-        let Self { width, gate, output, heads, .. } = *self;
-        let shape = Shape { patches: self.patches(), width, gate, output, heads };
+        let Self { width, output, heads, .. } = *self;
+        let shape = Shape { patches: self.patches(), width, output, heads };
         UNet::new(shape, |rng| self.trunk(rng, device), |rng| Block::new(width, rng, device), rng, device)
     }
 

@@ -169,9 +169,7 @@ struct Fill<'a> {
 
 impl Fill<'_> {
     fn values(&self, name: &str, shape: &[usize]) -> Option<Vec<f32>> {
-        // Before a mixer could have two trunks, the one it had was not named.
-        let older = || self.tensors.tensor(&name.replacen("Mixer.trunk.", "Mixer.", 1));
-        let view = self.tensors.tensor(name).or_else(|_| older()).ok()?;
+        let view = self.tensors.tensor(name).ok()?;
         if view.shape() != shape {
             return None;
         }
@@ -211,7 +209,7 @@ impl ModuleMapper for Fill<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Classes, Gate, Heads, LogSigma, MixerConfig, MlpConfig, Output, UNetConfig, Window};
+    use crate::network::{Classes, Heads, LogSigma, MlpConfig, Output, UNetConfig};
 
     fn saved(precision: Precision) -> (Vec<u8>, Network, Description) {
         let config = NetworkConfig::Mlp(MlpConfig::points(2, 16));
@@ -255,9 +253,11 @@ mod tests {
 
     #[test]
     fn classes_survive_a_file() {
-        for network in
-            [NetworkConfig::Mixer(MixerConfig::images(8, 16)), NetworkConfig::UNet(UNetConfig::images(8, 16))]
-        {
+        for network in [
+            NetworkConfig::UNet(UNetConfig::images(8, 16)),
+            #[cfg(feature = "mixer")]
+            NetworkConfig::Mixer(crate::network::MixerConfig::images(8, 16)),
+        ] {
             let network = network.of_classes(3);
             let weights = network.init(&mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
             let description = Description { network, data: "digits".into(), step: 1, turn_steps: 1 };
@@ -275,41 +275,12 @@ mod tests {
         }
     }
 
-    /// Files from before there was a choice say nothing of outputs, heads, windows, classes and gates.
     #[test]
-    fn older_files_load() {
+    fn shipped_weights_of_points_have_the_default_output_and_heads() {
         let path = format!("{}/www/weights/cat.safetensors", env!("CARGO_MANIFEST_DIR"));
         let (_, description) = load(&std::fs::read(path).expect("a file"), &Device::flex()).expect("weights");
         let expected = description.network.clone().with(Output::Velocity, Heads::Shared);
         assert_eq!(description.network, expected);
-    }
-
-    /// A mixer's file from before it had classes: what it could not choose then is as it was, and its trunk has no name.
-    #[test]
-    fn older_files_of_images_load() {
-        let config = MixerConfig { gate: Gate::Power, window: Window::Own, classes: 0, ..MixerConfig::images(8, 16) };
-        let network = NetworkConfig::Mixer(config);
-        let weights = network.init(&mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
-        let description = Description { network, data: "digits".into(), step: 7, turn_steps: 5 };
-        let bytes = pollster::block_on(save(&weights, &description, Precision::Single)).expect("bytes");
-        let mut header = serde_json::to_value(&description).expect("JSON");
-        let network = header["network"].as_object_mut().expect("a network");
-        for key in ["window", "classes", "gate", "output", "heads"] {
-            assert!(network.remove(key).is_some(), "{key}");
-        }
-        let stored = SafeTensors::deserialize(&bytes).expect("tensors");
-        let names: Vec<String> = stored.names().iter().map(|name| name.replacen("Mixer.trunk.", "Mixer.", 1)).collect();
-        assert!(names.iter().any(|name| name == "Mixer.places"), "{names:?}");
-        let views = names.iter().zip(stored.names()).map(|(new, old)| (new, stored.tensor(old).expect("a tensor")));
-        let header = HashMap::from([(DESCRIPTION.to_string(), header.to_string())]);
-        let older = safetensors::serialize(views, Some(header)).expect("bytes");
-        let (loaded, told) = load(&older, &Device::flex()).expect("weights");
-        assert_eq!(told, description);
-        let answer = |network: &Network| -> Vec<f32> {
-            let x = Tensor::<2>::ones([1, 64], &Device::flex());
-            network.noise(x, &LogSigma::uniform(0.1, &Device::flex())).into_data().iter().collect()
-        };
-        assert_eq!(answer(&loaded), answer(&weights));
     }
 
     #[test]

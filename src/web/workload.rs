@@ -11,7 +11,7 @@ use super::failure;
 use crate::data::digits::{CLASSES, KIND, PIXELS, SIDE};
 use crate::data::{Dataset, Labels};
 use crate::denoiser::{Guided, NetworkDenoiser};
-use crate::network::{Classes, MixerConfig, MlpConfig, NetworkConfig};
+use crate::network::{Classes, MlpConfig, NetworkConfig};
 use crate::objective::Objective;
 use crate::sampler::Trajectory;
 use crate::session::SessionError;
@@ -31,16 +31,12 @@ pub struct Workload {
 impl Workload {
     /// "w1": batch 1024, hidden layers of 256; "w2": batch 256, of 128. Both: 2 + 64 inputs, three hidden layers, Adam, the simple
     /// objective. "digits_simple" and "digits_accelerated": the playground's own network and settings for digits, at batch 64.
-    /// "digits_mixer": the network that was compared with it, simple objective.
     pub async fn create(name: &str) -> Result<Workload, JsValue> {
         match name {
             "w1" => points(1024, 256).await,
             "w2" => points(256, 128).await,
-            "digits_simple" => digits(Objective::Simple, None).await,
-            "digits_accelerated" => digits(Objective::Accelerated, None).await,
-            "digits_mixer" => {
-                digits(Objective::Simple, Some(NetworkConfig::Mixer(MixerConfig::images(SIDE, 64)))).await
-            }
+            "digits_simple" => digits(Objective::Simple).await,
+            "digits_accelerated" => digits(Objective::Accelerated).await,
             other => Err(failure("workload", &format!("There is no workload called {other}."))),
         }
     }
@@ -87,11 +83,10 @@ async fn points(batch: usize, width: usize) -> Result<Workload, JsValue> {
     Ok(Workload { trainer: Trainer::new(network, options, data, 1, &device().await?) })
 }
 
-/// Digits as the page trains them, or with another network; what the images show makes no difference to the time.
-async fn digits(objective: Objective, network: Option<NetworkConfig>) -> Result<Workload, JsValue> {
+/// Digits as the page trains them; what the images show makes no difference to the time.
+async fn digits(objective: Objective) -> Result<Workload, JsValue> {
     let settings = Settings::for_data("digits");
-    let network = network.unwrap_or_else(|| NetworkConfig::images(SIDE, settings.width));
-    let network = network.with(settings.output, settings.heads).of_classes(CLASSES);
+    let network = NetworkConfig::images(SIDE, settings.width).with(settings.output, settings.heads).of_classes(CLASSES);
     // The second head learns from the first step on: it would wait for a quarter of the budget.
     let options = TrainingOptions { objective, batch: 64, budget: 0, ..settings.training };
     let labels: Vec<u8> = (0..IMAGES).map(|i| (i % CLASSES) as u8).collect();

@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use fewsteps::data::{Dataset, Labels};
-use fewsteps::network::{MixerConfig, MlpConfig, NetworkConfig, UNetConfig, Window};
+use fewsteps::network::{MlpConfig, NetworkConfig, UNetConfig};
 use fewsteps::objective::Objective;
 use fewsteps::session::{Inputs, Session};
 use fewsteps::settings::Settings;
@@ -33,12 +33,9 @@ pub async fn outcome(device: Device) -> Value {
         }
         result[format!("{objective:?}")] = json!({ "noise": noise, "turn": turn });
     }
-    let mixer = MixerConfig { depth: 2, mixing: 8, ..MixerConfig::images(8, 16) };
-    let seeing = MixerConfig { window: Window::Neighbours, ..mixer.clone() };
-    let unet = UNetConfig { mixing: 8, ..UNetConfig::images(8, 8) };
-    result["images"] = json!(images(NetworkConfig::Mixer(mixer), &device).await);
-    result["images, classes"] = json!(images(NetworkConfig::Mixer(seeing).of_classes(3), &device).await);
-    result["images, U-Net"] = json!(images(NetworkConfig::UNet(unet).of_classes(3), &device).await);
+    let unet = NetworkConfig::UNet(UNetConfig { mixing: 8, ..UNetConfig::images(8, 8) });
+    result["images"] = json!(images(unet.clone(), &device).await);
+    result["images, classes"] = json!(images(unet.of_classes(3), &device).await);
     let training = TrainingOptions { batch: 64, ..TrainingOptions::points() };
     let settings = Settings { training, points: 100, width: 32, ..Settings::default() };
     let mut session = Session::new(device);

@@ -158,7 +158,7 @@ fn own_target() -> Outcome {
         for target in [&[][..], &["--target", "wasm32-unknown-unknown"]] {
             run(Command::new("cargo")
                 .current_dir(paths::root())
-                .args(["clean", "--quiet", "--release", "-p", "fewsteps", "-p", "xtask"])
+                .args(["clean", "--quiet", "--release", "-p", "fewsteps", "-p", "fewsteps-experiments", "-p", "xtask"])
                 .args(target)
                 .env_remove("RUSTC")
                 .env("CARGO_TARGET_DIR", paths::target()))?;

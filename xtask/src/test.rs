@@ -7,6 +7,9 @@ use crate::paths;
 use crate::process::{Outcome, run, step};
 use crate::setup::{self, Environment};
 
+/// What the browser's build leaves out: the command.
+const FEATURES: [&str; 2] = ["--features", "fewsteps/cli"];
+
 /// All parts, or the one named; words after it go to its runner.
 pub fn test(words: &[&str]) -> Outcome {
     let environment = setup::everything()?;
@@ -37,12 +40,12 @@ fn lints(environment: &Environment) -> Outcome {
     step("format and lints of the page (Biome)", || run(environment.command("npm").args(["run", "--silent", "lint"])))?;
     step("cargo clippy", || {
         let mut command = environment.command("cargo");
-        command.args(["clippy", "--release", "--workspace", "--all-targets", "--quiet"]);
+        command.args(["clippy", "--release", "--workspace", "--all-targets", "--quiet"]).args(FEATURES);
         run(command.args(["--", "--deny", "warnings"]))
     })?;
     step("cargo doc", || {
         let mut command = environment.command("cargo");
-        command.args(["doc", "--release", "--workspace", "--no-deps", "--quiet"]);
+        command.args(["doc", "--release", "--workspace", "--no-deps", "--lib", "--quiet"]);
         run(command.env("RUSTDOCFLAGS", "--deny warnings"))
     })
 }
@@ -54,7 +57,7 @@ fn types(environment: &Environment) -> Outcome {
 
 fn native(environment: &Environment, rest: &[&str]) -> Outcome {
     step("native tests (the first time compiles Burn: some minutes)", || {
-        run(environment.command("cargo").args(["test", "--release", "--workspace"]).args(rest))
+        run(environment.command("cargo").args(["test", "--release", "--workspace"]).args(FEATURES).args(rest))
     })
 }
 

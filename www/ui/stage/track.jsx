@@ -101,7 +101,7 @@ export function Track() {
               step <span class="figure">{at.toFixed(1)}</span> of <span class="figure">{steps}</span>
               <span class="track-sigma">
                 {" "}
-                · σ <span class="figure">{sigma}</span>
+                · noise <span class="figure">{sigma}</span>
               </span>
             </>
           ) : (

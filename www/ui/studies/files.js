@@ -25,7 +25,7 @@ export function exportCsv(study, results) {
   saveFile(`fewsteps-${study}.csv`, parts.join("\n"), "text/csv");
 }
 
-/** The description, with its outcome: the page opens it again, and `cargo run --example study` runs it. @param {string} study @param {Job} job */
+/** The description, with its outcome: the page opens it again, and `cargo fewsteps study` runs it. @param {string} study @param {Job} job */
 export function exportJson(study, job) {
   saveFile(
     `fewsteps-${study}.json`,

@@ -22,7 +22,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
-use crate::mnist::{self, Ask};
+use fewsteps_experiments::samples::{self, Draw};
 
 /// Where measurements are kept from one run to the next, and what is written from them.
 const FOLDER: &str = "target/digits";
@@ -85,7 +85,7 @@ struct Measured {
 /// Trains and measures, then writes the table. Without any seconds, what was trained before is measured again.
 pub fn compare(seconds: f64, only: Option<&str>) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(FOLDER)?;
-    let data = mnist::images()?;
+    let data = samples::images()?;
     for candidate in candidates() {
         if only.is_none_or(|name| name == candidate.name) {
             let file = |kind: &str| format!("{FOLDER}/{}.{kind}", candidate.name);
@@ -144,9 +144,9 @@ fn measure(
     let losses =
         SIGMAS.iter().map(|&sigma| loss(network, &data.held_out[..EXAMINED * PIXELS], &class, sigma)).collect();
     let denoiser = NetworkDenoiser::new(network.clone(), candidate.network.turn_cost());
-    let ask = Ask { sampler: "pndm_plms", steps: 20, guidance: 1.0, count: SAMPLES };
-    let (values, _) = mnist::samples(&denoiser, labels.classes, &data.mean(), ask)?;
-    mnist::draw_sheet(&format!("{FOLDER}/{}.pgm", candidate.name), &values, 10, 8)?;
+    let ask = Draw { sampler: "pndm_plms", steps: 20, guidance: 1.0, count: SAMPLES };
+    let (values, _) = samples::samples(&denoiser, labels.classes, &data.mean(), ask)?;
+    samples::draw_sheet(&format!("{FOLDER}/{}.pgm", candidate.name), &values, 10, 8)?;
     let ((energy, _), frechet) = (distances(data, &values), frechet(data, &values)?);
     let (label, parameters) = (candidate.label.into(), network.num_params());
     Ok(Measured { label, parameters, seconds, steps, losses, energy, frechet })
@@ -210,7 +210,7 @@ fn write_table(data: &Dataset) -> Result<(), Box<dyn Error>> {
     let sigmas: Vec<String> = SIGMAS.iter().map(|sigma| format!("sigma {sigma}")).collect();
     let text = format!(
         "# Digits: which network\n\n\
-         Written by `RAYON_NUM_THREADS=1 cargo run --release --example digits -- compare`. Each network is trained for the same time of one \
+         Written by `RAYON_NUM_THREADS=1 cargo experiments digits -- compare`. Each network is trained for the same time of one \
          core (batch 64, all 60,000 training images, the velocity alone, told the digit nine times of ten), the learning rate falling over \
          the last {:.0} %. The loss is the held-out squared error of `v` for each pixel, {EXAMINED} images, given the digit. The distances \
          are those of {SAMPLES} samples (20 steps of PLMS, log-linear grid from 80 to 0.02, fifty of each digit, no guidance): energy distance of pixels to 2,000 held-out \
@@ -230,7 +230,7 @@ fn write_table(data: &Dataset) -> Result<(), Box<dyn Error>> {
 /// are from held-out images.
 pub fn sheet(file: &str) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(FOLDER)?;
-    let data = mnist::images()?;
+    let data = samples::images()?;
     let (network, description) = load(&fs::read(file)?, &Device::flex())?;
     let classes = description.network.classes();
     println!(
@@ -240,7 +240,7 @@ pub fn sheet(file: &str) -> Result<(), Box<dyn Error>> {
         network.num_params()
     );
     let denoiser = NetworkDenoiser::new(network, description.network.turn_cost());
-    mnist::draw_sheet(&format!("{FOLDER}/real.pgm"), &data.held_out, 10, 8)?;
+    samples::draw_sheet(&format!("{FOLDER}/real.pgm"), &data.held_out, 10, 8)?;
     for (sampler, steps, guidance) in [
         ("curved_denoised", 20, 1.0),
         ("curved_denoised", 20, 1.5),
@@ -248,9 +248,9 @@ pub fn sheet(file: &str) -> Result<(), Box<dyn Error>> {
         ("curved_denoised", 4, 1.0),
         ("ddim", 8, 1.0),
     ] {
-        let ask = Ask { sampler, steps, guidance, count: 80 };
-        let (values, evaluations) = mnist::samples(&denoiser, classes, &data.mean(), ask)?;
-        mnist::draw_sheet(&format!("{FOLDER}/sheet-{sampler}-{steps}-{guidance}.pgm"), &values, 10, 8)?;
+        let ask = Draw { sampler, steps, guidance, count: 80 };
+        let (values, evaluations) = samples::samples(&denoiser, classes, &data.mean(), ask)?;
+        samples::draw_sheet(&format!("{FOLDER}/sheet-{sampler}-{steps}-{guidance}.pgm"), &values, 10, 8)?;
         let (energy, sliced) = distances(&data, &values);
         println!(
             "{sampler:12} {evaluations:3} evaluations, guidance {guidance}: energy {energy:.3}, sliced {sliced:.4}"

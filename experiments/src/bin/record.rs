@@ -1,4 +1,4 @@
-//! Records the first picture of the page: `cargo run --release --example record`. Both default lanes on the shipped weights,
+//! Records the first picture of the page: `cargo experiments record`. Both default lanes on the shipped weights,
 //! written to `www/recorded.bin` in the form that www/state/recording.js reads.
 
 use burn::tensor::Device;

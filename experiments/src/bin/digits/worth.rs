@@ -10,7 +10,8 @@ use fewsteps::sampler;
 use fewsteps::studies::{self, Outcome, Supplies};
 use serde_json::{Value, json};
 
-use crate::mnist::files::packed;
+use fewsteps::data::mnist;
+use std::path::Path;
 
 const PAGE: &str = "docs/digits-worth.md";
 const WEIGHTS: &str = "www/weights/digits.safetensors";
@@ -39,7 +40,7 @@ pub fn worth(images: usize) -> Result<(), Box<dyn Error>> {
     }
     let header: String = BUDGETS.iter().map(|budget| format!(" {budget} |")).collect();
     let text = format!(
-        "# Digits: what the second head is worth\n\nWritten by `cargo run --release --example digits -- worth {images}`: the Frechet distance of \
+        "# Digits: what the second head is worth\n\nWritten by `cargo experiments digits -- worth {images}`: the Frechet distance of \
          {images} samples within so many evaluations, as in docs/digits-quality.md, with the shipped weights and with zeros in the place of the second \
          head’s last layer. As many real images score {floor:.3}. DDIM does not ask the head; the curve in ln sigma has nothing else that \
          bends it; the other two have the difference of two evaluations as well.\n\n| sampler | second head |{header}\n|---|---|{}\n{rows}",
@@ -51,7 +52,7 @@ pub fn worth(images: usize) -> Result<(), Box<dyn Error>> {
 
 fn study(images: usize, weights: Vec<u8>) -> Result<Outcome, Box<dyn Error>> {
     let description = json!({ "study": "digits", "data": "digits", "samplers": SAMPLERS, "budgets": BUDGETS, "images": images, "seed": SEED });
-    let pixels = Some(packed(60_000, 2_000)?);
+    let pixels = Some(mnist::packed(Path::new(mnist::FOLDER), 60_000, 2_000)?);
     let supplies = Supplies { device: Device::flex(), points: None, images: pixels, weights: Some(weights) };
     let mut run = studies::begin(&description.to_string(), supplies)?;
     let mut outcome = Outcome::new(run.outline());

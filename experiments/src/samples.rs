@@ -1,11 +1,12 @@
-//! MNIST as a data set, and samples of it.
+//! Digits as a data set, samples of them, and sheets of samples.
 
 use std::error::Error;
 use std::fs;
+use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use fewsteps::data::Dataset;
-use fewsteps::data::digits::{self, CLASSES, PIXELS, SIDE};
+use fewsteps::data::digits::{CLASSES, PIXELS, SIDE, pixels};
+use fewsteps::data::{Dataset, mnist};
 use fewsteps::denoiser::{Guided, NetworkDenoiser};
 use fewsteps::network::Classes;
 use fewsteps::parameters::Values;
@@ -15,18 +16,14 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-#[path = "../mnist/mod.rs"]
-pub mod files;
-
 /// All 60,000 images to train on and the 10,000 held out, with their digits.
 pub fn images() -> Result<Dataset, Box<dyn Error>> {
-    let (train, held_out) = (files::training()?, files::test()?);
-    Ok(digits::labelled((&train.pixels, &train.labels), (&held_out.pixels, &held_out.labels))?)
+    Ok(mnist::dataset(Path::new(mnist::FOLDER))?)
 }
 
 /// How samples are drawn.
 #[derive(Clone, Copy, Debug)]
-pub struct Ask {
+pub struct Draw {
     /// Name of the sampler.
     pub sampler: &'static str,
     /// Its steps.
@@ -42,22 +39,22 @@ pub fn samples(
     denoiser: &NetworkDenoiser,
     classes: usize,
     mean: &[f32],
-    ask: Ask,
+    how: Draw,
 ) -> Result<(Vec<f32>, usize), Box<dyn Error>> {
     let device = Device::flex();
-    let levels = log_linear(ask.steps, 0.02, 80.0);
+    let levels = log_linear(how.steps, 0.02, 80.0);
     let first = levels[0].signal_scale() as f32;
     let mut rng = ChaCha8Rng::seed_from_u64(100);
     // What lies beyond the noisiest level is the images' mean and no more.
     let mut noise = || -> f32 { StandardNormal.sample(&mut rng) };
-    let start: Vec<f32> = (0..ask.count * PIXELS).map(|i| first * mean[i % PIXELS] + noise()).collect();
-    let start = Tensor::<2>::from_data(TensorData::new(start, [ask.count, PIXELS]), &device);
-    let asked: Vec<Option<u8>> = (0..ask.count).map(|i| Some((i % CLASSES) as u8)).collect();
-    let guidance = if classes > 0 { ask.guidance } else { 0.0 };
+    let start: Vec<f32> = (0..how.count * PIXELS).map(|i| first * mean[i % PIXELS] + noise()).collect();
+    let start = Tensor::<2>::from_data(TensorData::new(start, [how.count, PIXELS]), &device);
+    let asked: Vec<Option<u8>> = (0..how.count).map(|i| Some((i % CLASSES) as u8)).collect();
+    let guidance = if classes > 0 { how.guidance } else { 0.0 };
     let denoiser = Guided::new(denoiser.clone(), Classes::new(&asked, classes, &device), guidance);
-    let end = levels[ask.steps].signal_scale();
-    let draw = || Tensor::zeros([ask.count, PIXELS], &Device::flex());
-    let sampler = sampler::build(ask.sampler, &Values::new())?;
+    let end = levels[how.steps].signal_scale();
+    let draw = || Tensor::zeros([how.count, PIXELS], &Device::flex());
+    let sampler = sampler::build(how.sampler, &Values::new())?;
     let mut run = Trajectory::new(sampler, Box::new(denoiser), levels, start.clone(), draw);
     let mut state = start;
     while let Some(step) = pollster::block_on(run.next()) {
@@ -69,7 +66,7 @@ pub fn samples(
 
 /// The first `columns * rows` images of `values` as a portable grey map.
 pub fn draw_sheet(path: &str, values: &[f32], columns: usize, rows: usize) -> Result<(), Box<dyn Error>> {
-    let pixels = digits::pixels(values);
+    let pixels = pixels(values);
     let mut sheet = format!("P5 {} {} 255\n", columns * SIDE, rows * SIDE).into_bytes();
     for y in 0..rows * SIDE {
         for column in 0..columns {

@@ -1,11 +1,8 @@
-//! Trains the shipped weights: `cargo run --release --example train -- <data set> [steps] [file]`, or `all` for every set of
+//! Trains the shipped weights: `cargo experiments train -- <data set> [steps] [file]`, or `all` for every set of
 //! points. Writes `www/weights/<data set>.safetensors` and prints how the two lanes do with them. `digits` alone is a set of
 //! images; `report digits` measures its file without training.
 
-#[path = "train/digits.rs"]
 mod digits;
-#[path = "digits/mnist.rs"]
-mod mnist;
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! What digits are learned best with: `cargo run --release --example digits -- compare [seconds] [network]` trains each network (or
+//! What digits are learned best with: `cargo experiments digits -- compare [seconds] [network]` trains each network (or
 //! one) for as much time of one core (12 minutes if not said), measures it, and writes `docs/digits.md` from what was measured so
 //! far. `targets <file> [steps]` compares what the second head can learn from (`docs/digits-targets.md`), `worth [images]` says what it
 //! is worth once learned (`docs/digits-worth.md`), `bend [images]` what a step can be bent by (`docs/digits-bend.md`), and `sheet <file>` draws samples of weights in a file. Run it with
@@ -6,7 +6,6 @@
 
 mod bend;
 mod compare;
-mod mnist;
 mod targets;
 mod worth;
 

@@ -16,7 +16,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::mnist::{self, Ask};
+use fewsteps_experiments::samples::{self, Draw};
 
 const PAGE: &str = "docs/digits-targets.md";
 const TARGETS: [(TurnTarget, &str); 5] = [
@@ -40,7 +40,7 @@ const FINE: usize = 100;
 /// Trains heads from the weights in `file`, whose own has learned nothing yet, for `steps` steps each, and writes the table.
 pub fn targets(file: &str, steps: usize) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
-    let data = mnist::images()?;
+    let data = samples::images()?;
     let (network, description) = load(&fs::read(file)?, &device)?;
     if description.turn_steps > 0 {
         return Err(format!("the second head of {file} has learned already").into());
@@ -62,8 +62,8 @@ pub fn targets(file: &str, steps: usize) -> Result<(), Box<dyn Error>> {
         let denoiser = NetworkDenoiser::new(trainer.average().clone(), description.network.turn_cost());
         let classes = description.network.classes();
         let drawn = |sampler, steps| {
-            let ask = Ask { sampler, steps, guidance: 1.0, count: SAMPLES };
-            mnist::samples(&denoiser, classes, &data.mean(), ask).map(|(values, _)| values)
+            let ask = Draw { sampler, steps, guidance: 1.0, count: SAMPLES };
+            samples::samples(&denoiser, classes, &data.mean(), ask).map(|(values, _)| values)
         };
         let fine = drawn("pndm_plms", FINE)?;
         let mut far = Vec::new();
@@ -82,7 +82,7 @@ pub fn targets(file: &str, steps: usize) -> Result<(), Box<dyn Error>> {
         .collect();
     let text = format!(
         "# Digits: what the second head learns from\n\n\
-         Written by `cargo run --release --example digits -- targets <file> [steps]`, where the file is saved by the training command before \
+         Written by `cargo experiments digits -- targets <file> [steps]`, where the file is saved by the training command before \
          its second head begins to learn. From that velocity (after {} steps) on, {steps} more steps of batch 64 with each target, the rest \
          alike.\n\nFirst the relative error of the head, `|c - c*| / |c*|` on {EXAMINED} held-out images, where `c*` is how the network's own \
          velocity turns along its own path (central differences over {HALF} either way): 1 is as bad as no head at all. Then the root mean \

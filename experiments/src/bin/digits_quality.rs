@@ -1,12 +1,11 @@
 //! Writes `docs/digits-quality.md`: how good the shipped model's digits are against network evaluations, for ten samplers, with the
-//! floor of the measure and its bias: `cargo run --release --example digits_quality -- [images] [weights] [file]`. It is the laboratory's
+//! floor of the measure and its bias: `cargo experiments digits_quality -- [images] [weights] [file]`. It is the laboratory's
 //! study “digits” with more images, measured against half of MNIST's 60,000 training images instead of half of the page's 10,000.
 
-#[path = "mnist/mod.rs"]
-mod mnist;
-
+use fewsteps::data::mnist;
 use std::error::Error;
 use std::fmt::Write;
+use std::path::Path;
 use std::time::Instant;
 
 use burn::module::Module;
@@ -56,7 +55,7 @@ fn main() -> Result<()> {
     let bytes = std::fs::read(path)?;
     let (network, description) = weights::load(&bytes, &Device::flex())?;
     let mut text = format!(
-        "# How good the digits are, by how often the network is asked\n\nWritten by `cargo run --release --example digits_quality -- \
+        "# How good the digits are, by how often the network is asked\n\nWritten by `cargo experiments digits_quality -- \
          {images}`, with the weights in `{path}` ({} weights, {} steps of training).\n\n",
         network.num_params(),
         description.step
@@ -82,7 +81,7 @@ fn features(classifier: &Classifier, images: &[f32]) -> Vec<f32> {
 
 /// What the distance says of real images, of spoilt ones, and by how many there are.
 fn measure(text: &mut String) -> Result<()> {
-    let (training, test) = (mnist::training()?, mnist::test()?);
+    let (training, test) = (mnist::training(Path::new(mnist::FOLDER))?, mnist::test(Path::new(mnist::FOLDER))?);
     let classifier = Classifier::shipped(&Device::flex())?;
     let images = digits::standardise(&training.pixels);
     let start = Instant::now();
@@ -163,7 +162,7 @@ fn blurred(images: &[f32], window: usize) -> Vec<f32> {
 
 /// What the laboratory's study finds with more images than the page holds.
 fn study(description: &Value, weights: &[u8]) -> Result<Outcome> {
-    let packed = mnist::packed(60_000, 2_000)?;
+    let packed = mnist::packed(Path::new(mnist::FOLDER), 60_000, 2_000)?;
     let weights = Some(weights.to_vec());
     let supplies = Supplies { device: Device::flex(), points: None, images: Some(packed), weights };
     let start = Instant::now();

@@ -17,7 +17,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::mnist;
+use fewsteps_experiments::samples;
 
 const PAGE: &str = "docs/digits-bend.md";
 const WEIGHTS: &str = "www/weights/digits.safetensors";
@@ -57,7 +57,7 @@ pub fn bend(images: usize) -> Result<(), Box<dyn Error>> {
     }
     let text = format!(
         "# Digits: what a step's bend can be guessed from\n\n\
-         Written by `cargo run --release --example digits -- bend {images}`. The paths of {images} samples of the shipped weights ({} steps of training), \
+         Written by `cargo experiments digits -- bend {images}`. The paths of {images} samples of the shipped weights ({} steps of training), \
          in {} steps of UniPC. The bend of a longer step is how far the path's end is from where a straight step from the same point ends, \
          root mean square for each coordinate of `y`. Its share is the part of its square that is explained by the best multiple, one for all \
          images and pixels, of the learned turn, of the change of the noise since the last long step, and by both together.\n\n\
@@ -71,7 +71,7 @@ pub fn bend(images: usize) -> Result<(), Box<dyn Error>> {
 
 /// VP states `[images, 784]` at every level.
 fn path(denoiser: &Guided, levels: &[Level], images: usize) -> Result<Vec<Tensor<2>>, Box<dyn Error>> {
-    let (mean, first) = (mnist::images()?.mean(), levels[0].signal_scale() as f32);
+    let (mean, first) = (samples::images()?.mean(), levels[0].signal_scale() as f32);
     let mut rng = ChaCha8Rng::seed_from_u64(5);
     let mut noise = || -> f32 { StandardNormal.sample(&mut rng) };
     let start = (0..images * PIXELS).map(|i| first * mean[i % PIXELS] + noise()).collect();

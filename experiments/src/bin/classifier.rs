@@ -1,9 +1,6 @@
-//! The classifier in whose features digits are compared: `cargo run --release --example classifier -- train [epochs] [file]` trains it
+//! The classifier in whose features digits are compared: `cargo experiments classifier -- train [epochs] [file]` trains it
 //! on the 60,000 training images of MNIST, a few minutes on a free core, and writes `src/network/classifier.safetensors`; without a
 //! word it measures what is in that file.
-
-#[path = "mnist/mod.rs"]
-mod mnist;
 
 use std::error::Error;
 use std::time::Instant;
@@ -15,7 +12,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::digits::{self, PIXELS, SIDE};
 use fewsteps::metrics::frechet::Moments;
 use fewsteps::network::classifier::{CLASSES, Classifier, FEATURES, Record, Subject};
-use mnist::Labelled;
+use std::path::Path;
+
+use fewsteps::data::mnist::{self, Labelled};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -42,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn train(epochs: usize, file: &str) -> Result<(), Box<dyn Error>> {
-    let (training, test) = (mnist::training()?, mnist::test()?);
+    let (training, test) = (mnist::training(Path::new(mnist::FOLDER))?, mnist::test(Path::new(mnist::FOLDER))?);
     let device = Device::flex();
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let mut classifier = Classifier::init(&mut rng, &device.clone().autodiff());
@@ -131,10 +130,10 @@ fn measure(classifier: &Classifier, set: &Labelled) -> Measured {
 fn report(file: &str) -> Result<(), Box<dyn Error>> {
     let bytes = std::fs::read(file)?;
     let (classifier, record) = Classifier::load(&bytes, &Device::flex())?;
-    let Measured { accuracy, clarity, milliseconds } = measure(&classifier, &mnist::test()?);
+    let Measured { accuracy, clarity, milliseconds } = measure(&classifier, &mnist::test(Path::new(mnist::FOLDER))?);
     println!("{file}: {} bytes, {} weights, {} epochs", bytes.len(), classifier.num_params(), record.epochs);
     println!("{:.2} % of the test images right, mean largest probability {clarity:.4}", 100.0 * accuracy);
-    let unit = variance(&classifier, &mnist::training()?);
+    let unit = variance(&classifier, &mnist::training(Path::new(mnist::FOLDER))?);
     println!("{milliseconds:.3} ms an image, features of variance {unit:.4} over the training images");
     Ok(())
 }

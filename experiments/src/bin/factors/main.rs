@@ -1,9 +1,9 @@
 //! Which factors to keep so that training the turn learns efficiently, and what a learned turn is worth against samplers that
 //! need none: a study on sets of points, seeded, in minutes.
 //!
-//!     cargo run --release --example factors -- forms              # every form of the second head's target, on two sets
-//!     cargo run --release --example factors -- samplers [set ..]  # every sampler on its best grid, five seeds, all sets
-//!     cargo run --release --example factors -- write              # docs/factors.md from the numbers of both
+//!     cargo experiments factors -- forms              # every form of the second head's target, on two sets
+//!     cargo experiments factors -- samplers [set ..]  # every sampler on its best grid, five seeds, all sets
+//!     cargo experiments factors -- write              # docs/factors.md from the numbers of both
 //!
 //! Numbers go to `target/factors`, one file for each set, so that sets can be run side by side.
 

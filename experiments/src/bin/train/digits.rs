@@ -12,7 +12,7 @@ use fewsteps::network::NetworkConfig;
 use fewsteps::network::weights::{Description, Precision, load, save};
 use fewsteps::training::{Trainer, TrainingOptions};
 
-use crate::mnist::{self, Ask};
+use fewsteps_experiments::samples::{self, Draw};
 
 /// Steps that the learning rate takes to rise.
 const RISE: f64 = 200.0;
@@ -36,7 +36,7 @@ pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
     let unfinished = unfinished.filter(|(_, found)| found.network == network && found.step < steps);
     let begun = unfinished.as_ref().map_or(0, |(_, found)| found.step);
     // Other batches than those behind it.
-    let mut trainer = Trainer::new(network.clone(), options, mnist::images()?, 1 + begun as u64, &device);
+    let mut trainer = Trainer::new(network.clone(), options, samples::images()?, 1 + begun as u64, &device);
     if let Some((weights, found)) = unfinished {
         println!("digits: on from step {begun}");
         trainer.replace(network.clone(), weights, begun, found.turn_steps);
@@ -69,7 +69,7 @@ pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
 /// Wasserstein distance to held-out images, beside what as many others of them score.
 pub fn report(file: &str) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
-    let data = mnist::images()?;
+    let data = samples::images()?;
     let (network, description) = load(&fs::read(file)?, &device)?;
     let classes = description.network.classes();
     println!("{file}: {} steps, {} with the turn", description.step, description.turn_steps);
@@ -83,10 +83,10 @@ pub fn report(file: &str) -> Result<(), Box<dyn Error>> {
     let mean = data.mean();
     for steps in [5, 8, 10, 20, 50] {
         for sampler in ["ddim", "pndm_plms", "taylor2_log", "curved_pc"] {
-            let ask = Ask { sampler, steps, guidance: 1.0, count: MEASURED };
-            let (values, evaluations) = mnist::samples(&denoiser, classes, &mean, ask)?;
+            let ask = Draw { sampler, steps, guidance: 1.0, count: MEASURED };
+            let (values, evaluations) = samples::samples(&denoiser, classes, &mean, ask)?;
             println!("{sampler:15} {evaluations:3} {}", distances(&values));
-            mnist::draw_sheet(&format!("target/digits-{sampler}-{steps}.pgm"), &values, 16, DRAWN / 16)?;
+            samples::draw_sheet(&format!("target/digits-{sampler}-{steps}.pgm"), &values, 16, DRAWN / 16)?;
         }
     }
     Ok(())

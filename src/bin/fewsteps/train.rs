@@ -1,0 +1,72 @@
+//! Training, by the session that the page runs.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use fewsteps::data;
+use fewsteps::session::{Inputs, Session};
+use fewsteps::settings::Start;
+use serde_json::json;
+
+use crate::files::Digits;
+use crate::progress::Progress;
+use crate::settings::Changes;
+use crate::{Outcome, device, files};
+
+/// Steps between two readings of the loss.
+const READ_EVERY: usize = 20;
+
+#[derive(Args)]
+pub struct Train {
+    /// Data set.
+    #[arg(value_parser = PossibleValuesParser::new(data::built_ins().map(|set| set.value).chain(["digits"])))]
+    data: String,
+    /// Training steps; the page's for the data set if not given.
+    #[arg(long, value_name = "NUMBER")]
+    steps: Option<usize>,
+    /// Seed of the first weights and of the batches.
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u32>,
+    #[command(flatten)]
+    changes: Changes,
+    /// File that the averaged weights go to.
+    #[arg(long, short, value_name = "FILE", default_value = "weights.safetensors")]
+    output: PathBuf,
+    #[command(flatten)]
+    digits: Digits,
+}
+
+impl Train {
+    pub fn outcome(self) -> Outcome {
+        let others = [("budget", self.steps.map(|steps| json!(steps))), ("seed", self.seed.map(|seed| json!(seed)))];
+        let settings = self.changes.apply(&self.data, &others)?;
+        let (start, budget) = (settings.start, settings.training.budget);
+        let mut session = Session::new(device());
+        let images = self.digits.images(&self.data)?;
+        session.configure(settings, Inputs { images: images.as_deref(), ..Inputs::default() })?;
+        if start == Start::Shipped {
+            session
+                .begin_with(&files::shipped(&self.data).ok_or("start: there are no shipped weights for this data")?)?;
+        }
+        let mut progress = Progress::new();
+        let (mut step, mut noise, mut turn) = (0, None, None);
+        while step < budget {
+            let report = pollster::block_on(session.train(READ_EVERY.min(budget - step)))?;
+            (step, noise, turn) = (report.step, report.noise.last().copied(), report.turn.last().copied().or(turn));
+            progress.show(step as f64 / budget as f64, &losses(noise, turn));
+        }
+        drop(progress);
+        let bytes = pollster::block_on(session.save_weights())?;
+        let name = self.output.display();
+        fs::write(&self.output, &bytes).map_err(|error| format!("{name} can't be written: {error}"))?;
+        Ok(format!("{name}: {} bytes after {step} steps on {}, {}", bytes.len(), self.data, losses(noise, turn)))
+    }
+}
+
+fn losses(noise: Option<f32>, turn: Option<f32>) -> String {
+    let part = |name, loss: Option<f32>| loss.map(|loss| format!("{name} {loss:.4}"));
+    let parts: Vec<String> = part("noise", noise).into_iter().chain(part("turn", turn)).collect();
+    if parts.is_empty() { "no loss".into() } else { format!("loss of {}", parts.join(", of ")) }
+}
