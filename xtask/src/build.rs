@@ -1,6 +1,6 @@
 //! The site: for development, for release, and under the stopwatch.
 
-use crate::browser::browser;
+use crate::browser::chromium;
 use crate::paths;
 use crate::process::{Outcome, run, step};
 use crate::setup::{self, Environment};
@@ -31,7 +31,7 @@ pub fn release() -> Outcome {
 /// Measures the release site's engines and writes docs/bench.md and docs/bench.json.
 pub fn bench(options: &[&str]) -> Outcome {
     let environment = setup::everything()?;
-    let chromium = browser(&environment)?.chromium;
+    let chromium = chromium(&environment)?;
     release_in(&environment)?;
     step("benchmark in headless Chromium (10 to 20 minutes)", || {
         run(environment.command("node").arg("benches/browser/bench.mjs").args(options).env("CHROMIUM", chromium))
