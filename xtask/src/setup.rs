@@ -155,13 +155,21 @@ fn own_target() -> Outcome {
     }
     if paths::target().is_dir() {
         println!("Another clone used the target folder last: this one's own crates are compiled anew.");
-        for target in [&[][..], &["--target", "wasm32-unknown-unknown"]] {
+        let wasm = ["--target", "wasm32-unknown-unknown"];
+        for (folder, profile, target) in [
+            (paths::target(), "release", &[][..]),
+            (paths::target(), "release", &wasm),
+            (paths::target(), "site", &wasm),
+            (paths::webgpu_target(), "release", &wasm),
+            (paths::webgpu_target(), "site", &wasm),
+        ] {
             run(Command::new("cargo")
                 .current_dir(paths::root())
-                .args(["clean", "--quiet", "--release", "-p", "fewsteps", "-p", "fewsteps-experiments", "-p", "xtask"])
+                .args(["clean", "--quiet", "-p", "fewsteps", "-p", "fewsteps-experiments", "-p", "xtask"])
+                .args(["--profile", profile])
                 .args(target)
                 .env_remove("RUSTC")
-                .env("CARGO_TARGET_DIR", paths::target()))?;
+                .env("CARGO_TARGET_DIR", folder))?;
         }
     }
     fs::create_dir_all(paths::target())

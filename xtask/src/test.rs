@@ -64,14 +64,15 @@ fn native(environment: &Environment, rest: &[&str]) -> Outcome {
 /// The engine's own tests in Chromium: on WebGPU in the build that has it, then in the CPU build.
 fn wasm(environment: &Environment, rest: &[&str]) -> Outcome {
     let chromium = chromium(environment)?;
-    let builds: [(&str, &[&str]); 2] = [("WebGPU", &["--no-default-features", "--features", "webgpu"]), ("CPU", &[])];
-    for (name, features) in builds {
+    let webgpu = ["--no-default-features", "--features", "webgpu"];
+    for (name, features, target) in [("WebGPU", &webgpu[..], paths::webgpu_target()), ("CPU", &[], paths::target())] {
         step(&format!("wasm tests in Chromium, {name} engine"), || {
             run(environment
                 .command("cargo")
                 .args(["test", "--release", "--target", "wasm32-unknown-unknown", "--test", "browser"])
                 .args(features)
                 .args(rest)
+                .env("CARGO_TARGET_DIR", target)
                 .env("CHROMIUM", &chromium))
         })?;
     }
