@@ -14,7 +14,8 @@ use crate::data::{self, DataError, DataKind, Dataset};
 use crate::denoiser::{Denoiser, Guided, NetworkDenoiser};
 use crate::distribution::EmpiricalOnDevice;
 use crate::level::Level;
-use crate::metrics::distances::Yardstick;
+use crate::metrics::digits::{QualityError, QualityRun};
+use crate::metrics::distances::ReferenceSet;
 use crate::network::weights::{self, Description, Precision, WeightsError};
 use crate::network::{Classes, NetworkConfig};
 use crate::schedule::ScheduleError;
@@ -59,6 +60,15 @@ pub enum SessionError {
     Images,
     #[error("the device did not answer: {0}")]
     Device(String),
+}
+
+impl From<QualityError> for SessionError {
+    fn from(error: QualityError) -> Self {
+        match error {
+            QualityError::Device(error) => Self::Device(error),
+            QualityError::Reference => Self::NotDigits,
+        }
+    }
 }
 
 impl SessionError {
@@ -106,11 +116,13 @@ pub struct Session {
     device: Device,
     settings: Settings,
     trainer: Option<Trainer>,
-    reference: Option<Yardstick>,
+    reference: Option<ReferenceSet>,
     mean: Vec<f32>,
     known: Option<KnownPixels>,
-    sight: look::Sight,
-    real: quality::Real,
+    /// The classifier, and the training digits that it has classified.
+    digits: Option<QualityRun>,
+    /// Mean distance of held-out digits to their nearest training digits.
+    usual: Option<f64>,
     measuring: Option<quality::Measuring>,
 }
 
@@ -133,8 +145,8 @@ impl Session {
             reference: None,
             mean: Vec::new(),
             known: None,
-            sight: look::Sight::default(),
-            real: quality::Real::default(),
+            digits: None,
+            usual: None,
             measuring: None,
         }
     }
@@ -161,14 +173,14 @@ impl Session {
                 || (&self.settings.data, &self.settings.digits) != (&settings.data, &settings.digits);
             let data = self.dataset(&settings, &inputs)?;
             if other {
-                (self.sight, self.real) = Default::default();
+                (self.digits, self.usual) = (None, None);
             }
             let count = match data.kind {
                 DataKind::Points => REFERENCE.0,
                 DataKind::Images { .. } => REFERENCE.1,
             };
             let held_out = &data.held_out[..data.held_out.len().min(count * data.dimension)];
-            self.reference = data.holds_out().then(|| Yardstick::new(held_out, data.dimension));
+            self.reference = data.holds_out().then(|| ReferenceSet::new(held_out, data.dimension));
             self.mean = data.mean();
             let network = NetworkConfig::for_data(&data, settings.width)
                 .with(settings.output, settings.heads)
@@ -326,7 +338,7 @@ impl Session {
         let known = trainer.config().classes();
         // Where the data has no classes, no class in particular is what the network has learned it as.
         let labelled = trainer.data().classes() > 0;
-        let wanted = self.settings.classes(lane::IMAGES, morph::STATIONS);
+        let wanted = self.settings.classes(lane::IMAGES, morph::ROW);
         match wanted.filter(|_| known > 0 && labelled && (self.known.is_none() || self.settings.digit != "each")) {
             Some(classes) => {
                 let classes = Classes::new(&classes, known, &self.device);

@@ -5,6 +5,10 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
+mod reference;
+
+use reference::{numbers, reference};
+
 /// Runs the command with these arguments and this standard input.
 fn fewsteps(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_fewsteps"))
@@ -38,20 +42,8 @@ fn outcome(description: &Value) -> Value {
     serde_json::from_str(&printed(&["run", "-"], description.to_string().as_bytes())).expect("JSON")
 }
 
-fn reference(name: &str) -> Value {
-    let path = format!("{}/tests/references/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).expect("a reference file")).expect("JSON")
-}
-
 fn target(gmm: &Value) -> Value {
     json!({ "mixture": { "weights": gmm["w"], "means": gmm["mu"], "covariances": gmm["cov"] } })
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    match value {
-        Value::Array(items) => items.iter().flat_map(numbers).collect(),
-        number => vec![number.as_f64().expect("a number")],
-    }
 }
 
 fn worst(ours: &Value, expected: &Value) -> f64 {
@@ -197,13 +189,13 @@ fn weights_are_trained_inspected_and_sampled() {
     let sample = ["sample", weights, "--count", "5", "--evaluations", "3", "--sampler", "ddim"];
     let drawn: Value = serde_json::from_str(&printed(&sample, b"")).expect("JSON");
     assert_eq!((&drawn["data"], &drawn["evaluations"]), (&json!("spiral"), &json!(3)));
-    let numbers = numbers(&drawn["samples"]);
-    assert!(numbers.len() == 10 && numbers.iter().all(|number| number.abs() < 20.0), "{numbers:?}");
+    let drawn = numbers(&drawn["samples"]);
+    assert!(drawn.len() == 10 && drawn.iter().all(|number| number.abs() < 20.0), "{drawn:?}");
     let table = printed(&[&sample[..], &["--csv"]].concat(), b"");
     assert_eq!((table.lines().next(), table.lines().count()), (Some("x1,x2"), 6));
     let first: Vec<f64> =
         table.lines().nth(1).expect("a row").split(',').map(|n| n.parse().expect("a number")).collect();
-    assert!((first[0] - numbers[0]).abs() < 1e-5 && (first[1] - numbers[1]).abs() < 1e-5);
+    assert!((first[0] - drawn[0]).abs() < 1e-5 && (first[1] - drawn[1]).abs() < 1e-5);
     assert!(refused(&["sample", weights, "--sampler", "warp"], b"").contains("no sampler called"));
     assert!(refused(&["train", "spiral", "--set", "speed=3"], b"").starts_with("speed: there is no such setting"));
     std::fs::remove_file(&file).expect("the file");

@@ -2,8 +2,8 @@
 
 use burn::tensor::{Device, Tensor};
 use fewsteps::denoiser::{Denoiser, Prediction};
+use fewsteps::distribution::Empirical;
 use fewsteps::distribution::EmpiricalOnDevice;
-use fewsteps::distribution::{Empirical, Mixture};
 use fewsteps::level::Level;
 use fewsteps::parameters::{Choice, Value as Parameter, Values as Parameters};
 use fewsteps::sampler::{self, Trajectory};
@@ -13,44 +13,17 @@ use fewsteps::schedule::{
 use fewsteps::state::{Points, State};
 use serde_json::Value;
 
-fn reference(name: &str) -> Value {
-    let path = format!("{}/tests/references/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).expect("a reference file")).expect("JSON")
-}
+mod reference;
 
-fn numbers(value: &Value) -> Vec<f64> {
-    match value {
-        Value::Array(items) => items.iter().flat_map(numbers).collect(),
-        number => vec![number.as_f64().expect("a number")],
-    }
-}
-
-fn points(value: &Value) -> Points {
-    Points::new(value[0].as_array().expect("rows").len(), numbers(value))
-}
+use reference::{mixture, numbers, points, reference};
 
 fn levels(value: &Value) -> Vec<Level> {
     numbers(value).into_iter().map(Level::from_alpha_bar).collect()
 }
 
-fn mixture(value: &Value) -> Mixture {
-    let rows = |value: &Value| -> Vec<Vec<f64>> { value.as_array().expect("rows").iter().map(numbers).collect() };
-    let covariances: Vec<_> = value["cov"].as_array().expect("covariances").iter().map(rows).collect();
-    Mixture::new(&numbers(&value["w"]), &rows(&value["mu"]), &covariances).expect("a mixture")
-}
-
-/// Largest difference as a part of the largest expected number (at least 1).
-fn difference(ours: &[f64], expected: &[f64]) -> f64 {
-    assert_eq!(ours.len(), expected.len());
-    let size = expected.iter().fold(1.0_f64, |max, value| max.max(value.abs()));
-    let worst = ours.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-    assert!(ours.iter().all(|value| value.is_finite()));
-    worst / size
-}
-
+/// Fails when a number differs by more than `tolerance` times the largest expected one, 1 at least.
 fn close(ours: &[f64], expected: &[f64], tolerance: f64, what: &str) {
-    let difference = difference(ours, expected);
-    assert!(difference <= tolerance, "{what}: differs by {difference:e}");
+    reference::close(ours, expected, tolerance, 1.0, what);
 }
 
 fn read(tensor: Tensor<2>) -> Vec<f64> {

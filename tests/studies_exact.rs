@@ -1,4 +1,4 @@
-//! Studies of whole laws: how they evolve, what their distance from the truth is made of, and when a model knows its data by heart.
+//! Studies of whole distributions: how they evolve, what their distance from the truth is made of, and when a model memorises its data.
 
 use std::time::{Duration, Instant};
 
@@ -72,7 +72,7 @@ mod density {
                 let mean = densities.iter().map(|log| log.exp()).sum::<f64>() / 16.0;
                 assert!((row[2] - mean).abs() < 2e-4, "{} against {mean} at {}", row[2], row[1]);
             }
-            // All of the mass but the tails beyond the picture, of which the other laws have nearly the same.
+            // All of the mass but the tails beyond the picture, of which the other distributions have nearly the same.
             let inside = mixture.mass(-3.2, 3.2, level);
             for (k, tolerance) in [(2, 1e-12), (3, 3e-3), (4, 3e-3)] {
                 let total = width * moment.iter().map(|row| row[k]).sum::<f64>();
@@ -91,9 +91,9 @@ mod density {
         let outcomes = [6, 48]
             .map(|known| run(&format!(r#"{{"study": "density", "known": {known}, "training": 10, "stop": 0.005}}"#)));
         let half = outcomes.map(|outcome| {
-            let law = column(outcome.rows("variation"), |_| true, [0, 3]);
-            assert!(law.windows(2).all(|pair| pair[1][1] > pair[0][1]), "it only ever gets worse");
-            law.iter().find(|row| row[1] > 0.5).map_or(0.0, |row| row[0])
+            let distribution = column(outcome.rows("variation"), |_| true, [0, 3]);
+            assert!(distribution.windows(2).all(|pair| pair[1][1] > pair[0][1]), "it only ever gets worse");
+            distribution.iter().find(|row| row[1] > 0.5).map_or(0.0, |row| row[0])
         });
         // Eight times as many points lie eight times as close.
         let ratio = half[0] / half[1];
@@ -188,7 +188,7 @@ mod budget {
 mod memorisation {
     use super::*;
 
-    /// The perfect solution of the training problem knows its points by heart below their spacing: nothing is left of its training
+    /// The perfect solution of the training problem has memorised its points below their spacing: nothing is left of its training
     /// loss, and on fresh points it is worse than saying nothing, which scores 2.
     #[test]
     fn a_perfect_memory_is_worse_than_none() {
@@ -212,11 +212,11 @@ mod memorisation {
         // The ring's Gaussians hardly overlap: each alone has the floor d s^2 / (s^2 + sigma^2).
         let floor = |sigma: f64| 2.0 * 0.01 / (0.01 + sigma * sigma);
         assert!((fine[7] - floor(0.003)).abs() < 1e-3 && (middle[7] - floor(0.03)).abs() < 1e-3, "{fine:?} {middle:?}");
-        // In heavy noise a hundred points are nearly as good as the law itself.
+        // In heavy noise a hundred points are nearly as good as the distribution itself.
         assert!((coarse[5] / coarse[7] - 1.0).abs() < 0.1 && (coarse[6] / coarse[7] - 1.0).abs() < 0.1, "{coarse:?}");
     }
 
-    /// A network large enough for its few points learns them by heart, and with many points it learns their law.
+    /// A network large enough for its few points memorises them, and with many points it learns their distribution.
     #[test]
     fn few_points_are_learned_by_heart() {
         let end = |known: usize| {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
-use fewsteps::studies::{self, LabError, Outcome, Supplies};
+use fewsteps::studies::{self, Outcome, StudyError, Supplies};
 use serde_json::Value;
 
 fn supplies() -> Supplies {
@@ -53,7 +53,7 @@ fn slopes(outcome: &Outcome) -> Vec<[f64; 3]> {
     slopes.iter().map(|row| [row[1], row[2], row[3]]).collect()
 }
 
-/// Strong errors on the exact ring, root mean square distances per point from the exact law at 80 down to 0.01, as an
+/// Strong errors on the exact ring, root mean square distances per point from the exact distribution at 80 down to 0.01, as an
 /// independent program printed them. Not in the table: few evaluations of DPM-Solver++, whose last step is of first order here
 /// and was not there (0.234, 0.112 and 0.051 at 5, 7 and 10).
 const STRONG: [(&str, [f64; 7]); 10] = [
@@ -101,7 +101,7 @@ fn strong_errors_are_those_of_an_independent_program() {
 }
 
 /// On the line, without sampling error: the second-order term buys an order. With fresh noise, the accelerated sampler stays at
-/// the first where the law is no Gaussian, and the one with both moments right is of second order.
+/// the first where the distribution is no Gaussian, and the one with both moments right is of second order.
 #[test]
 fn total_variation_falls_at_the_orders_of_theory() {
     let grid =
@@ -207,11 +207,22 @@ fn errors_name_their_field() {
             assert!(said.starts_with(field), "{study} {rest}: {said}");
         }
     }
-    assert!(matches!(error(r#"{"study": "ranking", "target": "model"}"#), LabError::NoNetwork));
+    assert!(matches!(error(r#"{"study": "ranking", "target": "model"}"#), StudyError::NoNetwork));
     for rest in [r#""grids": ["log"]"#, r#""sigma_max": 0.2, "sigma_min": 0.5"#] {
         let said = error(&format!(r#"{{"study": "ranking", {rest}}}"#)).to_string();
         assert!(said.starts_with("grid: "), "{said}");
     }
     assert!(error(r#"{"study": "quality", "grid": {"name": "log"}}"#).to_string().starts_with("grid: "));
     assert!(error(r#"{"study": "qualities"}"#).to_string().starts_with("study: "));
+    for (description, code) in [
+        ("{", "json"),
+        (r#"{"study": "qualities"}"#, "study"),
+        (r#"{"study": "quality", "points": 1}"#, "parameter"),
+        (r#"{"study": "quality", "target": "ring", "error": "variation"}"#, "parameter"),
+        (r#"{"study": "quality", "samplers": ["ddimm"]}"#, "sampler"),
+        (r#"{"study": "quality", "grid": {"name": "log"}}"#, "schedule"),
+        (r#"{"study": "ranking", "target": "model"}"#, "weights"),
+    ] {
+        assert_eq!(error(description).code(), code, "{description}");
+    }
 }

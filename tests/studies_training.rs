@@ -87,7 +87,7 @@ fn denoising_adds_the_floor_to_score_matching() {
     assert!((0.2..2.5).contains(&squares), "standard errors are not those of the differences: {squares}");
 }
 
-/// A denoiser that knows a few points by heart: nothing is left of its loss on them, and it explodes elsewhere.
+/// A denoiser that has memorised a few points: nothing is left of its loss on them, and it explodes elsewhere.
 #[test]
 fn what_is_known_by_heart_costs_elsewhere() {
     let outcome = outcome(&json!({ "study": "loss", "count": 512, "known": 100, "levels": 12 }));
@@ -125,7 +125,7 @@ fn weights_are_densities() {
     assert!((highest(&simple)[0] / 1.57).ln().abs() < step.ln(), "DDPM's levels peak at {}", highest(&simple)[0]);
 }
 
-/// Where the law is not known, nothing is called its floor.
+/// Where the distribution is not known, nothing is called its floor.
 #[test]
 fn no_floor_is_claimed_that_is_not_known() {
     let outcome = outcome(&json!({ "study": "loss", "data": "spiral", "count": 128, "known": 50, "levels": 8 }));

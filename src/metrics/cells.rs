@@ -1,4 +1,4 @@
-//! A stretch of the line in equal cells, and the masses of a law in them.
+//! An interval of the line in equal cells, and the masses of a distribution in them.
 
 use crate::state::Points;
 
@@ -40,8 +40,8 @@ impl Cells {
         Points::new(1, (0..self.count).map(|i| self.low + (i as f64 + 0.5) * self.width).collect())
     }
 
-    /// Mass of each cell, from a law's mass between two points. The outer cells take the law's tails too, so that the masses
-    /// sum to one.
+    /// Mass of each cell, from a distribution's mass between two points. The outer cells take the distribution's tails too, so that the
+    /// masses sum to one.
     pub fn masses(&self, mass: impl Fn(f64, f64) -> f64) -> Vec<f64> {
         let end = |i: usize| match i {
             0 => f64::NEG_INFINITY,

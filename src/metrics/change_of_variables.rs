@@ -1,5 +1,5 @@
-//! The law that a deterministic sampler makes, exactly: by the masses of cells on the line, by the determinant of its Jacobian
-//! in more dimensions. Measure against the law at the level where the sampler stops, as the convergence theorems do.
+//! The distribution that a deterministic sampler makes, exactly: by the masses of cells on the line, by the determinant of its Jacobian
+//! in more dimensions. Measure against the distribution at the level where the sampler stops, as the convergence theorems do.
 
 use std::cmp::Ordering;
 
@@ -19,9 +19,9 @@ pub struct NotMonotone {
     pub to: f64,
 }
 
-/// How far the push-forward of the law `start` through a rising `map` of the line is from the law `target`.
+/// How far the push-forward of the distribution `start` through a rising `map` of the line is from the distribution `target`.
 ///
-/// Both laws are given by their mass between two points, either of which may be infinite. `edges` `[n, 1]` rise; the cells
+/// Both distributions are given by their mass between two points, either of which may be infinite. `edges` `[n, 1]` rise; the cells
 /// between them, and both tails, keep their mass while `map` moves their ends. Several thousand edges over `start`'s support
 /// resolve any sampler that has not gone wrong.
 ///
@@ -46,11 +46,11 @@ fn between(edges: &Points, mass: impl Fn(f64, f64) -> f64) -> Vec<f64> {
     ends.windows(2).map(|pair| mass(pair[0], pair[1])).collect()
 }
 
-/// How far the law that `map` makes of the law of `start` `[n, d]` is from a law `q` with density `exp(target)`, as means over
-/// `start`.
+/// How far the distribution that `map` makes of the distribution of `start` `[n, d]` is from a distribution `q` with density `exp(target)`,
+/// as means over `start`.
 ///
-/// `log_density` holds the logarithm of the starting law's density at `start`. `map` is run once, on the [`stencil`] of `start`, and
-/// must treat every point alike. What it makes of them goes to [`density_ratio_of`], and `None` is that one's.
+/// `log_density` holds the logarithm of the starting distribution's density at `start`. `map` is run once, on the [`stencil`] of `start`,
+/// and must treat every point alike. What it makes of them goes to [`density_ratio_of`], and `None` is that one's.
 pub fn density_ratio(
     start: &Points,
     log_density: &[f64],
@@ -68,12 +68,12 @@ pub fn stencil(start: &Points, step: f64) -> Points {
     Points::new(start.dimension(), values)
 }
 
-/// How far a map's law is from a law `q` with density `exp(target)`, given the map's `images` `[(2 d + 1) n, d]` of a [`stencil`]
-/// of `step` around points of its starting law, whose density there has the logarithms `log_density` `[n]`.
+/// How far a map's distribution is from a distribution `q` with density `exp(target)`, given the map's `images` `[(2 d + 1) n, d]` of a
+/// [`stencil`] of `step` around points of its starting distribution, whose density there has the logarithms `log_density` `[n]`.
 ///
-/// The map's law has `ln p(map(x)) = log_density - ln |det D map|`, with the Jacobian by central differences (a step of `1e-4` suits
-/// maps of unit size in double precision, `1e-3` in single), so the map must be smooth and one to one. `TV = E_p |1 - q / p| / 2`,
-/// and `KL = E_p[ln(p / q) - 1 + q / p]`, whose two extra terms have mean zero and take most of the noise away when the laws are
+/// The map's distribution has `ln p(map(x)) = log_density - ln |det D map|`, with the Jacobian by central differences (a step of `1e-4`
+/// suits maps of unit size in double precision, `1e-3` in single), so the map must be smooth and one to one. `TV = E_p |1 - q / p| / 2`,
+/// and `KL = E_p[ln(p / q) - 1 + q / p]`, whose two extra terms have mean zero and take most of the noise away when the distributions are
 /// close. `None` when determinants have both signs: such a map folds, and has no one density for a point.
 pub fn density_ratio_of(
     images: &Points,

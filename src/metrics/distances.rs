@@ -9,7 +9,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 /// Held-out points to measure samples against; what depends on them alone is computed once.
 #[derive(Clone, Debug)]
-pub struct Yardstick {
+pub struct ReferenceSet {
     dimension: usize,
     points: Vec<f32>,
     within: f64,
@@ -20,8 +20,8 @@ pub trait Coordinate: Copy + Into<f64> + Sub<Output = Self> + Mul<Output = Self>
 
 impl<T: Copy + Into<f64> + Sub<Output = T> + Mul<Output = T> + Sum> Coordinate for T {}
 
-impl Yardstick {
-    /// A yardstick of row-major `points` `[n, dimension]`, two at least.
+impl ReferenceSet {
+    /// The reference set of row-major `points` `[n, dimension]`, two at least.
     pub fn new(points: &[f32], dimension: usize) -> Self {
         Self { dimension, points: points.to_vec(), within: mean_distance_within(points, dimension) }
     }
@@ -44,7 +44,7 @@ impl Yardstick {
     }
 }
 
-/// Energy distance of two row-major sets `a` and `b` `[n, d]`, two points at least each, as [`Yardstick::energy_distance`].
+/// Energy distance of two row-major sets `a` and `b` `[n, d]`, two points at least each, as [`ReferenceSet::energy_distance`].
 pub fn energy_distance<T: Coordinate>(a: &[T], b: &[T], d: usize) -> f64 {
     2.0 * mean_distance(a, b, d) - mean_distance_within(a, d) - mean_distance_within(b, d)
 }
@@ -109,13 +109,13 @@ mod tests {
                 .map(|_| shift + <StandardNormal as Distribution<f32>>::sample(&StandardNormal, &mut rng))
                 .collect()
         };
-        let yardstick = Yardstick::new(&normal(0.0), 2);
-        let same = yardstick.energy_distance(&normal(0.0));
+        let reference = ReferenceSet::new(&normal(0.0), 2);
+        let same = reference.energy_distance(&normal(0.0));
         assert!(same.abs() < 0.01, "{same}");
-        let near = yardstick.energy_distance(&normal(0.5));
-        assert!(near > 0.1 && yardstick.energy_distance(&normal(1.0)) > 2.0 * near, "{near}");
+        let near = reference.energy_distance(&normal(0.5));
+        assert!(near > 0.1 && reference.energy_distance(&normal(1.0)) > 2.0 * near, "{near}");
         // A shift by s moves every projection by s (u . 1), whose mean square over directions is s^2.
-        let sliced = yardstick.sliced_wasserstein(&normal(1.0), 64);
+        let sliced = reference.sliced_wasserstein(&normal(1.0), 64);
         assert!((sliced - 1.0).abs() < 0.1, "{sliced}");
     }
 }

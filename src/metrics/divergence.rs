@@ -1,6 +1,6 @@
-//! Total variation and Kullback-Leibler divergence of two laws given as masses of the same cells.
+//! Total variation and Kullback-Leibler divergence of two distributions given as masses of the same cells.
 
-/// How far a law `p` is from a law `q`.
+/// How far a distribution `p` is from a distribution `q`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Divergence<T = f64> {
     /// `TV(p, q) = sum |p - q| / 2`, from 0 to 1.
@@ -12,14 +12,14 @@ pub struct Divergence<T = f64> {
 impl Divergence {
     /// The divergence of masses `p` from masses `q` of the same cells.
     ///
-    /// Cells only hide differences within a cell, so both are at most those of the laws themselves. Each cell adds `p ln(p / q) -
-    /// p + q >= 0`, which sums to the same and keeps its digits when the laws are close; a negative `p`, which rounding can
+    /// Cells only hide differences within a cell, so both are at most those of the distributions themselves. Each cell adds `p ln(p / q) -
+    /// p + q >= 0`, which sums to the same and keeps its digits when the distributions are close; a negative `p`, which rounding can
     /// leave in an empty cell, counts as none.
     ///
     /// # Panics
     /// When the numbers of cells differ.
     pub fn of_masses(p: &[f64], q: &[f64]) -> Self {
-        assert_eq!(p.len(), q.len(), "as many cells in both laws");
+        assert_eq!(p.len(), q.len(), "as many cells in both distributions");
         let (mut variation, mut information) = (0.0, 0.0);
         for (&p, &q) in p.iter().zip(q) {
             variation += (p - q).abs() / 2.0;

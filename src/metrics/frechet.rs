@@ -1,4 +1,4 @@
-//! The Frechet distance between two sets of points, each seen as a Gaussian (arXiv 1706.08500, sec 2).
+//! The Frechet distance between two sets of points, each taken as a Gaussian (arXiv 1706.08500, sec 2).
 //!
 //! Images are compared in the [`FEATURES`](crate::network::classifier::FEATURES) numbers that
 //! [`Classifier`](crate::network::classifier::Classifier) describes them by. The
@@ -47,14 +47,14 @@ impl Moments {
         }
     }
 
-    /// Adds what `other` has seen.
+    /// Adds the points of `other`.
     pub fn join(&mut self, other: &Self) {
         self.count += other.count;
         self.sum.iter_mut().zip(&other.sum).for_each(|(a, b)| *a += b);
         self.products.iter_mut().zip(&other.products).for_each(|(a, b)| *a += b);
     }
 
-    /// Points seen.
+    /// The number of points.
     pub fn count(&self) -> usize {
         self.count
     }
@@ -211,12 +211,12 @@ mod tests {
     #[test]
     fn a_sample_is_as_far_from_its_law_as_its_size_says() {
         let (d, draws) = (6, 40);
-        let law = Frechet::new(vec![0.0; d], diagonal(&[1.0; 6])).expect("a Gaussian");
+        let distribution = Frechet::new(vec![0.0; d], diagonal(&[1.0; 6])).expect("a Gaussian");
         let mut rng = ChaCha8Rng::seed_from_u64(3);
         let mut mean = |count: usize| -> f64 {
             let mut one = || {
                 let points: Vec<f32> = (0..count * d).map(|_| StandardNormal.sample(&mut rng)).collect();
-                law.distance(&Moments::of(&points, d))
+                distribution.distance(&Moments::of(&points, d))
             };
             (0..draws).map(|_| one()).sum::<f64>() / f64::from(draws)
         };
@@ -247,7 +247,7 @@ mod tests {
     fn what_is_no_gaussian_is_refused() {
         assert!(Frechet::of(&Moments::of(&[1.0, 2.0], 2)).is_none());
         assert!(Frechet::of(&Moments::of(&[1.0, f32::NAN, 2.0, 3.0], 2)).is_none());
-        let law = Frechet::of(&Moments::of(&[1.0, 0.0, 2.0, 3.0, 0.0, 1.0], 2)).expect("a Gaussian");
-        assert!(law.distance(&Moments::of(&[f32::INFINITY, 0.0, 2.0, 3.0], 2)).is_nan());
+        let distribution = Frechet::of(&Moments::of(&[1.0, 0.0, 2.0, 3.0, 0.0, 1.0], 2)).expect("a Gaussian");
+        assert!(distribution.distance(&Moments::of(&[f32::INFINITY, 0.0, 2.0, 3.0], 2)).is_nan());
     }
 }

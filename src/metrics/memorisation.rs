@@ -34,7 +34,7 @@ pub fn nearest(y: &Points, data: &Points) -> Vec<Nearest> {
 ///
 /// let mut search = Search::new(&[0.0, 0.0, 3.0, 4.0], 2);
 /// for piece in [&[1.0, 0.0][..], &[3.0, 3.0, 9.0, 9.0]] {
-///     search.look(piece);
+///     search.append(piece);
 /// }
 /// let found: Vec<_> = search.found().iter().map(|nearest| (nearest.index, nearest.distance)).collect();
 /// assert_eq!(found, [(0, 1.0), (1, 1.0)]);
@@ -45,30 +45,30 @@ pub struct Search<'a> {
     dimension: usize,
     /// Squared distances, and where they were found.
     best: Vec<(f32, usize)>,
-    seen: usize,
+    searched: usize,
 }
 
 impl<'a> Search<'a> {
     /// A search for the neighbours of row-major `points` `[n, d]`.
     pub fn new(points: &'a [f32], d: usize) -> Self {
-        Self { points, dimension: d, best: vec![(f32::INFINITY, 0); points.len() / d], seen: 0 }
+        Self { points, dimension: d, best: vec![(f32::INFINITY, 0); points.len() / d], searched: 0 }
     }
 
-    /// Looks through row-major `data` `[m, d]`, whose indices go on where the last piece's ended.
-    pub fn look(&mut self, data: &[f32]) {
+    /// Searches another piece of row-major `data` `[m, d]`, whose indices continue the last piece's.
+    pub fn append(&mut self, data: &[f32]) {
         let d = self.dimension;
         for (point, best) in self.points.chunks_exact(d).zip(&mut self.best) {
             for (index, other) in data.chunks_exact(d).enumerate() {
                 let square = squared_distance(point, other);
                 if square < best.0 {
-                    *best = (square, self.seen + index);
+                    *best = (square, self.searched + index);
                 }
             }
         }
-        self.seen += data.len() / d;
+        self.searched += data.len() / d;
     }
 
-    /// The nearest seen so far to each point; infinitely far where there is none, and for points that are not finite.
+    /// The nearest found so far to each point; infinitely far where there is none, and for points that are not finite.
     pub fn found(&self) -> Vec<Nearest> {
         self.best.iter().map(|&(square, index)| Nearest { index, distance: f64::from(square).sqrt() }).collect()
     }
@@ -88,7 +88,7 @@ fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
     rest + sums.iter().sum::<f32>()
 }
 
-/// How a denoiser sees one point, against the projection to the data set that it approximates.
+/// A denoiser's error at one point against the projection to the data set that it approximates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RelativeError {
     /// The nearest data point, in the VE state.
@@ -132,14 +132,14 @@ mod tests {
         };
         let (points, data) = (numbers(7, 0.37), numbers(50, 0.11));
         let mut search = Search::new(&points, d);
-        data.chunks(16 * d).for_each(|piece| search.look(piece));
+        data.chunks(16 * d).for_each(|piece| search.append(piece));
         let wide = |values: &[f32]| Points::new(d, values.iter().map(|&value| f64::from(value)).collect());
         for (found, expected) in search.found().iter().zip(nearest(&wide(&points), &wide(&data))) {
             assert_eq!(found.index, expected.index);
             assert!((found.distance / expected.distance - 1.0).abs() < 1e-6, "{found:?} against {expected:?}");
         }
         let mut broken = Search::new(&[f32::NAN], 1);
-        broken.look(&[1.0]);
+        broken.append(&[1.0]);
         assert_eq!(broken.found()[0].distance, f64::INFINITY);
     }
 }

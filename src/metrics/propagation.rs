@@ -1,9 +1,9 @@
-//! The law that a stochastic sampler makes of a law on the line, step by step, without sampling error.
+//! The distribution that a stochastic sampler makes of a distribution on the line, step by step, without sampling error.
 //!
-//! For fixed noise a step is a smooth map of the line, so its law is a mean, over the noise, of push-forwards. The noise runs
+//! For fixed noise a step is a smooth map of the line, so its distribution is a mean, over the noise, of push-forwards. The noise runs
 //! through the nodes of a Gauss-Hermite rule (all pairs of nodes when a step draws twice, and so on). Each push-forward moves the
 //! ends of the cells and shares their masses out again with sixth-order interpolation: mass is kept exactly, and a shift by a part
-//! of a cell does not smear the law, as depositing points on their two nearest cells would.
+//! of a cell does not smear the distribution, as depositing points on their two nearest cells would.
 
 use super::cells::Cells;
 use crate::state::{Points, now};
@@ -53,7 +53,7 @@ impl NormalRule {
     }
 }
 
-/// A law on the line as masses of cells, moved by the steps of a stochastic sampler.
+/// A distribution on the line as masses of cells, moved by the steps of a stochastic sampler.
 #[derive(Clone, Debug)]
 pub struct Propagation {
     cells: Cells,
@@ -62,10 +62,11 @@ pub struct Propagation {
 }
 
 impl Propagation {
-    /// The law with `masses` in `cells`, whose steps' noise is averaged over with `rule`.
+    /// The distribution with `masses` in `cells`, whose steps' noise is averaged over with `rule`.
     ///
-    /// Cells must be several times finer than what the law and the steps show at any level (a tenth of the smallest standard
-    /// deviation leaves errors below 1e-7 a step) and cover the law at all levels; what is moved beyond them stays in the outer ones.
+    /// Cells must be several times finer than what the distribution and the steps show at any level (a tenth of the smallest standard
+    /// deviation leaves errors below 1e-7 a step) and cover the distribution at all levels; what is moved beyond them stays in the outer
+    /// ones.
     ///
     /// # Panics
     /// When there is not one mass for each cell.
@@ -79,7 +80,7 @@ impl Propagation {
         &self.masses
     }
 
-    /// Moves the law by one step of a sampler: a map of states `[n, 1]` that calls its second argument for each standard normal
+    /// Moves the distribution by one step of a sampler: a map of states `[n, 1]` that calls its second argument for each standard normal
     /// draw `[n, 1]` it needs.
     ///
     /// The map is called once for each choice of nodes, so it must be the same every time but for the noise (a multistep
@@ -213,30 +214,30 @@ mod tests {
         }
     }
 
-    /// Moves by a part of a cell, which smear a law that is deposited on the two nearest cells by `f (1 - f)` squared cells each.
+    /// Moves by a part of a cell, which smear a distribution that is deposited on the two nearest cells by `f (1 - f)` squared cells each.
     #[test]
     fn shifts_do_not_smear() {
         let cells = Cells::new(-2.0, 2.0, 400);
         let (part, steps, variance) = (0.37, 200, 0.01);
-        let mut law = Propagation::new(cells, normal(&cells, -0.5, variance), NormalRule::new(4));
-        let mut linear = law.masses().to_vec();
-        let before = cells.moments(law.masses());
+        let mut distribution = Propagation::new(cells, normal(&cells, -0.5, variance), NormalRule::new(4));
+        let mut linear = distribution.masses().to_vec();
+        let before = cells.moments(distribution.masses());
         for _ in 0..steps {
-            law.step(|x, _| Points::new(1, x.values().iter().map(|x| x + part * cells.width()).collect()));
+            distribution.step(|x, _| Points::new(1, x.values().iter().map(|x| x + part * cells.width()).collect()));
             for i in (1..linear.len()).rev() {
                 linear[i] = (1.0 - part) * linear[i] + part * linear[i - 1];
             }
         }
-        let after = cells.moments(law.masses());
+        let after = cells.moments(distribution.masses());
         let shift = part * cells.width() * f64::from(steps);
-        assert!((law.masses().iter().sum::<f64>() - 1.0).abs() < 1e-13);
+        assert!((distribution.masses().iter().sum::<f64>() - 1.0).abs() < 1e-13);
         assert!((after.0 - before.0 - shift).abs() < 1e-9 && (after.1 / before.1 - 1.0).abs() < 1e-6, "{after:?}");
         let third = |masses: &[f64], mean: f64| -> f64 {
             cells.centres().values().iter().zip(masses).map(|(x, mass)| (x - mean).powi(3) * mass).sum()
         };
-        assert!(third(law.masses(), after.0).abs() < 1e-9);
+        assert!(third(distribution.masses(), after.0).abs() < 1e-9);
         let expected = normal(&cells, -0.5 + shift, variance);
-        assert!(off(law.masses(), &expected) < 1e-5, "{:e}", off(law.masses(), &expected));
+        assert!(off(distribution.masses(), &expected) < 1e-5, "{:e}", off(distribution.masses(), &expected));
         let smeared = cells.moments(&linear).1 / before.1 - 1.0;
         assert!(smeared > 0.4 && off(&linear, &expected) > 0.08, "{smeared}");
     }
@@ -247,16 +248,16 @@ mod tests {
         let cells = Cells::new(-8.0, 8.0, 1600);
         for (a, b, c) in [(0.9, 0.3, 0.0), (0.8, 0.4, 0.3), (-0.9, 0.3, 0.0)] {
             let (mut mean, mut variance) = (1.0, 0.25);
-            let mut law = Propagation::new(cells, normal(&cells, mean, variance), NormalRule::new(16));
+            let mut distribution = Propagation::new(cells, normal(&cells, mean, variance), NormalRule::new(16));
             for _ in 0..20 {
-                law.step(|x, draw| {
+                distribution.step(|x, draw| {
                     let moved = Points::combine(&[(a, x), (b, &draw())]);
                     if c > 0.0 { Points::combine(&[(1.0, &moved), (c, &draw())]) } else { moved }
                 });
                 (mean, variance) = (a * mean, a * a * variance + b * b + c * c);
             }
-            let error = off(law.masses(), &normal(&cells, mean, variance));
-            assert!((law.masses().iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            let error = off(distribution.masses(), &normal(&cells, mean, variance));
+            assert!((distribution.masses().iter().sum::<f64>() - 1.0).abs() < 1e-12);
             assert!(error < 1e-8, "{a} {b} {c}: {error:e}");
         }
     }
@@ -267,9 +268,9 @@ mod tests {
         let cells = Cells::new(-9.0, 9.0, 1800);
         let before = normal(&cells, 0.0, 1.0);
         for (a, count) in [(0.1, 4), (0.43, 8), (0.43, 12), (0.9, 24), (0.9, 40)] {
-            let mut law = Propagation::new(cells, before.clone(), NormalRule::new(count));
-            law.step(|x, draw| Points::combine(&[((1.0_f64 - a).sqrt(), x), (a.sqrt(), &draw())]));
-            let error = off(law.masses(), &before);
+            let mut distribution = Propagation::new(cells, before.clone(), NormalRule::new(count));
+            distribution.step(|x, draw| Points::combine(&[((1.0_f64 - a).sqrt(), x), (a.sqrt(), &draw())]));
+            let error = off(distribution.masses(), &before);
             let expected = (a / (2.0 - a)).powi(count as i32);
             println!("{a} {count}: {error:.1e}, about {expected:.1e}");
             assert!(error < 10.0 * expected.max(1e-12) && error > 1e-3 * expected, "{a} {count}: {error:e}");
@@ -280,11 +281,11 @@ mod tests {
     #[test]
     fn folds_are_allowed() {
         let cells = Cells::new(-10.0, 10.0, 4000);
-        let mut law = Propagation::new(cells, normal(&cells, 0.0, 1.0), NormalRule::new(1));
-        law.step(|x, _| Points::new(1, x.values().iter().map(|x| x * x).collect()));
+        let mut distribution = Propagation::new(cells, normal(&cells, 0.0, 1.0), NormalRule::new(1));
+        distribution.step(|x, _| Points::new(1, x.values().iter().map(|x| x * x).collect()));
         let root = |y: f64| y.clamp(0.0, 50.0).sqrt();
         let expected = cells.masses(|from, to| 2.0 * normal_mass(root(from), root(to)));
-        assert!((law.masses().iter().sum::<f64>() - 1.0).abs() < 1e-13);
-        assert!(off(law.masses(), &expected) < 1e-2, "{:e}", off(law.masses(), &expected));
+        assert!((distribution.masses().iter().sum::<f64>() - 1.0).abs() < 1e-13);
+        assert!(off(distribution.masses(), &expected) < 1e-2, "{:e}", off(distribution.masses(), &expected));
     }
 }

@@ -1,4 +1,4 @@
-//! A small classifier of handwritten digits, whose features are what images are compared in.
+//! A small classifier of handwritten digits, whose features images are compared in.
 //!
 //! Two convolutions with stride, written as matrix products over overlapping windows as the other networks here do without
 //! convolution, then two layers:
@@ -40,12 +40,12 @@ const CHANNELS: [usize; 2] = [16, 32];
 /// The weights that the crate carries.
 const SHIPPED: &[u8] = include_bytes!("classifier.safetensors");
 
-/// What a file says of a classifier's weights.
+/// A file's description of a classifier's weights.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Always "digits": what is classified.
     pub classifier: Subject,
-    /// Times that it has seen each training image.
+    /// Passes over the training images.
     pub epochs: usize,
     /// Share of held-out images that it classified correctly after training.
     pub accuracy: f64,
@@ -68,10 +68,10 @@ pub struct Classifier {
     logits: Linear,
 }
 
-/// What the classifier makes of `n` images.
+/// The classifier's output for `n` images.
 #[derive(Clone, Debug)]
 pub struct Reading {
-    /// Features, `[n, FEATURES]`, none negative. The shipped classifier's have variances over MNIST's training images
+    /// Features `[n, FEATURES]`, none negative. The shipped classifier's have variances over MNIST's training images
     /// that are one on average.
     pub features: Tensor<2>,
     /// Logarithms of the digits' probabilities but for a constant, `[n, CLASSES]`.
@@ -100,7 +100,7 @@ impl Classifier {
         Ok(Self::load(SHIPPED, device)?.0)
     }
 
-    /// The classifier in `bytes`, on `device` without autodiff, and what the file says of it.
+    /// The classifier in `bytes`, on `device` without autodiff, and the file's description.
     ///
     /// # Errors
     /// [`WeightsError`] when the bytes are cut, foreign or of another shape.
@@ -209,8 +209,8 @@ mod tests {
         let classifier = Classifier::init(&mut ChaCha8Rng::seed_from_u64(2), &device);
         let record = Record { classifier: Subject::Digits, epochs: 3, accuracy: 0.5 };
         let bytes = pollster::block_on(classifier.save(&record)).expect("bytes");
-        let (again, described) = Classifier::load(&bytes, &device).expect("weights");
-        assert_eq!(described, record);
+        let (again, read) = Classifier::load(&bytes, &device).expect("weights");
+        assert_eq!(read, record);
         let x = || Tensor::<2>::from_data(TensorData::new(numbers(2 * SIDE * SIDE), [2, SIDE * SIDE]), &device);
         let [a, b] = [classifier, again].map(|classifier| classifier.read(x()).logits);
         let off: f32 = (a - b).abs().max().into_scalar();

@@ -9,7 +9,7 @@ use super::{KnownPixels, SessionError, morph};
 use crate::data::DataKind;
 use crate::denoiser::{Denoiser, Inpainting};
 use crate::level::Level;
-use crate::metrics::distances::Yardstick;
+use crate::metrics::distances::ReferenceSet;
 use crate::sampler::{Step, Trajectory};
 use crate::settings::{Lane, Settings, SettingsError};
 
@@ -36,7 +36,7 @@ pub(super) struct Target<'a> {
     /// Mean of the training points, `[d]`.
     pub(super) mean: &'a [f32],
     /// Nothing where no points are held out.
-    pub(super) reference: Option<Yardstick>,
+    pub(super) reference: Option<ReferenceSet>,
 }
 
 /// Some frames of a lane, one after the other.
@@ -69,7 +69,7 @@ pub struct LaneRun {
     trajectory: Trajectory<'static, Tensor<2>>,
     levels: Vec<Level>,
     /// Nothing where no points are held out.
-    reference: Option<Yardstick>,
+    reference: Option<ReferenceSet>,
     kind: DataKind,
     points: usize,
     dimension: usize,

@@ -1,36 +1,30 @@
-//! A close look at images: what the classifier reads, and which training image is the nearest.
+//! Images classified, with their nearest training images.
 
 use serde::Serialize;
 
 use super::{Session, SessionError};
 use crate::data::digits::PIXELS;
 use crate::level::Level;
-use crate::metrics::classify::{Judge, TOGETHER};
+use crate::metrics::classify::{BATCH, DigitClassifier};
+use crate::metrics::digits::QualityRun;
 use crate::metrics::memorisation::Search;
 
 /// Held-out images whose distances to the nearest training image say what is usual.
 const USUAL: usize = 32;
 
-/// What a session knows about looking at its data.
-#[derive(Default)]
-pub(super) struct Sight {
-    judge: Option<Judge>,
-    usual: Option<f64>,
-}
-
-/// Images looked at closely.
+/// Images with what the classifier reads and their nearest training images.
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Looks {
     /// Training images that were searched.
     pub searched: usize,
-    /// Mean distance of held-out images to their nearest training images: what a digit that nobody copied has.
+    /// Mean distance of held-out images to their nearest training images, for comparison: no copy is among them.
     pub usual: f64,
     /// One for each image.
     pub looks: Vec<Look>,
 }
 
-/// One image looked at closely.
+/// One image, its digit and its nearest training image.
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Look {
@@ -38,7 +32,7 @@ pub struct Look {
     pub image: Vec<f32>,
     /// The digit that the classifier reads.
     pub digit: u8,
-    /// How sure it is of that, from 0.1 to 1.
+    /// The probability of that digit, from 0.1 to 1.
     pub chance: f64,
     /// The nearest training image, standardised, `[784]`.
     pub nearest: Vec<f32>,
@@ -53,25 +47,26 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError::NotDigits`] when it can't.
-    pub(super) fn digits(&self) -> Result<(), SessionError> {
+    pub(super) fn require_digits(&self) -> Result<(), SessionError> {
         if self.settings.data == "digits" { Ok(()) } else { Err(SessionError::NotDigits) }
     }
 
     /// The classifier on the session's device.
-    pub(super) fn judge(&mut self) -> Result<&Judge, SessionError> {
-        if self.sight.judge.is_none() {
-            self.sight.judge = Some(Judge::new(&self.device)?);
+    fn classifier(&mut self) -> Result<&DigitClassifier, SessionError> {
+        if self.digits.is_none() {
+            self.digits = Some(QualityRun::new(&self.device)?);
         }
-        self.sight.judge.as_ref().ok_or(SessionError::NotConfigured)
+        Ok(self.digits.as_ref().ok_or(SessionError::NotConfigured)?.classifier())
     }
 
-    /// Looks closely at VP states `[n, 784]`, row-major, each at the noise level of its place in `sigmas` `[n]`.
+    /// Classifies VP states `[n, 784]`, row-major, each at the noise level of its place in `sigmas` `[n]`, and finds
+    /// their nearest training images.
     ///
     /// # Errors
     /// When the data is no digits, there is not a level for each image, or the device fails.
     pub async fn look(&mut self, states: &[f32], sigmas: &[f64]) -> Result<Looks, SessionError> {
-        self.digits()?;
-        if states.len() != sigmas.len() * PIXELS || sigmas.len() > TOGETHER {
+        self.require_digits()?;
+        if states.len() != sigmas.len() * PIXELS || sigmas.len() > BATCH {
             return Err(SessionError::Images);
         }
         let clean = |(state, sigma): (&[f32], &f64)| {
@@ -79,17 +74,17 @@ impl Session {
             state.iter().map(|x| x / signal).collect::<Vec<f32>>()
         };
         let images: Vec<f32> = states.chunks_exact(PIXELS).zip(sigmas).flat_map(clean).collect();
-        let seen = self.judge()?.look(&images).await.map_err(SessionError::Device)?;
+        let classified = self.classifier()?.classify(&images).await?;
         let usual = self.usual()?;
         let data = self.trainer()?.data();
         let mut search = Search::new(&images, PIXELS);
-        search.look(&data.train);
+        search.append(&data.train);
         let look = |(at, image): (usize, &[f32])| {
             let found = search.found()[at];
             Look {
                 image: image.to_vec(),
-                digit: seen.digits[at],
-                chance: seen.clarity[at],
+                digit: classified.digits[at],
+                chance: classified.confidence[at],
                 nearest: data.train[found.index * PIXELS..(found.index + 1) * PIXELS].to_vec(),
                 distance: found.distance,
                 label: data.labels.as_ref().map(|labels| labels.train[found.index]),
@@ -100,15 +95,15 @@ impl Session {
     }
 
     fn usual(&mut self) -> Result<f64, SessionError> {
-        if let Some(usual) = self.sight.usual {
+        if let Some(usual) = self.usual {
             return Ok(usual);
         }
         let data = self.trainer()?.data();
         let count = USUAL.min(data.held_out.len() / PIXELS);
         let mut search = Search::new(&data.held_out[..count * PIXELS], PIXELS);
-        search.look(&data.train);
+        search.append(&data.train);
         let usual = search.found().iter().map(|found| found.distance).sum::<f64>() / count as f64;
-        self.sight.usual = Some(usual);
+        self.usual = Some(usual);
         Ok(usual)
     }
 }

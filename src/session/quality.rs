@@ -1,4 +1,4 @@
-//! How far a lane's samples are from real digits: the Frechet distance in the classifier's features, computed piece by piece.
+//! The Frechet distance of a lane's samples to real digits, drawn and classified piece by piece.
 
 use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
@@ -12,10 +12,8 @@ use crate::data::digits::PIXELS;
 use crate::denoiser::{Denoiser, Guided, NetworkDenoiser};
 use crate::distribution::EmpiricalOnDevice;
 use crate::level::Level;
-use crate::metrics::classify::{Jackknife, Seen, TOGETHER};
-use crate::metrics::frechet::{Frechet, Moments};
+use crate::metrics::digits::{FLOOR_SETS, QualityRun};
 use crate::network::Classes;
-use crate::network::classifier::FEATURES;
 use crate::sampler::Trajectory;
 use crate::settings::{Lane, Settings, SettingsError, Source};
 
@@ -23,34 +21,22 @@ use crate::settings::{Lane, Settings, SettingsError, Source};
 const SAMPLES: (usize, usize) = (256, 128);
 const FEW: usize = 12;
 /// Samples drawn together.
-const BATCH: usize = 16;
-/// Looks of the classifier in one piece of work.
-const LOOKS: usize = 4;
-/// Sets of real images that the floor is a mean over, at most.
-const FLOORS: usize = 16;
-/// What a piece of looking, and the distances at the end, cost in evaluations of one batch, roughly.
-const LOOKING: f64 = 2.0;
+const DRAWN: usize = 16;
+/// Batches of the classifier in one piece of work.
+const BATCHES: usize = 4;
+/// Cost of the distances at the end, in network evaluations of [`DRAWN`] samples, roughly.
 const DISTANCES: f64 = 5.0;
-
-/// What the classifier sees in the training images.
-#[derive(Default)]
-pub(super) struct Real {
-    seen: Seen,
-    /// The law of the first half of them.
-    law: Option<Frechet>,
-}
 
 /// A measurement under way.
 pub(super) struct Measuring {
     lane: Lane,
     settings: Settings,
-    maker: Maker,
+    source: Samples,
     levels: Vec<Level>,
     mean: Vec<f32>,
     samples: usize,
     drawn: usize,
     batch: Option<Trajectory<'static, Tensor<2>>>,
-    seen: Seen,
     /// Steps of the sampler that the batch under way has taken, and that it takes.
     step: usize,
     steps: usize,
@@ -58,19 +44,23 @@ pub(super) struct Measuring {
     device: Device,
 }
 
-/// What makes samples: as it was when the measurement began, whatever is trained meanwhile.
-enum Maker {
-    Network { network: Box<NetworkDenoiser>, told: Option<(Labels, usize)> },
+/// The denoiser that samples come from, as it was when the measurement began, whatever is trained meanwhile.
+enum Samples {
+    /// With the data's labels and their number of classes where the network is class-conditioned.
+    Network {
+        network: Box<NetworkDenoiser>,
+        conditioned: Option<(Labels, usize)>,
+    },
     Points(Box<EmpiricalOnDevice>),
 }
 
-/// How a measurement is getting on.
+/// The progress of a measurement, and its result.
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Measured {
-    /// How much is done, from 0 to 1.
+    /// The part that is done, from 0 to 1.
     pub progress: f64,
-    /// What came out, at the end.
+    /// The result, at the end.
     pub quality: Option<Quality>,
 }
 
@@ -78,7 +68,7 @@ pub struct Measured {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Quality {
-    /// To the law of half of the training images.
+    /// To the first half of the training images.
     pub distance: f64,
     /// Its standard error.
     pub uncertainty: f64,
@@ -91,44 +81,46 @@ pub struct Quality {
 }
 
 impl Session {
-    /// Begins to measure lane `index` (from 0) of the current settings, in place of what was measured before. Its samples are free ones,
-    /// of each digit as often as in the data where the network is asked for digits.
+    /// Begins to measure lane `index` (from 0) of the current settings, in place of an earlier measurement. Its samples are
+    /// drawn without an inpainting mask, each digit as often as in the data where the network is conditioned on one.
     ///
     /// # Errors
     /// When the data is no digits, or the lane does not exist.
     pub fn measure(&mut self, index: usize) -> Result<(), SessionError> {
-        self.digits()?;
+        self.require_digits()?;
         self.measuring = None;
+        let mut quality = self.digits.take().map_or_else(|| QualityRun::new(&self.device), Ok)?;
+        quality.restart();
+        self.digits = Some(quality);
         let trainer = self.trainer()?;
         let data = trainer.data();
         let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
-        let maker = match lane.source {
+        let source = match lane.source {
             Source::Network => {
                 let network = Box::new(NetworkDenoiser::new(trainer.average().clone(), trainer.config().turn_cost()));
-                let known = trainer.config().classes();
-                let labels = data.labels.clone().filter(|_| known > 0 && self.settings.digit != "any");
-                Maker::Network { network, told: labels.map(|labels| (labels, known)) }
+                let classes = trainer.config().classes();
+                let labels = data.labels.clone().filter(|_| classes > 0 && self.settings.digit != "any");
+                Samples::Network { network, conditioned: labels.map(|labels| (labels, classes)) }
             }
             Source::Dataset => {
                 let count = data.len().min(EXACT_POINTS);
                 let points = upload(data.train[..count * PIXELS].to_vec(), PIXELS, &self.device);
-                Maker::Points(Box::new(EmpiricalOnDevice::new(points)))
+                Samples::Points(Box::new(EmpiricalOnDevice::new(points)))
             }
             Source::Mixture => return Err(SessionError::NoMixture(index + 1)),
         };
-        let passes = maker.denoiser(0, self.settings.guidance, &self.device).passes();
+        let passes = source.denoiser(0, self.settings.guidance, &self.device).passes();
         let levels = self.settings.levels(lane, passes)?;
         let steps = levels.len() - 1;
         self.measuring = Some(Measuring {
             levels,
             lane: lane.clone(),
             settings: self.settings.clone(),
-            maker,
+            source,
             mean: self.mean.clone(),
             samples: if self.settings.steps <= FEW { SAMPLES.0 } else { SAMPLES.1 },
             drawn: 0,
             batch: None,
-            seen: Seen::default(),
             step: 0,
             steps,
             trained: trainer.step(),
@@ -142,55 +134,62 @@ impl Session {
         self.measuring = None;
     }
 
-    /// Goes on with the measurement for a moment: a step of a few samples, or a look at some images.
+    /// Goes on with the measurement for a moment: a step of a few samples, or some images to classify.
     ///
     /// # Errors
     /// When nothing is being measured, or the device fails; the measurement is over then.
     pub async fn measured(&mut self) -> Result<Measured, SessionError> {
-        let mut run = self.measuring.take().ok_or(SessionError::NotConfigured)?;
-        let known = self.real.seen.len();
-        let total = self.trainer()?.data().len();
-        if known < total {
-            for from in (known..total).step_by(TOGETHER).take(LOOKS) {
-                let to = (from + TOGETHER).min(total);
-                let images = self.trainer()?.data().train[from * PIXELS..to * PIXELS].to_vec();
-                let seen = self.judge()?.look(&images).await.map_err(SessionError::Device)?;
-                self.real.seen.append(seen);
+        let mut measuring = self.measuring.take().ok_or(SessionError::NotConfigured)?;
+        let trainer = self.trainer.as_ref().ok_or(SessionError::NotConfigured)?;
+        let quality = self.digits.as_mut().ok_or(SessionError::NotConfigured)?;
+        let real = &trainer.data().train;
+        let total = real.len() / PIXELS;
+        if quality.real().len() < total {
+            for _ in 0..BATCHES {
+                quality.advance_reference(real).await?;
             }
-        } else if run.seen.len() < run.samples {
-            if let Some(images) = run.go_on().await? {
-                run.seen.append(self.judge()?.look(&images).await.map_err(SessionError::Device)?);
+        } else if quality.samples().len() < measuring.samples {
+            if let Some(images) = measuring.advance().await? {
+                quality.add(&images).await?;
             }
         } else {
-            let quality = self.real.quality(&run).ok_or(SessionError::NotDigits)?;
-            return Ok(Measured { progress: 1.0, quality: Some(quality) });
+            let found = quality.distance()?.estimate();
+            let result = Quality {
+                distance: found.mean,
+                uncertainty: found.standard_error,
+                floor: quality.floor(measuring.samples, FLOOR_SETS)?.mean,
+                samples: measuring.samples,
+                step: measuring.trained,
+            };
+            return Ok(Measured { progress: 1.0, quality: Some(result) });
         }
-        let looks = |count: usize| LOOKING * count.div_ceil(LOOKS * TOGETHER) as f64;
-        let (done, steps) = (run.drawn / BATCH * run.steps + run.step, run.samples / BATCH * run.steps);
-        let progress = (looks(self.real.seen.len()) + done as f64) / (looks(total) + steps as f64 + DISTANCES);
-        self.measuring = Some(run);
+        let done = (measuring.drawn / DRAWN * measuring.steps + measuring.step) as f64;
+        let steps = (measuring.samples / DRAWN * measuring.steps) as f64;
+        let cost = QualityRun::cost;
+        let progress = (cost(quality.real().len()) + done) / (cost(total) + steps + DISTANCES);
+        self.measuring = Some(measuring);
         Ok(Measured { progress, quality: None })
     }
 }
 
-impl Maker {
-    /// What makes [`BATCH`] samples, the first of which is sample `from`.
+impl Samples {
+    /// The denoiser of [`DRAWN`] samples, the first of which is sample `from`.
     fn denoiser(&self, from: usize, guidance: f64, device: &Device) -> Box<dyn Denoiser<Tensor<2>>> {
         match self {
-            Maker::Network { network, told: None } => network.clone(),
-            Maker::Network { network, told: Some((labels, known)) } => {
+            Samples::Network { network, conditioned: None } => network.clone(),
+            Samples::Network { network, conditioned: Some((labels, classes)) } => {
                 let mut rng = ChaCha8Rng::seed_from_u64(from as u64);
-                let classes = Classes::new(&labels.sample(BATCH, &mut rng), *known, device);
+                let classes = Classes::new(&labels.sample(DRAWN, &mut rng), *classes, device);
                 Box::new(Guided::new((**network).clone(), classes, guidance))
             }
-            Maker::Points(points) => points.clone(),
+            Samples::Points(points) => points.clone(),
         }
     }
 }
 
 impl Measuring {
     /// One step of the batch under way; its images when it was the last one.
-    async fn go_on(&mut self) -> Result<Option<Vec<f32>>, SessionError> {
+    async fn advance(&mut self) -> Result<Option<Vec<f32>>, SessionError> {
         let mut batch = match self.batch.take() {
             Some(batch) => batch,
             None => self.begin()?,
@@ -204,7 +203,7 @@ impl Measuring {
             return Ok(None);
         }
         self.step = 0;
-        self.drawn += BATCH;
+        self.drawn += DRAWN;
         let signal = batch.levels()[self.steps].signal_scale() as f32;
         Ok(Some(read(step.state).await?.into_iter().map(|x| x / signal).collect()))
     }
@@ -214,35 +213,14 @@ impl Measuring {
         let mut rng = ChaCha8Rng::seed_from_u64(u64::from(self.settings.seed));
         rng.set_stream(3 + self.drawn as u64);
         let signal = self.levels[0].signal_scale() as f32;
-        let mut start = normal(BATCH * PIXELS, &mut rng);
+        let mut start = normal(DRAWN * PIXELS, &mut rng);
         for row in start.chunks_exact_mut(PIXELS) {
             row.iter_mut().zip(&self.mean).for_each(|(x, mean)| *x += signal * mean);
         }
-        let denoiser = self.maker.denoiser(self.drawn, self.settings.guidance, &self.device);
+        let denoiser = self.source.denoiser(self.drawn, self.settings.guidance, &self.device);
         let device = self.device.clone();
-        let draw = move || tensor(normal(BATCH * PIXELS, &mut rng), PIXELS, &device);
+        let draw = move || tensor(normal(DRAWN * PIXELS, &mut rng), PIXELS, &device);
         let sampler = self.lane.build().map_err(SettingsError::from)?;
         Ok(Trajectory::new(sampler, denoiser, self.levels.clone(), tensor(start, PIXELS, &self.device), draw))
-    }
-}
-
-impl Real {
-    /// What the samples of `run` score; `None` when the images have no distribution.
-    fn quality(&mut self, run: &Measuring) -> Option<Quality> {
-        let (half, rest) = self.seen.features.split_at(self.seen.len() / 2 * FEATURES);
-        if self.law.is_none() {
-            self.law = Frechet::of(&Moments::of(half, FEATURES));
-        }
-        let law = self.law.as_ref()?;
-        let sets = rest.chunks_exact(run.samples * FEATURES).take(FLOORS);
-        let scores: Vec<f64> = sets.map(|set| law.distance(&Moments::of(set, FEATURES))).collect();
-        let found = Jackknife::of(&run.seen.features, law).estimate();
-        Some(Quality {
-            distance: found.mean,
-            uncertainty: found.standard_error,
-            floor: scores.iter().sum::<f64>() / scores.len() as f64,
-            samples: run.samples,
-            step: run.trained,
-        })
     }
 }

@@ -29,20 +29,21 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::data::DataError;
+use crate::metrics::digits::QualityError;
 use crate::network::weights::WeightsError;
 use crate::parameters::{self, Checked, Kind, Parameter, ParameterError, Values};
 use crate::sampler::{self, SamplerError};
 use crate::schedule::{self, ScheduleError};
 
-pub use common::bench::{Bench, Supplies};
+pub use common::context::{Context, Supplies};
 pub use outcome::Outcome;
 pub use outline::{Column, Line, Outline, Table, View};
 pub use report::{Report, Rows, Run, Update};
 
-/// Why a study can't be begun, or could not go on.
+/// Why a study can't begin or go on. Codes are stable; sentences begin with the field at fault and are for visitors.
 #[derive(Debug, Error)]
 #[allow(missing_docs)] // The messages say it.
-pub enum LabError {
+pub enum StudyError {
     #[error("{0}")]
     Json(String),
     #[error("study: there is no study called “{0}”")]
@@ -65,6 +66,31 @@ pub enum LabError {
     Unfit { field: &'static str, what: String },
     #[error("the device did not answer: {0}")]
     Device(String),
+}
+
+impl StudyError {
+    /// A stable name for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "json",
+            Self::Unknown(_) => "study",
+            Self::Parameter(_) | Self::Unfit { .. } => "parameter",
+            Self::Sampler(_) => "sampler",
+            Self::Schedule(_) => "schedule",
+            Self::Data(_) => "data",
+            Self::Weights(_) | Self::NoNetwork | Self::Dimension { .. } => "weights",
+            Self::Device(_) => "device",
+        }
+    }
+}
+
+impl From<QualityError> for StudyError {
+    fn from(error: QualityError) -> Self {
+        match error {
+            QualityError::Device(error) => Self::Device(error),
+            QualityError::Reference => Self::Unfit { field: "data", what: error.to_string() },
+        }
+    }
 }
 
 /// When a study needs the network and its data.
@@ -119,7 +145,7 @@ const fn seed(help: &'static str) -> Parameter {
     Parameter { key: "seed", label: "Seed", help, kind: Kind::Integer { default: 1, min: 0, max: 1_000_000 } }
 }
 
-type Begin = fn(Checked<'_>, Bench) -> Result<Run, LabError>;
+type Begin = fn(Checked<'_>, Context) -> Result<Run, StudyError>;
 
 macro_rules! table {
     ($($study:ident),* $(,)?) => {
@@ -156,22 +182,22 @@ struct Description {
 /// Begins the study that `description` describes.
 ///
 /// # Errors
-/// [`LabError`], whose sentence names what is at fault.
-pub fn begin(description: &str, mut supplies: Supplies) -> Result<Run, LabError> {
+/// [`StudyError`], whose sentence names what is at fault.
+pub fn begin(description: &str, mut supplies: Supplies) -> Result<Run, StudyError> {
     let mut reader = serde_json::Deserializer::from_str(description);
     let description: Description = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let error = error.into_inner();
-        LabError::Json(if path == "." { error.to_string() } else { format!("{path}: {error}") })
+        StudyError::Json(if path == "." { error.to_string() } else { format!("{path}: {error}") })
     })?;
     let Some(index) = TABLE.iter().position(|info| info.value == description.study) else {
-        return Err(LabError::Unknown(description.study));
+        return Err(StudyError::Unknown(description.study));
     };
     let values = parameters::check(TABLE[index].value, TABLE[index].parameters, &description.parameters)?;
     if let Some(points) = description.data_points {
         supplies.points = Some(points.concat());
     }
-    BEGIN[index](values, Bench::new(description.data, supplies))
+    BEGIN[index](values, Context::new(description.data, supplies))
 }
 
 /// The table of studies as JSON, for the page.
@@ -244,7 +270,7 @@ mod tests {
                         assert!(!on_model, "{}, {label}: begins without a model", info.value);
                         assert!(!run.outline().views.is_empty(), "{}, {label}: shows nothing", info.value);
                     }
-                    Err(LabError::NoNetwork) if on_model => {}
+                    Err(StudyError::NoNetwork) if on_model => {}
                     Err(error) => panic!("{}, {label}: {error}", info.value),
                 }
             }

@@ -56,7 +56,7 @@ impl Column {
     }
 
     /// The same, its uncertainty in column `key`.
-    pub fn give_or_take(self, key: &'static str) -> Self {
+    pub fn uncertain(self, key: &'static str) -> Self {
         Self { error: Some(key), ..self }
     }
 

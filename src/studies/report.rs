@@ -12,7 +12,7 @@ use std::task::Poll;
 
 use serde::Serialize;
 
-use super::{LabError, Outline};
+use super::{Outline, StudyError};
 
 /// Rows for one table.
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -24,7 +24,7 @@ pub struct Rows {
     pub values: Vec<f64>,
 }
 
-/// What a study has found since it was last asked.
+/// The results of a study since its last update.
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Update {
@@ -39,7 +39,7 @@ pub struct Update {
 }
 
 impl Update {
-    /// Takes up what came after it.
+    /// Appends a later update.
     pub fn append(&mut self, later: Update) {
         self.progress = later.progress;
         if !later.doing.is_empty() {
@@ -56,7 +56,7 @@ impl Update {
 }
 
 #[derive(Default)]
-struct Desk {
+struct Pending {
     update: Update,
     resting: bool,
 }
@@ -64,7 +64,7 @@ struct Desk {
 /// Where a study puts what it finds.
 #[derive(Clone, Default)]
 pub struct Report {
-    desk: Rc<RefCell<Desk>>,
+    pending: Rc<RefCell<Pending>>,
     tables: Rc<Vec<(&'static str, usize)>>,
 }
 
@@ -76,7 +76,7 @@ impl Report {
     pub fn row(&self, table: &str, row: &[f64]) {
         let index = self.tables.iter().position(|(key, _)| *key == table).expect("a table of the outline");
         assert_eq!(row.len(), self.tables[index].1, "{table}: one number for each column");
-        let rows = &mut self.desk.borrow_mut().update.rows;
+        let rows = &mut self.pending.borrow_mut().update.rows;
         match rows.last_mut() {
             Some(last) if last.table == index => last.values.extend(row),
             _ => rows.push(Rows { table: index, values: row.to_vec() }),
@@ -85,20 +85,20 @@ impl Report {
 
     /// Says what was found, in a sentence made from numbers.
     pub fn say(&self, finding: String) {
-        self.desk.borrow_mut().update.findings.push(finding);
+        self.pending.borrow_mut().update.findings.push(finding);
     }
 
     /// Says what is being done.
     pub fn doing(&self, what: &str) {
-        self.desk.borrow_mut().update.doing = what.into();
+        self.pending.borrow_mut().update.doing = what.into();
     }
 
     /// Says that `done` of the work is done, from 0 to 1, and lets the caller have a turn. At least twenty times a second, please.
     pub async fn rest(&self, done: f64) {
         {
-            let mut desk = self.desk.borrow_mut();
-            desk.update.progress = done.clamp(0.0, 1.0);
-            desk.resting = true;
+            let mut pending = self.pending.borrow_mut();
+            pending.update.progress = done.clamp(0.0, 1.0);
+            pending.resting = true;
         }
         let mut rested = false;
         poll_fn(|_| if std::mem::replace(&mut rested, true) { Poll::Ready(()) } else { Poll::Pending }).await;
@@ -127,7 +127,7 @@ impl Meter<'_> {
     }
 }
 
-type Work = Pin<Box<dyn Future<Output = Result<(), LabError>>>>;
+type Work = Pin<Box<dyn Future<Output = Result<(), StudyError>>>>;
 
 /// A study under way.
 pub struct Run {
@@ -138,7 +138,7 @@ pub struct Run {
 
 impl Run {
     /// The study that shows `outline` and does `work`.
-    pub(in crate::studies) fn new<F: Future<Output = Result<(), LabError>> + 'static>(
+    pub(in crate::studies) fn new<F: Future<Output = Result<(), StudyError>> + 'static>(
         outline: Outline,
         work: impl FnOnce(Report) -> F,
     ) -> Self {
@@ -157,22 +157,22 @@ impl Run {
     ///
     /// # Errors
     /// What stopped it. There is nothing more to come then.
-    pub async fn next(&mut self) -> Result<Option<Update>, LabError> {
+    pub async fn next(&mut self) -> Result<Option<Update>, StudyError> {
         let Some(work) = &mut self.work else { return Ok(None) };
-        let desk = &self.report.desk;
+        let pending = &self.report.pending;
         let ended = poll_fn(|context| match work.as_mut().poll(context) {
             Poll::Ready(result) => Poll::Ready(Some(result)),
             // Otherwise it waits for the device, which will wake us.
-            Poll::Pending if std::mem::take(&mut desk.borrow_mut().resting) => Poll::Ready(None),
+            Poll::Pending if std::mem::take(&mut pending.borrow_mut().resting) => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
         });
         if let Some(result) = ended.await {
             self.work = None;
             result?;
-            desk.borrow_mut().update.progress = 1.0;
+            pending.borrow_mut().update.progress = 1.0;
         }
-        let update = std::mem::take(&mut desk.borrow_mut().update);
-        desk.borrow_mut().update.progress = update.progress;
+        let update = std::mem::take(&mut pending.borrow_mut().update);
+        pending.borrow_mut().update.progress = update.progress;
         Ok(Some(update))
     }
 }
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn an_error_ends_it() {
-        let mut run = Run::new(outline(), |_| async { Err(LabError::NoNetwork) });
+        let mut run = Run::new(outline(), |_| async { Err(StudyError::NoNetwork) });
         assert!(pollster::block_on(run.next()).is_err());
         assert!(pollster::block_on(run.next()).is_ok_and(|update| update.is_none()));
     }

@@ -5,11 +5,11 @@ use wasm_bindgen::prelude::*;
 use super::device::device;
 use super::pace::now;
 use super::{failure, object};
-use crate::studies::{self, LabError, Run, Supplies, Update};
+use crate::studies::{self, Run, StudyError, Supplies, Update};
 
-impl From<LabError> for JsValue {
-    fn from(error: LabError) -> Self {
-        failure("lab", &error.to_string())
+impl From<StudyError> for JsValue {
+    fn from(error: StudyError) -> Self {
+        failure(error.code(), &error.to_string())
     }
 }
 

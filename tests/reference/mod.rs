@@ -1,4 +1,5 @@
 //! Reads the numbers in `references/`, and compares with them.
+#![allow(dead_code, reason = "each test uses what it needs")]
 
 use fewsteps::distribution::Mixture;
 use fewsteps::state::Points;

@@ -1,21 +1,21 @@
 // Generated from the engine's types: FEWSTEPS_UPDATE=1 cargo test --release
 
-/** Images looked at closely. */
+/** Images with what the classifier reads and their nearest training images. */
 export type Looks = { 
 /** Training images that were searched. */
 searched: number, 
-/** Mean distance of held-out images to their nearest training images: what a digit that nobody copied has. */
+/** Mean distance of held-out images to their nearest training images, for comparison: no copy is among them. */
 usual: number, 
 /** One for each image. */
 looks: Array<Look>, };
 
-/** One image looked at closely. */
+/** One image, its digit and its nearest training image. */
 export type Look = { 
 /** The image without the scale of its noise level, standardised, `[784]`. */
 image: Array<number>, 
 /** The digit that the classifier reads. */
 digit: number, 
-/** How sure it is of that, from 0.1 to 1. */
+/** The probability of that digit, from 0.1 to 1. */
 chance: number, 
 /** The nearest training image, standardised, `[784]`. */
 nearest: Array<number>, 
@@ -24,16 +24,16 @@ distance: number,
 /** The digit that it shows, where that is known. */
 label: number | null, };
 
-/** How a measurement is getting on. */
+/** The progress of a measurement, and its result. */
 export type Measured = { 
-/** How much is done, from 0 to 1. */
+/** The part that is done, from 0 to 1. */
 progress: number, 
-/** What came out, at the end. */
+/** The result, at the end. */
 quality: Quality | null, };
 
 /** A lane's Frechet distance to real digits. */
 export type Quality = { 
-/** To the law of half of the training images. */
+/** To the first half of the training images. */
 distance: number, 
 /** Its standard error. */
 uncertainty: number, 

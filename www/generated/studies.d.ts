@@ -137,7 +137,7 @@ table: number,
 /** Row-major numbers, one for each column; an index where the column holds names, not a number where there is none. */
 values: Array<number>, };
 
-/** What a study has found since it was last asked. */
+/** The results of a study since its last update. */
 export type Update = { 
 /** How much is done, from 0 to 1. */
 progress: number, 

@@ -9,11 +9,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use fewsteps::data::digits::{self, PIXELS, SIDE};
 use fewsteps::estimate::Estimate;
-use fewsteps::metrics::frechet::{Frechet, Moments};
-use fewsteps::network::classifier::{Classifier, FEATURES};
+use fewsteps::metrics::digits::{QualityError, QualityRun};
+use fewsteps::network::classifier::FEATURES;
 use fewsteps::network::weights;
 use fewsteps::sampler;
 use fewsteps::studies::{self, Outcome, Supplies};
@@ -55,7 +55,7 @@ fn main() -> Result<()> {
     let bytes = std::fs::read(path)?;
     let (network, description) = weights::load(&bytes, &Device::flex())?;
     let mut text = format!(
-        "# How good the digits are, by how often the network is asked\n\nWritten by `cargo experiments digits_quality -- \
+        "# How good the digits are, by the number of network evaluations\n\nWritten by `cargo experiments digits_quality -- \
          {images}`, with the weights in `{path}` ({} weights, {} steps of training).\n\n",
         network.num_params(),
         description.step
@@ -68,41 +68,33 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// What the classifier sees in images, `[n, FEATURES]`.
-fn features(classifier: &Classifier, images: &[f32]) -> Vec<f32> {
-    let mut all = Vec::new();
-    for images in images.chunks(250 * PIXELS) {
-        let data = TensorData::new(images.to_vec(), [images.len() / PIXELS, PIXELS]);
-        let features = classifier.read(Tensor::from_data(data, &Device::flex())).features;
-        all.extend(features.into_data().iter::<f32>());
-    }
-    all
+/// Distance of standardised `images` to the reference.
+fn distance(run: &mut QualityRun, images: &[f32]) -> std::result::Result<f64, QualityError> {
+    run.restart();
+    pollster::block_on(run.add(images))?;
+    run.distance_of(&run.samples().features)
 }
 
 /// What the distance says of real images, of spoilt ones, and by how many there are.
 fn measure(text: &mut String) -> Result<()> {
     let (training, test) = (mnist::training(Path::new(mnist::FOLDER))?, mnist::test(Path::new(mnist::FOLDER))?);
-    let classifier = Classifier::shipped(&Device::flex())?;
+    let mut run = QualityRun::new(&Device::flex())?;
     let images = digits::standardise(&training.pixels);
     let start = Instant::now();
-    let seen = features(&classifier, &images);
+    while pollster::block_on(run.advance_reference(&images))? > 0 {}
     let milliseconds = start.elapsed().as_secs_f64() * 1e3 / training.labels.len() as f64;
-    let (half, rest) = seen.split_at(seen.len() / 2);
-    let law = Frechet::of(&Moments::of(half, FEATURES)).ok_or("no law")?;
-    let distance = |features: &[f32]| law.distance(&Moments::of(features, FEATURES));
 
     writeln!(
         text,
         "## The measure\n\nThe Frechet distance (arXiv 1706.08500) in the {FEATURES} features of a classifier of our own, to the first \
-         30,000 training images of MNIST. Looking at an image took {milliseconds:.3} ms. The floor is what as many other \
+         30,000 training images of MNIST. Classifying an image took {milliseconds:.3} ms. The floor is what as many other \
          training images score; it falls about as one over their number.\n\n| images | floor, mean of draws | spread of one draw | floor times \
          images |\n|---|---|---|---|"
     )?;
     for (size, most) in SIZES {
-        let sets = rest.chunks_exact(size * FEATURES).take(most);
-        let scores: Vec<f64> = sets.map(distance).collect();
-        let Estimate { mean, standard_error } = Estimate::of(&scores);
-        let (spread, product) = (standard_error * (scores.len() as f64).sqrt(), mean * size as f64);
+        let Estimate { mean, standard_error } = run.floor(size, most)?;
+        let sets = most.min(run.real().len().div_ceil(2) / size) as f64;
+        let (spread, product) = (standard_error * sets.sqrt(), mean * size as f64);
         writeln!(text, "| {size} | {mean:.4} ± {standard_error:.4} | {spread:.4} | {product:.1} |")?;
     }
 
@@ -124,17 +116,17 @@ fn measure(text: &mut String) -> Result<()> {
     ];
     writeln!(text, "\n| {SPOILT} other training images with | distance |\n|---|---|")?;
     for (name, images) in spoilt {
-        writeln!(text, "| {name} | {:.3} |", distance(&features(&classifier, &images)))?;
+        writeln!(text, "| {name} | {:.3} |", distance(&mut run, &images)?)?;
     }
     for digit in [1, 8] {
         let labels = &training.labels[30_000..];
-        let rows = rest.chunks(FEATURES).zip(labels).filter(|(_, label)| **label != digit);
+        let rows = run.real().features.chunks(FEATURES).skip(30_000).zip(labels).filter(|(_, label)| **label != digit);
         let kept: Vec<f32> = rows.take(SPOILT).flat_map(|(row, _)| row.iter().copied()).collect();
-        writeln!(text, "| no {digit} among them | {:.3} |", distance(&kept))?;
+        writeln!(text, "| no {digit} among them | {:.3} |", run.distance_of(&kept)?)?;
     }
-    let seen = features(&classifier, &digits::standardise(&test.pixels));
-    for (name, half) in ["first", "last"].iter().zip(seen.chunks(SPOILT * FEATURES)) {
-        writeln!(text, "| the {name} {SPOILT} test images instead | {:.3} |", distance(half))?;
+    let test = digits::standardise(&test.pixels);
+    for (name, half) in ["first", "last"].iter().zip(test.chunks(SPOILT * PIXELS)) {
+        writeln!(text, "| the {name} {SPOILT} test images instead | {:.3} |", distance(&mut run, half)?)?;
     }
     writeln!(
         text,

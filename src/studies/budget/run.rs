@@ -14,13 +14,13 @@ use crate::parameters::Checked;
 use crate::sampler;
 use crate::schedule::log_linear;
 use crate::state::Points;
-use crate::studies::common::bench::{line, ring};
 use crate::studies::common::method::Method;
 use crate::studies::common::paths::follow;
 use crate::studies::common::points::{noisy, normal, read};
-use crate::studies::common::pupil::{dataset, denoiser, learn, pupil};
+use crate::studies::common::targets::{line, ring};
+use crate::studies::common::trained::{dataset, denoiser, train_steps, trainer};
 use crate::studies::report::Meter;
-use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 use crate::training::TrainingOptions;
 use burn::tensor::Device;
 use rand::SeedableRng;
@@ -29,7 +29,7 @@ use rand_chacha::ChaCha8Rng;
 const PARTS: [&str; 5] = ["Initialisation", "Discretisation", "Score", "Early stopping", "Everything at once"];
 /// Steps of Heun's method that stand for infinitely many.
 const FINE: usize = 128;
-/// Cells on the line, and how many deviations of the first law they cover; points in the plane.
+/// Cells on the line, and how many deviations of the first distribution they cover; points in the plane.
 const CELLS: (usize, f64) = (2048, 8.0);
 const POINTS: usize = 1024;
 /// Steps of the differences that Jacobians are made of, in double and in single precision.
@@ -37,7 +37,7 @@ const DIFFERENCES: (f64, f64) = (1e-4, 1e-3);
 /// A noise level too low to tell from none.
 const NONE: f64 = 1e-9;
 /// Units of the network's hidden layers, and points it learns from.
-const PUPIL: (usize, usize) = (64, 20_000);
+const NETWORK: (usize, usize) = (64, 20_000);
 /// Shares of the training after which the network is measured.
 const SHOWN: [f64; 3] = [0.1, 0.4, 1.0];
 /// Largest noise levels of the second picture.
@@ -56,7 +56,7 @@ struct Budget {
     device: Device,
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
     let budget = Budget {
         mixture: if p.choice("target") == "line" { line() } else { ring() },
         variation: p.choice("measure") == "variation",
@@ -66,12 +66,12 @@ pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, Lab
         sigma: (p.number("sigma_min"), p.number("sigma_max")),
         training: p.integer("training"),
         seed: p.integer("seed") as u64,
-        device: bench.device().clone(),
+        device: context.device().clone(),
     };
     Ok(Run::new(budget.outline(), move |report| budget.run(report)))
 }
 
-/// A law that runs start from.
+/// A distribution that runs start from.
 #[derive(Clone, Copy)]
 enum Origin {
     Noise,
@@ -86,7 +86,7 @@ struct Start {
     difference: f64,
 }
 
-/// What a law is compared with: the exact one at the level, or the data's once the signal has its own size again.
+/// What a distribution is compared with: the exact one at the level, or the data's once the signal has its own size again.
 #[derive(Clone, Copy)]
 enum Aim {
     At(Level),
@@ -107,7 +107,7 @@ impl Budget {
             columns: vec![
                 Column::names("part", "Part", PARTS.map(String::from).to_vec()),
                 Column::names("stack", "Measured", vec!["One at a time".into(), "All at once".into()]),
-                Column::number("error", measure).unit(unit).give_or_take("uncertainty"),
+                Column::number("error", measure).unit(unit).uncertain("uncertainty"),
                 Column::error("uncertainty"),
             ],
             keys: 2,
@@ -121,9 +121,9 @@ impl Budget {
             ),
             columns: vec![
                 Column::number("sigma_max", "Largest noise level σ"),
-                Column::number("initialisation", PARTS[0]).unit(unit).give_or_take("initialisation_error"),
+                Column::number("initialisation", PARTS[0]).unit(unit).uncertain("initialisation_error"),
                 Column::error("initialisation_error"),
-                Column::number("discretisation", PARTS[1]).unit(unit).give_or_take("discretisation_error"),
+                Column::number("discretisation", PARTS[1]).unit(unit).uncertain("discretisation_error"),
                 Column::error("discretisation_error"),
                 Column::number("sum", "Both together").unit(unit).line(Line::Theory),
             ],
@@ -152,12 +152,12 @@ impl Budget {
         if self.steps == 1 { "one step".into() } else { format!("{} steps", self.steps) }
     }
 
-    async fn run(self, report: Report) -> Result<(), LabError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         let (top, stop) = (Level::from_sigma(self.sigma.1), Level::from_sigma(self.sigma.0));
         let (few, many) = (self.levels(self.steps, top), self.levels(FINE, top));
         let range: Vec<f64> = RANGE.into_iter().filter(|&sigma| sigma > 2.0 * self.sigma.0).collect();
         let spent = |method: &Method, levels: &[Level]| {
-            Ok::<_, LabError>(sampler::evaluations(method.build()?, levels.to_vec()) as f64)
+            Ok::<_, StudyError>(sampler::evaluations(method.build()?, levels.to_vec()) as f64)
         };
         let (few_cost, many_cost) = (spent(&self.method, &few)?, spent(&self.fine, &many)?);
         let parts = if self.mixture.dimension() == 1 { 1.0 } else { 2.0 * self.mixture.dimension() as f64 + 1.0 };
@@ -180,20 +180,20 @@ impl Budget {
         let hidden = self.distance(&exact, &images, Aim::At(stop)).map_or(f64::NAN, |off| off.mean);
         let options =
             TrainingOptions { objective: Objective::Simple, budget: self.training, ..TrainingOptions::points() };
-        let data = dataset(&self.mixture, PUPIL.1, 1, self.seed);
-        let mut pupil = pupil(data, PUPIL.0, options, self.seed, &self.device);
+        let data = dataset(&self.mixture, NETWORK.1, 1, self.seed);
+        let mut network = trainer(data, NETWORK.0, options, self.seed, &self.device);
         let mut stopped = None;
         for share in SHOWN {
             report.doing("Training a small network");
             let steps = (share * self.training as f64).round() as usize;
-            let missing = steps.saturating_sub(pupil.step());
-            learn(&mut pupil, missing, &meter).await;
+            let missing = steps.saturating_sub(network.step());
+            train_steps(&mut network, missing, &meter).await;
             report.doing(&format!("Measuring it after {steps} steps of training"));
-            let network = denoiser(&pupil);
-            let images = self.learned(&network, &self.fine, &many, &exact, &meter).await?;
+            let learned = denoiser(&network);
+            let images = self.learned(&learned, &self.fine, &many, &exact, &meter).await?;
             let score = self.distance(&exact, &images, Aim::At(stop));
             found[2] = score.map(|off| Estimate { standard_error: off.standard_error + hidden, ..off });
-            let images = self.learned(&network, &self.method, &few, &noise, &meter).await?;
+            let images = self.learned(&learned, &self.method, &few, &noise, &meter).await?;
             found[4] = self.distance(&noise, &images, Aim::Data(stop));
             stopped = self.distance(&noise, &images, Aim::At(stop));
             self.put(&report, &found);
@@ -241,7 +241,7 @@ impl Budget {
         levels: &[Level],
         start: &Start,
         meter: &Meter<'_>,
-    ) -> Result<Vec<Points>, LabError> {
+    ) -> Result<Vec<Points>, StudyError> {
         let mut images = Vec::new();
         for part in &start.parts {
             let draw = || unreachable!("deterministic samplers draw no noise");
@@ -257,7 +257,7 @@ impl Budget {
         levels: &[Level],
         start: &Start,
         meter: &Meter<'_>,
-    ) -> Result<Vec<Points>, LabError> {
+    ) -> Result<Vec<Points>, StudyError> {
         let mut images = Vec::new();
         for part in &start.parts {
             let draw = || unreachable!("deterministic samplers draw no noise");
@@ -267,13 +267,13 @@ impl Budget {
         Ok(images)
     }
 
-    /// How far the law of `origin` itself is from `aim`.
+    /// How far the distribution of `origin` itself is from `aim`.
     fn still(&self, origin: Origin, aim: Aim) -> Option<Estimate> {
         let start = self.start(origin, DIFFERENCES.0);
         self.distance(&start, &start.parts, aim)
     }
 
-    /// How far the law is that was made of `start`; `None` where steps fold it over.
+    /// How far the distribution is that was made of `start`; `None` where steps fold it over.
     fn distance(&self, start: &Start, images: &[Points], aim: Aim) -> Option<Estimate> {
         if self.mixture.dimension() > 1 {
             let d = self.mixture.dimension();
@@ -287,12 +287,12 @@ impl Budget {
                     logs.into_iter().map(|log| log - d as f64 * signal.ln()).collect()
                 }
             };
-            let law = density_ratio_of(&images, &start.log_density, target, start.difference);
-            return law.map(|law| self.pick(law));
+            let divergence = density_ratio_of(&images, &start.log_density, target, start.difference);
+            return divergence.map(|divergence| self.pick(divergence));
         }
         let off = |every: usize| {
             let thin = |x: &Points| Points::new(1, x.values().iter().step_by(every).copied().collect());
-            let law = |from: f64, to: f64| match start.origin {
+            let distribution = |from: f64, to: f64| match start.origin {
                 Origin::Noise => normal_mass(from, to),
                 Origin::Exact(level) => self.mixture.mass(from, to, level),
             };
@@ -303,7 +303,9 @@ impl Budget {
                     self.mixture.mass(from / signal, to / signal, Level::CLEAN)
                 }
             };
-            push_forward(&thin(&start.parts[0]), law, |_| thin(&images[0]), target).ok().map(|law| self.pick(law))
+            push_forward(&thin(&start.parts[0]), distribution, |_| thin(&images[0]), target)
+                .ok()
+                .map(|divergence| self.pick(divergence))
         };
         let (mean, coarse) = (off(1)?, off(2)?);
         Some(Estimate { mean, standard_error: (mean - coarse).abs() })
@@ -321,7 +323,7 @@ impl Budget {
         }
     }
 
-    async fn range(&self, range: &[f64], report: &Report, meter: &Meter<'_>) -> Result<(), LabError> {
+    async fn range(&self, range: &[f64], report: &Report, meter: &Meter<'_>) -> Result<(), StudyError> {
         const MISSING: Estimate = Estimate { mean: f64::NAN, standard_error: f64::NAN };
         let stop = Level::from_sigma(self.sigma.0);
         let mut best = (f64::NAN, f64::INFINITY);
@@ -352,10 +354,10 @@ impl Budget {
         Ok(())
     }
 
-    /// `stopped` is the joint run's distance from the exact law at the level where it stops.
+    /// `stopped` is the joint run's distance from the exact distribution at the level where it stops.
     fn findings(&self, found: &[Option<Estimate>], stopped: Option<Estimate>, report: &Report) {
         let [Some(a), Some(b), Some(c), Some(d), Some(joint)] = found else {
-            report.say("So few steps fold the law over itself: points overtake each other, and there is no density to measure. Take more steps.".into());
+            report.say("So few steps fold the distribution over itself: points overtake each other, and there is no density to measure. Take more steps.".into());
             return;
         };
         let parts = [a, b, c, d].map(|part| part.mean);
@@ -374,7 +376,7 @@ impl Budget {
         if let Some(stopped) = stopped {
             let sum = sum - d.mean;
             report.say(format!(
-                "Measured against the exact law at the level where it stops, as theorems do, everything at once is {:.3}, and the three parts \
+                "Measured against the exact distribution at the level where it stops, as theorems do, everything at once is {:.3}, and the three parts \
                  without early stopping add up to {sum:.3}: {}.",
                 stopped.mean,
                 against(sum, stopped.mean)

@@ -13,8 +13,8 @@ pub(in crate::studies) const INFO: Info = Info {
            has learned only so much. Early stopping: it ends at a small noise level, and what is left is the data with that much noise on it.\n\n\
            Each part is measured alone, everything else being exact: initialisation from pure noise with the exact score and \
            infinitely many steps (the exact flow is one to one and so carries the distance at its start unchanged to its end); discretisation from the \
-           exact noisy law with the exact score and the chosen steps; score with the network, trained here, and very fine \
-           steps; early stopping as the distance of the law that is left from that of the data. The last bar is the joint run: noise, few steps and \
+           exact noisy distribution with the exact score and the chosen steps; score with the network, trained here, and very fine \
+           steps; early stopping as the distance of the distribution that is left from that of the data. The last bar is the joint run: noise, few steps and \
            network together, against the data. Convergence theorems bound it by the sum; here one sees how tight that is.\n\n\
            Total variation is the share of probability that lies in the wrong place, from 0 to 1. The Kullback-Leibler divergence (in nats) is \
            what the theorems bound; it is no distance, and its parts need not add up.",

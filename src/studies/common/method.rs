@@ -5,7 +5,7 @@ use crate::parameters::{Choice, Named, Values};
 use crate::sampler::{self, Info, Sampler, SamplerError};
 use crate::schedule;
 use crate::state::State;
-use crate::studies::LabError;
+use crate::studies::StudyError;
 
 /// The words of the table of samplers, for parameters that offer some of them.
 pub const WORDS: [Named; sampler::TABLE.len()] = {
@@ -34,7 +34,7 @@ impl Method {
     ///
     /// # Errors
     /// When there is none, or its parameters are not allowed.
-    pub fn named(name: &str) -> Result<Self, LabError> {
+    pub fn named(name: &str) -> Result<Self, StudyError> {
         let (value, values) = sampler::resolve(name).ok_or_else(|| SamplerError::Unknown(name.into()))?;
         sampler::build::<()>(value, &values)?;
         let info = sampler::info(value).ok_or_else(|| SamplerError::Unknown(name.into()))?;
@@ -46,7 +46,7 @@ impl Method {
     ///
     /// # Errors
     /// The first one that is none.
-    pub fn all(names: &[String]) -> Result<Vec<Self>, LabError> {
+    pub fn all(names: &[String]) -> Result<Vec<Self>, StudyError> {
         names.iter().map(|name| Self::named(name)).collect()
     }
 
@@ -54,7 +54,7 @@ impl Method {
     ///
     /// # Errors
     /// None, for values that [`Method::named`] has checked; the type is the sampler table's.
-    pub fn build<S: State + 'static>(&self) -> Result<Box<dyn Sampler<S>>, LabError> {
+    pub fn build<S: State + 'static>(&self) -> Result<Box<dyn Sampler<S>>, StudyError> {
         Ok(sampler::build(self.info.value, &self.values)?)
     }
 
@@ -62,7 +62,7 @@ impl Method {
     ///
     /// # Errors
     /// When one is not allowed.
-    pub fn with(&self, values: Values) -> Result<Self, LabError> {
+    pub fn with(&self, values: Values) -> Result<Self, StudyError> {
         let mut method = self.clone();
         method.values.extend(values);
         method.build::<()>()?;
@@ -75,7 +75,7 @@ impl Method {
         if self.info.value == "ode_adaptive" {
             return None;
         }
-        let levels = |steps| Ok::<_, LabError>(schedule::levels(&grid.name, &grid.parameters, steps)?);
+        let levels = |steps| Ok::<_, StudyError>(schedule::levels(&grid.name, &grid.parameters, steps)?);
         // Grids of theorems need a number of steps: the search goes down from `budget` and ends where they do.
         let steps = sampler::steps_within(budget, || self.build(), levels).ok()?;
         let levels = levels(steps).ok()?;

@@ -1,12 +1,13 @@
-//! What several studies need: targets, methods, samples, their errors, and numbers in sentences.
+//! Parts that several studies share: inputs, targets, samplers, samples, their errors, and numbers in sentences.
 
-pub mod bench;
-pub mod judge;
+pub mod context;
 pub mod method;
+pub mod nearest;
 pub mod paths;
 pub mod points;
-pub mod pupil;
 pub mod slope;
 pub mod source;
+pub mod targets;
+pub mod trained;
 pub mod variation;
 pub mod words;

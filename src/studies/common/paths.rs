@@ -8,7 +8,7 @@ use crate::parameters::Value;
 use crate::sampler::Trajectory;
 use crate::schedule::log_linear;
 use crate::state::{Points, State};
-use crate::studies::LabError;
+use crate::studies::StudyError;
 use crate::studies::report::Meter;
 
 /// Runs `method` down `levels` from VP states `start`, with noise from `draw`; counts evaluations on `meter`.
@@ -22,7 +22,7 @@ pub async fn follow<S: State + 'static>(
     start: S,
     draw: impl FnMut() -> S,
     meter: &Meter<'_>,
-) -> Result<S, LabError> {
+) -> Result<S, StudyError> {
     let mut run = Trajectory::new(method.build()?, Box::new(denoiser), levels.to_vec(), start.clone(), draw);
     let (mut state, mut spent) = (start, 0);
     while let Some(step) = run.next().await {
@@ -50,7 +50,7 @@ pub async fn reference(
     to: Level,
     meter: &Meter<'_>,
     cost: f64,
-) -> Result<Points, LabError> {
+) -> Result<Points, StudyError> {
     let tolerance = [("tolerance".to_string(), Value::Number(TOLERANCE))].into_iter().collect();
     let method = Method::named("ode_adaptive")?.with(tolerance)?;
     // Where the end has no noise, the solver itself knows where to stop.

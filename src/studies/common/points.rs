@@ -9,7 +9,7 @@ use crate::denoiser::{Denoiser, NetworkDenoiser, Prediction};
 use crate::distribution::Exact;
 use crate::level::Level;
 use crate::state::{Points, State};
-use crate::studies::LabError;
+use crate::studies::StudyError;
 
 /// `count` points of dimension `d` of standard normal noise.
 pub fn normal(count: usize, d: usize, rng: &mut ChaCha8Rng) -> Points {
@@ -64,7 +64,7 @@ pub async fn noise_of(
     x: &Points,
     level: Level,
     device: &Device,
-) -> Result<Points, LabError> {
+) -> Result<Points, StudyError> {
     double(denoiser.noise(&x.to_device(device), level), x.dimension()).await
 }
 
@@ -77,16 +77,16 @@ pub async fn noise_and_turn_of(
     x: &Points,
     level: Level,
     device: &Device,
-) -> Result<Prediction<Points>, LabError> {
+) -> Result<Prediction<Points>, StudyError> {
     let Prediction { noise, turn } = denoiser.noise_and_turn(&x.to_device(device), level);
     Ok(Prediction { noise: double(noise, x.dimension()).await?, turn: double(turn, x.dimension()).await? })
 }
 
-async fn double(tensor: Tensor<2>, d: usize) -> Result<Points, LabError> {
+async fn double(tensor: Tensor<2>, d: usize) -> Result<Points, StudyError> {
     Ok(Points::new(d, read(tensor).await?.into_iter().map(f64::from).collect()))
 }
 
-/// `count` VP states of an exact law at `level`.
+/// `count` VP states of an exact distribution at `level`.
 pub fn noisy(exact: &(impl Exact + ?Sized), level: Level, count: usize, rng: &mut ChaCha8Rng) -> Points {
     let clean = exact.draw(count, rng);
     let noise = normal(count, clean.dimension(), rng);
@@ -102,7 +102,7 @@ pub fn single(points: &Points) -> Vec<f32> {
 ///
 /// # Errors
 /// When the device fails.
-pub async fn read(tensor: Tensor<2>) -> Result<Vec<f32>, LabError> {
-    let data = tensor.into_data_async().await.map_err(|error| LabError::Device(format!("{error:?}")))?;
+pub async fn read(tensor: Tensor<2>) -> Result<Vec<f32>, StudyError> {
+    let data = tensor.into_data_async().await.map_err(|error| StudyError::Device(format!("{error:?}")))?;
     Ok(data.iter::<f32>().collect())
 }

@@ -50,18 +50,18 @@ mod tests {
 
     #[test]
     fn a_power_law_has_its_exponent() {
-        let law = |scatter: f64| -> Vec<Measured> {
+        let curve = |scatter: f64| -> Vec<Measured> {
             let point = |i: i32| {
                 let x = 2_f64.powi(i);
                 Measured { x, error: 3.0 * x.powf(-1.7) * (1.0 + scatter * f64::from(i % 2)), uncertainty: 0.0 }
             };
             (0..8).map(point).collect()
         };
-        let exact = fit(&law(0.0), 0.0).expect("a slope");
+        let exact = fit(&curve(0.0), 0.0).expect("a slope");
         assert!((exact.slope + 1.7).abs() < 1e-12 && exact.standard_error < 1e-12);
-        let rough = fit(&law(0.1), 0.0).expect("a slope");
+        let rough = fit(&curve(0.1), 0.0).expect("a slope");
         assert!((rough.slope + 1.7).abs() < 2.0 * rough.standard_error && rough.standard_error > 0.01, "{rough:?}");
         // Below the floor there is only noise.
-        assert_eq!(fit(&law(0.0), 0.5), None);
+        assert_eq!(fit(&curve(0.0), 0.5), None);
     }
 }

@@ -14,29 +14,29 @@ use crate::denoiser::{Guided, NetworkDenoiser};
 use crate::distribution::{Exact, Mixture};
 use crate::estimate::Estimate;
 use crate::level::Level;
-use crate::metrics::distances::Yardstick;
+use crate::metrics::distances::ReferenceSet;
 use crate::network::Classes;
 use crate::state::Points;
 use crate::studies::report::Meter;
-use crate::studies::{Bench, LabError};
+use crate::studies::{Context, StudyError};
 
-/// What makes noise out of a state.
-enum Maker {
+/// The denoiser of a source.
+enum Model {
     /// Known exactly, in double precision.
     Exact(Box<Mixture>),
-    /// Learned, on a device, and what it is told, where it can be told anything.
-    Learned { denoiser: Box<NetworkDenoiser>, told: Option<Told>, device: Device },
+    /// Learned, on a device, with its classes where it is class-conditioned.
+    Learned { denoiser: Box<NetworkDenoiser>, conditioned: Option<Conditioned>, device: Device },
 }
 
-/// Classes to ask for, as often as the data has them.
-struct Told {
+/// Classes of samples, as often as the data has them.
+struct Conditioned {
     labels: Labels,
     classes: usize,
     /// Weight of the class; see [`Guided`].
     guidance: f64,
 }
 
-impl Told {
+impl Conditioned {
     fn classes(&self, count: usize, seed: u64, device: &Device) -> Classes {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(1);
@@ -44,13 +44,13 @@ impl Told {
     }
 }
 
-/// What samples are made with and measured against.
+/// A source of samples, with the points that they are measured against.
 pub struct Source {
-    maker: Maker,
+    model: Model,
     mean: Vec<f32>,
     held_out: Vec<f32>,
-    /// Of the held-out points, when it is first needed.
-    yardstick: OnceCell<Yardstick>,
+    /// The held-out points, prepared when first needed.
+    reference: OnceCell<ReferenceSet>,
     /// Points as good as perfect samples, row-major.
     fresh: Vec<f32>,
 }
@@ -66,36 +66,37 @@ impl Source {
         let mut rng = ChaCha8Rng::seed_from_u64(u64::MAX);
         let held_out = single(&mixture.draw(HELD_OUT, &mut rng));
         let fresh = single(&mixture.draw(FRESH, &mut rng));
-        let (mean, yardstick) = (vec![0.0; mixture.dimension()], OnceCell::new());
-        Self { mean, maker: Maker::Exact(Box::new(mixture)), held_out, yardstick, fresh }
+        let (mean, reference) = (vec![0.0; mixture.dimension()], OnceCell::new());
+        Self { mean, model: Model::Exact(Box::new(mixture)), held_out, reference, fresh }
     }
 
     /// The trained model, measured against its data's held-out points.
     ///
     /// # Errors
-    /// When there is none on the bench.
-    pub fn learned(bench: &Bench) -> Result<Self, LabError> {
-        let (denoiser, data, classes) = bench.model()?;
+    /// When there is none.
+    pub fn learned(context: &Context) -> Result<Self, StudyError> {
+        let (denoiser, data, classes) = context.model()?;
         let mean = data.mean();
         let mut held_out = data.held_out;
         held_out.truncate(HELD_OUT * data.dimension);
-        let told = data.labels.filter(|_| classes > 0).map(|labels| Told { labels, classes, guidance: 1.0 });
-        let maker = Maker::Learned { denoiser: Box::new(denoiser), told, device: bench.device().clone() };
-        Ok(Self { maker, mean, held_out, yardstick: OnceCell::new(), fresh: data.train })
+        let conditioned =
+            data.labels.filter(|_| classes > 0).map(|labels| Conditioned { labels, classes, guidance: 1.0 });
+        let model = Model::Learned { denoiser: Box::new(denoiser), conditioned, device: context.device().clone() };
+        Ok(Self { model, mean, held_out, reference: OnceCell::new(), fresh: data.train })
     }
 
-    /// The same with another weight of the class, where samples are told one (arXiv 2207.12598).
+    /// The same with another guidance weight, where the network is class-conditioned (arXiv 2207.12598).
     pub fn guided(mut self, weight: f64) -> Self {
-        if let Maker::Learned { told: Some(told), .. } = &mut self.maker {
-            told.guidance = weight;
+        if let Model::Learned { conditioned: Some(conditioned), .. } = &mut self.model {
+            conditioned.guidance = weight;
         }
         self
     }
 
     /// Evaluations of the network for one of the denoiser.
     pub fn passes(&self) -> usize {
-        match &self.maker {
-            Maker::Learned { told: Some(told), .. } => Guided::passes_at(told.guidance),
+        match &self.model {
+            Model::Learned { conditioned: Some(conditioned), .. } => Guided::passes_at(conditioned.guidance),
             _ => 1,
         }
     }
@@ -110,8 +111,8 @@ impl Source {
         &self.held_out
     }
 
-    fn yardstick(&self) -> &Yardstick {
-        self.yardstick.get_or_init(|| Yardstick::new(&self.held_out, self.mean.len()))
+    fn reference(&self) -> &ReferenceSet {
+        self.reference.get_or_init(|| ReferenceSet::new(&self.held_out, self.mean.len()))
     }
 
     /// `count` samples by `method` down `levels` from the noise that `seed` draws, row-major, as VE states at the last level.
@@ -125,15 +126,15 @@ impl Source {
         count: usize,
         seed: u64,
         meter: &Meter<'_>,
-    ) -> Result<Vec<f32>, LabError> {
+    ) -> Result<Vec<f32>, StudyError> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let d = self.mean.len();
         let start = normal(count, d, &mut rng);
-        let values = match &self.maker {
-            Maker::Exact(mixture) => {
+        let values = match &self.model {
+            Model::Exact(mixture) => {
                 single(&follow(method, &**mixture, levels, start, || normal(count, d, &mut rng), meter).await?)
             }
-            Maker::Learned { denoiser, told, device } => {
+            Model::Learned { denoiser, conditioned, device } => {
                 // Beyond the first level only the data's mean is left of the signal.
                 let shift = levels[0].signal_scale();
                 let moved = |row: &[f64]| -> Vec<f64> {
@@ -141,11 +142,11 @@ impl Source {
                 };
                 let start = Points::new(d, start.rows().flat_map(moved).collect()).to_device(device);
                 let draw = || normal(count, d, &mut rng).to_device(device);
-                let end = match told {
-                    Some(told) => {
-                        let asked = told.classes(count, seed, device);
-                        let asked = Guided::new((**denoiser).clone(), asked, told.guidance);
-                        follow(method, &asked, levels, start, draw, meter).await?
+                let end = match conditioned {
+                    Some(conditioned) => {
+                        let classes = conditioned.classes(count, seed, device);
+                        let guided = Guided::new((**denoiser).clone(), classes, conditioned.guidance);
+                        follow(method, &guided, levels, start, draw, meter).await?
                     }
                     None => follow(method, &**denoiser, levels, start, draw, meter).await?,
                 };
@@ -158,9 +159,9 @@ impl Source {
 
     /// What it costs to measure samples, in evaluations of as many points, roughly.
     pub fn measuring(&self) -> f64 {
-        match self.maker {
-            Maker::Exact(_) => 20.0,
-            Maker::Learned { .. } => 1.0,
+        match self.model {
+            Model::Exact(_) => 20.0,
+            Model::Learned { .. } => 1.0,
         }
     }
 
@@ -175,8 +176,8 @@ impl Source {
         count: usize,
         seed: u64,
         meter: &Meter<'_>,
-    ) -> Result<f64, LabError> {
-        Ok(self.yardstick().energy_distance(&self.samples(method, levels, count, seed, meter).await?))
+    ) -> Result<f64, StudyError> {
+        Ok(self.reference().energy_distance(&self.samples(method, levels, count, seed, meter).await?))
     }
 
     /// Energy distance of as many fresh points to the held-out ones, over as many draws as there are points for (`draws` at most,
@@ -185,6 +186,6 @@ impl Source {
         let d = self.mean.len();
         let count = count.min(self.fresh.len() / d / 2);
         let parts = self.fresh.chunks_exact(count * d).take(draws);
-        Estimate::of(&parts.map(|part| self.yardstick().energy_distance(part)).collect::<Vec<_>>())
+        Estimate::of(&parts.map(|part| self.reference().energy_distance(part)).collect::<Vec<_>>())
     }
 }

@@ -12,21 +12,21 @@ use crate::metrics::propagation::{NormalRule, Propagation};
 use crate::parameters::Value;
 use crate::sampler::{Group, Stride};
 use crate::state::{Points, now};
-use crate::studies::LabError;
+use crate::studies::StudyError;
 use crate::studies::report::Meter;
 
-/// Cells of the line, for maps and for kernels, and how much more of it than the law they cover.
+/// Cells of the line, for maps and for kernels, and how much more of it than the distribution they cover.
 const EDGES: usize = 4096;
 const CELLS: usize = 900;
 const WIDE: f64 = 9.0;
 
-/// The stretch of the line that holds the law at both levels.
-fn stretch(mixture: &Mixture, levels: &[Level]) -> (f64, f64) {
+/// The interval of the line that holds the distribution at both levels.
+fn interval(mixture: &Mixture, levels: &[Level]) -> (f64, f64) {
     let (start, stop) = (mixture.support(levels[0], WIDE), mixture.support(levels[levels.len() - 1], WIDE));
     (start.0.min(stop.0), start.1.max(stop.1))
 }
 
-/// Total variation, at the level where it stops, of the law that `method` makes of the exact one on the line, and a bound on the
+/// Total variation, at the level where it stops, of the distribution that `method` makes of the exact one on the line, and a bound on the
 /// numbers' own error. `None` where that bound is too large to say anything, and for random walks.
 ///
 /// # Errors
@@ -36,7 +36,7 @@ pub async fn variation(
     mixture: &Mixture,
     levels: &[Level],
     meter: &Meter<'_>,
-) -> Result<Option<(f64, f64)>, LabError> {
+) -> Result<Option<(f64, f64)>, StudyError> {
     // A walk visits levels of its own, and draws too often in one step for all its nodes.
     if method.info.group == Group::Walk {
         meter.advance((levels.len() - 1) as f64).await;
@@ -54,8 +54,8 @@ async fn pushed(
     mixture: &Mixture,
     levels: &[Level],
     meter: &Meter<'_>,
-) -> Result<Option<(f64, f64)>, LabError> {
-    let (low, high) = stretch(mixture, &levels[..1]);
+) -> Result<Option<(f64, f64)>, StudyError> {
+    let (low, high) = interval(mixture, &levels[..1]);
     let edges = Cells::new(low, high, EDGES).edges();
     let draw = || unreachable!("deterministic samplers draw no noise");
     let images = follow(method, mixture, levels, edges.clone(), draw, meter).await?;
@@ -63,8 +63,9 @@ async fn pushed(
     // With every second edge left out as well: the difference tells what the cells hide.
     let coarse = |points: &Points| Points::new(1, points.values().iter().step_by(2).copied().collect());
     let off = |edges: &Points, images: Points| {
-        let law = |level: Level| move |low: f64, high: f64| mixture.mass(low, high, level);
-        push_forward(edges, law(from), |_| images, law(stop)).map(|law| law.total_variation)
+        let distribution = |level: Level| move |low: f64, high: f64| mixture.mass(low, high, level);
+        push_forward(edges, distribution(from), |_| images, distribution(stop))
+            .map(|divergence| divergence.total_variation)
     };
     let halved = off(&coarse(&edges), coarse(&images));
     match (off(&edges, images), halved) {
@@ -86,7 +87,7 @@ async fn propagated(
     mixture: &Mixture,
     levels: &[Level],
     meter: &Meter<'_>,
-) -> Result<Option<(f64, f64)>, LabError> {
+) -> Result<Option<(f64, f64)>, StudyError> {
     // A step that replaces the part `a` of the noise is averaged with an error of about (a / (2 - a))^nodes.
     let replaced = |pair: &[Level]| 1.0 - (pair[1].sigma() / pair[0].sigma()).powi(2);
     let part = levels.windows(2).map(replaced).fold(0.0, f64::max);
@@ -97,10 +98,10 @@ async fn propagated(
         meter.advance((levels.len() - 1) as f64).await;
         return Ok(None);
     }
-    let (low, high) = stretch(mixture, levels);
+    let (low, high) = interval(mixture, levels);
     let cells = Cells::new(low, high, CELLS);
     let at = |level: Level| cells.masses(|from, to| mixture.mass(from, to, level));
-    let mut law = Propagation::new(cells, at(levels[0]), NormalRule::new(nodes));
+    let mut distribution = Propagation::new(cells, at(levels[0]), NormalRule::new(nodes));
     for (i, pair) in levels.windows(2).enumerate() {
         let last = i + 2 == levels.len();
         // Analytic samplers would take a mean over the batch, which cells and nodes are none of.
@@ -123,19 +124,20 @@ async fn propagated(
             })
         };
         let mut calls = 0;
-        law.step_resting(map, async || {
-            calls += 1;
-            if calls % CALLS == 0 {
-                meter.advance(0.0).await;
-            }
-        })
-        .await;
+        distribution
+            .step_resting(map, async || {
+                calls += 1;
+                if calls % CALLS == 0 {
+                    meter.advance(0.0).await;
+                }
+            })
+            .await;
         if let Some(error) = failed {
             return Err(error);
         }
         meter.advance(1.0).await;
     }
-    let variation = Divergence::of_masses(law.masses(), &at(levels[levels.len() - 1])).total_variation;
+    let variation = Divergence::of_masses(distribution.masses(), &at(levels[levels.len() - 1])).total_variation;
     Ok(Some((variation, off)))
 }
 

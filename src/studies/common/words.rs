@@ -17,7 +17,7 @@ pub fn percent(part: f64) -> String {
 }
 
 /// A number and its uncertainty for people: as many digits as the uncertainty leaves, and no more than four of the number.
-pub fn give(Estimate { mean, standard_error }: Estimate) -> String {
+pub fn plus_minus(Estimate { mean, standard_error }: Estimate) -> String {
     /// Places after the point that show so many digits of a number.
     fn places(value: f64, digits: f64) -> usize {
         (digits - 1.0 - value.abs().log10().floor()).clamp(0.0, 12.0) as usize
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn numbers_have_the_digits_that_are_known() {
-        let say = |mean, standard_error| give(Estimate { mean, standard_error });
+        let say = |mean, standard_error| plus_minus(Estimate { mean, standard_error });
         assert_eq!(say(0.012345, 0.00067), "0.01235 ± 0.00067");
         assert_eq!(say(-0.0001, 0.0012), "−0.0001 ± 0.0012");
         assert_eq!(say(-0.0000001, 0.0012), "0.0000 ± 0.0012");

@@ -1,5 +1,6 @@
 //! How it is measured.
 
+use super::text::{DRAWS, outline};
 use crate::denoiser::Denoiser;
 use crate::distribution::{Empirical, Exact, Mixture};
 use crate::estimate::Estimate;
@@ -11,14 +12,14 @@ use crate::objective::Objective;
 use crate::parameters::Checked;
 use crate::schedule::log_linear;
 use crate::state::{Points, State};
-use crate::studies::common::bench::line;
 use crate::studies::common::method::Method;
 use crate::studies::common::paths::follow;
 use crate::studies::common::points::read;
-use crate::studies::common::pupil::{dataset, denoiser, learn, pupil};
-use crate::studies::common::words::give;
+use crate::studies::common::targets::line;
+use crate::studies::common::trained::{dataset, denoiser, train_steps, trainer};
+use crate::studies::common::words::plus_minus;
 use crate::studies::report::Meter;
-use crate::studies::{Bench, Column, LabError, Outline, Report, Run, Table, View};
+use crate::studies::{Context, Report, Run, StudyError};
 use crate::training::TrainingOptions;
 use burn::tensor::Device;
 use rand::SeedableRng;
@@ -30,17 +31,15 @@ const START: f64 = 10.0;
 const MOMENTS: usize = 64;
 /// Steps from one moment to the next.
 const SUBSTEPS: usize = 2;
-/// The stretch of the line that pictures show, and its cells.
+/// The interval of the line that pictures show, and its cells.
 const FRAME: (f64, f64, usize) = (-3.2, 3.2, 128);
-/// Cells whose ends are moved to follow a law, and how many deviations of the first law they cover.
+/// Cells whose ends are moved to follow a distribution, and how many deviations of the first distribution they cover.
 const MOVED: (usize, f64) = (1024, 7.0);
 /// Paths in a picture.
 const PATHS: usize = 20;
-/// Data sets that the empirical law's distance is a mean over.
-const DRAWS: u64 = 8;
 /// Units of the network's hidden layers, and points it learns from.
-const PUPIL: (usize, usize) = (64, 20_000);
-/// Shares of the training after which the network's law is shown.
+const NETWORK: (usize, usize) = (64, 20_000);
+/// Shares of the training after which the network's distribution is shown.
 const SHOWN: [f64; 3] = [0.1, 0.4, 1.0];
 
 struct Density {
@@ -51,75 +50,15 @@ struct Density {
     device: Device,
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
     let density = Density {
         points: p.integer("known"),
         stop: p.number("stop"),
         training: p.integer("training"),
         seed: p.integer("seed") as u64,
-        device: bench.device().clone(),
+        device: context.device().clone(),
     };
     Ok(Run::new(outline(density.points), move |report| density.run(report)))
-}
-
-fn outline(points: usize) -> Outline {
-    let names = ["Exact", "Learned", "Empirical"].map(String::from).to_vec();
-    let time = || Column::number("lambda", "−ln σ: from noise to data");
-    let state = || Column::number("x", "State x");
-    let density = Table {
-        key: "density",
-        caption: "Probability density of the state x (the signal and the noise together, scaled to variance one where all is noise), \
-                  as a mean over each cell of the line, by moment"
-            .into(),
-        columns: vec![
-            time(),
-            state(),
-            Column::number("exact", &names[0]),
-            Column::number("learned", &names[1]),
-            Column::number("empirical", &names[2]),
-        ],
-        keys: 2,
-    };
-    let paths = Table {
-        key: "paths",
-        caption: "Paths of the probability-flow equation under each denoiser, from the same starting points".into(),
-        columns: vec![Column::names("picture", "Denoiser", names), Column::number("path", "Path"), time(), state()],
-        keys: 3,
-    };
-    let variation = Table {
-        key: "variation",
-        caption: format!(
-            "Total variation from the exact law at each noise level. Learned: ± bounds what cells and steps may hide. Empirical: mean \
-             over {DRAWS} data sets of {points} points, ± its standard error"
-        ),
-        columns: vec![
-            Column::number("sigma", "Noise level σ"),
-            Column::number("learned", "Learned").give_or_take("learned_error"),
-            Column::error("learned_error"),
-            Column::number("empirical", "Empirical").give_or_take("empirical_error"),
-            Column::error("empirical_error"),
-            time(),
-        ],
-        keys: 1,
-    };
-    let heat = View::Heat {
-        title: "From noise to data: the density of the state, and paths through it".into(),
-        table: "density",
-        x: "lambda",
-        y: "x",
-        values: vec!["exact", "learned", "empirical"],
-        paths: Some("paths"),
-    };
-    let lines = View::Lines {
-        title: "How far each law is from the exact one (total variation)".into(),
-        table: "variation",
-        x: "lambda",
-        y: vec!["learned", "empirical"],
-        by: None,
-        log: (false, false),
-        slopes: None,
-    };
-    Outline { tables: vec![density, paths, variation], views: vec![heat, lines] }
 }
 
 /// What is known of one moment.
@@ -129,15 +68,15 @@ struct Moment {
     exact: Vec<f64>,
     learned: Vec<f64>,
     empirical: Vec<f64>,
-    /// Total variation of the law that the steps make of the exact one under the exact denoiser.
+    /// Total variation of the distribution that the steps make of the exact one under the exact denoiser.
     off: f64,
-    /// Total variation of the learned law, and a bound on what the numbers hide.
+    /// Total variation of the learned distribution, and a bound on what the numbers hide.
     learned_variation: (f64, f64),
     empirical_variation: Estimate,
 }
 
 impl Density {
-    async fn run(self, report: Report) -> Result<(), LabError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         let mixture = line();
         let levels = log_linear(MOMENTS, self.stop, START);
         let passes = SHOWN.len() + 2;
@@ -145,7 +84,7 @@ impl Density {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         let sets: Vec<Points> = (0..DRAWS).map(|_| mixture.draw(self.points, &mut rng)).collect();
 
-        report.doing("Following the exact law");
+        report.doing("Following the exact distribution");
         let flow = Flow::new(&mixture, levels[0]);
         let mut moments = Vec::new();
         for &level in &levels {
@@ -183,22 +122,22 @@ impl Density {
         moments: &mut [Moment],
         report: &Report,
         meter: &Meter<'_>,
-    ) -> Result<(), LabError> {
+    ) -> Result<(), StudyError> {
         let options =
             TrainingOptions { objective: Objective::Simple, budget: self.training, ..TrainingOptions::points() };
-        let data = dataset(mixture, PUPIL.1, 1, self.seed);
-        let mut pupil = pupil(data, PUPIL.0, options, self.seed, &self.device);
+        let data = dataset(mixture, NETWORK.1, 1, self.seed);
+        let mut network = trainer(data, NETWORK.0, options, self.seed, &self.device);
         for share in SHOWN {
             report.doing("Training a small network");
             let steps = (share * self.training as f64).round() as usize;
-            let missing = steps.saturating_sub(pupil.step());
-            learn(&mut pupil, missing, meter).await;
-            report.doing(&format!("Following its law after {steps} steps of training"));
-            let network = denoiser(&pupil);
+            let missing = steps.saturating_sub(network.step());
+            train_steps(&mut network, missing, meter).await;
+            report.doing(&format!("Following its distribution after {steps} steps of training"));
+            let learned = denoiser(&network);
             let mut state = flow.start.to_device(&self.device);
             for (i, &level) in levels.iter().enumerate() {
                 if i > 0 {
-                    state = flow.on(&network, &levels[i - 1..=i], state, meter).await?;
+                    state = flow.on(&learned, &levels[i - 1..=i], state, meter).await?;
                 }
                 let images: Vec<f64> = read(state.clone()).await?.into_iter().map(f64::from).collect();
                 moments[i].learned = flow.densities(&images);
@@ -224,22 +163,22 @@ impl Density {
         let points = self.points;
         report.say(match half {
             Some(sigma) => format!(
-                "Half of the empirical law is in the wrong place once σ has fallen to {sigma:.3}, {:.2} of the mean distance between \
+                "Half of the empirical distribution is in the wrong place once σ has fallen to {sigma:.3}, {:.2} of the mean distance between \
                  neighbours among its {points} points, {spacing:.3}.",
                 sigma / spacing
             ),
             None => format!(
-                "Stopped at σ = {}, the empirical law of {points} points is still only {:.2} of total variation away from the truth: \
+                "Stopped at σ = {}, the empirical distribution of {points} points is still only {:.2} of total variation away from the truth: \
                  its points lie {spacing:.3} apart on average.",
                 self.stop, last.empirical_variation.mean
             ),
         });
         let (off, bound) = last.learned_variation;
         report.say(format!(
-            "At the end, σ = {}, the learned law is {} away from the exact one, and the empirical law {}.",
+            "At the end, σ = {}, the learned distribution is {} away from the exact one, and the empirical distribution {}.",
             self.stop,
-            give(Estimate { mean: off, standard_error: bound }),
-            give(last.empirical_variation)
+            plus_minus(Estimate { mean: off, standard_error: bound }),
+            plus_minus(last.empirical_variation)
         ));
     }
 }
@@ -250,7 +189,7 @@ fn spacing(points: &Points) -> f64 {
     (ends.1 - ends.0) / (points.len() - 1) as f64
 }
 
-/// What closed forms say of the laws at `level`.
+/// What closed forms say of the distributions at `level`.
 fn moment(mixture: &Mixture, sets: &[Points], level: Level) -> Moment {
     let frame = Cells::new(FRAME.0, FRAME.1, FRAME.2);
     let edges = frame.edges();
@@ -258,7 +197,7 @@ fn moment(mixture: &Mixture, sets: &[Points], level: Level) -> Moment {
         edges.values().windows(2).map(|pair| mass(pair[0], pair[1]) / frame.width()).collect()
     };
     let sets: Vec<Empirical> = sets.iter().map(|points| Empirical::new(points.clone())).collect();
-    // Fine enough for the empirical law's peaks.
+    // Fine enough for the empirical distribution's peaks.
     let (low, high) = mixture.support(level, 8.0);
     let count = (6.0 * (high - low) / level.noise_scale()).clamp(256.0, 16_384.0) as usize;
     let cells = Cells::new(low, high, count);
@@ -300,7 +239,7 @@ struct Flow {
     start: Points,
     cells: usize,
     from: Level,
-    /// Mass of the first law up to each cell's end.
+    /// Mass of the first distribution up to each cell's end.
     below: Vec<f64>,
     method: Method,
 }
@@ -326,13 +265,13 @@ impl Flow {
         pair: &[Level],
         state: S,
         meter: &Meter<'_>,
-    ) -> Result<S, LabError> {
+    ) -> Result<S, StudyError> {
         let mut levels = log_linear(SUBSTEPS, pair[1].sigma(), pair[0].sigma());
         (levels[0], levels[SUBSTEPS]) = (pair[0], pair[1]);
         follow(&self.method, denoiser, &levels, state, || unreachable!("it draws no noise"), meter).await
     }
 
-    /// Densities in the picture's cells of the law whose cells have their ends at `images`.
+    /// Densities in the picture's cells of the distribution whose cells have their ends at `images`.
     fn densities(&self, images: &[f64]) -> Vec<f64> {
         let frame = Cells::new(FRAME.0, FRAME.1, FRAME.2);
         // Single precision may bring two ends out of order by its last digit.
@@ -346,15 +285,15 @@ impl Flow {
         below.windows(2).map(|pair| (pair[1] - pair[0]) / frame.width()).collect()
     }
 
-    /// Total variation from the exact law at `level`, and how much that changes with half as many cells. `None` where the map does
+    /// Total variation from the exact distribution at `level`, and how much that changes with half as many cells. `None` where the map does
     /// not rise.
     fn variation(&self, mixture: &Mixture, images: &[f64], level: Level) -> Option<(f64, f64)> {
-        let law = |level: Level| move |low: f64, high: f64| mixture.mass(low, high, level);
+        let distribution = |level: Level| move |low: f64, high: f64| mixture.mass(low, high, level);
         let off = |every: usize| {
             let thin = |x: &[f64]| Points::new(1, x[..=self.cells].iter().step_by(every).copied().collect());
             let images = thin(images);
-            push_forward(&thin(self.start.values()), law(self.from), |_| images, law(level))
-                .map(|law| law.total_variation)
+            push_forward(&thin(self.start.values()), distribution(self.from), |_| images, distribution(level))
+                .map(|divergence| divergence.total_variation)
         };
         let (fine, coarse) = (off(1).ok()?, off(2).ok()?);
         Some((fine, (fine - coarse).abs()))

@@ -1,4 +1,4 @@
-//! Digits against evaluations: how good samples of handwriting are, by how often the network was asked.
+//! Digits against evaluations: how good samples of handwriting are, by the number of network evaluations.
 
 mod run;
 mod text;

@@ -3,20 +3,19 @@
 use crate::data::digits::PIXELS;
 use crate::estimate::Estimate;
 use crate::level::Level;
-use crate::metrics::frechet::{Frechet, Moments};
+use crate::metrics::classify::BATCH as CLASSIFIED;
+use crate::metrics::digits::{FLOOR_SETS, Jackknife, PARTS, QualityRun};
 use crate::metrics::memorisation::Nearest;
 use crate::network::classifier::FEATURES;
 use crate::parameters::{Checked, Choice};
 use crate::schedule;
-use crate::studies::common::judge::{Jackknife, Judge, PARTS, Seen, nearest, search_cost};
 use crate::studies::common::method::Method;
+use crate::studies::common::nearest::{nearest, search_cost};
 use crate::studies::common::source::Source;
-use crate::studies::common::words::{give, percent};
+use crate::studies::common::words::{percent, plus_minus};
 use crate::studies::report::Meter;
-use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 
-/// Sets of real images that the floor is a mean over, at most.
-const FLOORS: usize = 16;
 /// Samples, and held-out images, whose nearest training image is looked for.
 const LOOKED_UP: usize = 32;
 /// Samples drawn together, between two rests.
@@ -25,7 +24,7 @@ const BATCH: usize = 16;
 const DISTANCE: f64 = 0.5;
 /// Standard errors between what can be told apart.
 const SURE: f64 = 2.4;
-/// Evaluations that the closing sentence is about, if they were asked for.
+/// Evaluations that the closing sentence is about, if they are among the budgets.
 const FEW: usize = 8;
 
 struct Digits {
@@ -44,16 +43,13 @@ struct Cell {
     spent: usize,
 }
 
-/// What real images say.
+/// Scores of real images.
 struct Real {
-    law: Frechet,
     floor: Estimate,
-    clarity: Estimate,
-    /// Features of the training images.
-    seen: Seen,
+    confidence: Estimate,
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
     let grid = p.grid("grid");
     schedule::check(&grid)?;
     let digits = Digits {
@@ -64,18 +60,18 @@ pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, Lab
         guidance: p.number("guidance"),
         seed: p.integer("seed") as u64,
     };
-    let source = Source::learned(&bench)?.guided(digits.guidance);
-    if bench.data_name() != "digits" {
-        let what = format!("this study judges handwritten digits, and “{}” are none", bench.data_name());
-        return Err(LabError::Unfit { field: "data", what });
+    let source = Source::learned(&context)?.guided(digits.guidance);
+    if context.data_name() != "digits" {
+        let what = format!("this study measures handwritten digits, and “{}” are none", context.data_name());
+        return Err(StudyError::Unfit { field: "data", what });
     }
     let real = source.fresh().len() / PIXELS / 2;
     if real < 2 * digits.images {
         let what = format!("a floor needs twice as many real images, and there are {real} for it");
-        return Err(LabError::Unfit { field: "images", what });
+        return Err(StudyError::Unfit { field: "images", what });
     }
-    let judge = Judge::new(bench.device())?;
-    Ok(Run::new(digits.outline(), move |report| digits.run(source, judge, report)))
+    let quality = QualityRun::new(context.device())?;
+    Ok(Run::new(digits.outline(), move |report| digits.run(source, quality, report)))
 }
 
 impl Digits {
@@ -85,19 +81,19 @@ impl Digits {
         let quality = Table {
             key: "quality",
             caption: format!(
-                "Frechet distance of {} samples to real digits, and how clear they are; ± is the standard error",
+                "Frechet distance of {} samples to real digits, and the classifier’s confidence; ± is the standard error",
                 self.images
             ),
             columns: vec![
                 Column::names("sampler", "Sampler", names),
                 Column::number("evaluations", "Network evaluations"),
                 Column::number("spent", "Spent"),
-                Column::number("distance", "Frechet distance").give_or_take("uncertainty"),
+                Column::number("distance", "Frechet distance").uncertain("uncertainty"),
                 Column::error("uncertainty"),
-                Column::number("floor", "Of as many real images").line(Line::Theory),
-                Column::number("clarity", "Largest probability").give_or_take("doubt"),
+                Column::number("floor", "Floor: as many real images").line(Line::Theory),
+                Column::number("clarity", "Confidence").uncertain("doubt"),
                 Column::error("doubt"),
-                Column::number("real_clarity", "Of real images").line(Line::Theory),
+                Column::number("real_clarity", "Confidence for real images").line(Line::Theory),
             ],
             keys: 2,
         };
@@ -106,9 +102,9 @@ impl Digits {
             caption: "Distance to the nearest training image, mean over images; ± is the standard error".into(),
             columns: vec![
                 Column::names("images", "Images", vec!["Samples".into(), "Held-out images".into()]),
-                Column::number("pixels", "In pixels, standardised").give_or_take("pixels_error"),
+                Column::number("pixels", "In pixels, standardised").uncertain("pixels_error"),
                 Column::error("pixels_error"),
-                Column::number("features", "In features").give_or_take("features_error"),
+                Column::number("features", "In features").uncertain("features_error"),
                 Column::error("features_error"),
             ],
             keys: 1,
@@ -124,7 +120,7 @@ impl Digits {
         };
         let views = vec![
             lines("Frechet distance against network evaluations", ["distance", "floor"], (true, true)),
-            lines("How sure the classifier is", ["clarity", "real_clarity"], (true, false)),
+            lines("The classifier’s confidence", ["clarity", "real_clarity"], (true, false)),
             View::Bars {
                 title: "Distance to the nearest training image".into(),
                 table: "memory",
@@ -149,62 +145,61 @@ impl Digits {
         cells
     }
 
-    async fn run(self, source: Source, judge: Judge, report: Report) -> Result<(), LabError> {
+    async fn run(self, source: Source, mut quality: QualityRun, report: Report) -> Result<(), StudyError> {
         let cells = self.cells(source.passes());
         let Some(last) = cells.last() else {
             let what = "no sampler has a run so short on this grid: allow more evaluations".to_string();
-            return Err(LabError::Unfit { field: "budgets", what });
+            return Err(StudyError::Unfit { field: "budgets", what });
         };
         let (batches, training) = (self.images.div_ceil(BATCH), source.fresh().len() / PIXELS);
         let known = LOOKED_UP.min(source.held_out().len() / PIXELS);
         let spent: usize = cells.iter().map(|cell| cell.spent).sum();
-        let looks = Judge::cost(training + self.images * cells.len() + known);
-        let distances = DISTANCE * (cells.len() * (PARTS + 1) + FLOORS) as f64;
+        let classified = QualityRun::cost(training + self.images * cells.len() + known);
+        let distances = DISTANCE * (cells.len() * (PARTS + 1) + FLOOR_SETS) as f64;
         let searches = search_cost(LOOKED_UP + known, training, PIXELS + FEATURES);
-        let meter = report.meter((batches * spent) as f64 + looks + distances + searches);
+        let meter = report.meter((batches * spent) as f64 + classified + distances + searches);
 
-        report.doing("Looking at real images");
-        let real = self.real(source.fresh(), &judge, &meter).await?;
+        report.doing("Classifying real images");
+        let real = self.real(source.fresh(), &mut quality, &meter).await?;
         let nowhere = self.methods.len() as f64;
         for &budget in &self.budgets {
             let none = f64::NAN;
-            let row = [nowhere, budget as f64, none, none, none, real.floor.mean, none, none, real.clarity.mean];
+            let row = [nowhere, budget as f64, none, none, none, real.floor.mean, none, none, real.confidence.mean];
             report.row("quality", &row);
         }
         report.say(format!(
-            "{} real images score {} in {FEATURES} features: what scores no more can’t be told from them by this number.",
+            "{} real images score {} in {FEATURES} features: samples that score no more can’t be told from real ones by this distance.",
             self.images,
-            give(real.floor)
+            plus_minus(real.floor)
         ));
 
-        let (mut found, mut samples) = (Vec::with_capacity(cells.len()), None);
+        let (mut found, mut samples) = (Vec::with_capacity(cells.len()), Vec::new());
         for cell in &cells {
             report.doing(&format!("“{}”, {} evaluations", self.methods[cell.method].label, cell.budget));
-            let (images, seen) = self.cell(cell, &source, &judge, &meter).await?;
-            let distances = Jackknife::of(&seen.features, &real.law);
-            let (distance, clarity) = (distances.estimate(), Estimate::of(&seen.clarity));
+            samples = self.cell(cell, &source, &mut quality, &meter).await?;
+            let distances = quality.distance()?;
+            let (distance, clarity) = (distances.estimate(), Estimate::of(&quality.samples().confidence));
             let key = [cell.method as f64, cell.budget as f64, cell.spent as f64];
             let values =
                 [distance.mean, distance.standard_error, f64::NAN, clarity.mean, clarity.standard_error, f64::NAN];
             report.row("quality", &[&key[..], &values].concat());
             meter.advance(DISTANCE * (PARTS + 1) as f64).await;
             found.push((distances, clarity));
-            samples = Some((images, seen));
         }
         self.conclude(&cells, &found, &real, &report);
 
-        let Some((images, seen)) = samples else { return Ok(()) };
-        report.doing("Looking for the nearest training images");
+        report.doing("Searching for the nearest training images");
         let held_out = &source.held_out()[..known * PIXELS];
-        let handwriting = judge.look(held_out, &meter).await?;
+        let handwriting = quality.classifier().classify(held_out).await?;
+        meter.advance(QualityRun::cost(known)).await;
         let mut means = Vec::with_capacity(2);
         let sets = [
-            (&images[..LOOKED_UP * PIXELS], &seen.features[..LOOKED_UP * FEATURES]),
+            (&samples[..LOOKED_UP * PIXELS], &quality.samples().features[..LOOKED_UP * FEATURES]),
             (held_out, &handwriting.features),
         ];
         for (row, (images, features)) in sets.into_iter().enumerate() {
             let pixels = nearest(images, source.fresh(), PIXELS, &meter).await;
-            let features = nearest(features, &real.seen.features, FEATURES, &meter).await;
+            let features = nearest(features, &quality.real().features, FEATURES, &meter).await;
             let mean = |found: &[Nearest]| Estimate::of(&found.iter().map(|one| one.distance).collect::<Vec<_>>());
             let (pixels, features) = (mean(&pixels), mean(&features));
             let pair = [pixels.mean, pixels.standard_error, features.mean, features.standard_error];
@@ -215,36 +210,34 @@ impl Digits {
         report.say(format!(
             "The nearest of {training} training images is {} from samples of “{label}” within {} evaluations, and {} from handwriting \
              that was held out.",
-            give(means[0]),
+            plus_minus(means[0]),
             last.budget,
-            give(means[1])
+            plus_minus(means[1])
         ));
         Ok(())
     }
 
-    /// Half of the `training` images is what all are measured against, the other half tells what real images score.
-    async fn real(&self, training: &[f32], judge: &Judge, meter: &Meter<'_>) -> Result<Real, LabError> {
-        let seen = judge.look(training, meter).await?;
-        let (half, rest) = seen.features.split_at(seen.len() / 2 * FEATURES);
-        let law = Frechet::of(&Moments::of(half, FEATURES))
-            .ok_or_else(|| LabError::Unfit { field: "data", what: "the images have no distribution".into() })?;
-        let mut scores = Vec::new();
-        for set in rest.chunks_exact(self.images * FEATURES).take(FLOORS) {
-            scores.push(law.distance(&Moments::of(set, FEATURES)));
-            meter.advance(DISTANCE).await;
+    /// Classifies the `training` images, and finds what others like them score.
+    async fn real(&self, training: &[f32], quality: &mut QualityRun, meter: &Meter<'_>) -> Result<Real, StudyError> {
+        let mut left = training.len() / PIXELS;
+        while left > 0 {
+            let before = left;
+            left = quality.advance_reference(training).await?;
+            meter.advance(QualityRun::cost(before - left)).await;
         }
-        meter.advance(DISTANCE * (FLOORS - scores.len()) as f64).await;
-        Ok(Real { law, floor: Estimate::of(&scores), clarity: Estimate::of(&seen.clarity), seen })
+        let floor = quality.floor(self.images, FLOOR_SETS)?;
+        meter.advance(DISTANCE * FLOOR_SETS as f64).await;
+        Ok(Real { floor, confidence: Estimate::of(&quality.real().confidence) })
     }
 
-    /// Samples of a cell as row-major pixels, and what the classifier sees in them.
+    /// Samples of a cell as row-major pixels, all of them classified.
     async fn cell(
         &self,
         cell: &Cell,
         source: &Source,
-        judge: &Judge,
+        quality: &mut QualityRun,
         meter: &Meter<'_>,
-    ) -> Result<(Vec<f32>, Seen), LabError> {
+    ) -> Result<Vec<f32>, StudyError> {
         let mut images = Vec::with_capacity(self.images * PIXELS);
         for from in (0..self.images).step_by(BATCH) {
             let count = BATCH.min(self.images - from);
@@ -252,8 +245,12 @@ impl Digits {
             let seed = (self.seed << 32) + from as u64;
             images.extend(source.samples(&self.methods[cell.method], &cell.levels, count, seed, meter).await?);
         }
-        let seen = judge.look(&images, meter).await?;
-        Ok((images, seen))
+        quality.restart();
+        for batch in images.chunks(CLASSIFIED * PIXELS) {
+            quality.add(batch).await?;
+            meter.advance(QualityRun::cost(batch.len() / PIXELS)).await;
+        }
+        Ok(images)
     }
 
     /// Says who is best within few evaluations, what the first sampler needs to be as good, and who is as clear as real images.
@@ -270,7 +267,8 @@ impl Digits {
             let behind = distances.minus(best);
             behind.mean > SURE * behind.standard_error
         };
-        let mut text = format!("Within {budget} evaluations {} is closest, {}.", name(cell), give(best.estimate()));
+        let mut text =
+            format!("Within {budget} evaluations {} is closest, {}.", name(cell), plus_minus(best.estimate()));
         let level: Vec<String> = others.iter().filter(|other| !clear(other.1)).map(|other| name(other.0)).collect();
         if !level.is_empty() {
             text += &format!(" From this noise it can’t be told from {}.", level.join(", "));
@@ -284,13 +282,13 @@ impl Digits {
                 Some((cell, ..)) => format!("is not as good before {} evaluations", cell.budget),
                 None => "is as good within none of these numbers of evaluations".into(),
             };
-            text += &format!(" {} scores {} there, and {needs}.", name(straight), give(distances.estimate()));
+            text += &format!(" {} scores {} there, and {needs}.", name(straight), plus_minus(distances.estimate()));
         }
         report.say(text);
         report.say(format!(
-            "The classifier gives the likeliest digit {} on average for these samples, and {} for real images.",
+            "The classifier’s mean confidence is {} for these samples, and {} for real images.",
             percent(clarity.mean),
-            percent(real.clarity.mean)
+            percent(real.confidence.mean)
         ));
     }
 }

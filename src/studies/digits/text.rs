@@ -6,16 +6,16 @@ use crate::studies::{Info, Needs, Preset};
 pub(in crate::studies) const INFO: Info = Info {
     value: "digits",
     label: "Digits against evaluations",
-    question: "How many looks does a digit need?",
+    question: "How many network evaluations does a digit need?",
     help: "Every sampler draws the same number of digits from the same noise, within each number of network evaluations. A small \
-           classifier of our own, which reads 99 % of MNIST’s test images correctly, describes each image by 32 numbers, and the \
-           Frechet distance compares means and covariances of these numbers with those of half of the training images: zero \
-           would be the same law, as far as the classifier sees. The second picture shows how sure it is of the likeliest digit: \
-           strokes between two digits make it doubt. It can be sure of what is no digit at all, so read that beside the distance.\n\n\
-           The distance’s unit is the variance of one of these numbers among real digits. It is too large for few images, by about \
+           classifier of our own, which reads 99 % of MNIST’s test images correctly, describes each image by 32 features, and the \
+           Frechet distance compares means and covariances of these features with those of half of the training images: zero \
+           means that both agree. The second picture shows the classifier’s confidence, the probability of the likeliest digit: \
+           strokes between two digits lower it. It can be high for what is no digit at all, so read it beside the distance.\n\n\
+           The distance’s unit is the mean variance of one feature among real digits. It is too large for few images, by about \
            a constant over how many there are: compare equal numbers of images only, and read it beside the dashed line, which is what \
            as many real ones, of the other half of the training images, score. ± is the standard error found by leaving out an eighth of the samples at a time. The last \
-           picture asks whether the model repeats what it has seen: how far the nearest training image is from samples, and from \
+           picture asks whether the model copies its training images: how far the nearest training image is from samples, and from \
            handwriting that was held out.",
     source: "1706.08500 sec 2, 1911.07023",
     needs: Needs::Model,
@@ -47,8 +47,8 @@ pub(in crate::studies) const INFO: Info = Info {
         Parameter {
             key: "guidance",
             label: "Guidance",
-            help: "How far to go from what all digits share towards the digit that is asked for. 1 is the distribution of the digit; \
-                   more is clearer and less varied, and any other weight than 0 or 1 takes two evaluations for one.",
+            help: "How strongly samples are pushed towards the chosen digit. 1 is the distribution of that digit; \
+                   more makes digits clearer and less varied, and any weight but 0 and 1 takes two evaluations for one.",
             kind: Kind::Number { default: 1.0, min: 0.0, max: 5.0, log: false },
         },
         Parameter {
@@ -66,7 +66,7 @@ pub(in crate::studies) const INFO: Info = Info {
         },
         Preset {
             label: "All the fast ones",
-            help: "Ten samplers within seven numbers of evaluations: patience, or a graphics card, is needed.",
+            help: "Ten samplers at seven numbers of evaluations. This takes long without a graphics card.",
             values: r#"{"samplers": ["ddim", "curved_denoised", "curved_pc", "curved_gaussian_pc", "gradient_estimation", "dpmpp_2m", "unipc", "deis", "pndm_plms", "edm_heun"], "budgets": [4, 6, 8, 10, 15, 20, 50], "images": 256}"#,
         },
     ],

@@ -9,7 +9,7 @@ use crate::state::Points;
 use crate::studies::common::method::Method;
 use crate::studies::common::points::{noised, normal};
 use crate::studies::common::words::percent;
-use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -18,8 +18,8 @@ const WIDTH: f64 = 0.25;
 /// Most samplers at once: each has a picture of its own.
 const PICTURES: [&str; 8] =
     ["density_1", "density_2", "density_3", "density_4", "density_5", "density_6", "density_7", "density_8"];
-/// Looks at the walkers along the way.
-const LOOKS: usize = 50;
+/// Measurements along the way.
+const MEASUREMENTS: usize = 50;
 /// Cells of a picture's position.
 const CELLS: usize = 60;
 /// Evaluations of so many points between two rests.
@@ -41,7 +41,7 @@ struct Modes {
     left: Mixture,
     middle: f64,
     distance: f64,
-    /// The share of the law that is nearer to the right mode.
+    /// The share of the distribution that is nearer to the right-hand mode.
     share: f64,
 }
 
@@ -49,7 +49,7 @@ impl Modes {
     fn new(distance: f64, weight: f64) -> Self {
         let means = [vec![-weight * distance, 0.0], vec![(1.0 - weight) * distance, 0.0]];
         let round = vec![vec![WIDTH * WIDTH, 0.0], vec![0.0, WIDTH * WIDTH]];
-        let law = |weights: &[f64], means: &[Vec<f64>]| {
+        let distribution = |weights: &[f64], means: &[Vec<f64>]| {
             Mixture::new(weights, means, &vec![round.clone(); weights.len()]).expect("round modes are a mixture")
         };
         let line = Mixture::new(
@@ -61,8 +61,8 @@ impl Modes {
         let middle = (0.5 - weight) * distance;
         Self {
             share: line.mass(middle, f64::INFINITY, Level::CLEAN),
-            both: law(&[1.0 - weight, weight], &means),
-            left: law(&[1.0], &means[..1]),
+            both: distribution(&[1.0 - weight, weight], &means),
+            left: distribution(&[1.0], &means[..1]),
             middle,
             distance,
         }
@@ -73,8 +73,8 @@ impl Modes {
     }
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, _: Bench) -> Result<Run, LabError> {
-    let unfit = |field, what: String| Err(LabError::Unfit { field, what });
+pub(in crate::studies) fn begin(p: Checked<'_>, _: Context) -> Result<Run, StudyError> {
+    let unfit = |field, what: String| Err(StudyError::Unfit { field, what });
     let modes = Modes::new(WIDTH * p.number("distance"), p.number("weight"));
     let mut methods = Method::all(&p.names("samplers"))?;
     if methods.len() > PICTURES.len() {
@@ -129,12 +129,13 @@ impl Langevin {
     fn outline(&self) -> Outline {
         let labels: Vec<String> = self.methods.iter().map(|method| method.label.clone()).collect();
         let by = |names: &[String]| Column::names("sampler", "Sampler", names.to_vec());
-        let share = || Column::number("share", "Share in the right mode").give_or_take("share_error");
+        let share = || Column::number("share", "Share in the right-hand mode").uncertain("share_error");
         let truth = || Column::number("truth", "True share").line(Line::Theory);
         let evaluations = || Column::number("evaluations", "Evaluations of the denoiser");
         let way = Table {
             key: "way",
-            caption: "Share of points nearer to the right mode on the way; ± is the binomial standard error".into(),
+            caption: "Share of points nearer to the right-hand mode on the way; ± is the binomial standard error"
+                .into(),
             columns: vec![by(&labels), evaluations(), share(), Column::error("share_error"), truth()],
             keys: 2,
         };
@@ -143,7 +144,7 @@ impl Langevin {
         let ends = Table {
             key: "ends",
             caption:
-                "Where each ended: the share nearer to the right mode with its binomial standard error, how many of those errors it is \
+                "Where each ended: the share nearer to the right-hand mode with its binomial standard error, how many of those errors it is \
                  off the true share, the share of points that ended on another side than they began, and the \
                  width of the cloud around its nearest mode over a mode’s own"
                     .into(),
@@ -154,7 +155,7 @@ impl Langevin {
                 Column::error("share_error"),
                 Column::number("off", "Standard errors off"),
                 Column::number("crossed", "Crossed over"),
-                Column::number("width", "Width over a mode’s").give_or_take("width_error"),
+                Column::number("width", "Width over a mode’s").uncertain("width_error"),
                 Column::error("width_error"),
             ],
             keys: 1,
@@ -172,7 +173,7 @@ impl Langevin {
         };
         let views = vec![
             View::Lines {
-                title: "Share of points in the right mode".into(),
+                title: "Share of points in the right-hand mode".into(),
                 table: "way",
                 x: "evaluations",
                 y: vec!["share", "truth"],
@@ -189,7 +190,7 @@ impl Langevin {
                 paths: None,
             },
             View::Bars {
-                title: "Share in the right mode at the end".into(),
+                title: "Share in the right-hand mode at the end".into(),
                 table: "ends",
                 label: "sampler",
                 value: "share",
@@ -200,10 +201,10 @@ impl Langevin {
     }
 
     /// The walkers of `method` before their first step. Langevin's begin at the last level, the others' at the first.
-    fn walk(&self, method: &Method, index: usize) -> Result<Walk<'_>, LabError> {
+    fn walk(&self, method: &Method, index: usize) -> Result<Walk<'_>, StudyError> {
         let Some((levels, _)) = method.levels(&self.grid, self.evaluations) else {
             let what = format!("{} is too dear", method.label);
-            return Err(LabError::Unfit { field: "evaluations", what });
+            return Err(StudyError::Unfit { field: "evaluations", what });
         };
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(index as u64);
@@ -230,7 +231,7 @@ impl Langevin {
         Ok(walk)
     }
 
-    async fn run(self, report: Report) -> Result<(), LabError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         let mut walks = Vec::new();
         for (index, method) in self.methods.iter().enumerate() {
             walks.push(self.walk(method, index)?);
@@ -240,11 +241,11 @@ impl Langevin {
         let reach = |y: f64| (y.abs() + 4.0 * WIDTH).max(3.0);
         let wide = self.modes.distance;
         let cells = Cells::new(-reach(self.modes.middle - wide), reach(self.modes.middle + wide), CELLS);
-        self.look(&walks, 0, &cells, &report);
-        let looks = LOOKS.min(self.evaluations);
-        let (mut at_look, mut rested) = (0, 0);
-        for look in 1..=looks {
-            let until = look * self.evaluations / looks;
+        self.measure(&walks, 0, &cells, &report);
+        let measurements = MEASUREMENTS.min(self.evaluations);
+        let (mut before, mut rested) = (0, 0);
+        for measurement in 1..=measurements {
+            let until = measurement * self.evaluations / measurements;
             report.doing(&format!("Walking, {until} of {} evaluations", self.evaluations));
             for walk in &mut walks {
                 // A step may cost several evaluations; it is taken when all of them are allowed.
@@ -260,12 +261,12 @@ impl Langevin {
                         meter.advance(0.0).await;
                     }
                 }
-                meter.advance((until - at_look) as f64).await;
+                meter.advance((until - before) as f64).await;
             }
-            at_look = until;
-            self.look(&walks, until, &cells, &report);
+            before = until;
+            self.measure(&walks, until, &cells, &report);
         }
-        // What a step's cost kept from the last look.
+        // Steps that cost too much for the last measurement.
         for walk in &mut walks {
             while let Some(step) = walk.run.next().await {
                 walk.state = step.state;
@@ -274,12 +275,12 @@ impl Langevin {
                 meter.advance(0.0).await;
             }
         }
-        self.look(&walks, self.evaluations, &cells, &report);
+        self.measure(&walks, self.evaluations, &cells, &report);
         self.conclude(&walks, &report);
         Ok(())
     }
 
-    fn look(&self, walks: &[Walk<'_>], evaluations: usize, cells: &Cells, report: &Report) {
+    fn measure(&self, walks: &[Walk<'_>], evaluations: usize, cells: &Cells, report: &Report) {
         let (truth, low) = (self.modes.share, cells.edges().values()[0]);
         let mut density = vec![Vec::new(); walks.len()];
         for (index, walk) in walks.iter().enumerate() {
@@ -324,7 +325,7 @@ impl Langevin {
             if method.info.value == "langevin" {
                 let began = share(&walk.began).0;
                 report.say(format!(
-                    "{} began with {} of its points in the right mode and ended with {}; {} of them changed sides in {spent} steps. \
+                    "{} began with {} of its points in the right-hand mode and ended with {}; {} of them changed sides in {spent} steps. \
                      {} belong there.",
                     method.label,
                     percent(began),

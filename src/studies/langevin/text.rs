@@ -14,8 +14,8 @@ pub(in crate::studies) const INFO: Info = Info {
            Annealed Langevin (1907.05600) walks at a heavy noise level first, where the modes have melted into one, and cools: as long as \
            points still cross, they settle in the right shares; when the valley gets too empty the shares freeze, so \
            haste leaves an error that only slower cooling removes. Reverse diffusion goes down the same levels and waits nowhere, because its \
-           steps follow the law as it changes. All may look at the denoiser equally often; what is counted is the share of points \
-           nearer to the right mode.",
+           steps follow the distribution as it changes. All spend the same number of evaluations; the study counts the share of points \
+           nearer to the right-hand mode.",
     source: "1907.05600 sec 3.2 and Alg 1, 2006.11239, 2010.02502",
     needs: Needs::Nothing,
     parameters: &[
@@ -28,13 +28,13 @@ pub(in crate::studies) const INFO: Info = Info {
         Parameter {
             key: "weight",
             label: "Weight",
-            help: "Share of the data in the right mode.",
+            help: "Share of the data in the right-hand mode.",
             kind: Kind::Number { default: 0.8, min: 0.05, max: 0.95, log: false },
         },
         Parameter {
             key: "start",
             label: "Start",
-            help: "Where Langevin’s walkers start; the others start from the first noise level’s version of it.",
+            help: "Where Langevin’s points start; the others start from the first noise level’s version of it.",
             kind: Kind::Choice { default: "noise", options: STARTS },
         },
         Parameter {
@@ -46,13 +46,13 @@ pub(in crate::studies) const INFO: Info = Info {
         Parameter {
             key: "evaluations",
             label: "Evaluations",
-            help: "How often each may look at the denoiser.",
+            help: "Evaluations of the denoiser that each sampler may spend.",
             kind: Kind::Integer { default: 500, min: 8, max: 1000 },
         },
         Parameter {
             key: "step",
             label: "Langevin’s step size",
-            help: "In squared widths of a mode; a mode is crossed in about two over this many steps.",
+            help: "In units of a mode’s variance. Crossing a mode takes about 2 / h steps of size h.",
             kind: Kind::Number { default: 0.1, min: 0.001, max: 0.5, log: true },
         },
         Parameter {
@@ -70,7 +70,7 @@ pub(in crate::studies) const INFO: Info = Info {
         Parameter {
             key: "count",
             label: "Points",
-            help: "Walkers of each sampler.",
+            help: "Points of each sampler.",
             kind: Kind::Integer { default: 3000, min: 100, max: 20_000 },
         },
         seed("Draws all noise."),
@@ -78,12 +78,12 @@ pub(in crate::studies) const INFO: Info = Info {
     presets: &[
         Preset {
             label: "Two far modes",
-            help: "From noise around both modes, half of Langevin’s walkers fall into each and stay: the weights are never seen.",
+            help: "From noise around both modes, half of Langevin’s points fall into each and stay: the weights have no effect.",
             values: "{}",
         },
         Preset {
             label: "From one mode, with patience",
-            help: "Started in the left mode, Langevin never learns that there is another, however long it walks.",
+            help: "Started in the left-hand mode, Langevin never reaches the other, however long it runs.",
             values: r#"{"start": "left", "evaluations": 1000, "inner": 10}"#,
         },
         Preset {
@@ -93,7 +93,7 @@ pub(in crate::studies) const INFO: Info = Info {
         },
         Preset {
             label: "In a hurry",
-            help: "With 24 evaluations: who needs the most patience?",
+            help: "With 24 evaluations: which sampler needs more?",
             values: r#"{"evaluations": 24, "inner": 2, "count": 10000}"#,
         },
     ],
@@ -105,5 +105,5 @@ pub(in crate::studies) const STARTS: &[Named] = &[
         label: "Noise around both modes",
         help: "A round cloud halfway between the modes, as wide as half their distance.",
     },
-    Named { value: "left", label: "The left mode", help: "Samples of the left mode alone." },
+    Named { value: "left", label: "The left-hand mode", help: "Samples of the left-hand mode alone." },
 ];

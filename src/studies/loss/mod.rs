@@ -1,4 +1,4 @@
-//! Loss by noise level: how much of it is left to learn, how much nobody can, and where a weighting looks.
+//! Loss by noise level: how much of it is left to learn, how much nobody can, and which levels a weighting favours.
 
 mod run;
 mod text;

@@ -1,5 +1,6 @@
 //! How it is measured.
 
+use super::text::outline;
 use crate::data::Dataset;
 use crate::denoiser::{Denoiser, NetworkDenoiser};
 use crate::distribution::{Empirical, Exact};
@@ -10,7 +11,7 @@ use crate::parameters::Checked;
 use crate::studies::common::points::{batch, fewer, noise_of, noised, normal, rows, square_distances};
 use crate::studies::common::words::{percent, short};
 use crate::studies::report::Meter;
-use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::studies::{Context, Report, Run, StudyError};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
@@ -18,9 +19,9 @@ use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 use std::ops::Range;
 
-/// The noise levels looked at.
+/// The noise levels measured.
 const SPAN: (f64, f64) = (0.01, 80.0);
-/// Losses below are left out of the picture: what is known by heart costs nothing at little noise.
+/// Losses below are left out of the picture: memorised points cost nothing at little noise.
 const DRAWN: f64 = 1e-4;
 
 struct Loss {
@@ -39,33 +40,33 @@ struct Loss {
 
 /// Values at one level, one for each point and per coordinate.
 #[derive(Clone, Default)]
-struct Seen {
+struct Measured {
     denoising: Vec<f64>,
     /// `|S - eh|^2`, and `L*` from points of their own.
     exact: Option<(Vec<f64>, Vec<f64>)>,
-    by_heart: Vec<f64>,
-    by_heart_elsewhere: Vec<f64>,
+    memorised: Vec<f64>,
+    memorised_elsewhere: Vec<f64>,
 }
 
 /// The type that `name` names in JSON; the parameter's table has no others.
-fn named<T: for<'a> Deserialize<'a>>(field: &'static str, name: &str) -> Result<T, LabError> {
+fn named<T: for<'a> Deserialize<'a>>(field: &'static str, name: &str) -> Result<T, StudyError> {
     let reader: StrDeserializer<'_, Error> = name.into_deserializer();
-    T::deserialize(reader).map_err(|error| LabError::Unfit { field, what: error.to_string() })
+    T::deserialize(reader).map_err(|error| StudyError::Unfit { field, what: error.to_string() })
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
-    let (denoiser, data, _) = bench.model()?;
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
+    let (denoiser, data, _) = context.model()?;
     let d = data.dimension;
     let points = fewer(p.integer("count"), data.kind);
     let known = Empirical::new(rows(&data.train, d, 0, p.integer("known").min(data.len())));
     let (low, high) = (SPAN.0.ln(), SPAN.1.ln());
     let count = p.integer("levels");
     let sigma = |i: usize| (low + (high - low) * i as f64 / (count - 1) as f64).exp();
-    let outline = outline(bench.data_name(), data.mixture.is_some(), p.integer("known").min(data.len()));
+    let outline = outline(context.data_name(), data.mixture.is_some(), p.integer("known").min(data.len()));
     let study = Loss {
         denoiser,
         known,
-        device: bench.device().clone(),
+        device: context.device().clone(),
         weighting: named("weighting", p.choice("weighting"))?,
         exponent: p.number("weighting_power"),
         noise: named("noise", p.choice("noise"))?,
@@ -78,83 +79,19 @@ pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, Lab
     Ok(Run::new(outline, move |report| study.run(report)))
 }
 
-fn outline(data: &str, exact: bool, known: usize) -> Outline {
-    let sigma = || Column::number("sigma", "Noise level σ");
-    let pair = |key, label: &str, error| [Column::number(key, label).give_or_take(error), Column::error(error)];
-    let heart = format!("{known} points known by heart, on those points");
-    let elsewhere = format!("{known} points known by heart, on held-out points");
-    let floor = |key, error| pair(key, "Floor L*, exact", error).map(|column| column.line(Line::Theory));
-    let mut loss: Vec<Column> = vec![sigma()];
-    loss.extend(pair("loss", "The network", "loss_error"));
-    if exact {
-        loss.extend(floor("floor", "floor_error"));
-    }
-    loss.extend(pair("by_heart", &heart, "by_heart_error").map(|column| column.line(Line::Theory)));
-    loss.extend(pair("elsewhere", &elsewhere, "elsewhere_error").map(|column| column.line(Line::Theory)));
-    loss.push(Column::number("weight", "Weight, as density in ln σ").line(Line::Other));
-    let mut curves = vec!["loss", "by_heart", "elsewhere", "weight"];
-    if exact {
-        curves.insert(1, "floor");
-    }
-    let caption = |what: &str| {
-        format!("{what}, by noise level, data “{data}”; per coordinate; ± is one standard error over points")
-    };
-    let below = if exact { "Floor" } else { "Points known by heart, on those points" };
-    let mut share = vec![sigma()];
-    share.extend(pair("weighted", "Loss", "weighted_error"));
-    share.extend(pair("below", below, "below_error").map(|column| column.line(Line::Theory)));
-    let mut tables = vec![
-        Table {
-            key: "loss",
-            caption: caption("Mean squared error of the noise, and how much training weighs it"),
-            columns: loss,
-            keys: 1,
-        },
-        Table { key: "weighted", caption: caption("Loss times weight"), columns: share, keys: 1 },
-    ];
-    let lines = |title: &str, table, y, log| View::Lines {
-        title: title.into(),
-        table,
-        x: "sigma",
-        y,
-        by: None,
-        log,
-        slopes: None,
-    };
-    let mut views = vec![lines("Loss and floor", "loss", curves, (true, true))];
-    if exact {
-        let mut gap = vec![sigma()];
-        gap.extend(pair("denoising", "Against the noise put in (denoising score matching)", "denoising_error"));
-        gap.extend(pair("matching", "Against the exact expected noise (score matching)", "matching_error"));
-        gap.extend(pair("gap", "Their difference", "gap_error"));
-        gap.extend(floor("floor", "floor_error"));
-        let caption = caption("Both sides of score matching, measured at the same points, and the floor at others");
-        tables.push(Table { key: "gap", caption, columns: gap, keys: 1 });
-        let y = vec!["denoising", "matching", "gap", "floor"];
-        views.push(lines("Score matching, and what denoising adds to it", "gap", y, (true, true)));
-    }
-    let y = vec!["weighted", "below"];
-    views.push(lines(
-        "Where the training loss comes from: areas under the curve are shares",
-        "weighted",
-        y,
-        (true, false),
-    ));
-    Outline { tables, views }
-}
-
 impl Loss {
-    async fn run(self, report: Report) -> Result<(), LabError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         let batches = self.points.div_ceil(self.batch);
         let meter = report.meter((batches * self.sigmas.len()) as f64);
-        let mut seen = vec![Seen::default(); self.sigmas.len()];
+        let mut seen = vec![Measured::default(); self.sigmas.len()];
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         for batch in 0..batches {
             let first = batch * self.batch;
             let count = self.batch.min(self.points - first).max(2);
             report.doing(&format!("Measuring losses, {} of {} points a level", first + count, self.points));
             for (index, sigma) in self.sigmas.iter().enumerate() {
-                self.look(&mut seen[index], Level::from_sigma(*sigma), first..first + count, &mut rng, &meter).await?;
+                self.measure(&mut seen[index], Level::from_sigma(*sigma), first..first + count, &mut rng, &meter)
+                    .await?;
                 if batch == 0 {
                     self.put(&report, &seen, index, None);
                 }
@@ -167,15 +104,15 @@ impl Loss {
         Ok(())
     }
 
-    /// Adds the held-out points counted `points` to what was seen at `level`.
-    async fn look(
+    /// Adds the held-out points counted `points` to the values `measured` at `level`.
+    async fn measure(
         &self,
-        seen: &mut Seen,
+        seen: &mut Measured,
         level: Level,
         points: Range<usize>,
         rng: &mut ChaCha8Rng,
         meter: &Meter<'_>,
-    ) -> Result<(), LabError> {
+    ) -> Result<(), StudyError> {
         let (first, count, d) = (points.start, points.len(), self.data.dimension);
         let per = |squares: Vec<f64>| squares.into_iter().map(move |square| square / d as f64);
         let noise = normal(count, d, rng);
@@ -183,10 +120,10 @@ impl Loss {
         let found = noise_of(&self.denoiser, &x, level, &self.device).await?;
         seen.denoising.extend(per(square_distances(&found, &noise)));
         meter.advance(0.0).await;
-        seen.by_heart_elsewhere.extend(per(square_distances(&self.known.noise(&x, level), &noise)));
+        seen.memorised_elsewhere.extend(per(square_distances(&self.known.noise(&x, level), &noise)));
         meter.advance(0.0).await;
         let at_home = noised(&self.known.draw(count, rng), &normal(count, d, rng), level);
-        seen.by_heart.extend(per(self.known.noise_variance(&at_home, level)));
+        seen.memorised.extend(per(self.known.noise_variance(&at_home, level)));
         if let Some(mixture) = &self.data.mixture {
             let (matching, floor) = seen.exact.get_or_insert_default();
             matching.extend(per(square_distances(&found, &mixture.noise(&x, level))));
@@ -198,7 +135,7 @@ impl Loss {
     }
 
     /// Weight times density of the levels, per unit of `ln sigma`; its integral over all levels is one.
-    fn weights(&self, seen: &[Seen]) -> Vec<f64> {
+    fn weights(&self, seen: &[Measured]) -> Vec<f64> {
         let losses: Vec<f64> = seen.iter().map(|seen| Estimate::of(&seen.denoising).mean).collect();
         let step = (SPAN.1 / SPAN.0).ln() / (losses.len() - 1) as f64;
         let loss = |log_sigma: f64| {
@@ -215,7 +152,7 @@ impl Loss {
         self.sigmas.iter().map(density).collect()
     }
 
-    fn put(&self, report: &Report, seen: &[Seen], index: usize, weights: Option<&[f64]>) {
+    fn put(&self, report: &Report, seen: &[Measured], index: usize, weights: Option<&[f64]>) {
         let (sigma, seen) = (self.sigmas[index], &seen[index]);
         let weight = weights.map_or(f64::NAN, |weights| weights[index]);
         let loss = Estimate::of(&seen.denoising);
@@ -224,7 +161,7 @@ impl Loss {
             if found.mean < DRAWN { [f64::NAN; 2] } else { [found.mean, found.standard_error] }
         };
         let mut row = vec![sigma, loss.mean, loss.standard_error];
-        let mut below = Estimate::of(&seen.by_heart);
+        let mut below = Estimate::of(&seen.memorised);
         if let Some((matching, floor)) = &seen.exact {
             let gap: Vec<f64> = seen.denoising.iter().zip(matching).map(|(a, b)| a - b).collect();
             below = Estimate::of(floor);
@@ -233,15 +170,15 @@ impl Loss {
             let all = all.iter().flat_map(|found| [found.mean, found.standard_error]);
             report.row("gap", &std::iter::once(sigma).chain(all).collect::<Vec<_>>());
         }
-        row.extend(shown(&seen.by_heart));
-        row.extend(shown(&seen.by_heart_elsewhere));
+        row.extend(shown(&seen.memorised));
+        row.extend(shown(&seen.memorised_elsewhere));
         row.push(weight);
         report.row("loss", &row);
         let all = [loss.mean, loss.standard_error, below.mean, below.standard_error].map(|value| weight * value);
         report.row("weighted", &std::iter::once(sigma).chain(all).collect::<Vec<_>>());
     }
 
-    fn conclude(&self, report: &Report, seen: &[Seen]) {
+    fn conclude(&self, report: &Report, seen: &[Measured]) {
         let weights = self.weights(seen);
         let losses: Vec<f64> = seen.iter().map(|seen| Estimate::of(&seen.denoising).mean).collect();
         let sum = |values: &[f64]| values.iter().zip(&weights).map(|(value, weight)| value * weight).sum::<f64>();
@@ -277,18 +214,18 @@ impl Loss {
         self.middle(report, &losses);
     }
 
-    /// What the two losses by heart say where the exact floor is not known.
-    fn between(&self, report: &Report, seen: &[Seen], losses: &[f64]) {
+    /// Says where the exact floor is not known, by the two losses of memorised points.
+    fn between(&self, report: &Report, seen: &[Measured], losses: &[f64]) {
         let mean = |values: &[f64]| Estimate::of(values).mean;
         let bounds: Vec<(f64, f64)> =
-            seen.iter().map(|seen| (mean(&seen.by_heart), mean(&seen.by_heart_elsewhere))).collect();
+            seen.iter().map(|seen| (mean(&seen.memorised), mean(&seen.memorised_elsewhere))).collect();
         // The lowest level from which on both agree.
         let apart = bounds.iter().rposition(|(low, high)| *high > 1.1 * low);
         if let Some(from) = apart.map(|index| index + 1).filter(|from| *from < bounds.len()) {
             let over = losses[from..].iter().zip(&bounds[from..]).map(|(loss, (low, _))| loss / low);
             let (count, total) = over.fold((0.0, 0.0), |(count, total), over| (count + 1.0, total + over));
             report.say(format!(
-                "From σ = {} up, points known by heart cost the same on themselves and elsewhere within a tenth: there the floor is \
+                "From σ = {} up, memorised points score the same on themselves and on held-out points within a tenth: there the floor is \
                  known to that precision, and the network’s loss is on average {} times the lower of the two.",
                 short(self.sigmas[from]),
                 short(total / count),
@@ -296,8 +233,8 @@ impl Loss {
         }
         let last = bounds.iter().zip(losses).position(|((_, high), loss)| high <= loss).unwrap_or(bounds.len() - 1);
         report.say(format!(
-            "At σ = {} knowing the points by heart costs {} on held-out points and {} on its own: memorisation. The network’s \
-             loss there is {}, and below σ = {} it always beats them on held-out points.",
+            "At σ = {} a denoiser that has memorised its points scores {} on held-out points and {} on its own. The network’s \
+             loss there is {}, and below σ = {} it is always better on held-out points.",
             short(self.sigmas[0]),
             short(bounds[0].1),
             short(bounds[0].0),

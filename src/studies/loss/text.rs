@@ -1,8 +1,8 @@
-//! The words of the study: question, explanation, parameters, presets.
+//! The words of the study: question, explanation, parameters, presets, tables and views.
 
 use crate::objective::{NoiseLevels, Weighting};
 use crate::parameters::{Kind, Parameter};
-use crate::studies::{Info, Needs, Preset, seed};
+use crate::studies::{Column, Info, Line, Needs, Outline, Preset, Table, View, seed};
 
 pub(in crate::studies) const INFO: Info = Info {
     value: "loss",
@@ -11,11 +11,11 @@ pub(in crate::studies) const INFO: Info = Info {
     help: "The network guesses the noise in a point. Even the best guess is off, because many clean points could have become the same noisy \
            one: that part of the loss is the floor L*, and only what lies above it can be learned. All losses here are squared errors \
            per coordinate, as in the chart of the training; guessing “no noise” everywhere would cost 1. They are measured on held-out points.\n\n\
-           Where the data’s law is known exactly (the eight Gaussians), so is the floor. Then score matching can be measured itself: how far \
+           Where the data’s distribution is known exactly (the eight Gaussians), so is the floor. Then score matching can be measured itself: how far \
            the network’s noise is from the exact expected noise, not from the noise that was put in. Denoising score matching \
            exceeds it by just the floor, at every level, whatever the network: so both have the same best network. \
            (Divided by σ², all of these are errors of the score.) For other data the exact floor is not known. \
-           It lies, on average over data sets, between two losses of a denoiser that knows some training points by heart: on those points, \
+           It lies, on average over data sets, between two losses of a denoiser that has memorised some training points: on those points, \
            and on held-out ones.\n\n\
            A weighting, together with how often training visits each level, decides what the network is asked to be good at: the dotted curve.",
     source: "2006.11239 eq 14, 2206.00364 table 1, 2303.09556, 2406.12839; Vincent 2011 (denoising score matching)",
@@ -47,8 +47,8 @@ pub(in crate::studies) const INFO: Info = Info {
         },
         Parameter {
             key: "known",
-            label: "Points known by heart",
-            help: "Training points of the denoiser that has learned them by heart.",
+            label: "Memorised points",
+            help: "Training points of the denoiser that memorises them.",
             kind: Kind::Integer { default: 500, min: 20, max: 2000 },
         },
         Parameter {
@@ -62,7 +62,7 @@ pub(in crate::studies) const INFO: Info = Info {
     presets: &[
         Preset {
             label: "Loss and floor",
-            help: "Most of what the training chart shows is floor: look at how little is left above it.",
+            help: "Most of what the training chart shows is floor: little is left above it.",
             values: "{}",
         },
         Preset {
@@ -82,3 +82,68 @@ pub(in crate::studies) const INFO: Info = Info {
         },
     ],
 };
+
+pub(super) fn outline(data: &str, exact: bool, known: usize) -> Outline {
+    let sigma = || Column::number("sigma", "Noise level σ");
+    let pair = |key, label: &str, error| [Column::number(key, label).uncertain(error), Column::error(error)];
+    let heart = format!("{known} memorised points, on those points");
+    let elsewhere = format!("{known} memorised points, on held-out points");
+    let floor = |key, error| pair(key, "Floor L*, exact", error).map(|column| column.line(Line::Theory));
+    let mut loss: Vec<Column> = vec![sigma()];
+    loss.extend(pair("loss", "The network", "loss_error"));
+    if exact {
+        loss.extend(floor("floor", "floor_error"));
+    }
+    loss.extend(pair("by_heart", &heart, "by_heart_error").map(|column| column.line(Line::Theory)));
+    loss.extend(pair("elsewhere", &elsewhere, "elsewhere_error").map(|column| column.line(Line::Theory)));
+    loss.push(Column::number("weight", "Weight, as density in ln σ").line(Line::Other));
+    let mut curves = vec!["loss", "by_heart", "elsewhere", "weight"];
+    if exact {
+        curves.insert(1, "floor");
+    }
+    let caption = |what: &str| {
+        format!("{what}, by noise level, data “{data}”; per coordinate; ± is one standard error over points")
+    };
+    let below = if exact { "Floor" } else { "Memorised points, on those points" };
+    let mut share = vec![sigma()];
+    share.extend(pair("weighted", "Loss", "weighted_error"));
+    share.extend(pair("below", below, "below_error").map(|column| column.line(Line::Theory)));
+    let mut tables = vec![
+        Table {
+            key: "loss",
+            caption: caption("Mean squared error of the noise, and how much training weighs it"),
+            columns: loss,
+            keys: 1,
+        },
+        Table { key: "weighted", caption: caption("Loss times weight"), columns: share, keys: 1 },
+    ];
+    let lines = |title: &str, table, y, log| View::Lines {
+        title: title.into(),
+        table,
+        x: "sigma",
+        y,
+        by: None,
+        log,
+        slopes: None,
+    };
+    let mut views = vec![lines("Loss and floor", "loss", curves, (true, true))];
+    if exact {
+        let mut gap = vec![sigma()];
+        gap.extend(pair("denoising", "Against the noise put in (denoising score matching)", "denoising_error"));
+        gap.extend(pair("matching", "Against the exact expected noise (score matching)", "matching_error"));
+        gap.extend(pair("gap", "Their difference", "gap_error"));
+        gap.extend(floor("floor", "floor_error"));
+        let caption = caption("Both sides of score matching, measured at the same points, and the floor at others");
+        tables.push(Table { key: "gap", caption, columns: gap, keys: 1 });
+        let y = vec!["denoising", "matching", "gap", "floor"];
+        views.push(lines("Score matching, and what denoising adds to it", "gap", y, (true, true)));
+    }
+    let y = vec!["weighted", "below"];
+    views.push(lines(
+        "Where the training loss comes from: areas under the curve are shares",
+        "weighted",
+        y,
+        (true, false),
+    ));
+    Outline { tables, views }
+}

@@ -1,4 +1,4 @@
-//! Memorisation and generalisation: when a network knows its points by heart, and when it has learned their law.
+//! Memorisation and generalisation: when a network has memorised its points, and when it has learned their distribution.
 
 mod run;
 mod text;

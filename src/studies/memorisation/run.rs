@@ -11,20 +11,20 @@ use crate::parameters::Checked;
 use crate::sampler;
 use crate::schedule::log_linear;
 use crate::state::Points;
-use crate::studies::common::bench::ring;
 use crate::studies::common::method::Method;
 use crate::studies::common::paths::follow;
 use crate::studies::common::points::{normal, read};
-use crate::studies::common::pupil::{dataset, denoiser, learn, pupil};
-use crate::studies::common::words::give;
+use crate::studies::common::targets::ring;
+use crate::studies::common::trained::{dataset, denoiser, train_steps, trainer};
+use crate::studies::common::words::plus_minus;
 use crate::studies::report::Meter;
-use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 use crate::training::{Trainer, TrainingOptions};
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-/// Points of a law that a loss is a mean over.
+/// Points of a distribution that a loss is a mean over.
 const EXAMINED: usize = 2048;
 /// Samples, and fresh points that they are compared with.
 const SAMPLES: (usize, usize) = (400, EXAMINED);
@@ -47,14 +47,14 @@ struct Memorisation {
     device: Device,
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
     let study = Memorisation {
         known: p.integer("known"),
         width: p.integer("width"),
         training: p.integer("training"),
         sigma: p.number("sigma"),
         seed: p.integer("seed") as u64,
-        device: bench.device().clone(),
+        device: context.device().clone(),
     };
     Ok(Run::new(study.outline(), move |report| study.run(report)))
 }
@@ -116,7 +116,7 @@ impl Exam {
     }
 
     /// Counts four units on `meter`.
-    async fn learned(&self, network: &Network, device: &Device, meter: &Meter<'_>) -> Result<Losses, LabError> {
+    async fn learned(&self, network: &Network, device: &Device, meter: &Meter<'_>) -> Result<Losses, StudyError> {
         const PARTS: usize = 4;
         let mut found = [NOTHING; 2];
         for (x, found) in self.x.iter().zip(&mut found) {
@@ -150,9 +150,9 @@ impl Memorisation {
             caption,
             columns: vec![
                 Column::number("step", "Training steps"),
-                Column::number("training", "On training points").give_or_take("training_error"),
+                Column::number("training", "On training points").uncertain("training_error"),
                 Column::error("training_error"),
-                Column::number("population", "On fresh points").give_or_take("population_error"),
+                Column::number("population", "On fresh points").uncertain("population_error"),
                 Column::error("population_error"),
                 Column::number("memory_training", "Perfect memory, on training points").line(Line::Theory),
                 Column::number("memory_population", "Perfect memory, on fresh points").line(Line::Theory),
@@ -176,9 +176,9 @@ impl Memorisation {
                 .into(),
             columns: vec![
                 Column::number("step", "Training steps"),
-                Column::number("samples", "Samples").give_or_take("samples_error"),
+                Column::number("samples", "Samples").uncertain("samples_error"),
                 Column::error("samples_error"),
-                Column::number("fresh", "Fresh points").give_or_take("fresh_error").line(Line::Theory),
+                Column::number("fresh", "Fresh points").uncertain("fresh_error").line(Line::Theory),
                 Column::error("fresh_error"),
             ],
             keys: 1,
@@ -190,7 +190,7 @@ impl Memorisation {
             columns: vec![
                 Column::names("set", "From and to", SETS.map(String::from).to_vec()),
                 Column::number("distance", "Distance"),
-                Column::number("share", "Share").give_or_take("share_error"),
+                Column::number("share", "Share").uncertain("share_error"),
                 Column::error("share_error"),
             ],
             keys: 2,
@@ -241,7 +241,7 @@ impl Memorisation {
         steps.take_while(|&step| step < self.training).chain([self.training]).collect()
     }
 
-    async fn run(self, report: Report) -> Result<(), LabError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         let mixture = ring();
         let data = dataset(&mixture, self.known, self.known, self.seed);
         let points = |values: &[f32]| Points::new(2, values.iter().copied().map(f64::from).collect());
@@ -278,17 +278,17 @@ impl Memorisation {
             budget: self.training,
             ..TrainingOptions::points()
         };
-        let mut pupil = pupil(data, self.width, options, self.seed, &self.device);
+        let mut network = trainer(data, self.width, options, self.seed, &self.device);
         let start = normal(SAMPLES.0, 2, &mut rng);
         let mut last = Vec::new();
         let mut samples = start.clone();
         for &step in &checkpoints {
             report.doing(&format!("Training, {step} of {} steps", self.training));
-            let missing = step.saturating_sub(pupil.step());
-            learn(&mut pupil, missing, &meter).await;
+            let missing = step.saturating_sub(network.step());
+            train_steps(&mut network, missing, &meter).await;
             last.clear();
             for (table, exam, limits) in &exams {
-                let [training, population] = exam.learned(pupil.average(), &self.device, &meter).await?;
+                let [training, population] = exam.learned(network.average(), &self.device, &meter).await?;
                 last.push([training, population]);
                 let row = [
                     step as f64,
@@ -302,7 +302,7 @@ impl Memorisation {
                 ];
                 report.row(table, &row);
             }
-            samples = self.sample(&pupil, &heun, &levels, &start, &meter).await?;
+            samples = self.sample(&network, &heun, &levels, &start, &meter).await?;
             for (i, row) in samples.rows().enumerate() {
                 report.row("points", &[1.0, i as f64, row[0], row[1]]);
             }
@@ -316,12 +316,12 @@ impl Memorisation {
         report.say(format!(
             "At σ = {} the loss is {} on the {} training points and {} on fresh ones, where the floor is {:.2}. A perfect memory scores {} and {}.",
             self.sigma,
-            give(last[0][0]),
+            plus_minus(last[0][0]),
             self.known,
-            give(last[0][1]),
+            plus_minus(last[0][1]),
             limits.floor,
-            give(limits.memory[0]),
-            give(limits.memory[1])
+            plus_minus(limits.memory[0]),
+            plus_minus(limits.memory[1])
         ));
         report.say(format!(
             "Half of the samples have a training point within {:.3} and a held-out one within {:.3}; half of fresh points have a training point \
@@ -332,7 +332,7 @@ impl Memorisation {
         ));
         let share = copies(&samples, &train);
         report.say(format!(
-            "{:.0} ± {:.0} % of the samples are copies of a training point; of fresh points, {:.0} % look like one by chance.",
+            "{:.0} ± {:.0} % of the samples are copies of a training point; of fresh points, {:.0} % are as near to one by chance.",
             100.0 * share.mean,
             100.0 * share.standard_error,
             100.0 * chance.mean
@@ -340,17 +340,17 @@ impl Memorisation {
         Ok(())
     }
 
-    /// Samples of what the pupil knows now, from VP states `start`, without noise.
+    /// Samples of the network from VP states `start`, without noise.
     async fn sample(
         &self,
-        pupil: &Trainer,
+        network: &Trainer,
         method: &Method,
         levels: &[Level],
         start: &Points,
         meter: &Meter<'_>,
-    ) -> Result<Points, LabError> {
+    ) -> Result<Points, StudyError> {
         let draw = || unreachable!("deterministic samplers draw no noise");
-        let end = follow(method, &denoiser(pupil), levels, start.to_device(&self.device), draw, meter).await?;
+        let end = follow(method, &denoiser(network), levels, start.to_device(&self.device), draw, meter).await?;
         Ok(Points::new(2, read(end).await?.into_iter().map(f64::from).collect()))
     }
 }

@@ -6,10 +6,10 @@ use crate::studies::{Info, Needs, Preset, seed};
 pub(in crate::studies) const INFO: Info = Info {
     value: "memorisation",
     label: "Memorisation and generalisation",
-    question: "When does a network learn its points by heart, and when the law that they come from?",
+    question: "When does a network memorise its points, and when does it learn the distribution that they come from?",
     help: "A network is trained for long on a few points of eight Gaussians on a ring. Its loss is the mean squared error of the noise, summed over \
-           both coordinates (always guessing zero scores 2). On its training points the loss keeps falling. On fresh points of the same law it \
-           falls, turns, and rises: from there on the network learns the points and no longer the law. The two dashed ends are closed \
+           both coordinates (always guessing zero scores 2). On its training points the loss keeps falling. On fresh points of the same distribution it \
+           falls, turns, and rises: from there on the network learns the points and no longer the distribution. The two dashed ends are closed \
            forms: the perfect memory, which is the exact denoiser of the training points, and the floor L*, below which no denoiser gets on \
            fresh points.\n\n\
            At a noise level far below the distance between points, the perfect memory has almost no loss on its own points and is far \
@@ -58,7 +58,7 @@ pub(in crate::studies) const INFO: Info = Info {
         },
         Preset {
             label: "A small network",
-            help: "Twenty points again, but a thirtieth of the weights: they are learned by heart more slowly.",
+            help: "Twenty points again, but a thirtieth of the weights: they are memorised more slowly.",
             values: r#"{"width": 16}"#,
         },
         Preset {

@@ -10,9 +10,9 @@ use crate::parameters::{Checked, Choice, Value};
 use crate::schedule;
 use crate::state::{Points, State};
 use crate::studies::common::points::{batch, fewer, noise_of, normal, rows};
-use crate::studies::common::words::{give, percent, short};
+use crate::studies::common::words::{percent, plus_minus, short};
 use crate::studies::report::Meter;
-use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -55,18 +55,18 @@ impl Denoiser<Points> for Said {
 
 /// Distances at each level, one for each path, and what was checked there.
 #[derive(Clone, Default)]
-struct Seen {
+struct Measured {
     distances: Vec<f64>,
     checks: Vec<RelativeError>,
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
-    let unfit = |field, what: String| Err(LabError::Unfit { field, what });
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
+    let unfit = |field, what: String| Err(StudyError::Unfit { field, what });
     let seed = p.integer("seed") as u64;
     let (maker, kind, data, error) = if p.choice("target") == "model" {
-        let (denoiser, data, _) = bench.model()?;
+        let (denoiser, data, _) = context.model()?;
         let known = rows(&data.train, data.dimension, 0, data.len().min((MOST / data.dimension).max(1)));
-        (Maker::Learned(Box::new(denoiser), bench.device().clone()), data.kind, known, 0.0)
+        (Maker::Learned(Box::new(denoiser), context.device().clone()), data.kind, known, 0.0)
     } else {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let data = normal(p.integer("known"), p.integer("dimension"), &mut rng);
@@ -101,7 +101,7 @@ impl Projection {
         let names = |key, label, names: &[&str]| Column::names(key, label, names.iter().map(|n| (*n).into()).collect());
         let sigma = || Column::number("sigma", "Noise level σ");
         let step = || Column::number("step", "Step");
-        let pair = |key, label: &str, error| [Column::number(key, label).give_or_take(error), Column::error(error)];
+        let pair = |key, label: &str, error| [Column::number(key, label).uncertain(error), Column::error(error)];
         let what = match &self.maker {
             Maker::Exact(_) => format!("{} random points in {} dimensions", self.data.len(), self.data.dimension()),
             Maker::Learned(..) => format!("{} training points", self.data.len()),
@@ -172,13 +172,13 @@ impl Projection {
         }
     }
 
-    async fn run(self, report: Report) -> Result<(), LabError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         let d = self.data.dimension();
         let rows = (WORK / self.data.values().len()).clamp(1, 256);
         let rows = rows.min(batch(self.kind));
         let steps = self.grids[0].len();
-        let mut paths = vec![vec![Seen::default(); steps]; DESCENTS.len()];
-        let mut tracks = vec![vec![Seen::default(); steps]; self.grids.len()];
+        let mut paths = vec![vec![Measured::default(); steps]; DESCENTS.len()];
+        let mut tracks = vec![vec![Measured::default(); steps]; self.grids.len()];
         let meter = report.meter((self.count.div_ceil(rows) * steps * (DESCENTS.len() + self.grids.len())) as f64);
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(1);
@@ -210,9 +210,9 @@ impl Projection {
         mut errors: Option<&mut ChaCha8Rng>,
         levels: &[Level],
         noise: &Points,
-        seen: &mut [Seen],
+        seen: &mut [Measured],
         meter: &Meter<'_>,
-    ) -> Result<(), LabError> {
+    ) -> Result<(), StudyError> {
         let d = self.data.dimension();
         let start = levels[0].signal_scale().recip();
         let row = |row: &[f64]| row.iter().zip(&self.mean).map(|(x, mean)| start * x + mean).collect::<Vec<f64>>();
@@ -263,12 +263,12 @@ impl Projection {
     }
 
     /// Root mean square distance over `√d σ`.
-    fn ratio(&self, seen: &Seen, level: Level) -> Estimate {
+    fn ratio(&self, seen: &Measured, level: Level) -> Estimate {
         let square = |distance: &f64| (distance / self.expected(level)).powi(2);
         Estimate::root_mean(&seen.distances.iter().map(square).collect::<Vec<_>>())
     }
 
-    fn put(&self, paths: &[Vec<Seen>], tracks: &[Vec<Seen>], report: &Report) {
+    fn put(&self, paths: &[Vec<Measured>], tracks: &[Vec<Measured>], report: &Report) {
         for (descent, path) in paths.iter().enumerate() {
             for (step, (seen, level)) in path.iter().zip(&self.grids[0]).enumerate() {
                 let mean = Estimate::of(&seen.distances);
@@ -298,9 +298,9 @@ impl Projection {
         }
     }
 
-    fn conclude(&self, paths: &[Vec<Seen>], tracks: &[Vec<Seen>], report: &Report) {
+    fn conclude(&self, paths: &[Vec<Measured>], tracks: &[Vec<Measured>], report: &Report) {
         let grid = &self.grids[0];
-        let off = |path: &[Seen]| {
+        let off = |path: &[Measured]| {
             let ratios =
                 path.iter().zip(grid).map(|(seen, level)| Estimate::of(&seen.distances).mean / self.expected(*level));
             ratios.enumerate().fold((0, 1.0_f64), |most, (step, ratio)| {
@@ -339,9 +339,9 @@ impl Projection {
             short(etas[worst]),
             if last < 1e-6 { "less than a millionth".into() } else { short(last) },
         ));
-        let end = |(index, track): (usize, &Vec<Seen>)| {
+        let end = |(index, track): (usize, &Vec<Measured>)| {
             let ratio = self.ratio(&track[track.len() - 1], self.grids[index][track.len() - 1]);
-            format!("{} {}", self.labels[index], give(ratio))
+            format!("{} {}", self.labels[index], plus_minus(ratio))
         };
         let ends: Vec<String> = tracks.iter().enumerate().map(end).collect();
         let with =
@@ -355,7 +355,7 @@ impl Projection {
 }
 
 /// `eta` and `nu`, each a ratio of root mean squares: distances may be as good as nothing for some paths.
-fn checked(seen: &Seen) -> [Estimate; 2] {
+fn checked(seen: &Measured) -> [Estimate; 2] {
     let squares =
         |of: &dyn Fn(&RelativeError) -> f64| seen.checks.iter().map(|check| of(check).powi(2)).collect::<Vec<_>>();
     let distance = squares(&|check| check.nearest.distance);

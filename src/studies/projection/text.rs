@@ -80,7 +80,7 @@ pub(in crate::studies) const INFO: Info = Info {
         },
         Preset {
             label: "Few dimensions",
-            help: "In the plane noise has no fixed length: the same law holds on average only, and distances spread.",
+            help: "In the plane noise has no fixed length: the same rule holds on average only, and distances spread.",
             values: r#"{"dimension": 2, "known": 20}"#,
         },
         Preset {
@@ -90,7 +90,7 @@ pub(in crate::studies) const INFO: Info = Info {
         },
         Preset {
             label: "The trained model",
-            help: "Where the law ends: in the plane the data fills areas, so points soon lie among it and their distance to it says nothing of the noise.",
+            help: "Where the rule ends: in the plane the data fills areas, so points soon lie among it and their distance to it says nothing of the noise.",
             values: r#"{"target": "model", "sigma_max": 10, "sigma_min": 0.02}"#,
         },
     ],

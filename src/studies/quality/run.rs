@@ -5,14 +5,14 @@ use crate::distribution::Mixture;
 use crate::estimate::Estimate;
 use crate::level::Level;
 use crate::parameters::{Checked, Choice};
-use crate::studies::common::bench::{line, ring};
 use crate::studies::common::method::Method;
 use crate::studies::common::paths::{RootMeanSquare, Span, follow, reference};
 use crate::studies::common::points::noisy;
 use crate::studies::common::slope::{Measured, fit};
 use crate::studies::common::source::Source;
+use crate::studies::common::targets::{line, ring};
 use crate::studies::common::variation::variation;
-use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -33,9 +33,9 @@ struct Quality {
 
 /// What errors are measured on.
 pub(in crate::studies) enum Wanted {
-    /// Paths of an exact law.
+    /// Paths of an exact distribution.
     Strong(Box<Mixture>),
-    /// An exact law on the line.
+    /// An exact distribution on the line.
     Variation(Box<Mixture>),
     /// Samples.
     Energy(Box<Source>),
@@ -50,14 +50,14 @@ impl Wanted {
         target: &str,
         error: &str,
         methods: &[Method],
-        bench: &Bench,
-    ) -> Result<Self, LabError> {
-        let unfit = |field, what: String| Err(LabError::Unfit { field, what });
+        context: &Context,
+    ) -> Result<Self, StudyError> {
+        let unfit = |field, what: String| Err(StudyError::Unfit { field, what });
         let exact = || if target == "line" { line() } else { ring() };
         match (target, error) {
-            ("model", "energy") => return Ok(Self::Energy(Box::new(Source::learned(bench)?))),
+            ("model", "energy") => return Ok(Self::Energy(Box::new(Source::learned(context)?))),
             ("model", _) => {
-                let what = "a trained model has no exact paths and no exact law: choose the energy distance";
+                let what = "a trained model has no exact paths and no exact distribution: choose the energy distance";
                 return unfit("error", what.into());
             }
             (_, "energy") => return Ok(Self::Energy(Box::new(Source::exact(exact())))),
@@ -78,10 +78,10 @@ impl Wanted {
     }
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
     let methods = Method::all(&p.names("samplers"))?;
     let error = p.choice("error");
-    let wanted = Wanted::choose(p.choice("target"), error, &methods, &bench)?;
+    let wanted = Wanted::choose(p.choice("target"), error, &methods, &context)?;
     let quality = Quality {
         methods,
         grid: p.grid("grid"),
@@ -125,7 +125,7 @@ impl Quality {
                     .into(),
             columns: vec![
                 by(&names),
-                Column::number("slope", "Slope").give_or_take("slope_error"),
+                Column::number("slope", "Slope").uncertain("slope_error"),
                 Column::error("slope_error"),
                 Column::number("theory", "Theory").line(Line::Theory),
             ],
@@ -133,7 +133,7 @@ impl Quality {
         };
         let energy = error == "energy";
         if energy {
-            names.push("What fresh data stay below".into());
+            names.push("Fresh data stay below this".into());
         }
         let how = match error {
             "strong" => "standard error over paths",
@@ -149,7 +149,7 @@ impl Quality {
                 by(&names),
                 Column::number("evaluations", "Evaluations"),
                 x,
-                Column::number("error", label).give_or_take("uncertainty"),
+                Column::number("error", label).uncertain("uncertainty"),
                 Column::error("uncertainty"),
                 Column::number("floor", "Mean of fresh data, and two standard errors").line(Line::Theory),
             ],
@@ -191,11 +191,11 @@ impl Quality {
         tasks
     }
 
-    async fn run(self, wanted: Wanted, report: Report) -> Result<(), LabError> {
+    async fn run(self, wanted: Wanted, report: Report) -> Result<(), StudyError> {
         let tasks = self.tasks();
         if tasks.is_empty() {
             let what = "it has no run of so few steps: allow more evaluations".to_string();
-            return Err(LabError::Unfit { field: "grid", what });
+            return Err(StudyError::Unfit { field: "grid", what });
         }
         let mut found = vec![None; tasks.len()];
         match wanted {
@@ -251,7 +251,7 @@ impl Quality {
         tasks: &[Task],
         found: &mut [Option<Estimate>],
         report: &Report,
-    ) -> Result<(), LabError> {
+    ) -> Result<(), StudyError> {
         let batches = self.points.div_ceil(BATCH);
         let spans = Span::all(tasks.iter().map(|task| &task.levels[..]));
         /// What a reference solution costs, in evaluations of one batch.
@@ -286,7 +286,7 @@ impl Quality {
         tasks: &[Task],
         found: &mut [Option<Estimate>],
         report: &Report,
-    ) -> Result<(), LabError> {
+    ) -> Result<(), StudyError> {
         let meter = report.meter(tasks.iter().map(|task| task.evaluations as f64).sum());
         for (index, task) in tasks.iter().enumerate() {
             let method = &self.methods[task.method];
@@ -297,7 +297,7 @@ impl Quality {
         Ok(())
     }
 
-    async fn energy(&self, source: &Source, tasks: &[Task], report: &Report) -> Result<(), LabError> {
+    async fn energy(&self, source: &Source, tasks: &[Task], report: &Report) -> Result<(), StudyError> {
         let meter = report.meter(tasks.iter().map(|task| (task.evaluations * SEEDS as usize) as f64).sum());
         let floor = source.floor(self.points, SEEDS as usize);
         let floor = floor.mean.max(0.0) + 2.0 * floor.standard_error;

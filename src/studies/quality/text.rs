@@ -6,12 +6,12 @@ use crate::studies::{Info, Needs, Preset, seed};
 pub(in crate::studies) const INFO: Info = Info {
     value: "quality",
     label: "Quality against steps",
-    question: "How fast does each sampler get better when it may look more often?",
+    question: "How fast does each sampler improve with more network evaluations?",
     help: "Every sampler runs with more and more evaluations of the denoiser, and its error is drawn over them, both on logarithmic axes. \
-           A straight line is a power law, and its slope is the order of convergence: one that falls with slope −2 \
+           A straight line is a power-law, and its slope is the order of convergence: one that falls with slope −2 \
            loses three quarters of its error when the evaluations double. Measured slopes stand beside what theory promises.\n\n\
            On exact targets nothing is learned, so what remains is the sampler’s own error. Strong error: how far each point lands from \
-           where the exact path leads. Total variation: how far the law of all points is from the exact one, at the level where the \
+           where the exact path leads. Total variation: how far the distribution of all points is from the exact one, at the level where the \
            sampler stops, computed without sampling error on the line. Energy distance: how far samples are from held-out data, the \
            only one of the three that a trained model has.",
     source: "2306.09251, 2403.03852, 2306.04848",
@@ -48,7 +48,7 @@ pub(in crate::studies) const INFO: Info = Info {
         Parameter {
             key: "points",
             label: "Points",
-            help: "Paths or samples that an error is a mean over; the law on the line needs none.",
+            help: "Paths or samples that an error is a mean over; the distribution on the line needs none.",
             kind: Kind::Integer { default: 4096, min: 64, max: 20_000 },
         },
         seed("Draws the noise."),
@@ -56,7 +56,7 @@ pub(in crate::studies) const INFO: Info = Info {
     presets: &[
         Preset {
             label: "Curved steps",
-            help: "Straight, extrapolating and curved samplers on eight Gaussians: who needs how many looks?",
+            help: "Straight, extrapolating and curved samplers on eight Gaussians: which needs the fewest evaluations?",
             values: "{}",
         },
         Preset {
@@ -66,7 +66,7 @@ pub(in crate::studies) const INFO: Info = Info {
         },
         Preset {
             label: "The theorem, with noise",
-            help: "The accelerated stochastic sampler of 2403.03852 gets one moment right and moves another: on a law that is no Gaussian it stays at slope −1. Getting both right takes two evaluations.",
+            help: "The accelerated stochastic sampler of 2403.03852 gets one moment right and moves another: on a distribution that is no Gaussian it stays at slope −1. Getting both right takes two evaluations.",
             values: r#"{"target": "line", "error": "variation", "samplers": ["li_stochastic_plain", "li_stochastic_accel", "ddpm", "sde_heun"], "grid": {"name": "log_linear", "sigma_max": 10, "sigma_min": 0.05}, "most": 128}"#,
         },
         Preset {
@@ -91,7 +91,7 @@ pub(in crate::studies) const TARGETS: &[Named] = &[
     Named {
         value: "line",
         label: "Three Gaussians on the line, exact",
-        help: "One dimension, where whole laws can be followed.",
+        help: "One dimension, where whole distributions can be followed.",
     },
     Named { value: "model", label: "The trained model", help: "The stage’s network on the stage’s data." },
 ];
@@ -105,7 +105,7 @@ pub(in crate::studies) const ERRORS: &[Named] = &[
     Named {
         value: "variation",
         label: "Total variation",
-        help: "Of the whole law, without sampling error. On the line only.",
+        help: "Of the whole distribution, without sampling error. On the line only.",
     },
     Named { value: "energy", label: "Energy distance", help: "Of samples to held-out points." },
 ];

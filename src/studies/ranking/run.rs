@@ -11,9 +11,9 @@ use crate::studies::common::paths::{RootMeanSquare, Span, follow, reference};
 use crate::studies::common::points::noisy;
 use crate::studies::common::source::Source;
 use crate::studies::common::variation::variation;
-use crate::studies::common::words::give;
+use crate::studies::common::words::plus_minus;
 use crate::studies::quality::{ERRORS, Wanted};
-use crate::studies::{Bench, Column, LabError, Outline, Report, Run, Table, View};
+use crate::studies::{Column, Context, Outline, Report, Run, StudyError, Table, View};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -50,15 +50,15 @@ enum Found {
     Exactly(Estimate),
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
     let names = p.names("samplers");
     let error = ERRORS.iter().find(|named| named.value == p.choice("error")).map_or("energy", |named| named.value);
     let mut methods = Method::all(&names)?;
-    // Whoever asks for everyone means everyone who has such an error.
+    // The default list means all samplers that have such an error.
     if error == "strong" && names == EVERYONE {
         methods.retain(|method| !method.info.stochastic);
     }
-    let wanted = Wanted::choose(p.choice("target"), error, &methods, &bench)?;
+    let wanted = Wanted::choose(p.choice("target"), error, &methods, &context)?;
     let ends = [("sigma_max", p.number("sigma_max")), ("sigma_min", p.number("sigma_min"))];
     let grid = |name: &String| {
         let info = schedule::TABLE.iter().find(|info| info.value == name);
@@ -98,7 +98,7 @@ impl Ranking {
                 Column::names("grid", "Noise levels", grids),
                 Column::number("evaluations", "Network evaluations"),
                 Column::number("spent", "Spent"),
-                Column::number("error", label).give_or_take("uncertainty"),
+                Column::number("error", label).uncertain("uncertainty"),
                 Column::error("uncertainty"),
             ],
             keys: 3,
@@ -132,11 +132,11 @@ impl Ranking {
         cells
     }
 
-    async fn run(self, wanted: Wanted, report: Report) -> Result<(), LabError> {
+    async fn run(self, wanted: Wanted, report: Report) -> Result<(), StudyError> {
         let cells = self.cells();
         if cells.is_empty() {
             let what = "no sampler has a run so short on these grids: allow more evaluations".to_string();
-            return Err(LabError::Unfit { field: "budgets", what });
+            return Err(StudyError::Unfit { field: "budgets", what });
         }
         match wanted {
             Wanted::Strong(mixture) => self.strong(&mixture, &cells, &report).await,
@@ -151,13 +151,13 @@ impl Ranking {
         report.row("errors", &[&key[..], &[mean, standard_error]].concat());
     }
 
-    async fn energy(&self, source: &Source, cells: &[Cell], report: &Report) -> Result<(), LabError> {
+    async fn energy(&self, source: &Source, cells: &[Cell], report: &Report) -> Result<(), StudyError> {
         let count = self.points / DRAWS;
         let measuring = source.measuring();
         let cost: f64 = cells.iter().map(|cell| cell.spent as f64 + measuring).sum();
         let meter = report.meter(DRAWS as f64 * cost);
         let floor = source.floor(count, DRAWS);
-        report.say(format!("Fresh data, as perfect samples would be, score {}.", give(floor)));
+        report.say(format!("Fresh data, as perfect samples would be, score {}.", plus_minus(floor)));
         for column in cells.chunk_by(|a, b| a.budget == b.budget) {
             let mut found = Vec::with_capacity(column.len());
             for cell in column {
@@ -177,7 +177,7 @@ impl Ranking {
         Ok(())
     }
 
-    async fn strong(&self, mixture: &Mixture, cells: &[Cell], report: &Report) -> Result<(), LabError> {
+    async fn strong(&self, mixture: &Mixture, cells: &[Cell], report: &Report) -> Result<(), StudyError> {
         /// What a reference solution costs, in evaluations of one batch.
         const REFERENCE: f64 = 1000.0;
         let batches = self.points.div_ceil(BATCH);
@@ -215,7 +215,7 @@ impl Ranking {
         Ok(())
     }
 
-    async fn variation(&self, mixture: &Mixture, cells: &[Cell], report: &Report) -> Result<(), LabError> {
+    async fn variation(&self, mixture: &Mixture, cells: &[Cell], report: &Report) -> Result<(), StudyError> {
         let meter = report.meter(cells.iter().map(|cell| cell.spent as f64).sum());
         for column in cells.chunk_by(|a, b| a.budget == b.budget) {
             let (mut measured, mut found) = (Vec::new(), Vec::new());
@@ -256,8 +256,11 @@ impl Ranking {
         rows.sort_by(|a, b| a.2.mean.total_cmp(&b.2.mean));
         let Some(((cell, best, error), others)) = rows.split_first() else { return };
         let (budget, label) = (cell.budget, self.label().to_lowercase());
-        let mut text =
-            format!("Within {budget} evaluations {} has the smallest {label}, {}.", self.name(cell), give(*error));
+        let mut text = format!(
+            "Within {budget} evaluations {} has the smallest {label}, {}.",
+            self.name(cell),
+            plus_minus(*error)
+        );
         let behind = |found: &Found| found.minus(best);
         let clear = |found: &Found| {
             let difference = behind(found);
@@ -271,9 +274,12 @@ impl Ranking {
             text += &format!(" On this noise it can’t be told from {}{more}.", named.join(", "));
         }
         if let Some((cell, found, error)) = others.iter().find(|(_, found, _)| clear(found)) {
-            let difference = give(behind(found));
-            text +=
-                &format!(" The first clearly behind is {} with {}: {difference} more.", self.name(cell), give(*error));
+            let difference = plus_minus(behind(found));
+            text += &format!(
+                " The first clearly behind is {} with {}: {difference} more.",
+                self.name(cell),
+                plus_minus(*error)
+            );
         }
         if let Some(floor) = floor {
             let good =

@@ -8,10 +8,10 @@ use crate::studies::{Info, Needs, Preset, seed};
 pub(in crate::studies) const INFO: Info = Info {
     value: "ranking",
     label: "The table of all samplers",
-    question: "Which sampler is best when it may look only 5, 10, 20 or 50 times?",
+    question: "Which sampler is best within 5, 10, 20 or 50 network evaluations?",
     help: "Every sampler runs on every chosen grid of noise levels within each number of evaluations of the denoiser, from the same \
-           noise, and the table shows its error with the uncertainty: smaller is better. A sampler that looks twice a step takes half \
-           the steps. A cell is left out where a sampler has no run so short, and where it chooses its own number of looks.\n\n\
+           noise, and the table shows its error with the uncertainty: smaller is better. A sampler that evaluates twice a step takes half \
+           the steps. A cell is left out where a sampler has no run so short, and where it chooses its own number of evaluations.\n\n\
            The first and last noise level are the same for all grids that can choose them. DDPM’s linear table and the cosine table \
            keep the ends that they were made with, and so does the schedule of the convergence theorems. Because the noise is \
            shared, two samplers differ by less chance than either alone: the sentences under the table compare them draw by draw. \
@@ -59,7 +59,7 @@ pub(in crate::studies) const INFO: Info = Info {
         Parameter {
             key: "points",
             label: "Points",
-            help: "Paths, or samples in eight draws of noise together; the law on the line needs none.",
+            help: "Paths, or samples in eight draws of noise together; the distribution on the line needs none.",
             kind: Kind::Integer { default: 4000, min: 256, max: 40_000 },
         },
         seed("Draws the noise."),
@@ -87,7 +87,7 @@ pub(in crate::studies) const INFO: Info = Info {
         },
         Preset {
             label: "Accelerations of 2403.03852",
-            help: "The training-free acceleration gains an order: its error falls three to four times when evaluations double, the plain one’s twice. The stochastic one halves the error of its plain form and gains no order, on a law that is no Gaussian.",
+            help: "The training-free acceleration gains an order: its error falls three to four times when evaluations double, the plain one’s twice. The stochastic one halves the error of its plain form and gains no order, on a distribution that is no Gaussian.",
             values: r#"{"target": "line", "error": "variation", "samplers": ["li_plain", "li_tf_accel", "li_stochastic_plain", "li_stochastic_accel"], "sigma_max": 10, "sigma_min": 0.05, "budgets": [25, 50, 100, 200]}"#,
         },
         Preset {
@@ -98,7 +98,7 @@ pub(in crate::studies) const INFO: Info = Info {
     ],
 };
 
-/// Names of the whole table of samplers.
+/// Names of all samplers.
 pub(in crate::studies) const EVERYONE: &[&str] = &{
     let mut names = [""; sampler::TABLE.len()];
     let mut index = 0;

@@ -1,5 +1,6 @@
 //! How it is measured.
 
+use super::text::{KAPPAS, MIDDLE, outline};
 use crate::data::Dataset;
 use crate::denoiser::{Denoiser, NetworkDenoiser, Prediction};
 use crate::distribution::{Exact, Mixture};
@@ -9,39 +10,29 @@ use crate::objective::{Form, TurnTarget, target};
 use crate::parameters::Checked;
 use crate::schedule::log_linear;
 use crate::state::{Points, State};
-use crate::studies::common::bench::ring;
 use crate::studies::common::points::{
     batch, fewer, noise_and_turn_of, noise_of, noised, normal, rows, square_distances, squares,
 };
-use crate::studies::common::pupil::{dataset, denoiser, learn, pupil};
-use crate::studies::common::words::{give, short};
+use crate::studies::common::targets::ring;
+use crate::studies::common::trained::{dataset, denoiser, train_steps, trainer};
+use crate::studies::common::words::{plus_minus, short};
 use crate::studies::report::Meter;
-use crate::studies::{Bench, Column, LabError, Line, Outline, Report, Run, Table, View};
+use crate::studies::{Context, Report, Run, StudyError};
 use crate::training::TrainingOptions;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-/// Control variates, as far as each is known.
-const KAPPAS: [&str; 5] = [
-    "κ = 0",
-    "κ = d",
-    "κ = |ε̂|²",
-    "κ = |ε̂|² + the level’s mean of |ε|² − |ε̂|² (as trained)",
-    "κ = E[|ε|² given the point], exact",
-];
-/// The noise levels looked at.
+/// The noise levels measured.
 const SPAN: (f64, f64) = (0.03, 20.0);
 const LEVELS: usize = 15;
-/// Levels whose errors a single number sums up.
-const MIDDLE: (f64, f64) = (0.05, 5.0);
 /// Half the width of the difference in `ln sigma` that stands for the change of the network’s noise.
 const HALF: f64 = 0.02;
 /// Points that the fresh networks learn from, and held-out ones.
 const POINTS: (usize, usize) = (20_000, 4000);
-/// Looks at the heads during training.
-const LOOKS: usize = 10;
-/// Points of a look that is not the last.
-const GLANCE: usize = 256;
+/// Measurements of the heads during training.
+const MEASUREMENTS: usize = 10;
+/// Points of a measurement that is not the last.
+const FEWER: usize = 256;
 
 enum Who {
     Model(Box<NetworkDenoiser>),
@@ -67,11 +58,11 @@ struct Heads {
     off_truth: Vec<f64>,
 }
 
-pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, LabError> {
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
     let seed = p.integer("seed") as u64;
     let (who, data, names) = if p.choice("target") == "model" {
-        let (denoiser, data, _) = bench.model()?;
-        (Who::Model(Box::new(denoiser)), data, vec![format!("The trained model, data “{}”", bench.data_name())])
+        let (denoiser, data, _) = context.model()?;
+        (Who::Model(Box::new(denoiser)), data, vec![format!("The trained model, data “{}”", context.data_name())])
     } else {
         let names = ["Control variate on (as trained)", "Control variate off (κ = 0)"].map(String::from);
         let who = Who::Fresh { steps: p.integer("steps"), width: p.integer("width") };
@@ -80,85 +71,11 @@ pub(in crate::studies) fn begin(p: Checked<'_>, bench: Bench) -> Result<Run, Lab
     let exact = data.mixture.is_some();
     let outline = outline(names, exact, matches!(who, Who::Fresh { .. }));
     let count = fewer(p.integer("count"), data.kind);
-    let study = Turn { who, device: bench.device().clone(), count, seed, data };
+    let study = Turn { who, device: context.device().clone(), count, seed, data };
     Ok(Run::new(outline, move |report| study.run(report)))
 }
 
-fn outline(names: Vec<String>, exact: bool, trains: bool) -> Outline {
-    let by = || Column::names("network", "Network", names.clone());
-    let sigma = || Column::number("sigma", "Noise level σ");
-    let pair = |key, label: &str, error| [Column::number(key, label).give_or_take(error), Column::error(error)];
-    let mut head = vec![by(), sigma()];
-    head.extend(pair("own", "Relative error, against the change along its own path", "own_error"));
-    let mut size = vec![by(), sigma()];
-    size.extend(pair("learned", "What the head says", "learned_error"));
-    size.extend(pair("change", "Change of its own noise along its own path", "change_error"));
-    let (mut errors, mut sizes) = (vec!["own"], vec!["learned", "change"]);
-    if exact {
-        head.extend(pair("truth", "Relative error, against the exact turn", "truth_error"));
-        size.extend(pair("exact", "Exact turn", "exact_error").map(|column| column.line(Line::Theory)));
-        errors.push("truth");
-        sizes.push("exact");
-    }
-    head.push(Column::number("zero", "A head that says zero").line(Line::Theory));
-    errors.push("zero");
-    let mut ratio = vec![
-        Column::names("kappa", "Control variate", KAPPAS.map(String::from)[..if exact { 5 } else { 4 }].to_vec()),
-        sigma(),
-    ];
-    ratio.extend(pair("ratio", "Noise-to-signal ratio", "ratio_error"));
-    let of_what =
-        if exact { "exact noise and exact turn" } else { "the network’s noise and the change along its path" };
-    let error = "± is one standard error over points";
-    let mut tables = vec![
-        Table {
-            key: "noise",
-            caption: format!("Noise of one sample of the target over the size of the turn, with {of_what}; {error}"),
-            columns: ratio,
-            keys: 2,
-        },
-        Table {
-            key: "head",
-            caption: format!("Relative error of the head: root mean square error over root mean square turn; {error}"),
-            columns: head,
-            keys: 2,
-        },
-        Table {
-            key: "size",
-            caption: format!("Root mean square turn, for all coordinates together; {error}"),
-            columns: size,
-            keys: 2,
-        },
-    ];
-    let lines = |title: &str, table, x, y, by, log| View::Lines {
-        title: title.into(),
-        table,
-        x,
-        y,
-        by: Some(by),
-        log,
-        slopes: None,
-    };
-    let mut views = vec![
-        lines("Where the head may be trusted: below 1", "head", "sigma", errors, "network", (true, true)),
-        lines("How noisy one sample of the target is", "noise", "sigma", vec!["ratio"], "kappa", (true, true)),
-        lines("How large the turn is", "size", "sigma", sizes, "network", (true, true)),
-    ];
-    if trains {
-        let mut columns = vec![by(), Column::number("step", "Training step")];
-        columns.extend(pair("error", "Relative error against the exact turn", "error_error"));
-        columns.push(Column::number("zero", "A head that says zero").line(Line::Theory));
-        let caption = format!(
-            "Relative error of the head over all levels from σ = {} to {}; {error}, and does not cover what another seed would train",
-            MIDDLE.0, MIDDLE.1
-        );
-        tables.push(Table { key: "training", caption, columns, keys: 2 });
-        views.insert(1, lines("As training goes", "training", "step", vec!["error", "zero"], "network", (false, true)));
-    }
-    Outline { tables, views }
-}
-
-/// The ring of the bench, with normal coordinates of width one after its own two, `dimension` in all.
+/// The ring of eight Gaussians, with normal coordinates of width one after its own two, `dimension` in all.
 fn deep_ring(dimension: usize) -> Mixture {
     if dimension <= 2 {
         return ring();
@@ -181,7 +98,7 @@ fn deep_ring(dimension: usize) -> Mixture {
     Mixture::new(&[1.0; 8], &means, &vec![covariance; 8]).expect("a ring with more coordinates is a mixture")
 }
 
-/// The levels looked at, rising.
+/// The levels measured, rising.
 fn levels() -> Vec<Level> {
     let mut levels = log_linear(LEVELS - 1, SPAN.0, SPAN.1);
     levels.reverse();
@@ -193,12 +110,12 @@ fn in_the_middle(level: Level) -> bool {
 }
 
 impl Turn {
-    async fn run(self, report: Report) -> Result<(), LabError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         match &self.who {
             Who::Model(denoiser) => {
                 let meter = report.meter(2.0 * (LEVELS * self.count) as f64);
                 let noise = self.noise(Some(&**denoiser), &meter, &report).await?;
-                report.doing("Asking the head");
+                report.doing("Evaluating the head");
                 let heads = self.heads(denoiser, 0, self.count, &meter, &report).await?;
                 self.trust(&["The head of the trained model"], &[heads], &report);
                 say_noise(&noise, &report);
@@ -208,27 +125,27 @@ impl Turn {
         Ok(())
     }
 
-    /// Trains two networks side by side and looks at their heads now and then.
-    async fn train(&self, steps: usize, width: usize, report: &Report) -> Result<(), LabError> {
+    /// Trains two networks side by side and measures their heads now and then.
+    async fn train(&self, steps: usize, width: usize, report: &Report) -> Result<(), StudyError> {
         // A unit is a training step, or as many points looked at as one learns from twice.
-        let look = |count: usize| (LEVELS * count) as f64 / 512.0;
-        let looks = LOOKS.min(steps);
-        let glance = GLANCE.min(self.count);
-        let spent = look(self.count) + 2.0 * (look(self.count) + (looks - 1) as f64 * look(glance));
+        let cost = |count: usize| (LEVELS * count) as f64 / 512.0;
+        let measurements = MEASUREMENTS.min(steps);
+        let fewer_points = FEWER.min(self.count);
+        let spent = cost(self.count) + 2.0 * (cost(self.count) + (measurements - 1) as f64 * cost(fewer_points));
         let meter = report.meter(2.0 * steps as f64 + spent);
         let noise = self.noise(None, &meter, report).await?;
         let options = |turn_target| TrainingOptions { turn_target, budget: steps, ..TrainingOptions::points() };
-        let mut pupils = [TurnTarget::Best, TurnTarget::Zero]
-            .map(|target| pupil(self.data.clone(), width, options(target), self.seed, &self.device));
+        let mut networks = [TurnTarget::Best, TurnTarget::Zero]
+            .map(|target| trainer(self.data.clone(), width, options(target), self.seed, &self.device));
         let mut last = Vec::new();
-        for number in 1..=looks {
-            let until = number * steps / looks;
+        for number in 1..=measurements {
+            let until = number * steps / measurements;
             report.doing(&format!("Training two networks, {until} of {steps} steps"));
             last.clear();
-            for (index, pupil) in pupils.iter_mut().enumerate() {
-                learn(pupil, until - pupil.step(), &meter).await;
-                let count = if number == looks { self.count } else { glance };
-                let heads = self.heads(&denoiser(pupil), index, count, &meter, report).await?;
+            for (index, network) in networks.iter_mut().enumerate() {
+                train_steps(network, until - network.step(), &meter).await;
+                let count = if number == measurements { self.count } else { fewer_points };
+                let heads = self.heads(&denoiser(network), index, count, &meter, report).await?;
                 let middle = levels().into_iter().zip(&heads).filter(|(level, _)| in_the_middle(*level));
                 let (mut off, mut truth) = (Vec::new(), Vec::new());
                 for (_, head) in middle {
@@ -247,8 +164,8 @@ impl Turn {
              {} with the control variate and {} without.",
             MIDDLE.0,
             MIDDLE.1,
-            give(*on),
-            give(*off),
+            plus_minus(*on),
+            plus_minus(*off),
         ));
         say_noise(&noise, report);
         Ok(())
@@ -260,7 +177,7 @@ impl Turn {
         network: Option<&NetworkDenoiser>,
         meter: &Meter<'_>,
         report: &Report,
-    ) -> Result<Vec<Vec<Estimate>>, LabError> {
+    ) -> Result<Vec<Vec<Estimate>>, StudyError> {
         report.doing("Measuring how noisy the targets are");
         let d = self.data.dimension;
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
@@ -324,7 +241,7 @@ impl Turn {
         points: usize,
         meter: &Meter<'_>,
         report: &Report,
-    ) -> Result<Vec<Heads>, LabError> {
+    ) -> Result<Vec<Heads>, StudyError> {
         let d = self.data.dimension;
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ 1);
         let unit = match &self.who {
@@ -379,7 +296,7 @@ impl Turn {
         x: &Points,
         noise: &Points,
         level: Level,
-    ) -> Result<Points, LabError> {
+    ) -> Result<Points, StudyError> {
         let mut ends = Vec::new();
         for half in [HALF, -HALF] {
             let to = Level::from_sigma(level.sigma() * half.exp());
@@ -392,7 +309,7 @@ impl Turn {
 
     /// Says from where to where each head's error is below that of saying zero.
     fn trust(&self, names: &[&str], heads: &[impl AsRef<[Heads]>], report: &Report) {
-        let told = names.iter().zip(heads).map(|(name, heads)| {
+        let sentences = names.iter().zip(heads).map(|(name, heads)| {
             let errors: Vec<f64> =
                 heads.as_ref().iter().map(|heads| Estimate::root_ratio(&heads.off_own, &heads.own).mean).collect();
             let sigmas: Vec<f64> = levels().into_iter().map(Level::sigma).collect();
@@ -400,10 +317,10 @@ impl Turn {
             if errors[best] >= 1.0 {
                 return format!("{name} is not to be trusted at any noise level.");
             }
-            // The stretch around the best level where the error stays below one.
+            // The interval around the best level where the error stays below one.
             let from = errors[..best].iter().rposition(|error| *error >= 1.0).map_or(0, |index| index + 1);
             let to = errors[best..].iter().position(|error| *error >= 1.0).map_or(errors.len(), |count| best + count);
-            let end = |at_end: bool, sigma: f64| format!("{}{}", short(sigma), if at_end { " (where we stop looking)" } else { "" });
+            let end = |at_end: bool, sigma: f64| format!("{}{}", short(sigma), if at_end { " (the last level measured)" } else { "" });
             format!(
                 "{name} may be trusted from σ = {} to {}; it knows its own path best at σ = {}, with a relative error of {}.",
                 end(from == 0, sigmas[from]),
@@ -412,7 +329,7 @@ impl Turn {
                 short(errors[best]),
             )
         });
-        report.say(told.collect::<Vec<_>>().join(" "));
+        report.say(sentences.collect::<Vec<_>>().join(" "));
     }
 }
 

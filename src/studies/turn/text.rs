@@ -1,7 +1,7 @@
-//! The words of the study: question, explanation, parameters, presets.
+//! The words of the study: question, explanation, parameters, presets, tables and views.
 
 use crate::parameters::{Kind, Named, Parameter};
-use crate::studies::{Info, Needs, Preset, seed};
+use crate::studies::{Column, Info, Line, Needs, Outline, Preset, Table, View, seed};
 
 pub(in crate::studies) const INFO: Info = Info {
     value: "turn",
@@ -14,7 +14,7 @@ pub(in crate::studies) const INFO: Info = Info {
            heads differ most early on and in many coordinates, and end near each other, where what is left is what a head \
            of this size has not learned yet.\n\n\
            The head’s relative error is measured twice: against the change of the network’s own noise along its own path, which is what a sampler \
-           wants to know, and against the exact turn, where the data’s law is known. A head that always says zero has the \
+           wants to know, and against the exact turn, where the data’s distribution is known. A head that is always zero has the \
            relative error 1: where it is below, the turn helps, and it may be trusted; above, it harms.",
     source: "own; after 2306.09251; 2210.05475 (the slope of a network’s own path)",
     needs: Needs::Target,
@@ -78,3 +78,89 @@ pub(in crate::studies) const TARGETS: &[Named] = &[
     },
     Named { value: "model", label: "The trained model", help: "The stage’s network on the stage’s data." },
 ];
+
+/// Control variates, as far as each is known.
+pub(super) const KAPPAS: [&str; 5] = [
+    "κ = 0",
+    "κ = d",
+    "κ = |ε̂|²",
+    "κ = |ε̂|² + the level’s mean of |ε|² − |ε̂|² (as trained)",
+    "κ = E[|ε|² given the point], exact",
+];
+
+/// Levels whose errors a single number sums up.
+pub(super) const MIDDLE: (f64, f64) = (0.05, 5.0);
+
+pub(super) fn outline(names: Vec<String>, exact: bool, trains: bool) -> Outline {
+    let by = || Column::names("network", "Network", names.clone());
+    let sigma = || Column::number("sigma", "Noise level σ");
+    let pair = |key, label: &str, error| [Column::number(key, label).uncertain(error), Column::error(error)];
+    let mut head = vec![by(), sigma()];
+    head.extend(pair("own", "Relative error, against the change along its own path", "own_error"));
+    let mut size = vec![by(), sigma()];
+    size.extend(pair("learned", "Output of the second head", "learned_error"));
+    size.extend(pair("change", "Change of its own noise along its own path", "change_error"));
+    let (mut errors, mut sizes) = (vec!["own"], vec!["learned", "change"]);
+    if exact {
+        head.extend(pair("truth", "Relative error, against the exact turn", "truth_error"));
+        size.extend(pair("exact", "Exact turn", "exact_error").map(|column| column.line(Line::Theory)));
+        errors.push("truth");
+        sizes.push("exact");
+    }
+    head.push(Column::number("zero", "A head that is always zero").line(Line::Theory));
+    errors.push("zero");
+    let mut ratio = vec![
+        Column::names("kappa", "Control variate", KAPPAS.map(String::from)[..if exact { 5 } else { 4 }].to_vec()),
+        sigma(),
+    ];
+    ratio.extend(pair("ratio", "Noise-to-signal ratio", "ratio_error"));
+    let of_what =
+        if exact { "exact noise and exact turn" } else { "the network’s noise and the change along its path" };
+    let error = "± is one standard error over points";
+    let mut tables = vec![
+        Table {
+            key: "noise",
+            caption: format!("Noise of one sample of the target over the size of the turn, with {of_what}; {error}"),
+            columns: ratio,
+            keys: 2,
+        },
+        Table {
+            key: "head",
+            caption: format!("Relative error of the head: root mean square error over root mean square turn; {error}"),
+            columns: head,
+            keys: 2,
+        },
+        Table {
+            key: "size",
+            caption: format!("Root mean square turn, for all coordinates together; {error}"),
+            columns: size,
+            keys: 2,
+        },
+    ];
+    let lines = |title: &str, table, x, y, by, log| View::Lines {
+        title: title.into(),
+        table,
+        x,
+        y,
+        by: Some(by),
+        log,
+        slopes: None,
+    };
+    let mut views = vec![
+        lines("Where the head may be trusted: below 1", "head", "sigma", errors, "network", (true, true)),
+        lines("How noisy one sample of the target is", "noise", "sigma", vec!["ratio"], "kappa", (true, true)),
+        lines("How large the turn is", "size", "sigma", sizes, "network", (true, true)),
+    ];
+    if trains {
+        let mut columns = vec![by(), Column::number("step", "Training step")];
+        columns.extend(pair("error", "Relative error against the exact turn", "error_error"));
+        columns.push(Column::number("zero", "A head that is always zero").line(Line::Theory));
+        let caption = format!(
+            "Relative error of the head over all levels from σ = {} to {}; {error}, and does not cover what another seed would train",
+            MIDDLE.0, MIDDLE.1
+        );
+        tables.push(Table { key: "training", caption, columns, keys: 2 });
+        views.insert(1, lines("As training goes", "training", "step", vec!["error", "zero"], "network", (false, true)));
+    }
+    Outline { tables, views }
+}

@@ -13,7 +13,7 @@
  */
 
 /** @param {Parameter} parameter @returns {parameter is Single} */
-export const isSingle = (parameter) => ["number", "integer", "choice"].includes(parameter.kind);
+const isSingle = (parameter) => ["number", "integer", "choice"].includes(parameter.kind);
 
 /** What a person can set: lists of numbers, one for each step, are for programs. @param {Entry} entry */
 export const settable = (entry) => entry.parameters.filter(isSingle);

@@ -15,7 +15,7 @@ import json from "../../generated/settings.json";
 
 const table = /** @type {import("../../generated/settings").SettingsTable} */ (/** @type {unknown} */ (json));
 
-export const { fields, samplers, samplerGroups, grids, sources, dataSets, maxLanes } = table;
+export const { fields, samplers, samplerGroups, grids, sources, maxLanes } = table;
 const byKey = new Map(fields.map((field) => [/** @type {string} */ (field.key), field]));
 
 /** @param {keyof Settings} key @returns {Field} */
@@ -73,8 +73,8 @@ export function defaults(data = defaultOf("data")) {
 }
 
 /** What a data set consists of. @param {Settings["data"]} data @returns {import("../../engine/protocol").DataKind} */
-export const kindOf = (data) => find(dataSets, data, "data set").kind;
+export const kindOf = (data) => find(table.dataSets, data, "data set").kind;
 
 /** Pixels on a side of an image. */
-export const SIDE = Math.max(...dataSets.map((set) => (set.kind === "images" ? set.side : 0)));
+export const SIDE = Math.max(...table.dataSets.map((set) => (set.kind === "images" ? set.side : 0)));
 export const PIXELS = SIDE * SIDE;

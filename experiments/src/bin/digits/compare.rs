@@ -10,9 +10,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::Dataset;
 use fewsteps::data::digits::{PIXELS, SIDE};
 use fewsteps::denoiser::NetworkDenoiser;
-use fewsteps::metrics::distances::Yardstick;
-use fewsteps::metrics::frechet::{Frechet, Moments};
-use fewsteps::network::classifier::{Classifier, FEATURES};
+use fewsteps::metrics::digits::QualityRun;
+use fewsteps::metrics::distances::ReferenceSet;
 use fewsteps::network::weights::{Description, Precision, load, save};
 use fewsteps::network::{Classes, LogSigma, MixerConfig, Network, NetworkConfig, UNetConfig, Window};
 use fewsteps::objective::Objective;
@@ -167,27 +166,16 @@ fn loss(network: &Network, clean: &[f32], class: &Classes, sigma: f64) -> f64 {
 }
 
 fn distances(data: &Dataset, values: &[f32]) -> (f64, f64) {
-    let yardstick = Yardstick::new(&data.held_out[..2000 * PIXELS], PIXELS);
-    (yardstick.energy_distance(values), yardstick.sliced_wasserstein(values, DIRECTIONS))
+    let reference = ReferenceSet::new(&data.held_out[..2000 * PIXELS], PIXELS);
+    (reference.energy_distance(values), reference.sliced_wasserstein(values, DIRECTIONS))
 }
 
 /// Frechet distance (arXiv 1706.08500) of `values` to the first half of the training images, in the features of our classifier.
 fn frechet(data: &Dataset, values: &[f32]) -> Result<f64, Box<dyn Error>> {
-    let classifier = Classifier::shipped(&Device::flex())?;
-    let moments = |images: &[f32]| {
-        let parts = images.chunks(250 * PIXELS).flat_map(|part| {
-            let part = TensorData::new(part.to_vec(), [part.len() / PIXELS, PIXELS]);
-            classifier
-                .read(Tensor::from_data(part, &Device::flex()))
-                .features
-                .into_data()
-                .iter::<f32>()
-                .collect::<Vec<f32>>()
-        });
-        Moments::of(&parts.collect::<Vec<f32>>(), FEATURES)
-    };
-    let law = Frechet::of(&moments(&data.train[..data.len() / 2 * PIXELS])).ok_or("the images have no distribution")?;
-    Ok(law.distance(&moments(values)))
+    let mut run = QualityRun::new(&Device::flex())?;
+    while pollster::block_on(run.advance_reference(&data.train))? > 0 {}
+    pollster::block_on(run.add(values))?;
+    Ok(run.distance_of(&run.samples().features)?)
 }
 
 fn write_table(data: &Dataset) -> Result<(), Box<dyn Error>> {

@@ -5,7 +5,7 @@ use std::error::Error;
 use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::Dataset;
 use fewsteps::denoiser::NetworkDenoiser;
-use fewsteps::metrics::distances::Yardstick;
+use fewsteps::metrics::distances::ReferenceSet;
 use fewsteps::network::NetworkConfig;
 use fewsteps::parameters::{Choice, Value};
 use fewsteps::sampler::{self, Trajectory};
@@ -41,13 +41,13 @@ pub const TURN: &[&str] = &["ddim_taylor2", "taylor2_log", "curved_pc", "curved_
 /// One set, and the distance of samples to it.
 pub struct Bench {
     set: String,
-    yardstick: Yardstick,
+    reference: ReferenceSet,
 }
 
 impl Bench {
     pub fn new(set: &str) -> Result<Self, Box<dyn Error>> {
         let data = Dataset::built_in(set)?;
-        Ok(Self { set: set.into(), yardstick: Yardstick::new(&data.held_out[..2 * HELD_OUT], 2) })
+        Ok(Self { set: set.into(), reference: ReferenceSet::new(&data.held_out[..2 * HELD_OUT], 2) })
     }
 
     /// A network trained on the set.
@@ -86,7 +86,7 @@ impl Bench {
         let draw = || unreachable!("deterministic samplers draw no noise");
         let run = Trajectory::new(sampler, Box::new(denoiser), levels, start, draw);
         let samples = pollster::block_on(run.last()).div_scalar(end).into_data();
-        Some(self.yardstick.energy_distance(&samples.iter::<f32>().collect::<Vec<_>>()))
+        Some(self.reference.energy_distance(&samples.iter::<f32>().collect::<Vec<_>>()))
     }
 }
 

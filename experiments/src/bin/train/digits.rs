@@ -7,7 +7,7 @@ use std::time::Instant;
 use burn::tensor::Device;
 use fewsteps::data::digits::{CLASSES, PIXELS, SIDE};
 use fewsteps::denoiser::NetworkDenoiser;
-use fewsteps::metrics::distances::Yardstick;
+use fewsteps::metrics::distances::ReferenceSet;
 use fewsteps::network::NetworkConfig;
 use fewsteps::network::weights::{Description, Precision, load, save};
 use fewsteps::training::{Trainer, TrainingOptions};
@@ -74,9 +74,9 @@ pub fn report(file: &str) -> Result<(), Box<dyn Error>> {
     let classes = description.network.classes();
     println!("{file}: {} steps, {} with the turn", description.step, description.turn_steps);
     let denoiser = NetworkDenoiser::new(network, description.network.turn_cost());
-    let yardstick = Yardstick::new(&data.held_out[..2000 * PIXELS], PIXELS);
+    let reference = ReferenceSet::new(&data.held_out[..2000 * PIXELS], PIXELS);
     let distances = |values: &[f32]| {
-        let (energy, sliced) = (yardstick.energy_distance(values), yardstick.sliced_wasserstein(values, DIRECTIONS));
+        let (energy, sliced) = (reference.energy_distance(values), reference.sliced_wasserstein(values, DIRECTIONS));
         format!("energy distance {energy:7.3}, sliced {sliced:.4}")
     };
     println!("{:15}     {}", "real", distances(&data.held_out[2000 * PIXELS..(2000 + MEASURED) * PIXELS]));

@@ -9,7 +9,7 @@ use std::time::Instant;
 use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::{self, Dataset};
 use fewsteps::denoiser::NetworkDenoiser;
-use fewsteps::metrics::distances::Yardstick;
+use fewsteps::metrics::distances::ReferenceSet;
 use fewsteps::network::NetworkConfig;
 use fewsteps::network::weights::{Description, Precision, save};
 use fewsteps::parameters::Values;
@@ -70,7 +70,7 @@ fn train(name: &str, data: Dataset, steps: usize, file: &str) -> Result<(), Box<
 /// Energy distance times a thousand of 2,000 samples, mean over three seeds.
 fn report(trainer: &Trainer, network: &NetworkConfig) -> Result<(), Box<dyn std::error::Error>> {
     let denoiser = NetworkDenoiser::new(trainer.average().clone(), network.turn_cost());
-    let yardstick = Yardstick::new(&trainer.data().held_out[..2 * 4000], 2);
+    let reference = ReferenceSet::new(&trainer.data().held_out[..2 * 4000], 2);
     for name in ["ddim", "gradient_estimation", "pndm_plms", "taylor2_log", "curved_pc"] {
         print!("  {name:20}");
         for steps in [3, 4, 5, 6, 8, 10, 20] {
@@ -83,7 +83,7 @@ fn report(trainer: &Trainer, network: &NetworkConfig) -> Result<(), Box<dyn std:
                     Trajectory::new(sampler, Box::new(&denoiser), levels.clone(), start.clone(), || start.clone());
                 let state = pollster::block_on(run.last()).div_scalar(levels[steps].signal_scale());
                 let values: Vec<f32> = state.into_data().iter::<f32>().collect();
-                total += yardstick.energy_distance(&values) / 3.0;
+                total += reference.energy_distance(&values) / 3.0;
             }
             print!(" {steps}: {:7.2}", total * 1e3);
         }

@@ -27,19 +27,19 @@ pub fn dataset(mixture: &Mixture, train: usize, held_out: usize, seed: u64) -> D
 }
 
 /// A fresh playground network of `width` for `data`, in training for `options.budget` steps.
-pub fn pupil(data: Dataset, width: usize, options: TrainingOptions, seed: u64, device: &Device) -> Trainer {
+pub fn trainer(data: Dataset, width: usize, options: TrainingOptions, seed: u64, device: &Device) -> Trainer {
     Trainer::new(NetworkConfig::for_data(&data, width), options, data, seed, device)
 }
 
 /// Trains `steps` steps, each one unit of `meter`.
-pub async fn learn(pupil: &mut Trainer, steps: usize, meter: &Meter<'_>) {
+pub async fn train_steps(trainer: &mut Trainer, steps: usize, meter: &Meter<'_>) {
     for _ in 0..steps {
-        drop(pupil.next());
+        drop(trainer.next());
         meter.advance(1.0).await;
     }
 }
 
-/// What the pupil knows now.
-pub fn denoiser(pupil: &Trainer) -> NetworkDenoiser {
-    NetworkDenoiser::new(pupil.average().clone(), pupil.config().turn_cost())
+/// The averaged network as a denoiser.
+pub fn denoiser(trainer: &Trainer) -> NetworkDenoiser {
+    NetworkDenoiser::new(trainer.average().clone(), trainer.config().turn_cost())
 }
