@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bindWebgpu } from "./engines.mjs";
@@ -60,6 +61,8 @@ function alive(file) {
 /** Compiles until the engine is that of the sources as they are then. @param {import("./site").Place} site */
 function compile(site) {
   const { folder, done, pid } = notes(site);
+  // Whoever changes something waits for the CPU engine first.
+  setPriority(constants.priority.PRIORITY_LOW);
   mkdirSync(folder, { recursive: true });
   writeFileSync(pid, String(process.pid));
   try {

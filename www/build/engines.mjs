@@ -51,11 +51,13 @@ export async function buildEngines(site) {
  */
 export function bindWebgpu(site) {
   const target = "wasm32-unknown-unknown";
+  // Apart from the CPU engine's, which Trunk may be compiling meanwhile.
+  const folder = join(site.target, "webgpu");
   const features = ["--no-default-features", "--features", "webgpu"];
   // As index.html says of the CPU engine.
   const profile = process.env.TRUNK_PROFILE === "release" ? "site" : "release";
-  run(site, "cargo", ["build", "--lib", "--profile", profile, "--target", target, ...features]);
-  const compiled = join(site.target, target, profile, "fewsteps.wasm");
+  run(site, "cargo", ["build", "--lib", "--profile", profile, "--target", target, "--target-dir", folder, ...features]);
+  const compiled = join(folder, target, profile, "fewsteps.wasm");
   return cached(site, "webgpu-bound", [readFileSync(compiled)], (out) => {
     run(site, "wasm-bindgen", [
       "--target",

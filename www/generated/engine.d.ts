@@ -239,7 +239,6 @@ export class Workload {
     /**
      * "w1": batch 1024, hidden layers of 256; "w2": batch 256, of 128. Both: 2 + 64 inputs, three hidden layers, Adam, the simple
      * objective. "digits_simple" and "digits_accelerated": the playground's own network and settings for digits, at batch 64.
-     * "digits_mixer": the network that was compared with it, simple objective.
      */
     static create(name: string): Promise<Workload>;
     /**

@@ -1,50 +1,41 @@
-//! The Chromium that the tests drive, and its WebDriver: found, or installed.
+//! The Chromium that the tests drive: found, or installed.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::paths;
 use crate::process::{Outcome, output, run, step};
 use crate::setup::Environment;
 
-const NONE: &str = "No Chromium found, and none could be installed. Install one (Debian: `apt-get install chromium chromium-driver`; \
-                    macOS: `brew install --cask chromium`; elsewhere Google Chrome will do), or name it in CHROMIUM.";
-const NO_DRIVER: &str = "No chromedriver found, and none could be installed. Install the one of your browser's version (Debian: \
-                         `apt-get install chromium-driver`; macOS: `brew install --cask chromedriver`), or name it in CHROMEDRIVER.";
+const NONE: &str = "No Chromium found, and none could be installed. Install one (Debian: `apt-get install chromium`; macOS: \
+                    `brew install --cask chromium`; elsewhere Google Chrome will do), or name it in CHROMIUM.";
 
-/// A browser and the driver of its version.
-pub struct Browser {
-    pub chromium: PathBuf,
-    pub driver: PathBuf,
-}
-
-/// The browser and the driver that CHROMIUM and CHROMEDRIVER name, or those of this machine, or new ones: from the system's
-/// package manager where that may install, else from Playwright.
-pub fn browser(environment: &Environment) -> Outcome<Browser> {
-    let named = chromium()?;
-    if let (Some(chromium), Some(driver)) = (&named, driver()) {
-        return Ok(Browser { chromium: chromium.clone(), driver });
+/// The browser that CHROMIUM names, or this machine's, or a new one: from the system's package manager where that may install
+/// one, else from Playwright.
+pub fn chromium(environment: &Environment) -> Outcome<PathBuf> {
+    if let Some(there) = present()? {
+        return Ok(there);
     }
-    if let Some(packages) = system_packages() {
-        step(&format!("installing {} (the browser that the tests drive)", packages.join(" and ")), || {
+    let apt =
+        paths::on_path(&["apt-get"]).is_some() && output(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    if apt && packaged(&release) {
+        // A failure has been told by then, and Playwright is asked next.
+        let _ = step("installing Chromium, which the tests drive (apt-get install chromium)", || {
             run(Command::new("apt-get").arg("update"))?;
-            run(Command::new("apt-get")
-                .args(["install", "--yes", "--no-install-recommends"])
-                .args(packages)
-                .env("DEBIAN_FRONTEND", "noninteractive"))
-        })?;
+            let install = ["install", "--yes", "--no-install-recommends", "chromium"];
+            run(Command::new("apt-get").args(install).env("DEBIAN_FRONTEND", "noninteractive"))
+        });
     }
-    let chromium = match chromium()? {
-        Some(there) => there,
-        None => playwright(environment).ok_or(NONE)?,
-    };
-    let driver = driver().or_else(|| matching_driver(environment, &chromium)).ok_or(NO_DRIVER)?;
-    Ok(Browser { chromium, driver })
+    match present()? {
+        Some(there) => Ok(there),
+        None => playwright(environment, apt).ok_or_else(|| NONE.into()),
+    }
 }
 
 /// The Chromium that is named or found, if any.
-fn chromium() -> Outcome<Option<PathBuf>> {
+fn present() -> Outcome<Option<PathBuf>> {
     if let Some(named) = env::var_os("CHROMIUM").map(PathBuf::from) {
         return match named.is_file() {
             true => Ok(Some(named)),
@@ -61,42 +52,24 @@ fn chromium() -> Outcome<Option<PathBuf>> {
         .or_else(|| usual.iter().map(PathBuf::from).find(|file| file.is_file())))
 }
 
-fn driver() -> Option<PathBuf> {
-    env::var_os("CHROMEDRIVER")
-        .map(PathBuf::from)
-        .or_else(|| paths::on_path(&["chromedriver", "chromium.chromedriver"]))
-}
-
-/// What the system's package manager can install here: where it is apt and this is root.
-fn system_packages() -> Option<[&'static str; 2]> {
-    let root = output(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
-    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-    // Ubuntu's packages are stubs that ask snapd for the browser.
-    let snapd = PathBuf::from("/run/snapd.socket").exists();
-    packages_of(&release, snapd).filter(|_| root && paths::on_path(&["apt-get"]).is_some())
-}
-
-fn packages_of(release: &str, snapd: bool) -> Option<[&'static str; 2]> {
+/// Whether /etc/os-release is that of a system whose package `chromium` is the browser. Ubuntu's is a stub for snapd, which
+/// containers do not run.
+fn packaged(release: &str) -> bool {
     let value = |key: &str| {
-        let lines = || release.lines().filter_map(|line| line.split_once('='));
-        lines().find(|(name, _)| *name == key).map(|(_, value)| value.trim_matches('"').to_owned()).unwrap_or_default()
+        let lines = release.lines().filter_map(|line| line.split_once('='));
+        lines.filter(|(name, _)| *name == key).map(|(_, value)| value.trim_matches('"')).collect::<String>()
     };
-    let family = format!("{} {}", value("ID"), value("ID_LIKE"));
-    let is = |name: &str| family.split_whitespace().any(|word| word == name);
-    match (is("ubuntu"), is("debian")) {
-        (true, _) => snapd.then_some(["chromium-browser", "chromium-chromedriver"]),
-        (false, true) => Some(["chromium", "chromium-driver"]),
-        _ => None,
-    }
+    let is = |name: &str| value("ID") == name || value("ID_LIKE").split(' ').any(|word| word == name);
+    is("debian") && !is("ubuntu")
 }
 
-/// Playwright's own Chromium with its headless shell, fetched if need be.
-fn playwright(environment: &Environment) -> Option<PathBuf> {
+/// Playwright's own Chromium with its headless shell, and by `apt` the system's libraries that it needs.
+fn playwright(environment: &Environment, apt: bool) -> Option<PathBuf> {
+    let libraries: &[&str] = if apt { &["--with-deps"] } else { &[] };
     let fetched = step("playwright install chromium (a download of some hundred megabytes)", || {
-        run(environment
-            .command("playwright")
-            .args(["install", "chromium"])
-            .env_remove("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD"))
+        let mut command = environment.command("playwright");
+        command.arg("install").args(libraries).arg("chromium");
+        run(command.env_remove("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD"))
     });
     fetched.ok()?;
     const PRINT: &str = "console.log(require('@playwright/test').chromium.executablePath())";
@@ -104,39 +77,16 @@ fn playwright(environment: &Environment) -> Option<PathBuf> {
     Some(PathBuf::from(path)).filter(|file| file.is_file())
 }
 
-/// The chromedriver of a browser's version, by the Chrome team's own installer.
-fn matching_driver(environment: &Environment, chromium: &Path) -> Option<PathBuf> {
-    let said = output(Command::new(chromium).arg("--version"))?;
-    let version = said.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?.to_owned();
-    let folder = paths::tool("chromedriver", &version);
-    let mut found = String::new();
-    step(&format!("fetching chromedriver {version}"), || {
-        let mut command = environment.command("npx");
-        command.args(["--yes", "@puppeteer/browsers@3", "install", &format!("chromedriver@{version}"), "--path"]);
-        found = output(command.arg(&folder)).ok_or("it could not be fetched")?;
-        Ok(())
-    })
-    .ok()?;
-    // It prints "chromedriver@VERSION PATH".
-    found
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .map(|(_, path)| PathBuf::from(path))
-        .find(|file| file.is_file())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::packaged;
 
     #[test]
-    fn the_package_manager_is_known_by_the_release() {
-        let debian = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\n";
-        let ubuntu = "ID=ubuntu\nID_LIKE=debian\n";
-        let mint = "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n";
-        assert_eq!(packages_of(debian, false), Some(["chromium", "chromium-driver"]));
-        assert_eq!(packages_of(ubuntu, true), Some(["chromium-browser", "chromium-chromedriver"]));
-        assert_eq!((packages_of(ubuntu, false), packages_of(mint, false)), (None, None));
-        assert_eq!((packages_of("ID=fedora\n", false), packages_of("", true)), (None, None));
+    fn debian_has_a_browser_among_its_packages_and_ubuntu_a_stub() {
+        assert!(packaged("PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\n"));
+        assert!(packaged("ID=raspbian\nID_LIKE=debian\n"));
+        assert!(!packaged("ID=ubuntu\nID_LIKE=debian\n"));
+        assert!(!packaged("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"));
+        assert!(!packaged("ID=fedora\n") && !packaged(""));
     }
 }

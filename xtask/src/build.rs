@@ -1,14 +1,21 @@
 //! The site: for development, for release, and under the stopwatch.
 
-use crate::browser::browser;
+use crate::browser::chromium;
 use crate::paths;
 use crate::process::{Outcome, run, step};
 use crate::setup::{self, Environment};
 use std::path::Path;
+use std::process::{Child, Command};
 
 /// Trunk's development server. Its output stays apart from `dist/`, which is always a release.
 pub fn serve(options: &[&str]) -> Outcome {
-    let environment = setup::everything()?;
+    setup::compiler()?;
+    let engine = if setup::has_tools() { None } else { Some(engine_ahead()?) };
+    let environment = setup::tools()?;
+    if let Some(mut engine) = engine {
+        // Trunk asks for it again, and says so if it can't be compiled.
+        let _ = engine.wait();
+    }
     let dist = paths::target().join("serve");
     println!(
         "\nBuilding for development. The page is at the address that Trunk prints as soon as the CPU engine is compiled (some \
@@ -23,6 +30,18 @@ pub fn serve(options: &[&str]) -> Outcome {
         .env("FEWSTEPS_WEBGPU", "behind"))
 }
 
+/// Begins to compile the CPU engine, as Trunk will: compiling the tools meanwhile leaves no core idle.
+fn engine_ahead() -> Outcome<Child> {
+    println!("\nCompiling the CPU engine, and meanwhile what else is missing.");
+    Command::new("cargo")
+        .current_dir(paths::root())
+        .args(["build", "--quiet", "--target", "wasm32-unknown-unknown", "--profile", "release"])
+        .env_remove("RUSTC")
+        .env("CARGO_TARGET_DIR", paths::target())
+        .spawn()
+        .map_err(|error| format!("could not start cargo: {error}"))
+}
+
 /// The release site in `dist/`, optimised and held to its size budgets.
 pub fn release() -> Outcome {
     release_in(&setup::everything()?)
@@ -31,7 +50,7 @@ pub fn release() -> Outcome {
 /// Measures the release site's engines and writes docs/bench.md and docs/bench.json.
 pub fn bench(options: &[&str]) -> Outcome {
     let environment = setup::everything()?;
-    let chromium = browser(&environment)?.chromium;
+    let chromium = chromium(&environment)?;
     release_in(&environment)?;
     step("benchmark in headless Chromium (10 to 20 minutes)", || {
         run(environment.command("node").arg("benches/browser/bench.mjs").args(options).env("CHROMIUM", chromium))

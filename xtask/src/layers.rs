@@ -23,7 +23,8 @@ pub fn check_crate(root: &Path) -> Outcome {
         let first = inside.iter().next().map(|part| part.to_string_lossy().replace(".rs", "")).unwrap_or_default();
         if let Some(layer) = layers.get(&first) {
             let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
-            faults.extend(against(&read(&path)?, &shown, &first, *layer, &layers));
+            let source = rooted(&read(&path)?, inside);
+            faults.extend(against(&source, &shown, &first, *layer, &layers));
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
@@ -46,12 +47,21 @@ fn table(lib: &str) -> BTreeMap<String, usize> {
 /// A sentence for each module of the crate that has no layer.
 fn missing(lib: &str, layers: &BTreeMap<String, usize>) -> Vec<String> {
     let code = without_tests(&code(lib));
-    let names = code.lines().filter_map(|line| line.trim().trim_start_matches("pub ").strip_prefix("mod "));
+    let names = code.lines().filter_map(|line| match line.trim().split_once("mod ") {
+        Some(("" | "pub " | "pub(crate) ", name)) => Some(name),
+        _ => None,
+    });
     let names = names.map(|name| name.trim_end_matches(';').trim().to_owned());
     names
         .filter(|name| !layers.contains_key(name))
         .map(|name| format!("src/lib.rs: module `{name}` has no layer"))
         .collect()
+}
+
+/// `source` with paths that leave its top-level module by `super::` written from the root; `file` is named from src on.
+fn rooted(source: &str, file: &Path) -> String {
+    let depth = file.with_extension("").iter().filter(|part| *part != "mod").count();
+    source.replace(&"super::".repeat(depth), "crate::")
 }
 
 /// A sentence for each import in `source` that goes to a later layer.
@@ -231,8 +241,10 @@ mod tests {
         let layers = table(LIB);
         assert_eq!((layers["level"], layers["symmetric"], layers["data"], layers["web"]), (0, 0, 1, 2));
         assert_eq!(missing(LIB, &layers), Vec::<String>::new());
-        let more = format!("{LIB}mod stray;\n");
-        assert_eq!(missing(&more, &table(&more)), ["src/lib.rs: module `stray` has no layer"]);
+        for stray in ["mod stray;\n", "pub(crate) mod stray;\n"] {
+            let more = format!("{LIB}{stray}");
+            assert_eq!(missing(&more, &table(&more)), ["src/lib.rs: module `stray` has no layer"]);
+        }
     }
 
     #[test]
@@ -243,6 +255,13 @@ mod tests {
         assert_eq!(faults("level", "use crate::{\n    data::{points, Dataset},\n    level,\n};\n"), told);
         assert_eq!(faults("level", "fn f() {\n    crate::data::f();\n}\n"), told);
         assert_eq!(faults("level", "\npub(crate) use crate::data;\n"), told);
+    }
+
+    #[test]
+    fn a_way_out_of_the_module_counts_and_one_inside_it_does_not() {
+        let told = |file: &str, source: &str| faults("level", &rooted(source, Path::new(file))).len();
+        assert_eq!((told("level.rs", "use super::data;"), told("level/mod.rs", "use super::data;")), (1, 1));
+        assert_eq!((told("level/a.rs", "use super::data;"), told("level/a.rs", "use super::super::data;")), (0, 1));
     }
 
     #[test]

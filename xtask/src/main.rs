@@ -22,7 +22,7 @@ usage: cargo xtask <command>
   bench [options]                the release site's engines, measured in headless Chromium
   setup                          only fetch what the others need
 
-CHROMIUM and CHROMEDRIVER name a browser and its driver; FEWSTEPS_CACHE moves the cache folder;
+CHROMIUM names a browser; FEWSTEPS_CACHE moves the cache folder;
 FEWSTEPS_SKIP_WEBGPU=1 leaves the WebGPU engine out of `serve` and `test page`.";
 
 fn main() -> ExitCode {

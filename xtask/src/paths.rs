@@ -25,6 +25,12 @@ pub fn target() -> PathBuf {
     folder_from("CARGO_TARGET_DIR").unwrap_or_else(|| cache().join("target"))
 }
 
+/// The WebGPU engine's target folder, which www/build/engines.mjs knows too. `serve` compiles both engines at once; in one folder
+/// each would wait for the other, and take the other's fewsteps.wasm for its own.
+pub fn webgpu_target() -> PathBuf {
+    target().join("webgpu")
+}
+
 /// The folder of one tool at one version.
 pub fn tool(name: &str, version: &str) -> PathBuf {
     cache().join("tools").join(format!("{name}-{version}"))

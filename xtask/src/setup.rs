@@ -35,19 +35,41 @@ impl Environment {
 
 /// Sets up all of it, saying what it does whenever that takes time.
 pub fn everything() -> Outcome<Environment> {
+    compiler()?;
+    tools()
+}
+
+/// What cargo needs to compile an engine: the wasm target, and a target folder of this clone's own.
+pub fn compiler() -> Outcome {
     wasm_target()?;
+    own_target()
+}
+
+/// Whether `tools` has nothing to compile.
+pub fn has_tools() -> bool {
+    paths::tool("trunk", TRUNK).join("bin").is_dir()
+}
+
+/// The programs and packages that build the page; `compiler` comes before it.
+pub fn tools() -> Outcome<Environment> {
     let wasm_bindgen = cargo_tool(
         "wasm-bindgen",
         "wasm-bindgen-cli",
         &locked_version("wasm-bindgen")?,
         &["wasm-bindgen", "wasm-bindgen-test-runner"],
-        &[],
-        "2 to 5 minutes",
+        // Three crates have all the work of a run: compiled without optimisation they would take four times as long.
+        &[
+            "--no-default-features",
+            "--config=profile.release.package.walrus.opt-level=1",
+            "--config=profile.release.package.wasmparser.opt-level=1",
+            "--config=profile.release.package.wasm-bindgen-cli-support.opt-level=1",
+        ],
+        "1 to 4 minutes",
     )?;
-    // It asks for a newer compiler than it needs.
-    let trunk = cargo_tool("trunk", "trunk", TRUNK, &["trunk"], &["--ignore-rust-version"], "5 to 15 minutes")?;
+    // It asks for a newer compiler than it needs, and by default for a newer version of itself.
+    let flags = ["--ignore-rust-version", "--no-default-features", "--features=rustls"];
+    let trunk = cargo_tool("trunk", "trunk", TRUNK, &["trunk"], &flags, "3 to 8 minutes")?;
     packages()?;
-    own_target()?;
     let ours = [paths::root().join("node_modules/.bin"), wasm_bindgen, trunk];
     let inherited = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths(ours.into_iter().chain(env::split_paths(&inherited)))
@@ -94,7 +116,7 @@ fn cargo_tool(
         }
     }
     step(&format!("building {wanted}, once for this user ({takes})"), || {
-        // Both programs run for seconds only: compile them quickly rather than well.
+        // They are run for seconds only, and compiling them is half of what a first page takes.
         let mut command = Command::new("cargo");
         command
             .args(["install", "--quiet", "--locked", "--root"])
@@ -105,7 +127,7 @@ fn cargo_tool(
             .env("CARGO_TARGET_DIR", paths::cache().join("target-tools"))
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
         run(&mut command)
     })?;
     // Gigabytes that nothing uses again.
@@ -155,13 +177,21 @@ fn own_target() -> Outcome {
     }
     if paths::target().is_dir() {
         println!("Another clone used the target folder last: this one's own crates are compiled anew.");
-        for target in [&[][..], &["--target", "wasm32-unknown-unknown"]] {
+        let wasm = ["--target", "wasm32-unknown-unknown"];
+        for (folder, profile, target) in [
+            (paths::target(), "release", &[][..]),
+            (paths::target(), "release", &wasm),
+            (paths::target(), "site", &wasm),
+            (paths::webgpu_target(), "release", &wasm),
+            (paths::webgpu_target(), "site", &wasm),
+        ] {
             run(Command::new("cargo")
                 .current_dir(paths::root())
-                .args(["clean", "--quiet", "--release", "-p", "fewsteps", "-p", "fewsteps-experiments", "-p", "xtask"])
+                .args(["clean", "--quiet", "-p", "fewsteps", "-p", "fewsteps-experiments", "-p", "xtask"])
+                .args(["--profile", profile])
                 .args(target)
                 .env_remove("RUSTC")
-                .env("CARGO_TARGET_DIR", paths::target()))?;
+                .env("CARGO_TARGET_DIR", folder))?;
         }
     }
     fs::create_dir_all(paths::target())

@@ -1,6 +1,6 @@
 //! The tests, from the quickest to the slowest. Each part prints its runner's own summary.
 
-use crate::browser::browser;
+use crate::browser::chromium;
 use crate::build;
 use crate::layers;
 use crate::paths;
@@ -16,7 +16,7 @@ pub fn test(words: &[&str]) -> Outcome {
     match words.split_first() {
         None => {
             // Ask for the browser before an hour of compiling, not after it.
-            browser(&environment)?;
+            chromium(&environment)?;
             lints(&environment)?;
             native(&environment, &[])?;
             wasm(&environment, &[])?;
@@ -63,26 +63,24 @@ fn native(environment: &Environment, rest: &[&str]) -> Outcome {
 
 /// The engine's own tests in Chromium: on WebGPU in the build that has it, then in the CPU build.
 fn wasm(environment: &Environment, rest: &[&str]) -> Outcome {
-    let driver = browser(environment)?.driver;
-    let builds: [(&str, &[&str]); 2] = [("WebGPU", &["--no-default-features", "--features", "webgpu"]), ("CPU", &[])];
-    for (name, features) in builds {
+    let chromium = chromium(environment)?;
+    let webgpu = ["--no-default-features", "--features", "webgpu"];
+    for (name, features, target) in [("WebGPU", &webgpu[..], paths::webgpu_target()), ("CPU", &[], paths::target())] {
         step(&format!("wasm tests in Chromium, {name} engine"), || {
             run(environment
                 .command("cargo")
                 .args(["test", "--release", "--target", "wasm32-unknown-unknown", "--test", "browser"])
                 .args(features)
                 .args(rest)
-                .env("CHROMEDRIVER", &driver)
-                // Pipelines take long on a software adapter; no site sends the isolation headers.
-                .env("WASM_BINDGEN_TEST_TIMEOUT", "600")
-                .env("WASM_BINDGEN_TEST_NO_ORIGIN_ISOLATION", "1"))
+                .env("CARGO_TARGET_DIR", target)
+                .env("CHROMIUM", &chromium))
         })?;
     }
     Ok(())
 }
 
 fn page(environment: &Environment, rest: &[&str]) -> Outcome {
-    let chromium = browser(environment)?.chromium;
+    let chromium = chromium(environment)?;
     let dist = paths::target().join("site-under-test");
     build::for_tests(environment, &dist)?;
     step("page tests in Chromium, on WebGPU and on the CPU", || {
