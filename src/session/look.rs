@@ -46,9 +46,9 @@ impl Session {
     /// Whether the data is handwritten digits, which the classifier can read.
     ///
     /// # Errors
-    /// [`SessionError::NotDigits`] when it can't.
+    /// [`SessionError::NotDigits`] when it can't, [`SessionError::NotConfigured`] before there is data.
     pub(super) fn require_digits(&self) -> Result<(), SessionError> {
-        if self.settings.data == "digits" { Ok(()) } else { Err(SessionError::NotDigits) }
+        if self.trainer()?.data().labels.is_some() { Ok(()) } else { Err(SessionError::NotDigits) }
     }
 
     /// The classifier on the session's device.

@@ -88,3 +88,23 @@ test("CPU and WebGPU agree on digits: samples of the pretrained weights and a tr
     expect(Math.abs(other - distance), `lane ${lane + 1}: ${distance} and ${other}`).toBeLessThan(0.01 * distance);
   }
 });
+
+/** Lets the test reach the device that the engine is given. */
+const LEND = `{
+  const prototype = GPUAdapter.prototype, request = prototype.requestDevice;
+  prototype.requestDevice = async function (...wish) { return (self.lent = await request.apply(this, wish)); };
+}
+`;
+
+test("a lost GPU device is heard of, and a fresh engine takes over @webgpu", async ({ page }) => {
+  await page.route(/worker-[^/]*\.js$/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: LEND + (await response.text()) });
+  });
+  await sampled(page, () => page.goto(`./?device=webgpu#${SMALL}`));
+  expect((await opened(page)).backend).toBe("webgpu");
+  const [worker] = page.workers();
+  await worker.evaluate(() => (self as unknown as { lent: GPUDevice }).lent.destroy());
+  await expect.poll(async () => (await heard(page, "fatal")).at(-1)?.code, { timeout: 60_000 }).toBe("device_lost");
+  await expect(page.getByText("A fresh engine took over.")).toBeVisible({ timeout: 120_000 });
+});

@@ -54,10 +54,19 @@ export function bindWebgpu(site) {
   // Apart from the CPU engine's, which Trunk may be compiling meanwhile.
   const folder = join(site.target, "webgpu");
   const features = ["--no-default-features", "--features", "webgpu"];
-  // As index.html says of the CPU engine.
-  const profile = process.env.TRUNK_PROFILE === "release" ? "site" : "release";
-  run(site, "cargo", ["build", "--lib", "--profile", profile, "--target", target, "--target-dir", folder, ...features]);
-  const compiled = join(folder, target, profile, "fewsteps.wasm");
+  // Not the profile of the CPU engine: link-time optimisation of this one has not been measured.
+  run(site, "cargo", [
+    "build",
+    "--lib",
+    "--profile",
+    "release",
+    "--target",
+    target,
+    "--target-dir",
+    folder,
+    ...features,
+  ]);
+  const compiled = join(folder, target, "release", "fewsteps.wasm");
   return cached(site, "webgpu-bound", [readFileSync(compiled)], (out) => {
     run(site, "wasm-bindgen", [
       "--target",

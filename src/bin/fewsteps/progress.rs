@@ -1,7 +1,7 @@
 //! Progress on the standard error, of a terminal only.
 //!
-//! By hand because the usual crate (indicatif) changes the features of one below Burn, and so would have Burn compiled a second time
-//! for the command alone.
+//! By hand because the usual crate, indicatif, turns on features of portable-atomic, which is below Burn: the command would compile a
+//! Burn of its own.
 
 use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
