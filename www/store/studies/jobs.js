@@ -30,7 +30,7 @@ export const running = signal(null);
 
 const client = new StudyClient(site);
 
-/** Counts runs: what is told of an older one is of no interest. */
+/** Counts runs: messages that belong to an older one are dropped. */
 let last = 0;
 
 /** @param {string} value @param {Job} job */
