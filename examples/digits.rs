@@ -11,10 +11,9 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let device = Device::flex();
     device.seed(7);
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/www/weights/digits.safetensors");
-    let (network, description) = weights::load(&std::fs::read(file)?, &device)?;
-    let wanted = Classes::new(&[Some(3), Some(8)], description.network.classes(), &device);
-    let network = NetworkDenoiser::new(network, description.network.turn_cost());
-    let denoiser = Guided::new(network, wanted, 1.0);
+    let weights = weights::load(&std::fs::read(file)?, &device)?;
+    let wanted = Classes::new(&[Some(3), Some(8)], weights.description.network.classes(), &device);
+    let denoiser = Guided::new(NetworkDenoiser::from(weights), wanted, 1.0);
     let noise =
         || burn::tensor::Tensor::random([2, SIDE * SIDE], burn::tensor::Distribution::Normal(0.0, 1.0), &device);
     let images = pollster::block_on(sample(CurvedDenoised::default(), denoiser, log_linear(8, 0.02, 80.0), noise));

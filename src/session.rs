@@ -4,6 +4,7 @@ mod lane;
 mod look;
 mod morph;
 mod quality;
+mod whole;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -16,16 +17,18 @@ use crate::distribution::EmpiricalOnDevice;
 use crate::level::Level;
 use crate::metrics::digits::{QualityError, QualityRun};
 use crate::metrics::distances::ReferenceSet;
-use crate::network::weights::{self, Description, Precision, WeightsError};
+use crate::network::weights::{self, Description, Precision, Weights, WeightsError};
 use crate::network::{Classes, NetworkConfig};
+use crate::objective::Objective;
 use crate::schedule::ScheduleError;
 use crate::settings::{Settings, SettingsError, Source};
-use crate::training::Trainer;
+use crate::training::{Trainer, TrainingOptions};
 
 use lane::Target;
 pub use lane::{Frames, LaneRun};
 pub use look::{Look, Looks};
 pub use quality::{Measured, Quality};
+use whole::Whole;
 
 /// Points of the data set that the exact data-set denoiser knows.
 const EXACT_POINTS: usize = 2000;
@@ -92,12 +95,19 @@ impl SessionError {
 /// Losses of some training steps, read from the device.
 #[derive(Clone, Debug, Default)]
 pub struct TrainingReport {
-    /// Steps taken since the network was new.
+    /// Steps of the velocity since the network was new.
     pub step: usize,
-    /// Loss of the noise at each of the steps.
+    /// Steps of the flow map.
+    pub map_step: usize,
+    /// The part of the flow map's trajectories that is there, from 0 to 1; they are made between the velocity's last step and the
+    /// map's first.
+    pub trajectories: f64,
+    /// Loss of the noise at each of the velocity's steps.
     pub noise: Vec<f32>,
     /// Loss of the turn at each step in which it was trained.
     pub turn: Vec<f32>,
+    /// Loss of the flow map at each of its steps.
+    pub map: Vec<f32>,
 }
 
 /// What [`Session::configure`] takes besides settings. The default has nothing, and goes on with the run under way where it can.
@@ -116,6 +126,7 @@ pub struct Session {
     device: Device,
     settings: Settings,
     trainer: Option<Trainer>,
+    whole: Whole,
     reference: Option<ReferenceSet>,
     mean: Vec<f32>,
     known: Option<KnownPixels>,
@@ -142,6 +153,7 @@ impl Session {
             device,
             settings: Settings::default(),
             trainer: None,
+            whole: Whole::default(),
             reference: None,
             mean: Vec::new(),
             known: None,
@@ -187,6 +199,7 @@ impl Session {
                 .of_classes(data.classes());
             let seed = u64::from(settings.seed);
             self.trainer = Some(Trainer::new(network, settings.training, data, seed, &self.device));
+            self.whole = Whole::default();
         } else if let Some(trainer) = &mut self.trainer {
             trainer.options = settings.training;
         }
@@ -267,25 +280,28 @@ impl Session {
     /// # Errors
     /// When the bytes are no weights, or are of a network for other data; the session then stays as it was.
     pub fn load_weights(&mut self, bytes: &[u8]) -> Result<Description, SessionError> {
-        self.place(bytes, |description| description.step)
+        self.place(bytes, false)
     }
 
-    /// The same, as the beginning of a run: its steps count from zero. A turn that was learned is trained on at once.
+    /// The same, as the beginning of a run: its steps count from zero. A turn that was learned is trained on at once; a flow map is
+    /// left out, since the velocity that it belongs to changes.
     ///
     /// # Errors
     /// As [`Session::load_weights`].
     pub fn begin_with(&mut self, bytes: &[u8]) -> Result<Description, SessionError> {
-        self.place(bytes, |_| 0)
+        self.place(bytes, true)
     }
 
-    fn place(&mut self, bytes: &[u8], step: impl Fn(&Description) -> usize) -> Result<Description, SessionError> {
-        let (network, description) = weights::load(bytes, &self.device)?;
+    fn place(&mut self, bytes: &[u8], begin: bool) -> Result<Description, SessionError> {
+        let Weights { network, map, description } = weights::load(bytes, &self.device)?;
         let trainer = self.trainer.as_mut().ok_or(SessionError::NotConfigured)?;
         let (found, expected) = (description.network.dimension(), trainer.data().dimension);
         if found != expected {
             return Err(SessionError::Dimension { found, expected });
         }
-        trainer.replace(description.network.clone(), network, step(&description), description.turn_steps);
+        let step = if begin { 0 } else { description.step };
+        trainer.replace(description.network.clone(), network, step, description.turn_steps);
+        self.whole = if begin { Whole::default() } else { Whole::new(map, description.map_steps) };
         Ok(description)
     }
 
@@ -300,23 +316,51 @@ impl Session {
             data: self.settings.data.clone(),
             step: trainer.step(),
             turn_steps: trainer.turn_steps(),
+            map_steps: self.whole.steps(),
         };
-        Ok(weights::save(trainer.average(), &description, Precision::Single).await?)
+        let weights = Weights { network: trainer.average().clone(), map: self.whole.map().cloned(), description };
+        Ok(weights::save(&weights, Precision::Single, Precision::Single).await?)
     }
 
-    /// Trains `steps` steps and reads their losses once at the end.
+    /// Trains `steps` steps and reads their losses once at the end. Where whole steps are to be learned, those beyond the budget are
+    /// of the flow map; some trajectories for it count as a step too.
     ///
     /// # Errors
     /// When nothing is configured or the device fails.
     pub async fn train(&mut self, steps: usize) -> Result<TrainingReport, SessionError> {
         let trainer = self.trainer.as_mut().ok_or(SessionError::NotConfigured)?;
-        let (mut noise, mut turn) = (Vec::with_capacity(steps), Vec::with_capacity(steps));
-        for losses in trainer.take(steps) {
-            noise.push(losses.noise);
-            turn.extend(losses.turn);
+        let (mut noise, mut turn, mut map) = (Vec::with_capacity(steps), Vec::with_capacity(steps), Vec::new());
+        for _ in 0..steps {
+            if self.settings.training.objective == Objective::Whole && trainer.step() >= trainer.options.budget {
+                map.extend(self.whole.advance(trainer, self.settings.seed));
+            } else if let Some(losses) = trainer.next() {
+                self.whole.outdate();
+                noise.push(losses.noise);
+                turn.extend(losses.turn);
+            }
         }
-        let step = trainer.step();
-        Ok(TrainingReport { step, noise: read(noise).await?, turn: read(turn).await? })
+        let (step, map_step, trajectories) = (trainer.step(), self.whole.steps(), self.whole.trajectories());
+        let (noise, turn, map) = (read(noise).await?, read(turn).await?, read(map).await?);
+        Ok(TrainingReport { step, map_step, trajectories, noise, turn, map })
+    }
+
+    /// Training steps taken in this run, those of the flow map among them, and how many there are to be.
+    ///
+    /// # Errors
+    /// [`SessionError::NotConfigured`] before the first [`Session::configure`].
+    pub fn progress(&self) -> Result<(usize, usize), SessionError> {
+        let trainer = self.trainer()?;
+        let TrainingOptions { objective, budget, map_steps, .. } = self.settings.training;
+        let (step, mapped) = (trainer.step(), self.whole.steps());
+        Ok(match objective {
+            Objective::Whole => (step + mapped, step.max(budget) + mapped.max(map_steps)),
+            _ => (step, step.max(budget)),
+        })
+    }
+
+    /// Steps that the flow map has been trained for; there is none if zero.
+    pub fn map_steps(&self) -> usize {
+        self.whole.steps()
     }
 
     /// Begins lane `index` (from 0) of the current settings, from the seed's noise.
@@ -334,7 +378,7 @@ impl Session {
 
     /// The network, conditioned on classes where it knows them. A drawing says by itself which digit it is of.
     fn network(&self, trainer: &Trainer) -> Box<dyn Denoiser<Tensor<2>>> {
-        let network = NetworkDenoiser::new(trainer.average().clone(), trainer.config().turn_cost());
+        let network = self.learned(trainer);
         let known = trainer.config().classes();
         // Where the data has no classes, no class in particular is what the network has learned it as.
         let labelled = trainer.data().classes() > 0;
@@ -345,6 +389,13 @@ impl Session {
                 Box::new(Guided::new(network, classes, self.settings.guidance))
             }
             None => Box::new(network),
+        }
+    }
+
+    fn learned(&self, trainer: &Trainer) -> NetworkDenoiser {
+        match self.whole.map() {
+            Some(map) => trainer.denoiser().with_map(map.clone(), trainer.config().map_cost()),
+            None => trainer.denoiser(),
         }
     }
 

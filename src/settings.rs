@@ -250,12 +250,14 @@ impl Settings {
     }
 
     /// The levels on which `lane` spends no more than [`Settings::steps`] evaluations, where it can, with a denoiser whose every
-    /// answer takes `passes` of them.
+    /// answer takes `passes` of them; a flow map's takes one.
     ///
     /// # Errors
     /// When the sampler or the grid does not exist, or not for so few steps.
     pub fn levels(&self, lane: &Lane, passes: usize) -> Result<Vec<Level>, SettingsError> {
         let grid = lane.grid.as_ref().unwrap_or(&self.grid);
+        let whole = sampler::info(&lane.sampler).is_some_and(|info| info.uses_map);
+        let passes = if whole { 1 } else { passes };
         let levels = |steps| Ok::<_, SettingsError>(schedule::levels(&grid.name, &grid.parameters, steps)?);
         levels(sampler::steps_within((self.steps / passes).max(1), || Ok(lane.build()?), levels)?)
     }

@@ -1,6 +1,8 @@
 //! Training as an iterator: the caller owns the loop, the plots and the stopping.
 
 mod average;
+mod bank;
+mod distil;
 
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
@@ -15,6 +17,8 @@ use crate::network::{Classes, Network, NetworkConfig};
 use crate::objective::{
     Batch, Criterion, LossOptions, Losses, Matching, NoiseLevels, Objective, TurnTarget, Weigher, Weighting,
 };
+
+pub use distil::{DistilOptions, Distiller};
 
 /// Probability that training drops a point's class, so that the network learns the unconditional distribution too (arXiv 2207.12598,
 /// sec 3.2).
@@ -47,6 +51,8 @@ pub struct TrainingOptions {
     /// Steps after which training is done. Where the turn head learns from the network itself, it starts after a quarter of them;
     /// one that has learned already goes on at once.
     pub budget: usize,
+    /// Steps of a flow map after them, where the objective has one ([`Objective::Whole`]).
+    pub map_steps: usize,
 }
 
 impl TrainingOptions {
@@ -63,6 +69,7 @@ impl TrainingOptions {
             batch: 256,
             ema: 0.999,
             budget: 5000,
+            map_steps: DistilOptions::points().budget,
         }
     }
 
@@ -74,6 +81,7 @@ impl TrainingOptions {
             weighting: Weighting::Velocity,
             batch: 64,
             budget: 1500,
+            map_steps: DistilOptions::images().budget,
             ..Self::points()
         }
     }

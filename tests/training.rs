@@ -4,8 +4,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::{DataKind, Dataset, Labels};
 #[cfg(feature = "mixer")]
 use fewsteps::network::MixerConfig;
-use fewsteps::network::weights::{Description, Precision, save};
-use fewsteps::network::{Classes, Heads, LogSigma, NetworkConfig, Output, UNetConfig};
+use fewsteps::network::weights::{Description, Precision, Weights, save};
+use fewsteps::network::{Classes, Heads, LogSigma, Network, NetworkConfig, Output, UNetConfig};
 use fewsteps::objective::{Matching, NoiseLevels, Objective, TurnTarget, Weighting};
 use fewsteps::parameters::Choice;
 use fewsteps::session::{Inputs, Session, SessionError};
@@ -23,6 +23,13 @@ fn settings() -> Settings {
 fn trained(change: impl FnOnce(&mut TrainingOptions), mut settings: Settings) -> Settings {
     change(&mut settings.training);
     settings
+}
+
+/// A file of `network`, of shape `config`, after five steps on digits.
+fn file(network: Network, config: NetworkConfig, turn_steps: usize) -> Vec<u8> {
+    let description = Description { network: config, data: "digits".into(), step: 5, turn_steps, map_steps: 0 };
+    let weights = Weights { network, map: None, description };
+    pollster::block_on(save(&weights, Precision::Single, Precision::Single)).expect("bytes")
 }
 
 fn mean(values: &[f32]) -> f32 {
@@ -231,8 +238,7 @@ fn digits_have_classes_and_weights_without_them_still_fit() {
     assert_eq!(session.trainer().expect("a trainer").config().classes(), 10);
     let network = session.trainer().expect("a trainer").config().clone().of_classes(0);
     let weights = network.init(&mut ChaCha8Rng::seed_from_u64(1), &Device::flex());
-    let description = Description { network, data: "digits".into(), step: 5, turn_steps: 0 };
-    let bytes = pollster::block_on(save(&weights, &description, Precision::Single)).expect("bytes");
+    let bytes = file(weights, network, 0);
     for weights in [None, Some(bytes)] {
         if let Some(bytes) = weights {
             session.load_weights(&bytes).expect("weights");
@@ -275,8 +281,7 @@ fn own_images_train_weights_that_know_classes() {
     session.configure(settings, Inputs { images: Some(&images), ..Inputs::default() }).expect("settings");
     let network = session.trainer().expect("a trainer").config().clone().of_classes(10);
     let weights = network.init(&mut ChaCha8Rng::seed_from_u64(1), &Device::flex());
-    let description = Description { network, data: "digits".into(), step: 5, turn_steps: 1 };
-    let bytes = pollster::block_on(save(&weights, &description, Precision::Single)).expect("bytes");
+    let bytes = file(weights, network, 1);
     session.begin_with(&bytes).expect("weights");
     assert_eq!(session.classes().expect("classes"), 0);
     let report = pollster::block_on(session.train(2)).expect("training");

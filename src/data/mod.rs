@@ -225,6 +225,17 @@ impl Dataset {
         Self::named(name, None, None)
     }
 
+    /// `count` more points of the built-in set called `name`, row-major, standardised with it: neither to train on nor held out.
+    ///
+    /// # Errors
+    /// [`DataError`] when there is none of that name, or it is not drawn by a formula.
+    pub fn more(name: &str, count: usize, seed: u64) -> Result<Vec<f32>, DataError> {
+        match info(name)?.origin {
+            Origin::BuiltIn(shape) => Ok(shape.more(count, seed)),
+            _ => Err(DataError::Missing),
+        }
+    }
+
     /// A data set from raw row-major points `[n, d]`, a fifth of them held out.
     ///
     /// # Errors

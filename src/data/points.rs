@@ -29,11 +29,23 @@ impl Shape {
         Self { point, mixture: None }
     }
 
+    fn raw(self, count: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
+        (0..count).flat_map(|_| (self.point)(rng)).map(|value| value as f32).collect()
+    }
+
+    /// `count` points of the standardised set beyond those of [`Shape::dataset`], row-major.
+    pub(super) fn more(self, count: usize, seed: u64) -> Vec<f32> {
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let standard = Standard::of(&self.raw(TRAIN + HELD_OUT, &mut rng), 2);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(1);
+        self.raw(count, &mut rng).chunks_exact(2).flat_map(|row| standard.apply(row)).collect()
+    }
+
     /// The standardised data set. It is the same for every seed of a run: the seed is the model's, not the data's.
     pub(super) fn dataset(self) -> Dataset {
         let mut rng = ChaCha8Rng::seed_from_u64(0);
-        let raw: Vec<f32> =
-            (0..TRAIN + HELD_OUT).flat_map(|_| (self.point)(&mut rng)).map(|value| value as f32).collect();
+        let raw = self.raw(TRAIN + HELD_OUT, &mut rng);
         let standard = Standard::of(&raw, 2);
         let points: Vec<f32> = raw.chunks_exact(2).flat_map(|row| standard.apply(row)).collect();
         let (train, held_out) = points.split_at(2 * TRAIN);

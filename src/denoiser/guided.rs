@@ -58,8 +58,20 @@ impl Denoiser<Tensor<2>> for Guided {
         self.combined(|class| self.denoiser.noise_and_turn_of(x, level, class), combine)
     }
 
+    /// A flow map has learned guided paths, and takes one evaluation at any weight.
+    fn mean_noise(&self, x: &Tensor<2>, from: Level, to: Level) -> Tensor<2> {
+        match self.guidance {
+            0.0 => self.denoiser.mean_noise_of(x, from, to, None, 1.0),
+            guidance => self.denoiser.mean_noise_of(x, from, to, Some(&self.class), guidance),
+        }
+    }
+
     fn turn_cost(&self) -> f64 {
         self.denoiser.turn_cost()
+    }
+
+    fn map_cost(&self) -> f64 {
+        self.denoiser.map_cost()
     }
 
     fn passes(&self) -> usize {

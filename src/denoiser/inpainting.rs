@@ -95,8 +95,16 @@ impl<D: Denoiser<S>, S: Coordinates, N: FnMut() -> S> Denoiser<S> for Inpainting
         Prediction { noise: self.with_known(x, &noise, level), turn: turn.times(&self.free) }
     }
 
+    fn mean_noise(&self, x: &S, from: Level, to: Level) -> S {
+        self.with_known(x, &self.inner.mean_noise(&self.replaced(x, from), from, to), from)
+    }
+
     fn turn_cost(&self) -> f64 {
         self.inner.turn_cost()
+    }
+
+    fn map_cost(&self) -> f64 {
+        self.inner.map_cost()
     }
 
     fn passes(&self) -> usize {

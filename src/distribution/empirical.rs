@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use super::Exact;
 use super::mixture::log_sum_exp;
 use crate::level::Level;
-use crate::prediction::{Denoiser, Prediction};
+use crate::prediction::{self, Denoiser, Prediction};
 use crate::state::{Points, State};
 
 /// Largest number of weights (points times data) held at once on the device.
@@ -114,6 +114,10 @@ impl Denoiser<Points> for Empirical {
         }
         Prediction { noise: Points::new(d, noise), turn: Points::new(d, turn) }
     }
+
+    fn mean_noise(&self, x: &Points, from: Level, to: Level) -> Points {
+        prediction::mean_noise(self, x, from, to)
+    }
 }
 
 /// A finite data set on a device, `[m, d]`.
@@ -163,5 +167,9 @@ impl Denoiser<Tensor<2>> for EmpiricalOnDevice {
     fn noise_and_turn(&self, x: &Tensor<2>, level: Level) -> Prediction<Tensor<2>> {
         let (noise, turn) = self.blocks(x, level).into_iter().map(|part| (part.noise, part.turn)).unzip();
         Prediction { noise: Tensor::cat(noise, 0), turn: Tensor::cat(turn, 0) }
+    }
+
+    fn mean_noise(&self, x: &Tensor<2>, from: Level, to: Level) -> Tensor<2> {
+        prediction::mean_noise(self, x, from, to)
     }
 }

@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use super::Exact;
 use crate::level::Level;
-use crate::prediction::{Denoiser, Prediction};
+use crate::prediction::{self, Denoiser, Prediction};
 use crate::state::Points;
 use crate::symmetric::Eigen;
 
@@ -259,6 +259,10 @@ impl Denoiser<Points> for Mixture {
         let noise = self.predict(x, level, Some(&mut turn));
         Prediction { noise, turn: Points::new(self.dimension, turn) }
     }
+
+    fn mean_noise(&self, x: &Points, from: Level, to: Level) -> Points {
+        prediction::mean_noise(self, x, from, to)
+    }
 }
 
 impl Mixture {
@@ -362,6 +366,10 @@ impl Denoiser<Tensor<2>> for Mixture {
             (away * (power - along) + spread) * weight
         }));
         Prediction { noise, turn }
+    }
+
+    fn mean_noise(&self, x: &Tensor<2>, from: Level, to: Level) -> Tensor<2> {
+        prediction::mean_noise(self, x, from, to)
     }
 }
 

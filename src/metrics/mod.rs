@@ -8,4 +8,5 @@ pub mod distances;
 pub mod divergence;
 pub mod frechet;
 pub mod memorisation;
+pub mod plane;
 pub mod propagation;

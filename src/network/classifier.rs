@@ -22,7 +22,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::layers::linear;
-use super::weights::{Precision, WeightsError, described, fill, write};
+use super::weights::{Named, Precision, WeightsError, described, fill, write};
 use crate::data::digits::SIDE;
 
 /// Numbers that an image is described by: the layer before the logits.
@@ -108,7 +108,7 @@ impl Classifier {
         let record = described(bytes)?;
         let plain = device.clone().without_autodiff();
         let empty = Self::init(&mut ChaCha8Rng::seed_from_u64(0), &plain);
-        Ok((fill(empty, bytes, plain)?, record))
+        Ok((fill(empty, "", bytes, &plain)?, record))
     }
 
     /// The classifier's bytes, two for each weight.
@@ -116,7 +116,7 @@ impl Classifier {
     /// # Errors
     /// [`WeightsError::Device`] when the device fails.
     pub async fn save(&self, record: &Record) -> Result<Vec<u8>, WeightsError> {
-        write(self, record, Precision::Half).await
+        write(vec![(Named::of(self, ""), Precision::Half)], record).await
     }
 
     /// The same classifier with features `factor` times as large, `factor > 0`: the logits stay what they are.

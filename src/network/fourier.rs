@@ -34,6 +34,11 @@ impl Fourier {
         }
     }
 
+    /// Number of features.
+    pub(super) fn features(&self) -> usize {
+        self.projection.dims()[1]
+    }
+
     pub(super) fn forward(&self, z: Tensor<2>) -> Tensor<2> {
         let turns = match self.projection.dims()[0] {
             1 => z * self.projection.clone(),

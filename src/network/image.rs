@@ -7,15 +7,16 @@ use rand::Rng;
 
 use super::classes::Classes;
 use super::fourier::Fourier;
-use super::layers::linear;
+use super::layers::{linear, silent};
+use super::map::Course;
 use super::mlp::level_frequencies;
-use super::patches::{LEVEL_FEATURES, Patches};
+use super::patches::{At, LEVEL_FEATURES, LEVEL_WIDTH, Patches};
 use super::{Heads, LogSigma, Output};
 
 /// What turns images and their level into features of every patch.
 pub trait Trunk: Module {
-    /// Features `[n, patches * width]` of images `x` `[n, d]`, at `level` `[n or 1, LEVEL_FEATURES]`.
-    fn features(&self, patches: Patches, x: Tensor<2>, level: Tensor<2>, class: Option<&Classes>) -> Tensor<2>;
+    /// Features `[n, patches * width]` of images `x` `[n, d]`.
+    fn features(&self, patches: Patches, x: Tensor<2>, at: At<'_>) -> Tensor<2>;
 }
 
 /// A residual block over the features of patches.
@@ -70,26 +71,80 @@ impl<T: Trunk, B: Residual> ImageNetwork<T, B> {
     }
 
     pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
-        self.trunk.features(self.patches, x, self.level.forward(level.0.clone()), class)
+        self.trunk.features(self.patches, x, self.at(level, class))
+    }
+
+    fn at<'a>(&self, level: &LogSigma, class: Option<&'a Classes>) -> At<'a> {
+        At { level: self.level.forward(level.0.clone()), class, step: None }
     }
 
     /// Features of the second trunk, where there is one.
     pub(super) fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Option<Tensor<2>> {
         let trunk = self.turn_trunk.as_ref()?;
-        Some(trunk.features(self.patches, x, self.level.forward(level.0.clone()), class))
+        Some(trunk.features(self.patches, x, self.at(level, class)))
     }
 
     pub(super) fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
-        self.painted(&self.velocity, self.patches.unroll(features))
+        painted(self.patches, &self.velocity, self.patches.unroll(features))
     }
 
     pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
-        self.painted(&self.turn_out, self.turn_block.refine(self.patches, self.patches.unroll(features)))
+        painted(self.patches, &self.turn_out, self.turn_block.refine(self.patches, self.patches.unroll(features)))
     }
 
-    /// Images `[n, d]` whose patches `head` makes of `hidden` `[n, patches, width]`.
-    fn painted(&self, head: &Linear, hidden: Tensor<3>) -> Tensor<2> {
-        let [images, patches, width] = hidden.dims();
-        self.patches.join(head.forward(hidden.reshape([images * patches, width])), images)
+    /// A flow map that begins as DDIM with this network's velocity.
+    pub(super) fn map(&self) -> ImageMap<T> {
+        let device = self.velocity.weight.device();
+        ImageMap {
+            level: self.level.clone(),
+            strength: Fourier::new(1, &STRENGTHS, &device),
+            trunk: self.trunk.clone(),
+            step: silent(LEVEL_FEATURES, LEVEL_WIDTH, &device),
+            guidance: silent(2 * STRENGTHS.len(), LEVEL_WIDTH, &device),
+            velocity: self.velocity.clone(),
+            patches: self.patches,
+            output: self.output,
+        }
+    }
+}
+
+/// Images `[n, d]` whose patches `head` makes of `hidden` `[n, patches, width]`.
+fn painted(patches: Patches, head: &Linear, hidden: Tensor<3>) -> Tensor<2> {
+    let [images, count, width] = hidden.dims();
+    patches.join(head.forward(hidden.reshape([images * count, width])), images)
+}
+
+/// Radians for one unit of guidance.
+const STRENGTHS: [f64; 3] = [0.5, 1.0, 2.0];
+
+/// The velocity's trunk and head, with the step's end and the guidance added to what every block is conditioned on.
+#[derive(Module, Debug)]
+pub struct ImageMap<T: Module> {
+    level: Fourier,
+    strength: Fourier,
+    trunk: T,
+    step: Linear,
+    guidance: Linear,
+    velocity: Linear,
+    #[module(skip)]
+    patches: Patches,
+    #[module(skip)]
+    pub(super) output: Output,
+}
+
+impl<T: Trunk> ImageMap<T> {
+    pub(super) fn raw(&self, x: Tensor<2>, course: Course<'_>) -> Tensor<2> {
+        let level = self.level.forward(course.from.0.clone());
+        let end = self.step.forward(self.level.forward(course.to.0.clone()));
+        let step = match course.class {
+            Some(_) => {
+                let strength = Tensor::from_data([[course.guidance as f32]], &x.device());
+                end + self.guidance.forward(self.strength.forward(strength))
+            }
+            None => end,
+        };
+        let at = At { level, class: course.class, step: Some(step) };
+        let features = self.trunk.features(self.patches, x, at);
+        painted(self.patches, &self.velocity, self.patches.unroll(features))
     }
 }

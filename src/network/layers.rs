@@ -18,6 +18,11 @@ pub(super) fn linear(inputs: usize, outputs: usize, gain: f32, rng: &mut impl Rn
     }
 }
 
+/// A linear layer without bias that says nothing until it has learned something.
+pub(super) fn silent(inputs: usize, outputs: usize, device: &Device) -> Linear {
+    Linear { weight: Param::from_tensor(Tensor::zeros([inputs, outputs], device)), bias: None }
+}
+
 /// A table `[rows, columns]` of weights uniform in `bound * [-1, 1]`.
 pub(super) fn table(rows: usize, columns: usize, bound: f32, rng: &mut impl Rng, device: &Device) -> Param<Tensor<2>> {
     let values: Vec<f32> = (0..rows * columns).map(|_| bound * (2.0 * rng.random::<f32>() - 1.0)).collect();

@@ -18,11 +18,10 @@ use burn::tensor::{Device, Tensor, activation::relu};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::classes::Classes;
 use super::image::{ImageNetwork, Residual, Shape, Trunk};
 use super::layers::{linear, table};
 use super::patches::{
-    Across, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning, normalised,
+    Across, At, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning, normalised,
 };
 use super::{Heads, Output};
 
@@ -113,6 +112,11 @@ impl MixerConfig {
         }
     }
 
+    /// Multiplications an image for a flow map.
+    pub(super) fn map_multiplications(&self) -> usize {
+        self.multiplications().0 + LEVEL_FEATURES * LEVEL_WIDTH
+    }
+
     /// Multiplications an image for the velocity, and on top of it for the turn.
     pub(super) fn multiplications(&self) -> (usize, usize) {
         let (patches, width) = (self.patches(), self.width);
@@ -185,9 +189,9 @@ impl Residual for Block {
 }
 
 impl Trunk for Patchwork {
-    fn features(&self, patches: Patches, x: Tensor<2>, level: Tensor<2>, class: Option<&Classes>) -> Tensor<2> {
+    fn features(&self, patches: Patches, x: Tensor<2>, at: At<'_>) -> Tensor<2> {
         let (images, count) = (x.dims()[0], patches.count());
-        let level = conditioning(&self.level_hidden, level, self.class.as_ref(), class);
+        let level = conditioning(&self.level_hidden, self.class.as_ref(), at);
         let embedded = self.embedding.forward(patches.cut(x));
         let width = embedded.dims()[1];
         let mut hidden = embedded.reshape([images, count, width]) + self.places.val().unsqueeze::<3>();

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::classes::Classes;
 use super::dual::Dual;
 use super::fourier::Fourier;
-use super::layers::linear;
+use super::layers::{linear, silent};
+use super::map::Course;
 use super::{Heads, LogSigma, Output};
 
 /// Shape of an [`Mlp`].
@@ -102,6 +103,11 @@ impl MlpConfig {
         };
         (trunk + head, second + self.width * self.width + head)
     }
+
+    /// Multiplications a point for a flow map.
+    pub(super) fn map_multiplications(&self) -> usize {
+        self.multiplications().0 + self.level_features * self.width
+    }
 }
 
 /// Radians for one unit of `ln sigma`, geometric: the levels in use span about ten units.
@@ -138,15 +144,21 @@ impl Mlp {
     }
 
     fn features(&self, trunk: &[Linear], x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
-        let points = x.dims()[0];
-        let level = self.level.forward(level.0.clone());
-        let features = level.dims()[1];
-        let level = level.expand([points, features]);
-        let inputs = match &self.place {
-            Some(place) => vec![x.clone(), place.forward(x), level],
-            None => vec![x, level],
-        };
-        trunk.iter().fold(Tensor::cat(inputs, 1), |hidden, layer| silu(layer.forward(hidden)))
+        let inputs = inputs(self.place.as_ref(), &self.level, x, level);
+        trunk.iter().fold(inputs, |hidden, layer| silu(layer.forward(hidden)))
+    }
+
+    /// A flow map that begins as DDIM with this network's velocity.
+    pub(super) fn map(&self) -> MlpMap {
+        let [levels, width] = [self.level.features(), self.velocity.weight.dims()[0]];
+        MlpMap {
+            place: self.place.clone(),
+            level: self.level.clone(),
+            trunk: self.trunk.clone(),
+            step: silent(levels, width, &self.velocity.weight.device()),
+            velocity: self.velocity.clone(),
+            output: self.output,
+        }
     }
 
     /// The raw velocity with its derivatives along the directions of `x` `[n, d]` and `level` `[n, 1]`.
@@ -166,6 +178,38 @@ impl Mlp {
 
     pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
         self.turn_out.forward(silu(self.turn_hidden.forward(features)))
+    }
+}
+
+/// What the first layer reads, `[n, inputs]`.
+fn inputs(place: Option<&Fourier>, levels: &Fourier, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
+    let points = x.dims()[0];
+    let level = levels.forward(level.0.clone()).expand([points, levels.features()]);
+    match place {
+        Some(place) => Tensor::cat(vec![x.clone(), place.forward(x), level], 1),
+        None => Tensor::cat(vec![x, level], 1),
+    }
+}
+
+/// The velocity's trunk and head, with the step's end added to the first layer.
+#[derive(Module, Debug)]
+pub struct MlpMap {
+    place: Option<Fourier>,
+    level: Fourier,
+    trunk: Vec<Linear>,
+    step: Linear,
+    velocity: Linear,
+    #[module(skip)]
+    pub(super) output: Output,
+}
+
+impl MlpMap {
+    pub(super) fn raw(&self, x: Tensor<2>, course: Course<'_>) -> Tensor<2> {
+        let inputs = inputs(self.place.as_ref(), &self.level, x, course.from);
+        let step = self.step.forward(self.level.forward(course.to.0.clone()));
+        let (first, rest) = self.trunk.split_first().expect("a trunk has a layer at least");
+        let hidden = silu(first.forward(inputs) + step);
+        self.velocity.forward(rest.iter().fold(hidden, |hidden, layer| silu(layer.forward(hidden))))
     }
 }
 

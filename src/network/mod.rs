@@ -6,7 +6,8 @@
 //! objective has the very same velocity as one trained without: `c = alpha_bar (eh + F)`. The gate `alpha_bar` is the exact
 //! decay for Gaussian data that is as wide everywhere. Images are wide along few of their dimensions: along most of them `eh` is
 //! the noise and does not turn, and along some it turns already at high noise. There `c = sqrt(alpha_bar) F`, and `F` has one size at all levels.
-//! With [`Heads::Separate`] the turn head has a trunk of its own.
+//! With [`Heads::Separate`] the turn head has a trunk of its own. The whole step is a network of its own, [`FlowMap`], which begins as a
+//! copy of the velocity's.
 //!
 //! Networks for images can be conditioned on a class ([`Classes`]). A tenth of the time they learn without one, so that the same weights
 //! know both distributions, and guidance (arXiv 2207.12598) can go from the one to the other and beyond.
@@ -17,6 +18,7 @@ mod dual;
 mod fourier;
 mod image;
 mod layers;
+mod map;
 #[cfg(feature = "mixer")]
 mod mixer;
 mod mlp;
@@ -36,6 +38,7 @@ use crate::prediction::Prediction;
 
 pub use classes::Classes;
 pub use dual::Dual;
+pub use map::{Course, FlowMap, GUIDANCE};
 #[cfg(feature = "mixer")]
 pub use mixer::{Mixer, MixerConfig};
 pub use mlp::{Mlp, MlpConfig};
@@ -145,6 +148,13 @@ impl NetworkConfig {
     pub fn turn_cost(&self) -> f64 {
         let (velocity, turn) = each!(NetworkConfig, self, config => config.multiplications());
         (velocity + turn) as f64 / velocity as f64
+    }
+
+    /// Cost of a flow map's step, in the same units.
+    pub fn map_cost(&self) -> f64 {
+        let (velocity, _) = each!(NetworkConfig, self, config => config.multiplications());
+        let map = each!(NetworkConfig, self, config => config.map_multiplications());
+        map as f64 / velocity as f64
     }
 }
 

@@ -52,6 +52,17 @@ impl Output {
         }
     }
 
+    /// The same as a velocity `v = (eh - sqrt(1 - alpha_bar) x) / sqrt(alpha_bar)`, `[n, d]`.
+    pub(super) fn velocity(self, x: Tensor<2>, raw: Tensor<2>, level: &LogSigma) -> Tensor<2> {
+        match self {
+            Output::Velocity => raw,
+            _ => {
+                let (_, signal, noise) = level.scales();
+                (self.noise(x.clone(), raw, level) - x * noise) / signal
+            }
+        }
+    }
+
     /// The derivative of [`Output::noise`] by `ln sigma` where `x` and `raw` stand still, `[n, d]`; nothing where it is zero.
     pub(super) fn noise_by_level(self, x: Tensor<2>, raw: Tensor<2>, level: &LogSigma) -> Option<Tensor<2>> {
         let (alpha_bar, signal, noise) = level.scales();

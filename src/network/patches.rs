@@ -99,15 +99,24 @@ pub(super) fn class_table(classes: usize, rng: &mut impl Rng, device: &Device) -
     (classes > 0).then(|| table(classes + 1, LEVEL_WIDTH, 1.0, rng, device))
 }
 
+/// What images are at: features of their level, `[n or 1, LEVEL_FEATURES]`, and their class.
+#[derive(Clone, Debug)]
+pub struct At<'a> {
+    pub(super) level: Tensor<2>,
+    pub(super) class: Option<&'a Classes>,
+    /// What a flow map adds to the level's embedding for the step's end, `[n or 1, LEVEL_WIDTH]`.
+    pub(super) step: Option<Tensor<2>>,
+}
+
 /// What every block is conditioned on, `[n, LEVEL_WIDTH]` or one row for all: the level's embedding with the class's added to it. Without a class
 /// it is the one that stands for none.
-pub(super) fn conditioning(
-    level_hidden: &Linear,
-    features: Tensor<2>,
-    table: Option<&Param<Tensor<2>>>,
-    class: Option<&Classes>,
-) -> Tensor<2> {
-    let level = level_hidden.forward(features);
+pub(super) fn conditioning(level_hidden: &Linear, table: Option<&Param<Tensor<2>>>, at: At<'_>) -> Tensor<2> {
+    let At { level, class, step } = at;
+    let level = level_hidden.forward(level);
+    let level = match step {
+        Some(step) => level + step,
+        None => level,
+    };
     let Some(table) = table.map(Param::val) else {
         return relu(level);
     };

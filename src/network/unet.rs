@@ -8,11 +8,10 @@ use burn::tensor::{Device, Tensor, activation::relu};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::classes::Classes;
 use super::image::{ImageNetwork, Residual, Shape, Trunk};
 use super::layers::{linear, table};
 use super::patches::{
-    Across, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning, normalised,
+    Across, At, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning, normalised,
 };
 use super::{Heads, Output};
 
@@ -109,6 +108,11 @@ impl UNetConfig {
             after,
             class: class_table(self.classes, rng, device),
         }
+    }
+
+    /// Multiplications an image for a flow map.
+    pub(super) fn map_multiplications(&self) -> usize {
+        self.multiplications().0 + LEVEL_FEATURES * LEVEL_WIDTH
     }
 
     /// Multiplications an image for the velocity, and on top of it for the turn.
@@ -247,10 +251,10 @@ impl Residual for Block {
 }
 
 impl Trunk for Floors {
-    fn features(&self, patches: Patches, x: Tensor<2>, level: Tensor<2>, class: Option<&Classes>) -> Tensor<2> {
+    fn features(&self, patches: Patches, x: Tensor<2>, at: At<'_>) -> Tensor<2> {
         let (images, grid) = (x.dims()[0], patches.grid);
         let half = grid / 2;
-        let level = conditioning(&self.level_hidden, level, self.class.as_ref(), class);
+        let level = conditioning(&self.level_hidden, self.class.as_ref(), at);
         let embedded = self.embedding.forward(patches.cut(x));
         let width = embedded.dims()[1];
         let through = |blocks: &[Conditioned], hidden: Tensor<4>| {

@@ -12,10 +12,24 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Network, NetworkConfig};
+use super::{FlowMap, Network, NetworkConfig};
 
 /// Key of the description in the file's header.
 const DESCRIPTION: &str = "fewsteps";
+
+/// Where a flow map's weights are in the file.
+const MAP: &str = "map";
+
+/// A trained network with its flow map, if it has one, and what is known of both.
+#[derive(Clone, Debug)]
+pub struct Weights {
+    /// Velocity and turn.
+    pub network: Network,
+    /// The whole step.
+    pub map: Option<FlowMap>,
+    /// Shape, data and training.
+    pub description: Description,
+}
 
 /// What a file says of its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +42,9 @@ pub struct Description {
     pub step: usize,
     /// Steps in which the turn head learned too.
     pub turn_steps: usize,
+    /// Steps of the flow map; there is none if zero. Files from before there were maps leave it out.
+    #[serde(default)]
+    pub map_steps: usize,
 }
 
 /// How numbers are stored.
@@ -56,55 +73,54 @@ pub enum WeightsError {
     Device(String),
 }
 
-/// The bytes of `network`, read from its device without blocking.
+/// The bytes of `weights`, read from their device without blocking; numbers of the network are stored as `network` says, those of a
+/// map as `map` does.
 ///
 /// # Errors
 /// [`WeightsError::Device`] when the device fails.
-pub async fn save(network: &Network, description: &Description, precision: Precision) -> Result<Vec<u8>, WeightsError> {
-    write(network, description, precision).await
+pub async fn save(weights: &Weights, network: Precision, map: Precision) -> Result<Vec<u8>, WeightsError> {
+    let mut parts = vec![(Named::of(&weights.network, ""), network)];
+    parts.extend(weights.map.as_ref().map(|weights| (Named::of(weights, MAP), map)));
+    write(parts, &weights.description).await
 }
 
-/// The network in `bytes`, on `device` without autodiff, and what the file says of it.
+/// The weights in `bytes`, on `device` without autodiff.
 ///
 /// # Errors
 /// [`WeightsError`] when the bytes are cut, foreign or inconsistent.
-pub fn load(bytes: &[u8], device: &Device) -> Result<(Network, Description), WeightsError> {
+pub fn load(bytes: &[u8], device: &Device) -> Result<Weights, WeightsError> {
     let description: Description = described(bytes)?;
     description.network.check().map_err(WeightsError::Foreign)?;
     let plain = device.clone().without_autodiff();
     let empty = description.network.init(&mut ChaCha8Rng::seed_from_u64(0), &plain);
-    Ok((fill(empty, bytes, plain)?, description))
+    let map = (description.map_steps > 0).then(|| fill(FlowMap::of(&empty), MAP, bytes, &plain)).transpose()?;
+    Ok(Weights { network: fill(empty, "", bytes, &plain)?, map, description })
 }
 
-/// The bytes of any module, with a description of it.
+/// The bytes of named tensors, with a description of them.
 ///
 /// # Errors
 /// [`WeightsError::Device`] when the device fails.
 pub(super) async fn write(
-    module: &impl Module,
+    parts: Vec<(Named, Precision)>,
     description: &impl Serialize,
-    precision: Precision,
 ) -> Result<Vec<u8>, WeightsError> {
-    let mut named = Named::default();
-    module.visit(&mut named);
-    let mut stored = Vec::with_capacity(named.tensors.len());
-    for (name, shape, tensor) in named.tensors {
-        let data = tensor.into_data_async().await.map_err(|error| WeightsError::Device(format!("{error:?}")))?;
-        let values = data.iter::<f32>();
-        let bytes: Vec<u8> = match precision {
-            Precision::Single => values.flat_map(f32::to_le_bytes).collect(),
-            Precision::Half => values.flat_map(|value| f16::from_f32(value).to_le_bytes()).collect(),
-        };
-        stored.push((name, shape, bytes));
+    let mut stored = Vec::new();
+    for (named, precision) in parts {
+        for (name, shape, tensor) in named.tensors {
+            let data = tensor.into_data_async().await.map_err(|error| WeightsError::Device(format!("{error:?}")))?;
+            let values = data.iter::<f32>();
+            let (dtype, bytes): (_, Vec<u8>) = match precision {
+                Precision::Single => (Dtype::F32, values.flat_map(f32::to_le_bytes).collect()),
+                Precision::Half => (Dtype::F16, values.flat_map(|value| f16::from_f32(value).to_le_bytes()).collect()),
+            };
+            stored.push((name, dtype, shape, bytes));
+        }
     }
-    let dtype = match precision {
-        Precision::Single => Dtype::F32,
-        Precision::Half => Dtype::F16,
-    };
     let json = serde_json::to_string(description).map_err(|error| WeightsError::Format(error.to_string()))?;
     let views: Result<Vec<_>, _> = stored
         .iter()
-        .map(|(name, shape, bytes)| TensorView::new(dtype, shape.clone(), bytes).map(|v| (name, v)))
+        .map(|(name, dtype, shape, bytes)| TensorView::new(*dtype, shape.clone(), bytes).map(|v| (name, v)))
         .collect();
     let header = HashMap::from([(DESCRIPTION.to_string(), json)]);
     views
@@ -123,13 +139,13 @@ pub(super) fn described<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, WeightsE
     serde_json::from_str(json).map_err(|error| WeightsError::Foreign(error.to_string()))
 }
 
-/// `empty` with the weights in `bytes`, on `plain`, a device without autodiff.
+/// `empty` with the weights under `root` in `bytes`, on `plain`, a device without autodiff.
 ///
 /// # Errors
 /// [`WeightsError`] when one is missing or has another shape.
-pub(super) fn fill<M: Module>(empty: M, bytes: &[u8], plain: Device) -> Result<M, WeightsError> {
+pub(super) fn fill<M: Module>(empty: M, root: &str, bytes: &[u8], plain: &Device) -> Result<M, WeightsError> {
     let tensors = SafeTensors::deserialize(bytes).map_err(|error| WeightsError::Format(error.to_string()))?;
-    let mut fill = Fill { tensors, path: Vec::new(), device: plain, missing: None };
+    let mut fill = Fill { tensors, path: path(root), device: plain.clone(), missing: None };
     let module = empty.map(&mut fill);
     match fill.missing {
         Some(name) => Err(WeightsError::Tensor(name)),
@@ -137,10 +153,23 @@ pub(super) fn fill<M: Module>(empty: M, bytes: &[u8], plain: Device) -> Result<M
     }
 }
 
-#[derive(Default)]
-struct Named {
+/// Tensors of a module by their names.
+pub(super) struct Named {
     path: Vec<String>,
     tensors: Vec<(String, Vec<usize>, Tensor<1>)>,
+}
+
+impl Named {
+    /// Those of `module`, under `root`.
+    pub(super) fn of(module: &impl Module, root: &str) -> Self {
+        let mut named = Self { path: path(root), tensors: Vec::new() };
+        module.visit(&mut named);
+        named
+    }
+}
+
+fn path(root: &str) -> Vec<String> {
+    if root.is_empty() { Vec::new() } else { vec![root.into()] }
 }
 
 impl ModuleVisitor for Named {
@@ -211,12 +240,41 @@ mod tests {
     use super::*;
     use crate::network::{Classes, Heads, LogSigma, MlpConfig, Output, UNetConfig};
 
+    fn written(network: NetworkConfig, mapped: bool, precision: Precision) -> (Vec<u8>, Weights) {
+        let trained = network.init(&mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
+        let map = mapped.then(|| FlowMap::of(&network.init(&mut ChaCha8Rng::seed_from_u64(4), &Device::flex())));
+        let map_steps = if mapped { 9 } else { 0 };
+        let description = Description { network, data: "cat".into(), step: 7, turn_steps: 5, map_steps };
+        let weights = Weights { network: trained, map, description };
+        let bytes = pollster::block_on(save(&weights, precision, Precision::Single)).expect("bytes");
+        (bytes, weights)
+    }
+
     fn saved(precision: Precision) -> (Vec<u8>, Network, Description) {
-        let config = NetworkConfig::Mlp(MlpConfig::points(2, 16));
-        let network = config.init(&mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
-        let description = Description { network: config, data: "cat".into(), step: 7, turn_steps: 5 };
-        let bytes = pollster::block_on(save(&network, &description, precision)).expect("bytes");
-        (bytes, network, description)
+        let (bytes, weights) = written(NetworkConfig::Mlp(MlpConfig::points(2, 16)), false, precision);
+        (bytes, weights.network, weights.description)
+    }
+
+    /// A map is found again beside its velocity, and is another network.
+    #[test]
+    fn maps_survive_a_file() {
+        let images = NetworkConfig::UNet(UNetConfig { mixing: 8, ..UNetConfig::images(8, 8) }).of_classes(3);
+        for config in [NetworkConfig::points(2, 16), images] {
+            let d = config.dimension();
+            let (bytes, weights) = written(config, true, Precision::Half);
+            let loaded = load(&bytes, &Device::flex()).expect("weights");
+            let answer = |weights: &Weights| -> Vec<f32> {
+                let level = |log_sigma| LogSigma::uniform(log_sigma, &Device::flex());
+                let (from, to) = (level(0.4), level(-2.0));
+                let course = crate::network::Course { from: &from, to: &to, class: None, guidance: 1.0 };
+                let x = Tensor::ones([2, d], &Device::flex());
+                weights.map.as_ref().expect("a map").mean_velocity(x, course).into_data().iter().collect()
+            };
+            assert_eq!(answer(&loaded), answer(&weights));
+            assert_eq!(loaded.description.map_steps, 9);
+        }
+        let (bytes, _) = written(NetworkConfig::points(2, 16), false, Precision::Single);
+        assert!(load(&bytes, &Device::flex()).expect("weights").map.is_none());
     }
 
     fn answer(network: &Network) -> Vec<f32> {
@@ -228,11 +286,11 @@ mod tests {
     #[test]
     fn weights_survive_a_file() {
         let (bytes, network, description) = saved(Precision::Single);
-        let (loaded, told) = load(&bytes, &Device::flex()).expect("weights");
+        let Weights { network: loaded, description: told, .. } = load(&bytes, &Device::flex()).expect("weights");
         assert_eq!(told, description);
         assert_eq!(answer(&loaded), answer(&network));
         let (bytes, ..) = saved(Precision::Half);
-        let (loaded, _) = load(&bytes, &Device::flex()).expect("weights");
+        let loaded = load(&bytes, &Device::flex()).expect("weights").network;
         let off = answer(&loaded).iter().zip(answer(&network)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(off > 0.0 && off < 2e-3, "{off}");
     }
@@ -241,13 +299,10 @@ mod tests {
     fn outputs_and_heads_survive_a_file() {
         let (output, heads) = (Output::Score, Heads::Separate);
         for config in [NetworkConfig::points(2, 16), NetworkConfig::images(28, 16)] {
-            let network = config.with(output, heads);
-            let weights = network.init(&mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
-            let description = Description { network, data: "cat".into(), step: 1, turn_steps: 1 };
-            let bytes = pollster::block_on(save(&weights, &description, Precision::Single)).expect("bytes");
-            let (loaded, told) = load(&bytes, &Device::flex()).expect("weights");
-            assert_eq!(told, description);
-            assert_eq!(loaded.num_params(), weights.num_params());
+            let (bytes, weights) = written(config.with(output, heads), false, Precision::Single);
+            let loaded = load(&bytes, &Device::flex()).expect("weights");
+            assert_eq!(loaded.description, weights.description);
+            assert_eq!(loaded.network.num_params(), weights.network.num_params());
         }
     }
 
@@ -258,11 +313,9 @@ mod tests {
             #[cfg(feature = "mixer")]
             NetworkConfig::Mixer(crate::network::MixerConfig::images(8, 16)),
         ] {
-            let network = network.of_classes(3);
-            let weights = network.init(&mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
-            let description = Description { network, data: "digits".into(), step: 1, turn_steps: 1 };
-            let bytes = pollster::block_on(save(&weights, &description, Precision::Single)).expect("bytes");
-            let (loaded, told) = load(&bytes, &Device::flex()).expect("weights");
+            let (bytes, Weights { network: weights, description, .. }) =
+                written(network.of_classes(3), false, Precision::Single);
+            let Weights { network: loaded, description: told, .. } = load(&bytes, &Device::flex()).expect("weights");
             assert_eq!(told, description);
             let x = || Tensor::<2>::ones([1, 64], &Device::flex());
             let class = Classes::new(&[Some(2)], 3, &Device::flex());
@@ -278,7 +331,7 @@ mod tests {
     #[test]
     fn shipped_weights_of_points_have_the_default_output_and_heads() {
         let path = format!("{}/www/weights/cat.safetensors", env!("CARGO_MANIFEST_DIR"));
-        let (_, description) = load(&std::fs::read(path).expect("a file"), &Device::flex()).expect("weights");
+        let description = load(&std::fs::read(path).expect("a file"), &Device::flex()).expect("weights").description;
         let expected = description.network.clone().with(Output::Velocity, Heads::Shared);
         assert_eq!(description.network, expected);
     }

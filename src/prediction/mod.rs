@@ -4,10 +4,13 @@
 //! are denoisers, and a sampler needs nothing else.
 
 pub mod derived;
+mod path;
 
 use std::ops::Deref;
 
 use crate::level::Level;
+
+pub(crate) use path::mean_noise;
 
 /// A denoiser's prediction for a batch of points at one noise level. Both parts are `[n, d]`.
 #[derive(Clone, Debug)]
@@ -50,12 +53,24 @@ pub trait Denoiser<S> {
     /// The noise and the turn at the same points, in one evaluation.
     fn noise_and_turn(&self, x: &S, level: Level) -> Prediction<S>;
 
+    /// The mean of the noise by `sigma` over the path from `x` at `from` to the cleaner `to`, `[n, d]`: with it one straight step is
+    /// the whole way, `y_s = y_t + (sigma_s - sigma_t) mean`. A denoiser that does not know its path says the noise at its start,
+    /// and the step is DDIM's.
+    fn mean_noise(&self, x: &S, from: Level, _to: Level) -> S {
+        self.noise(x, from)
+    }
+
     /// Cost of [`Denoiser::noise_and_turn`] in units of [`Denoiser::noise`].
     fn turn_cost(&self) -> f64 {
         1.0
     }
 
-    /// Evaluations of the network that one of either takes.
+    /// Cost of [`Denoiser::mean_noise`] in units of [`Denoiser::noise`].
+    fn map_cost(&self) -> f64 {
+        1.0
+    }
+
+    /// Evaluations of the network that one of the first two takes.
     fn passes(&self) -> usize {
         1
     }
@@ -71,8 +86,16 @@ impl<S, P: Deref<Target: Denoiser<S>>> Denoiser<S> for P {
         (**self).noise_and_turn(x, level)
     }
 
+    fn mean_noise(&self, x: &S, from: Level, to: Level) -> S {
+        (**self).mean_noise(x, from, to)
+    }
+
     fn turn_cost(&self) -> f64 {
         (**self).turn_cost()
+    }
+
+    fn map_cost(&self) -> f64 {
+        (**self).map_cost()
     }
 
     fn passes(&self) -> usize {

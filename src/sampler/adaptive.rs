@@ -17,6 +17,7 @@ pub(super) const INFO: Info = Info {
     evaluations: 6,
     order: 5,
     uses_turn: false,
+    uses_map: false,
     stochastic: false,
     parameters: &[Parameter {
         key: "tolerance",

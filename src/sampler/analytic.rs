@@ -22,6 +22,7 @@ pub(super) const DDPM: Info = Info {
     evaluations: 1,
     order: 1,
     uses_turn: false,
+    uses_map: false,
     stochastic: true,
     parameters: &[GAMMA],
 };
@@ -36,6 +37,7 @@ pub(super) const DDIM: Info = Info {
     evaluations: 1,
     order: 1,
     uses_turn: false,
+    uses_map: false,
     stochastic: true,
     parameters: &[GAMMA],
 };

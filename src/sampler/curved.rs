@@ -19,6 +19,7 @@ pub(super) const TAYLOR: Info = Info {
     evaluations: 1,
     order: 2,
     uses_turn: true,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };
@@ -33,6 +34,7 @@ pub(super) const TAYLOR_LOG: Info = Info {
     evaluations: 1,
     order: 2,
     uses_turn: true,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };
@@ -47,6 +49,7 @@ pub(super) const PREDICTOR_CORRECTOR: Info = Info {
     evaluations: 1,
     order: 3,
     uses_turn: true,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };

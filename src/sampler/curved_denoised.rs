@@ -23,6 +23,7 @@ pub(super) const INFO: Info = Info {
     evaluations: 1,
     order: 2,
     uses_turn: true,
+    uses_map: false,
     stochastic: false,
     parameters: &[
         Parameter {

@@ -24,6 +24,7 @@ pub(super) const INFO: Info = Info {
     evaluations: 1,
     order: 2,
     uses_turn: true,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };
@@ -38,6 +39,7 @@ pub(super) const CORRECTED: Info = Info {
     evaluations: 1,
     order: 3,
     uses_turn: true,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };

@@ -18,6 +18,7 @@ pub(super) const QUADRATIC: Info = Info {
     evaluations: 1,
     order: 3,
     uses_turn: true,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };
@@ -32,6 +33,7 @@ pub(super) const HERMITE: Info = Info {
     evaluations: 1,
     order: 4,
     uses_turn: true,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };

@@ -23,6 +23,7 @@ pub(super) const INFO: Info = Info {
     evaluations: 1,
     order: 3,
     uses_turn: false,
+    uses_map: false,
     stochastic: false,
     parameters: &[
         Parameter {
@@ -58,6 +59,7 @@ pub(super) const ADAPTIVE_GAMMA: Info = Info {
     evaluations: 1,
     order: 2,
     uses_turn: false,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };
@@ -72,6 +74,7 @@ pub(super) const CHEAP_LI: Info = Info {
     evaluations: 1,
     order: 2,
     uses_turn: false,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };

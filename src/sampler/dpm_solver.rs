@@ -15,6 +15,7 @@ pub(super) const SECOND: Info = Info {
     evaluations: 2,
     order: 2,
     uses_turn: false,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };
@@ -29,6 +30,7 @@ pub(super) const THIRD: Info = Info {
     evaluations: 3,
     order: 3,
     uses_turn: false,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };
@@ -43,6 +45,7 @@ pub(super) const PLUS_PLUS: Info = Info {
     evaluations: 1,
     order: 2,
     uses_turn: false,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };

@@ -15,6 +15,7 @@ pub(super) const EULER: Info = Info {
     evaluations: 1,
     order: 1,
     uses_turn: false,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };
@@ -29,6 +30,7 @@ pub(super) const HEUN: Info = Info {
     evaluations: 2,
     order: 2,
     uses_turn: false,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };
@@ -43,6 +45,7 @@ pub(super) const STOCHASTIC: Info = Info {
     evaluations: 2,
     order: 2,
     uses_turn: false,
+    uses_map: false,
     stochastic: true,
     parameters: &[
         Parameter {

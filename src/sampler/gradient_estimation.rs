@@ -14,6 +14,7 @@ pub(super) const INFO: Info = Info {
     evaluations: 1,
     order: 1,
     uses_turn: false,
+    uses_map: false,
     stochastic: false,
     parameters: &[
         Parameter {

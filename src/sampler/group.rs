@@ -13,6 +13,8 @@ pub enum Group {
     Straight,
     /// The learned acceleration.
     Turn,
+    /// The learned map of the whole step.
+    Whole,
     /// Velocities of earlier steps.
     Extrapolating,
     /// More than one evaluation of its own.
@@ -30,6 +32,11 @@ impl Group {
     pub const TABLE: &[Named] = &[
         Named { value: "straight", label: "Straight", help: "One evaluation a step, then straight ahead." },
         Named { value: "turn", label: "Curved by the learned turn", help: "The second head curves every step." },
+        Named {
+            value: "whole",
+            label: "Whole steps",
+            help: "A network of its own says where a step ends, however long it is.",
+        },
         Named {
             value: "extrapolating",
             label: "Extrapolating",

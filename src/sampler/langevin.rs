@@ -15,6 +15,7 @@ pub(super) const PLAIN: Info = Info {
     evaluations: 1,
     order: 0,
     uses_turn: false,
+    uses_map: false,
     stochastic: true,
     parameters: &[Parameter {
         key: "h",
@@ -34,6 +35,7 @@ pub(super) const ANNEALED: Info = Info {
     evaluations: 2,
     order: 0,
     uses_turn: false,
+    uses_map: false,
     stochastic: true,
     parameters: &[
         Parameter {

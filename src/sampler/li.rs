@@ -17,6 +17,7 @@ pub(super) const PLAIN: Info = Info {
     evaluations: 1,
     order: 1,
     uses_turn: false,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };
@@ -31,6 +32,7 @@ pub(super) const ACCELERATED: Info = Info {
     evaluations: 1,
     order: 2,
     uses_turn: true,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };
@@ -45,6 +47,7 @@ pub(super) const TRAINING_FREE: Info = Info {
     evaluations: 2,
     order: 2,
     uses_turn: false,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };

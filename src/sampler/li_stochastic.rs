@@ -14,6 +14,7 @@ pub(super) const PLAIN: Info = Info {
     evaluations: 1,
     order: 1,
     uses_turn: false,
+    uses_map: false,
     stochastic: true,
     parameters: &[],
 };
@@ -28,6 +29,7 @@ pub(super) const ACCELERATED: Info = Info {
     evaluations: 1,
     order: 1,
     uses_turn: false,
+    uses_map: false,
     stochastic: true,
     parameters: &[Parameter {
         key: "form",

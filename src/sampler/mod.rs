@@ -35,6 +35,7 @@ mod ddpm;
 mod deis;
 mod dpm_solver;
 mod edm;
+mod flow_map;
 mod gradient_estimation;
 mod group;
 mod langevin;
@@ -68,6 +69,7 @@ pub use ddpm::{Ddpm, DdpmVariance};
 pub use deis::{Deis, DeisVariable};
 pub use dpm_solver::{DpmSolver2, DpmSolver3, DpmSolverPlusPlus};
 pub use edm::{EdmHeun, EdmStochastic};
+pub use flow_map::FlowMap;
 pub use gradient_estimation::GradientEstimation;
 pub use group::Group;
 pub use langevin::{AnnealedLangevin, Langevin};
@@ -224,6 +226,8 @@ pub struct Info {
     pub order: usize,
     /// Whether it needs the acceleration as well.
     pub uses_turn: bool,
+    /// Whether it needs a map of the whole step.
+    pub uses_map: bool,
     /// Whether it draws noise on the way.
     pub stochastic: bool,
     /// What can be chosen.
@@ -262,6 +266,7 @@ macro_rules! table {
 
 table! {
     ddim::INFO => |p| Ddim::from(p).start(),
+    flow_map::INFO => |_| FlowMap.start(),
     curved_gaussian::CORRECTED => |_| CurvedPc { model: CurveModel::Gaussian }.start(),
     curved_gaussian::INFO => |_| CurvedGaussian.start(),
     curved::PREDICTOR_CORRECTOR => |_| CurvedPc { model: CurveModel::LogSigma }.start(),

@@ -14,6 +14,7 @@ pub(super) const EULER_MARUYAMA: Info = Info {
     evaluations: 1,
     order: 1,
     uses_turn: false,
+    uses_map: false,
     stochastic: true,
     parameters: &[],
 };
@@ -28,6 +29,7 @@ pub(super) const EXPONENTIAL: Info = Info {
     evaluations: 1,
     order: 1,
     uses_turn: false,
+    uses_map: false,
     stochastic: true,
     parameters: &[],
 };
@@ -42,6 +44,7 @@ pub(super) const FLOW: Info = Info {
     evaluations: 1,
     order: 1,
     uses_turn: false,
+    uses_map: false,
     stochastic: false,
     parameters: &[],
 };
@@ -56,6 +59,7 @@ pub(super) const HEUN: Info = Info {
     evaluations: 2,
     order: 2,
     uses_turn: false,
+    uses_map: false,
     stochastic: true,
     parameters: &[],
 };

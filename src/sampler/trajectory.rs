@@ -49,7 +49,8 @@ impl<'a, S: State> Trajectory<'a, S> {
     ) -> Self {
         assert!(!levels.is_empty(), "a grid has at least one level");
         let levels = sampler.plan(levels);
-        let denoiser = Counted { denoiser: Box::new(denoiser), velocities: Cell::new(0), turns: Cell::new(0) };
+        let denoiser =
+            Counted { denoiser: Box::new(denoiser), velocities: Cell::new(0), turns: Cell::new(0), maps: Cell::new(0) };
         Self { sampler, denoiser, levels, done: 0, x, draw: Box::new(draw) }
     }
 
@@ -83,12 +84,15 @@ impl<'a, S: State> Trajectory<'a, S> {
 
     /// Network evaluations so far, and how many of them evaluated the turn as well.
     pub fn evaluations(&self) -> (usize, usize) {
-        (self.denoiser.velocities.get() + self.denoiser.turns.get(), self.denoiser.turns.get())
+        let Counted { velocities, turns, maps, .. } = &self.denoiser;
+        (velocities.get() + turns.get() + maps.get(), turns.get())
     }
 
     /// Network evaluations so far in units of the velocity's cost.
     pub fn cost(&self) -> f64 {
-        self.denoiser.velocities.get() as f64 + self.denoiser.turns.get() as f64 * self.denoiser.turn_cost()
+        let Counted { velocities, turns, maps, .. } = &self.denoiser;
+        let (of_turns, of_maps) = (self.denoiser.turn_cost(), self.denoiser.map_cost());
+        velocities.get() as f64 + turns.get() as f64 * of_turns + maps.get() as f64 * of_maps
     }
 }
 
@@ -114,6 +118,7 @@ struct Counted<'a, S> {
     denoiser: Box<dyn Denoiser<S> + 'a>,
     velocities: Cell<usize>,
     turns: Cell<usize>,
+    maps: Cell<usize>,
 }
 
 impl<S> Denoiser<S> for Counted<'_, S> {
@@ -127,8 +132,17 @@ impl<S> Denoiser<S> for Counted<'_, S> {
         self.denoiser.noise_and_turn(x, level)
     }
 
+    fn mean_noise(&self, x: &S, from: Level, to: Level) -> S {
+        self.maps.update(|count| count + 1);
+        self.denoiser.mean_noise(x, from, to)
+    }
+
     fn turn_cost(&self) -> f64 {
         self.denoiser.turn_cost()
+    }
+
+    fn map_cost(&self) -> f64 {
+        self.denoiser.map_cost()
     }
 
     fn passes(&self) -> usize {

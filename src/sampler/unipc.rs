@@ -21,6 +21,7 @@ pub(super) const INFO: Info = Info {
     evaluations: 1,
     order: 2,
     uses_turn: false,
+    uses_map: false,
     stochastic: false,
     parameters: &[
         Parameter {

@@ -97,7 +97,7 @@ impl Session {
         let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
         let source = match lane.source {
             Source::Network => {
-                let network = Box::new(NetworkDenoiser::new(trainer.average().clone(), trainer.config().turn_cost()));
+                let network = Box::new(self.learned(trainer));
                 let classes = trainer.config().classes();
                 let labels = data.labels.clone().filter(|_| classes > 0 && self.settings.digit != "any");
                 Samples::Network { network, conditioned: labels.map(|labels| (labels, classes)) }

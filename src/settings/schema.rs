@@ -154,7 +154,7 @@ fn fields() -> Vec<Field> {
             "training",
             "objective",
             "Objective",
-            "What the network learns: the velocity, or also how it turns along the path.",
+            "What the network learns: the velocity, also how it turns along the path, or also where a whole step ends.",
             choice(Objective::TABLE),
         ),
         field(
@@ -232,6 +232,14 @@ fn fields() -> Vec<Field> {
             "budget",
             "Training steps",
             "Training stops by itself after so many.",
+            integer(100, 200_000, true),
+        )
+        .unit("steps"),
+        field(
+            "training",
+            "map_steps",
+            "Map steps",
+            "Training steps of the flow map, after those of the velocity, where whole steps are learned.",
             integer(100, 200_000, true),
         )
         .unit("steps"),

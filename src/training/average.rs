@@ -1,13 +1,11 @@
-//! The exponential moving average of a network's weights.
+//! The exponential moving average of weights.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
 use burn::tensor::container::TensorContainer;
 
-use crate::network::Network;
-
 /// `decay * average + (1 - decay) * network`, weight by weight, without autodiff. Both must share their parameters' ids.
-pub(super) fn blend(average: Network, network: &Network, decay: f64) -> Network {
+pub(super) fn blend<M: Module>(average: M, network: &M, decay: f64) -> M {
     let mut newest = Weights(TensorContainer::new());
     network.visit(&mut newest);
     average.map(&mut Blend { newest: newest.0, decay })

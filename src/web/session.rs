@@ -62,10 +62,28 @@ impl Session {
         Ok(self.inner.trainer()?.data().dimension)
     }
 
-    /// Steps taken.
+    /// Steps taken, those of the flow map among them where one is learned.
     #[wasm_bindgen(getter)]
     pub fn step(&self) -> Result<usize, JsValue> {
-        Ok(self.inner.trainer()?.step())
+        Ok(self.inner.progress()?.0)
+    }
+
+    /// Steps that there are to be.
+    #[wasm_bindgen(getter)]
+    pub fn end(&self) -> Result<usize, JsValue> {
+        Ok(self.inner.progress()?.1)
+    }
+
+    /// Whether there is a flow map.
+    #[wasm_bindgen(getter, js_name = mapTrained)]
+    pub fn map_trained(&self) -> bool {
+        self.inner.map_steps() > 0
+    }
+
+    /// Cost of a flow map's step, in evaluations of the velocity.
+    #[wasm_bindgen(getter, js_name = mapCost)]
+    pub fn map_cost(&self) -> Result<f64, JsValue> {
+        Ok(self.inner.trainer()?.config().map_cost())
     }
 
     /// Number of the network's weights.
@@ -107,14 +125,15 @@ impl Session {
     /// Trains `steps` steps.
     pub async fn train(&mut self, steps: usize) -> Result<Report, JsValue> {
         let start = now();
-        let session::TrainingReport { step, noise, turn } = self.inner.train(steps).await?;
-        Ok(Report { step, noise, turn, milliseconds: now() - start })
+        let session::TrainingReport { map_step, trajectories, noise, turn, map, .. } = self.inner.train(steps).await?;
+        let (step, _) = self.inner.progress()?;
+        Ok(Report { step, map_step, trajectories, noise, turn, map, milliseconds: now() - start })
     }
 
     /// Trains a slice of a steady length, to step `until` at most.
     #[wasm_bindgen(js_name = trainSlice)]
     pub async fn train_slice(&mut self, until: usize) -> Result<Report, JsValue> {
-        let left = until.saturating_sub(self.inner.trainer()?.step());
+        let left = until.saturating_sub(self.inner.progress()?.0);
         let steps = self.pace.steps(left);
         let report = self.train(steps).await?;
         self.pace.took(steps, report.milliseconds);
@@ -154,12 +173,18 @@ impl Session {
 /// Losses of the steps of one call.
 #[wasm_bindgen(getter_with_clone)]
 pub struct Report {
-    /// Steps taken since the network was new.
+    /// Steps taken in this run, those of the flow map among them.
     pub step: usize,
-    /// Noise loss of each step.
+    /// Steps of the flow map alone.
+    pub map_step: usize,
+    /// The part of the flow map's trajectories that is there, from 0 to 1.
+    pub trajectories: f64,
+    /// Noise loss of each step of the velocity.
     pub noise: Vec<f32>,
     /// Turn loss of each step that trained it.
     pub turn: Vec<f32>,
+    /// Loss of each step of the flow map.
+    pub map: Vec<f32>,
     /// How long the steps took.
     pub milliseconds: f64,
 }

@@ -1,6 +1,6 @@
 // Generated from the engine's types: FEWSTEPS_UPDATE=1 cargo test --release
 
-export type Sampler = "ddim" | "curved_gaussian_pc" | "curved_gaussian" | "curved_pc" | "curved_denoised" | "taylor2_log" | "ddim_taylor2" | "curved_quadratic" | "curved_hermite" | "gradient_estimation" | "ge_adaptive" | "pndm_plms" | "deis" | "dpm_solver_2" | "dpm_solver_3" | "dpmpp_2m" | "unipc" | "edm_euler" | "edm_heun" | "edm_stochastic" | "ddpm" | "analytic_ddpm" | "analytic_ddim" | "li_plain" | "li_accel" | "li_tf_accel" | "li_repo_ode" | "li_stochastic_plain" | "li_stochastic_accel" | "reverse_sde_em" | "reverse_sde_ei" | "sde_heun" | "pf_ode_ei" | "ode_adaptive" | "langevin" | "annealed_langevin";
+export type Sampler = "ddim" | "flow_map" | "curved_gaussian_pc" | "curved_gaussian" | "curved_pc" | "curved_denoised" | "taylor2_log" | "ddim_taylor2" | "curved_quadratic" | "curved_hermite" | "gradient_estimation" | "ge_adaptive" | "pndm_plms" | "deis" | "dpm_solver_2" | "dpm_solver_3" | "dpmpp_2m" | "unipc" | "edm_euler" | "edm_heun" | "edm_stochastic" | "ddpm" | "analytic_ddpm" | "analytic_ddim" | "li_plain" | "li_accel" | "li_tf_accel" | "li_repo_ode" | "li_stochastic_plain" | "li_stochastic_accel" | "reverse_sde_em" | "reverse_sde_ei" | "sde_heun" | "pf_ode_ei" | "ode_adaptive" | "langevin" | "annealed_langevin";
 
 export type GridName = "log_linear" | "edm" | "linear" | "cosine" | "vp_sde" | "ou_uniform" | "ou_quadratic" | "ou_geometric" | "li";
 
@@ -37,7 +37,7 @@ grid?: Grid | null, };
 export type Start = "scratch" | "shipped";
 
 /** What training asks of the network. */
-export type Objective = "simple" | "accelerated";
+export type Objective = "simple" | "accelerated" | "whole";
 
 /** What the turn head learns from. */
 export type TurnTarget = "best" | "estimate" | "dimension" | "zero" | "normalised" | "raw" | "literal" | "central" | "one_sided" | "derivative";
@@ -81,7 +81,9 @@ batch: number,
 ema: number, 
 /** Steps after which training is done. Where the turn head learns from the network itself, it starts after a quarter of them;
  * one that has learned already goes on at once. */
-budget: number, };
+budget: number, 
+/** Steps of a flow map after them, where the objective has one ([`Objective::Whole`]). */
+map_steps: number, };
 
 /** An entry of a list. */
 export type Choice = { 
@@ -135,7 +137,7 @@ of: Listed, } | { "kind": "grid",
 default: Grid, });
 
 /** The family of a sampler, by what its steps are made of. */
-export type SamplerGroup = "straight" | "turn" | "extrapolating" | "several_evaluations" | "stochastic" | "theory" | "walk";
+export type SamplerGroup = "straight" | "turn" | "whole" | "extrapolating" | "several_evaluations" | "stochastic" | "theory" | "walk";
 
 /** An entry of the table of samplers: words, source and properties. */
 export type SamplerEntry = { 
@@ -158,6 +160,8 @@ evaluations: number,
 order: number, 
 /** Whether it needs the acceleration as well. */
 usesTurn: boolean, 
+/** Whether it needs a map of the whole step. */
+usesMap: boolean, 
 /** Whether it draws noise on the way. */
 stochastic: boolean, 
 /** What can be chosen. */

@@ -53,7 +53,7 @@ fn main() -> Result<()> {
     let path = words.get(1).map_or("www/weights/digits.safetensors", String::as_str);
     let file = words.get(2).map_or("docs/digits-quality.md", String::as_str);
     let bytes = std::fs::read(path)?;
-    let (network, description) = weights::load(&bytes, &Device::flex())?;
+    let weights::Weights { network, description, .. } = weights::load(&bytes, &Device::flex())?;
     let mut text = format!(
         "# How good the digits are, by the number of network evaluations\n\nWritten by `cargo experiments digits_quality -- \
          {images}`, with the weights in `{path}` ({} weights, {} steps of training).\n\n",

@@ -20,7 +20,7 @@ impl Inspect {
     pub fn outcome(self) -> Outcome {
         let bytes = files::bytes(&self.weights)?;
         // Building the network makes sure that nothing is missing.
-        let (_, description) = weights::load(&bytes, &device())?;
+        let description = weights::load(&bytes, &device())?.description;
         let mut tensors = SafeTensors::deserialize(&bytes)?.tensors();
         tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
         let count = |shape: &[usize]| shape.iter().product::<usize>();
@@ -30,8 +30,10 @@ impl Inspect {
             ("data", description.data),
             ("steps", description.step.to_string()),
             ("steps of the turn", description.turn_steps.to_string()),
+            ("steps of the map", description.map_steps.to_string()),
             ("network", serde_json::to_string(&description.network)?),
             ("cost with the turn", format!("{:.3} evaluations", description.network.turn_cost())),
+            ("cost of the map", format!("{:.3} evaluations", description.network.map_cost())),
             ("parameters", parameters.to_string()),
             ("bytes", bytes.len().to_string()),
         ] {

@@ -47,7 +47,8 @@ pub struct Sample {
 impl Sample {
     pub fn outcome(self) -> Outcome {
         let device = device();
-        let (network, description) = weights::load(&files::bytes(&self.weights)?, &device)?;
+        let weights = weights::load(&files::bytes(&self.weights)?, &device)?;
+        let description = weights.description.clone();
         let others =
             [("steps", self.evaluations.map(|steps| json!(steps))), ("seed", self.seed.map(|seed| json!(seed)))];
         let settings = self.changes.apply(&description.data, &others)?;
@@ -61,7 +62,7 @@ impl Sample {
         };
         lane.source = Source::Network;
         let (count, dimension) = (self.count as usize, description.network.dimension());
-        let network = NetworkDenoiser::new(network, description.network.turn_cost());
+        let network = NetworkDenoiser::from(weights);
         let known = description.network.classes();
         let asked = settings.classes(count, 1).filter(|_| known > 0);
         let denoiser: Box<dyn Denoiser<Tensor<2>>> = match &asked {

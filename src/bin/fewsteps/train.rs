@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use fewsteps::data;
-use fewsteps::session::{Inputs, Session};
+use fewsteps::session::{Inputs, Session, TrainingReport};
 use fewsteps::settings::Start;
 use serde_json::json;
 
@@ -42,7 +42,7 @@ impl Train {
     pub fn outcome(self) -> Outcome {
         let others = [("budget", self.steps.map(|steps| json!(steps))), ("seed", self.seed.map(|seed| json!(seed)))];
         let settings = self.changes.apply(&self.data, &others)?;
-        let (start, budget) = (settings.start, settings.training.budget);
+        let start = settings.start;
         let mut session = Session::new(device());
         let images = self.digits.images(&self.data)?;
         session.configure(settings, Inputs { images: images.as_deref(), ..Inputs::default() })?;
@@ -51,22 +51,45 @@ impl Train {
                 .begin_with(&files::shipped(&self.data).ok_or("start: there are no shipped weights for this data")?)?;
         }
         let mut progress = Progress::new();
-        let (mut step, mut noise, mut turn) = (0, None, None);
-        while step < budget {
-            let report = pollster::block_on(session.train(READ_EVERY.min(budget - step)))?;
-            (step, noise, turn) = (report.step, report.noise.last().copied(), report.turn.last().copied().or(turn));
-            progress.show(step as f64 / budget as f64, &losses(noise, turn));
+        let mut last = Last::default();
+        loop {
+            let (step, end) = session.progress()?;
+            if step == end {
+                break;
+            }
+            last.update(&pollster::block_on(session.train(READ_EVERY.min(end - step)))?);
+            progress.show(session.progress()?.0 as f64 / end as f64, &last.sentence());
         }
         drop(progress);
         let bytes = pollster::block_on(session.save_weights())?;
         let name = self.output.display();
         fs::write(&self.output, &bytes).map_err(|error| format!("{name} can't be written: {error}"))?;
-        Ok(format!("{name}: {} bytes after {step} steps on {}, {}", bytes.len(), self.data, losses(noise, turn)))
+        let steps = session.progress()?.0;
+        Ok(format!("{name}: {} bytes after {steps} steps on {}, {}", bytes.len(), self.data, last.sentence()))
     }
 }
 
-fn losses(noise: Option<f32>, turn: Option<f32>) -> String {
-    let part = |name, loss: Option<f32>| loss.map(|loss| format!("{name} {loss:.4}"));
-    let parts: Vec<String> = part("noise", noise).into_iter().chain(part("turn", turn)).collect();
-    if parts.is_empty() { "no loss".into() } else { format!("loss of {}", parts.join(", of ")) }
+/// The last losses that were read.
+#[derive(Default)]
+struct Last {
+    noise: Option<f32>,
+    turn: Option<f32>,
+    map: Option<f32>,
+}
+
+impl Last {
+    fn update(&mut self, report: &TrainingReport) {
+        for (last, losses) in
+            [(&mut self.noise, &report.noise), (&mut self.turn, &report.turn), (&mut self.map, &report.map)]
+        {
+            *last = losses.last().copied().or(*last);
+        }
+    }
+
+    fn sentence(&self) -> String {
+        let named = [("noise", self.noise), ("turn", self.turn), ("map", self.map)];
+        let parts: Vec<String> =
+            named.iter().filter_map(|(name, loss)| loss.map(|loss| format!("{name} {loss:.4}"))).collect();
+        if parts.is_empty() { "no loss".into() } else { format!("loss of {}", parts.join(", of ")) }
+    }
 }

@@ -58,13 +58,13 @@ impl Context {
     /// When there are no weights, or they are not of a network for that data.
     pub fn model(&self) -> Result<(NetworkDenoiser, Dataset, usize), StudyError> {
         let bytes = self.supplies.weights.as_deref().ok_or(StudyError::NoNetwork)?;
-        let (network, description) = weights::load(bytes, &self.supplies.device)?;
+        let weights = weights::load(bytes, &self.supplies.device)?;
         let data = self.data()?;
-        let (found, expected) = (description.network.dimension(), data.dimension);
+        let (found, expected) = (weights.description.network.dimension(), data.dimension);
         if found != expected {
             return Err(StudyError::Dimension { found, expected });
         }
-        let classes = description.network.classes();
-        Ok((NetworkDenoiser::new(network, description.network.turn_cost()), data, classes))
+        let classes = weights.description.network.classes();
+        Ok((NetworkDenoiser::from(weights), data, classes))
     }
 }

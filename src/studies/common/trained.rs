@@ -41,5 +41,5 @@ pub async fn train_steps(trainer: &mut Trainer, steps: usize, meter: &Meter<'_>)
 
 /// The averaged network as a denoiser.
 pub fn denoiser(trainer: &Trainer) -> NetworkDenoiser {
-    NetworkDenoiser::new(trainer.average().clone(), trainer.config().turn_cost())
+    trainer.denoiser()
 }

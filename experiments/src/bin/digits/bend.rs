@@ -28,8 +28,9 @@ const FINE: usize = 6;
 /// Follows the paths of `images` samples, and writes the table.
 pub fn bend(images: usize) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
-    let (network, description) = load(&fs::read(WEIGHTS)?, &device)?;
-    let denoiser = NetworkDenoiser::new(network, description.network.turn_cost());
+    let weights = load(&fs::read(WEIGHTS)?, &device)?;
+    let description = weights.description.clone();
+    let denoiser = NetworkDenoiser::from(weights);
     let asked: Vec<Option<u8>> = (0..images).map(|i| Some((i % CLASSES) as u8)).collect();
     let denoiser = Guided::new(denoiser, Classes::new(&asked, description.network.classes(), &device), 1.0);
     let levels = log_linear(STEPS * FINE, 0.02, 80.0);

@@ -12,7 +12,7 @@ use fewsteps::data::digits::{PIXELS, SIDE};
 use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::metrics::digits::QualityRun;
 use fewsteps::metrics::distances::ReferenceSet;
-use fewsteps::network::weights::{Description, Precision, load, save};
+use fewsteps::network::weights::{Description, Precision, Weights, load, save};
 use fewsteps::network::{Classes, LogSigma, MixerConfig, Network, NetworkConfig, UNetConfig, Window};
 use fewsteps::objective::Objective;
 use fewsteps::training::{Trainer, TrainingOptions};
@@ -92,8 +92,8 @@ pub fn compare(seconds: f64, only: Option<&str>) -> Result<(), Box<dyn Error>> {
                 train(&candidate, &data, seconds)?
             } else {
                 let before: Measured = serde_json::from_str(&fs::read_to_string(file("json"))?)?;
-                let (network, _) = load(&fs::read(file("safetensors"))?, &Device::flex())?;
-                (network, before.steps, before.seconds)
+                let weights = load(&fs::read(file("safetensors"))?, &Device::flex())?;
+                (weights.network, before.steps, before.seconds)
             };
             let measured = measure(&candidate, &network, &data, steps, spent)?;
             fs::write(file("json"), serde_json::to_string(&measured)?)?;
@@ -123,9 +123,15 @@ fn train(candidate: &Candidate, data: &Dataset, seconds: f64) -> Result<(Network
         }
     }
     let network = trainer.average().clone();
-    let description =
-        Description { network: candidate.network.clone(), data: "digits".into(), step: trainer.step(), turn_steps: 0 };
-    let bytes = pollster::block_on(save(&network, &description, Precision::Half))?;
+    let description = Description {
+        network: candidate.network.clone(),
+        data: "digits".into(),
+        step: trainer.step(),
+        turn_steps: 0,
+        map_steps: 0,
+    };
+    let weights = Weights { network: network.clone(), map: None, description };
+    let bytes = pollster::block_on(save(&weights, Precision::Half, Precision::Half))?;
     fs::write(format!("{FOLDER}/{}.safetensors", candidate.name), bytes)?;
     Ok((network, trainer.step(), spent))
 }
@@ -219,7 +225,7 @@ fn write_table(data: &Dataset) -> Result<(), Box<dyn Error>> {
 pub fn sheet(file: &str) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(FOLDER)?;
     let data = samples::images()?;
-    let (network, description) = load(&fs::read(file)?, &Device::flex())?;
+    let Weights { network, description, .. } = load(&fs::read(file)?, &Device::flex())?;
     let classes = description.network.classes();
     println!(
         "{file}: {} steps, {} with the turn, {} weights",

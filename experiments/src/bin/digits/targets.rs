@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::Dataset;
 use fewsteps::data::digits::PIXELS;
 use fewsteps::denoiser::NetworkDenoiser;
-use fewsteps::network::weights::load;
+use fewsteps::network::weights::{Weights, load};
 use fewsteps::network::{Classes, LogSigma, Network};
 use fewsteps::objective::TurnTarget;
 use fewsteps::training::{Trainer, TrainingOptions};
@@ -41,7 +41,7 @@ const FINE: usize = 100;
 pub fn targets(file: &str, steps: usize) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
     let data = samples::images()?;
-    let (network, description) = load(&fs::read(file)?, &device)?;
+    let Weights { network, description, .. } = load(&fs::read(file)?, &device)?;
     if description.turn_steps > 0 {
         return Err(format!("the second head of {file} has learned already").into());
     }

@@ -9,7 +9,7 @@ use fewsteps::data::digits::{CLASSES, PIXELS, SIDE};
 use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::metrics::distances::ReferenceSet;
 use fewsteps::network::NetworkConfig;
-use fewsteps::network::weights::{Description, Precision, load, save};
+use fewsteps::network::weights::{Description, Precision, Weights, load, save};
 use fewsteps::training::{Trainer, TrainingOptions};
 
 use fewsteps_experiments::samples::{self, Draw};
@@ -33,13 +33,15 @@ pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
     let network = NetworkConfig::images(SIDE, 128).of_classes(CLASSES);
     let options = TrainingOptions { budget: steps, ..TrainingOptions::images() };
     let unfinished = fs::read(file).ok().and_then(|bytes| load(&bytes, &device).ok());
-    let unfinished = unfinished.filter(|(_, found)| found.network == network && found.step < steps);
-    let begun = unfinished.as_ref().map_or(0, |(_, found)| found.step);
+    let unfinished = unfinished.filter(|Weights { description: found, .. }| {
+        found.network == network && found.step < steps && found.map_steps == 0
+    });
+    let begun = unfinished.as_ref().map_or(0, |found| found.description.step);
     // Other batches than those behind it.
     let mut trainer = Trainer::new(network.clone(), options, samples::images()?, 1 + begun as u64, &device);
-    if let Some((weights, found)) = unfinished {
+    if let Some(found) = unfinished {
         println!("digits: on from step {begun}");
-        trainer.replace(network.clone(), weights, begun, found.turn_steps);
+        trainer.replace(network.clone(), found.network, begun, found.description.turn_steps);
     }
     let start = Instant::now();
     for step in begun + 1..=steps {
@@ -56,10 +58,15 @@ pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
             );
         }
         if step % SAVED_EVERY == 0 || step == steps {
-            let description =
-                Description { network: network.clone(), data: "digits".into(), step, turn_steps: trainer.turn_steps() };
-            let bytes = save(trainer.average(), &description, Precision::Half);
-            fs::write(file, pollster::block_on(bytes)?)?;
+            let description = Description {
+                network: network.clone(),
+                data: "digits".into(),
+                step,
+                turn_steps: trainer.turn_steps(),
+                map_steps: 0,
+            };
+            let weights = Weights { network: trainer.average().clone(), map: None, description };
+            fs::write(file, pollster::block_on(save(&weights, Precision::Half, Precision::Half))?)?;
         }
     }
     report(file)
@@ -70,10 +77,11 @@ pub fn train(steps: usize, file: &str) -> Result<(), Box<dyn Error>> {
 pub fn report(file: &str) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
     let data = samples::images()?;
-    let (network, description) = load(&fs::read(file)?, &device)?;
+    let weights = load(&fs::read(file)?, &device)?;
+    let description = &weights.description;
     let classes = description.network.classes();
     println!("{file}: {} steps, {} with the turn", description.step, description.turn_steps);
-    let denoiser = NetworkDenoiser::new(network, description.network.turn_cost());
+    let denoiser = NetworkDenoiser::from(weights);
     let reference = ReferenceSet::new(&data.held_out[..2000 * PIXELS], PIXELS);
     let distances = |values: &[f32]| {
         let (energy, sliced) = (reference.energy_distance(values), reference.sliced_wasserstein(values, DIRECTIONS));

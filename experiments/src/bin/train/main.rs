@@ -1,8 +1,10 @@
 //! Trains the shipped weights: `cargo experiments train -- <data set> [steps] [file]`, or `all` for every set of
 //! points. Writes `www/weights/<data set>.safetensors` and prints how the two lanes do with them. `digits` alone is a set of
-//! images; `report digits` measures its file without training.
+//! images; `report digits` measures its file without training. `map <data set> [steps] [file]` learns the flow map of weights that are
+//! there, and puts it into their file, or with a third word into another.
 
 mod digits;
+mod map;
 
 use std::time::Instant;
 
@@ -11,7 +13,7 @@ use fewsteps::data::{self, Dataset};
 use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::metrics::distances::ReferenceSet;
 use fewsteps::network::NetworkConfig;
-use fewsteps::network::weights::{Description, Precision, save};
+use fewsteps::network::weights::{Description, Precision, Weights, save};
 use fewsteps::parameters::Values;
 use fewsteps::sampler::{self, Trajectory};
 use fewsteps::schedule::log_linear;
@@ -27,6 +29,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let name = arguments.first().map_or("all", String::as_str);
     let names: Vec<&str> = match name {
+        "map" => {
+            let set = arguments.get(1).ok_or("which data set's map?")?;
+            let steps = arguments.get(2).map(|steps| steps.parse()).transpose()?;
+            return map::train(&format!("www/weights/{set}.safetensors"), steps, arguments.get(3).map(String::as_str));
+        }
         "report" => return digits::report(arguments.get(2).map_or(DIGITS, String::as_str)),
         "digits" => {
             let steps = arguments.get(1).map_or(Ok(20_000), |steps| steps.parse())?;
@@ -60,9 +67,15 @@ fn train(name: &str, data: Dataset, steps: usize, file: &str) -> Result<(), Box<
             println!("{name}: step {step}, noise {noise:.4}, turn {turn:.4}, {:.0} s", start.elapsed().as_secs_f64());
         }
     }
-    let description =
-        Description { network: network.clone(), data: name.into(), step: steps, turn_steps: trainer.turn_steps() };
-    std::fs::write(file, pollster::block_on(save(trainer.average(), &description, Precision::Single))?)?;
+    let description = Description {
+        network: network.clone(),
+        data: name.into(),
+        step: steps,
+        turn_steps: trainer.turn_steps(),
+        map_steps: 0,
+    };
+    let weights = Weights { network: trainer.average().clone(), map: None, description };
+    std::fs::write(file, pollster::block_on(save(&weights, Precision::Single, Precision::Single))?)?;
     report(&trainer, &network)?;
     Ok(())
 }

@@ -1,0 +1,41 @@
+//! The ladder: straight steps, curved ones, and whole ones, each against what needs less, at equal evaluations.
+//!
+//!     cargo experiments ladder -- points [set ..]   # all sets of points, five seeds: about 10 minutes a set
+//!     cargo experiments ladder -- write             # docs/ladder.md from the numbers
+//!
+//! Numbers go to `target/ladder`, one file for each set, so that sets can be run side by side.
+
+mod points;
+mod write;
+
+use std::error::Error;
+use std::fs;
+
+use fewsteps::data;
+use serde_json::Value;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.split_first() {
+        Some((&"points", sets)) => {
+            let all: Vec<&str> = data::built_ins().map(|set| set.value).collect();
+            let sets = if sets.is_empty() { &all[..] } else { sets };
+            sets.iter().try_for_each(|set| keep(set, &points::study(set)?))
+        }
+        Some((&"write", [])) => write::document(),
+        _ => Err("usage: ladder points [set ..] | write".into()),
+    }
+}
+
+const FOLDER: &str = "target/ladder";
+
+fn keep(name: &str, numbers: &Value) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(FOLDER)?;
+    Ok(fs::write(format!("{FOLDER}/{name}.json"), serde_json::to_string_pretty(numbers)?)?)
+}
+
+fn kept(name: &str) -> Result<Value, Box<dyn Error>> {
+    let path = format!("{FOLDER}/{name}.json");
+    Ok(serde_json::from_str(&fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?)?)
+}

@@ -1,0 +1,145 @@
+//! Sets of points: a network and its map for each seed, and every rival on the grid that suits it best.
+
+use std::error::Error;
+use std::f64::consts::TAU;
+use std::time::Instant;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use fewsteps::data::Dataset;
+use fewsteps::denoiser::NetworkDenoiser;
+use fewsteps::metrics::plane::PlaneReference;
+use fewsteps::network::NetworkConfig;
+use fewsteps::parameters::{Choice, Value as Parameter};
+use fewsteps::sampler::{self, Trajectory};
+use fewsteps::schedule;
+use fewsteps::training::{DistilOptions, Distiller, Trainer, TrainingOptions};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde_json::{Value, json};
+
+pub const BUDGETS: [usize; 6] = [1, 2, 3, 4, 6, 8];
+pub const SEEDS: u64 = 5;
+/// Samples of a run, from quasi-random noise, and fresh points that they are measured against.
+const SAMPLES: usize = 8192;
+const FRESH: usize = 40_000;
+
+/// Samplers that need no training beyond the velocity's.
+pub const FREE: &[&str] =
+    &["ddim", "ge_gamma2", "plms4", "deis_t3", "dpmpp_2m", "unipc2_bh1", "unipc2_bh2", "unipc2_bh2_eps", "unipc3_bh2"];
+
+/// Samplers that use the learned turn.
+pub const CURVED: &[&str] = &["curved_pc", "curved_gaussian_pc"];
+
+/// What every sampler may choose from.
+fn grids() -> Vec<Choice> {
+    let grid = |name, max| {
+        let mut grid = Choice::new(name, &[("sigma_max", max), ("sigma_min", 0.02)]);
+        grid.parameters.insert("end".into(), Parameter::Text("first".into()));
+        grid
+    };
+    let mut grids: Vec<Choice> = [3.0, 5.0, 10.0].map(|max| grid("log_linear", max)).into();
+    grids.push(grid("edm", 10.0));
+    grids
+}
+
+/// The map's grid, for every set and number of steps.
+fn whole() -> Choice {
+    grids().swap_remove(2)
+}
+
+/// Normal noise from a shifted Kronecker sequence (the plastic number's): it fills the plane evenly, so that a mean over it hardly
+/// depends on the seed.
+fn noise(seed: u64) -> Tensor<2> {
+    let mut rng = ChaCha8Rng::seed_from_u64(1000 + seed);
+    let shift: [f64; 2] = [rng.random(), rng.random()];
+    let point = |index: usize| {
+        let [radius, angle] = [(0.754_877_666_246_692_8, 0), (0.569_840_290_998_053_3, 1)]
+            .map(|(step, axis): (f64, usize)| (shift[axis] + step * (index + 1) as f64).fract());
+        let length = (-2.0 * (1.0 - radius).ln()).sqrt();
+        [(TAU * angle).cos() * length, (TAU * angle).sin() * length].map(|value| value as f32)
+    };
+    let values: Vec<f32> = (0..SAMPLES).flat_map(point).collect();
+    Tensor::from_data(TensorData::new(values, [SAMPLES, 2]), &Device::flex())
+}
+
+/// Energy distance of the samples of `name` with as many steps on `grid` as `budget` evaluations allow; `None` where they allow none.
+fn distance(
+    reference: &PlaneReference,
+    denoiser: &NetworkDenoiser,
+    name: &str,
+    grid: &Choice,
+    budget: usize,
+    seed: u64,
+) -> Option<f64> {
+    let (sampler, parameters) = sampler::resolve(name)?;
+    let build = || sampler::build(sampler, &parameters);
+    let levels = |steps| schedule::levels(&grid.name, &grid.parameters, steps).ok();
+    let fits = |steps: &usize| {
+        build().ok().zip(levels(*steps)).is_some_and(|(run, levels)| sampler::evaluations(run, levels) <= budget)
+    };
+    let levels = levels((1..=budget).rev().find(fits)?)?;
+    let end = levels.last()?.signal_scale();
+    let draw = || unreachable!("deterministic samplers draw no noise");
+    let run = Trajectory::new(sampler::build(sampler, &parameters).ok()?, denoiser, levels, noise(seed), draw);
+    let samples = pollster::block_on(run.last()).div_scalar(end).into_data();
+    let found = reference.energy_distance(&samples.iter::<f32>().collect::<Vec<_>>());
+    Some(if found.is_finite() { found } else { f64::INFINITY })
+}
+
+/// A velocity and its map, with the seconds that velocity, trajectories and map took.
+fn train(set: &str, seed: u64) -> Result<(NetworkDenoiser, [f64; 3]), Box<dyn Error>> {
+    let device = Device::flex();
+    let data = Dataset::built_in(set)?;
+    let config = NetworkConfig::for_data(&data, 128);
+    let start = Instant::now();
+    let mut trainer = Trainer::new(config, TrainingOptions::points(), data, seed, &device);
+    trainer.by_ref().take(TrainingOptions::points().budget).for_each(drop);
+    let velocity = start.elapsed().as_secs_f64();
+    let options = DistilOptions::points();
+    let mut distiller = Distiller::new(trainer.config(), trainer.average(), trainer.data(), options, seed);
+    let start = Instant::now();
+    while distiller.filled() < 1.0 {
+        distiller.fill();
+    }
+    let trajectories = start.elapsed().as_secs_f64();
+    let start = Instant::now();
+    distiller.by_ref().take(options.budget).for_each(drop);
+    Ok((distiller.denoiser(), [velocity, trajectories, start.elapsed().as_secs_f64()]))
+}
+
+pub fn study(set: &str) -> Result<Value, Box<dyn Error>> {
+    let reference = PlaneReference::new(&Dataset::more(set, FRESH, 1)?);
+    let mut denoisers = Vec::new();
+    let mut seconds = Vec::new();
+    for seed in 0..=SEEDS {
+        let (denoiser, taken) = train(set, seed)?;
+        let one =
+            |budget| 1e3 * distance(&reference, &denoiser, "flow_map", &whole(), budget, seed).unwrap_or(f64::NAN);
+        let shown: Vec<String> = BUDGETS.iter().map(|&budget| format!("{:.2}", one(budget))).collect();
+        eprintln!("{set} {seed}: {taken:.1?} s, map {}", shown.join(" "));
+        denoisers.push(denoiser);
+        seconds.push(taken);
+    }
+    let mut budgets = json!({});
+    for budget in BUDGETS {
+        let mut rows = json!({});
+        let judged = |name: &str, grid: &Choice| -> Option<Vec<f64>> {
+            (1..=SEEDS).map(|seed| distance(&reference, &denoisers[seed as usize], name, grid, budget, seed)).collect()
+        };
+        for &name in FREE.iter().chain(CURVED) {
+            // The grid is chosen on a network of its own.
+            let tried = grids()
+                .into_iter()
+                .filter_map(|grid| Some((distance(&reference, &denoisers[0], name, &grid, budget, 0)?, grid)));
+            let Some((_, best)) = tried.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
+            rows[name] = json!({ "distances": judged(name, &best), "grid": best });
+        }
+        rows["flow_map"] = json!({ "distances": judged("flow_map", &whole()), "grid": whole() });
+        eprintln!("{set}: {budget} evaluations");
+        budgets[budget.to_string()] = rows;
+    }
+    let data: Vec<f64> = (2..2 + SEEDS)
+        .map(|seed| Dataset::more(set, SAMPLES, seed).map(|points| reference.energy_distance(&points)))
+        .collect::<Result<_, _>>()?;
+    Ok(json!({ "set": set, "budgets": budgets, "seconds": seconds, "data": data }))
+}

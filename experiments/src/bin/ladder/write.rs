@@ -1,0 +1,7 @@
+//! docs/ladder.md from the numbers.
+
+use std::error::Error;
+
+pub fn document() -> Result<(), Box<dyn Error>> {
+    super::kept("spiral").map(drop)
+}

@@ -1,0 +1,234 @@
+//! Training a flow map from the trajectories of a network that is trained already.
+
+use burn::module::Module;
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::Tensor;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::average::blend;
+use super::bank::{Chunk, TOGETHER, Teacher};
+use crate::data::{DataKind, Dataset};
+use crate::denoiser::NetworkDenoiser;
+use crate::network::{FlowMap, Network, NetworkConfig};
+
+/// Steps over which the learning rate rises.
+const RISE: f64 = 50.0;
+/// Share of the steps over which it falls, and what is left of it at the end.
+const FALL: f64 = 0.3;
+const LEAST: f64 = 0.02;
+
+/// Options of distillation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DistilOptions {
+    /// Trajectories in the bank.
+    pub trajectories: usize,
+    /// Steps of each.
+    pub cells: usize,
+    /// Noise level where they start.
+    pub sigma_max: f64,
+    /// Noise level where they end.
+    pub sigma_min: f64,
+    /// Training steps between two replacements of the bank's oldest trajectories; never if zero.
+    pub refresh: usize,
+    /// Pairs of points of a trajectory in one training step.
+    pub batch: usize,
+    /// Adam's step size, after its rise and before its fall.
+    pub learning_rate: f64,
+    /// Decay of the exponential moving average.
+    pub ema: f64,
+    /// Training steps.
+    pub budget: usize,
+}
+
+impl DistilOptions {
+    /// Options for points in few dimensions.
+    pub fn points() -> Self {
+        Self {
+            trajectories: 8192,
+            cells: 32,
+            sigma_max: 10.0,
+            sigma_min: 0.02,
+            refresh: 0,
+            batch: 256,
+            learning_rate: 2e-3,
+            ema: 0.999,
+            budget: 2000,
+        }
+    }
+
+    /// Options for images. They are large, so the bank is small and rolls.
+    pub fn images() -> Self {
+        Self {
+            trajectories: 2048,
+            cells: 16,
+            sigma_max: 80.0,
+            refresh: 25,
+            batch: 64,
+            learning_rate: 1e-3,
+            ema: 0.995,
+            budget: 1000,
+            ..Self::points()
+        }
+    }
+
+    /// Options for data of a kind.
+    pub fn of(kind: DataKind) -> Self {
+        match kind {
+            DataKind::Points => Self::points(),
+            DataKind::Images { .. } => Self::images(),
+        }
+    }
+
+    /// Adam's step size in step `step`, from 0.
+    fn rate(&self, step: usize) -> f64 {
+        let left = self.budget.saturating_sub(step) as f64 / (FALL * self.budget as f64);
+        self.learning_rate * ((step + 1) as f64 / RISE).min(1.0).min(left.max(LEAST))
+    }
+}
+
+/// A flow map in training: an iterator without end, each `next` one step of Adam on the error of `F` over steps along trajectories.
+///
+/// The teacher is the averaged velocity; its trajectories (DPM-Solver++(2M)) go into a bank, and any two points of one are a step that
+/// the map is regressed on, `F* = (cos(D) x_t - x_s) / sin(D)` (trajectories as in arXiv 2101.02388, every step of them as in flow
+/// map matching, 2406.07507). Nothing of the data is seen again.
+///
+/// ```
+/// # #[cfg(feature = "cpu")] {
+/// use burn::tensor::{Device, Distribution, Tensor};
+/// use fewsteps::data::Dataset;
+/// use fewsteps::network::NetworkConfig;
+/// use fewsteps::sampler::{FlowMap, sample};
+/// use fewsteps::schedule::log_linear;
+/// use fewsteps::training::{DistilOptions, Distiller, Trainer, TrainingOptions};
+///
+/// let device = Device::flex();
+/// let spiral = Dataset::named("spiral", None, None)?;
+/// let network = NetworkConfig::for_data(&spiral, 32);
+/// let mut trainer = Trainer::new(network, TrainingOptions::points(), spiral, 1, &device);
+/// trainer.by_ref().take(100).for_each(drop);
+///
+/// let options = DistilOptions { trajectories: 256, ..DistilOptions::points() };
+/// let mut distiller = Distiller::new(trainer.config(), trainer.average(), trainer.data(), options, 1);
+/// distiller.by_ref().take(50).for_each(drop);
+///
+/// let noise = || Tensor::<2>::random([1000, 2], Distribution::Normal(0.0, 1.0), &device);
+/// let points = pollster::block_on(sample(FlowMap, distiller.denoiser(), log_linear(1, 0.02, 10.0), noise)); // one step
+/// # assert_eq!(points.dims(), [1000, 2]);
+/// # assert!(points.abs().max().into_scalar::<f32>() < 10.0);
+/// # }
+/// # Ok::<(), fewsteps::data::DataError>(())
+/// ```
+pub struct Distiller {
+    /// May be changed between steps; what concerns trajectories holds for those still to be made.
+    pub options: DistilOptions,
+    teacher: Teacher,
+    cost: f64,
+    map: FlowMap,
+    average: FlowMap,
+    optimizer: ModuleOptimizer,
+    bank: Vec<Chunk>,
+    /// Trajectories made so far, in chunks.
+    made: usize,
+    rng: ChaCha8Rng,
+    step: usize,
+}
+
+impl Distiller {
+    /// A map that begins as DDIM with the velocity of `network` (averaged, without autodiff), of shape `config` and trained on `data`.
+    pub fn new(config: &NetworkConfig, network: &Network, data: &Dataset, options: DistilOptions, seed: u64) -> Self {
+        let average = FlowMap::of(network);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(2);
+        let teacher = Teacher {
+            denoiser: NetworkDenoiser::new(network.clone(), config.turn_cost()),
+            classes: config.classes(),
+            mean: data.mean(),
+            cells: options.cells,
+            sigma_min: options.sigma_min,
+            sigma_max: options.sigma_max,
+            device: network.devices().swap_remove(0).without_autodiff(),
+        };
+        Self {
+            options,
+            teacher,
+            cost: config.map_cost(),
+            map: average.clone().train(),
+            average,
+            optimizer: AdamConfig::new().with_epsilon(1e-8).init(),
+            bank: Vec::new(),
+            made: 0,
+            rng,
+            step: 0,
+        }
+    }
+
+    /// The same going on with `map`, which has `step` steps behind it.
+    pub fn resume(self, map: FlowMap, step: usize) -> Self {
+        Self { map: map.clone().train(), average: map, step, ..self }
+    }
+
+    /// The part of the bank that is there, from 0 to 1.
+    pub fn filled(&self) -> f64 {
+        self.bank.len() as f64 / self.chunks() as f64
+    }
+
+    fn chunks(&self) -> usize {
+        self.options.trajectories.div_ceil(TOGETHER).max(1)
+    }
+
+    /// Makes some more trajectories, unless the bank is full. Training does so by itself; this is for those who show how far it is.
+    pub fn fill(&mut self) {
+        if self.bank.len() < self.chunks() {
+            let chunk = self.teacher.chunk(&mut self.rng);
+            self.bank.push(chunk);
+            self.made += 1;
+        }
+    }
+
+    /// The averaged map, without autodiff.
+    pub fn average(&self) -> &FlowMap {
+        &self.average
+    }
+
+    /// The teacher with the averaged map.
+    pub fn denoiser(&self) -> NetworkDenoiser {
+        self.teacher.denoiser.clone().with_map(self.average.clone(), self.cost)
+    }
+
+    /// Steps taken.
+    pub fn step(&self) -> usize {
+        self.step
+    }
+
+    /// Puts fresh trajectories in the place of the oldest.
+    fn refresh(&mut self) {
+        let oldest = self.made % self.bank.len();
+        self.bank[oldest] = self.teacher.chunk(&mut self.rng);
+        self.made += 1;
+    }
+}
+
+impl Iterator for Distiller {
+    type Item = Tensor<1>;
+
+    /// One step: pairs, their gradient, Adam, the average. The loss stays on the device until it is read.
+    fn next(&mut self) -> Option<Tensor<1>> {
+        while self.filled() < 1.0 {
+            self.fill();
+        }
+        let DistilOptions { refresh, batch, ema, .. } = self.options;
+        if refresh > 0 && self.step > 0 && self.step.is_multiple_of(refresh) {
+            self.refresh();
+        }
+        let chunk = &self.bank[self.rng.random_range(0..self.bank.len())];
+        let pairs = chunk.pairs(batch, self.teacher.classes, &mut self.rng);
+        let loss = pairs.loss(&self.map);
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.map);
+        self.map = self.optimizer.step(self.options.rate(self.step), self.map.clone(), gradients);
+        self.step += 1;
+        let decay = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
+        self.average = blend(self.average.clone(), &self.map, decay);
+        Some(loss.inner())
+    }
+}
