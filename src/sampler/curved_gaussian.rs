@@ -8,9 +8,10 @@
 //!
 //! The part of the turn across the noise makes the noise linear in `ln sigma`.
 
-use super::curved::{first_moment, moved};
-use super::{Formula, Group, Info, Step, Stride};
+use super::curved::{PARAMETERS, first_moment, moved};
+use super::{Formula, Group, Info, Slope, Step, Stride};
 use crate::level::Level;
+use crate::parameters::Checked;
 use crate::prediction::Prediction;
 use crate::state::State;
 
@@ -25,7 +26,7 @@ pub(super) const INFO: Info = Info {
     order: 2,
     uses_turn: true,
     stochastic: false,
-    parameters: &[],
+    parameters: PARAMETERS,
 };
 
 pub(super) const CORRECTED: Info = Info {
@@ -39,20 +40,31 @@ pub(super) const CORRECTED: Info = Info {
     order: 3,
     uses_turn: true,
     stochastic: false,
-    parameters: &[],
+    parameters: PARAMETERS,
 };
 
 /// One step along the path that a round Gaussian would have whose noise turns as the prediction says; exact for such data, however
 /// long the step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct CurvedGaussian;
+pub struct CurvedGaussian {
+    /// Where the turn comes from.
+    pub slope: Slope,
+}
+
+impl From<Checked<'_>> for CurvedGaussian {
+    fn from(parameters: Checked<'_>) -> Self {
+        Self { slope: parameters.into() }
+    }
+}
 
 impl<S: State> Formula<S> for CurvedGaussian {
-    type Memory = ();
+    /// Noise and level of the last evaluation.
+    type Memory = Option<(S, Level)>;
 
-    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
-        let Stride { denoiser, x, from, to, .. } = stride;
-        let prediction = denoiser.noise_and_turn(x, from);
+    async fn step(&self, last: &mut Self::Memory, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { x, from, to, .. } = stride;
+        let prediction = self.slope.predict(&stride, last.as_ref().map(|(noise, level)| (noise, *level)));
+        *last = Some((prediction.noise.clone(), from));
         let (change, _) = model(&prediction, from, to);
         Step { state: moved(x, &change, from, to), noise: prediction.noise }
     }

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use super::quadrature::integrate;
-use super::{Formula, Group, Info, Step, Stride, scale};
+use super::{Formula, Group, Info, Step, Stride, first_step, scale};
 use crate::level::Level;
 use crate::parameters::{Checked, Kind, Named, Parameter};
 use crate::schedule::vp_time;
@@ -27,9 +27,9 @@ pub(super) const INFO: Info = Info {
     parameters: &[
         Parameter {
             key: "order",
-            label: "Order",
-            help: "How many evaluations the polynomial passes through.",
-            kind: Kind::Integer { default: 3, min: 1, max: 3 },
+            label: "Evaluations used",
+            help: "How many evaluations the polynomial passes through; one more than the order that DEIS’s authors count.",
+            kind: Kind::Integer { default: 3, min: 1, max: 4 },
         },
         Parameter {
             key: "variable",
@@ -45,6 +45,7 @@ pub(super) const INFO: Info = Info {
                 ],
             },
         },
+        first_step::PARAMETER,
     ],
 };
 
@@ -83,7 +84,7 @@ pub(super) const CHEAP_LI: Info = Info {
 /// second order requires, `DeisVariable::AlphaBar` the form in which Li et al. (arXiv 2403.03852) run their acceleration.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Deis {
-    /// Evaluations that the polynomial passes through, from 1 to 3; the paper counts one less.
+    /// Evaluations that the polynomial passes through, from 1 to 4; the paper counts one less, so that its order 3 has 4.
     pub order: usize,
     /// The variable in which the noise is taken for a polynomial.
     pub variable: DeisVariable,

@@ -1,6 +1,6 @@
 //! DPM-Solver and DPM-Solver++: the probability-flow ODE in `lambda = -ln sigma`, its linear part integrated exactly.
 
-use super::{Formula, Group, Info, Step, Stride, scale, straight};
+use super::{Formula, Group, Info, Step, Stride, first_step, scale, straight};
 use crate::level::Level;
 use crate::prediction::derived::denoised;
 use crate::state::State;
@@ -44,7 +44,7 @@ pub(super) const PLUS_PLUS: Info = Info {
     order: 2,
     uses_turn: false,
     stochastic: false,
-    parameters: &[],
+    parameters: &[first_step::PARAMETER],
 };
 
 /// The level a `part` of the way in `ln sigma`.
