@@ -47,7 +47,7 @@ pub(super) const PREDICTOR_CORRECTOR: Info = Info {
     group: Group::Turn,
     help: "Steps along the learned curve, then redoes the step once the next velocity is known, at no extra evaluation.",
     formula: r"y_s = y_t + \int_{\sigma_t}^{\sigma_s} q\Bigl(\ln\frac{\sigma}{\sigma_t}\Bigr)d\sigma,\quad q(0)=\hat\epsilon_t,\ q'(0)=c_t,\ q(h)=\hat\epsilon_s",
-    source: "own; the turn as in 2306.09251 and GENIE, 2210.05475; the free corrector as in UniPC, 2302.04867",
+    source: "own; the turn as in GENIE, 2210.05475, and 2306.09251; the free corrector as in UniPC, 2302.04867",
     evaluations: 1,
     order: 3,
     uses_turn: true,

@@ -21,7 +21,7 @@ pub(super) const INFO: Info = Info {
     label: "Gaussian curve",
     help: "Reads the width of the data from the turn, and follows the path of a Gaussian of that width to the step’s end.",
     formula: r"y_s = y_t - \frac{\sigma_t(1-r^2)}{1+\sqrt{q+r^2(1-q)}}\,\hat\epsilon_t + \Bigl(\sigma_s\ln\frac{\sigma_s}{\sigma_t}-(\sigma_s-\sigma_t)\Bigr)(c_t-q\,\hat\epsilon_t),\quad q=\frac{c_t\cdot\hat\epsilon_t}{|\hat\epsilon_t|^2},\ r=\frac{\sigma_s}{\sigma_t}",
-    source: "own; Gaussian paths as in 2412.09726; the turn as in 2306.09251 and GENIE, 2210.05475",
+    source: "own; Gaussian paths as in 2412.09726; the turn as in GENIE, 2210.05475, and 2306.09251",
     evaluations: 1,
     order: 2,
     uses_turn: true,

@@ -172,3 +172,26 @@ impl<S: State> Formula<S> for Deis {
         Step { state: S::combine(&terms), noise }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Through `n` evaluations, polynomials of degree `n - 1` in the variable are integrated exactly.
+    #[test]
+    fn polynomials_in_the_variable_are_integrated_exactly() {
+        let levels = [0.5, 0.8, 1.4, 2.5].map(Level::from_sigma);
+        let (from, to) = (levels[0], Level::from_sigma(0.3));
+        for variable in [DeisVariable::Time, DeisVariable::Sigma, DeisVariable::LogSigma, DeisVariable::AlphaBar] {
+            for count in 1..=4 {
+                let coefficients = variable.coefficients(&levels[..count], from, to);
+                for power in 0..count as i32 {
+                    let value = |level: &Level| variable.of(level.sigma()).powi(power);
+                    let found: f64 = coefficients.iter().zip(&levels).map(|(c, level)| c * value(level)).sum();
+                    let exact = variable.integrate(from.sigma(), to.sigma(), |u| u.powi(power));
+                    assert!((found - exact).abs() < 1e-10, "{variable:?}, {count} evaluations, power {power}");
+                }
+            }
+        }
+    }
+}
