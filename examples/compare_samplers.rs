@@ -22,7 +22,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("evaluations      DDIM  Taylor in sigma     UniPC");
     for evaluations in [5, 10, 20, 40] {
         let ddim = error(end(Ddim::default(), &mixture, evaluations));
-        let taylor = error(end(DdimTaylor2, &mixture, evaluations));
+        let taylor = error(end(DdimTaylor2::default(), &mixture, evaluations));
         let unipc = error(end(UniPc::default(), &mixture, evaluations));
         println!("{evaluations:11} {ddim:9.5} {taylor:16.5} {unipc:9.5}");
     }

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Distribution, Tensor};
 use fewsteps::data::Dataset;
 use fewsteps::network::NetworkConfig;
-use fewsteps::sampler::{CurveModel, CurvedPc, sample};
+use fewsteps::sampler::{CurvedPc, sample};
 use fewsteps::schedule::log_linear;
 use fewsteps::training::{Trainer, TrainingOptions};
 
@@ -22,7 +22,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     let noise = || Tensor::<2>::random([5, 2], Distribution::Normal(0.0, 1.0), &device);
-    let curved = CurvedPc { model: CurveModel::LogSigma };
+    let curved = CurvedPc::default();
     let points = pollster::block_on(sample(curved, trainer.denoiser(), log_linear(6, 0.02, 10.0), noise));
     for point in points.into_data().iter::<f32>().collect::<Vec<_>>().chunks_exact(2) {
         println!("{:.3}, {:.3}", point[0], point[1]);

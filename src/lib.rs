@@ -8,7 +8,7 @@
 //! use burn::tensor::{Device, Distribution, Tensor};
 //! use fewsteps::data::Dataset;
 //! use fewsteps::network::NetworkConfig;
-//! use fewsteps::sampler::{CurveModel, CurvedPc, sample};
+//! use fewsteps::sampler::{CurvedPc, sample};
 //! use fewsteps::schedule::log_linear;
 //! use fewsteps::training::{Trainer, TrainingOptions};
 //!
@@ -20,7 +20,7 @@
 //!     println!("{step}: {}", losses.noise.into_scalar::<f32>());
 //! }
 //! let noise = || Tensor::<2>::random([1000, 2], Distribution::Normal(0.0, 1.0), &device);
-//! let curved = CurvedPc { model: CurveModel::LogSigma };
+//! let curved = CurvedPc::default();
 //! let points = pollster::block_on(sample(curved, trainer.denoiser(), log_linear(6, 0.02, 10.0), noise)); // [1000, 2]
 //! # assert_eq!(points.dims(), [1000, 2]);
 //! # assert!(points.abs().max().into_scalar::<f32>() < 10.0);

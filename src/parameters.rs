@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::value::{Error as NoOption, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 
@@ -327,6 +329,20 @@ impl Checked<'_> {
             (None, Kind::Choice { default, .. }) => default,
             _ => panic!("{key} is no choice"),
         }
+    }
+
+    /// The option chosen, of the enum whose table the declaration lists.
+    ///
+    /// # Panics
+    /// When the enum is another.
+    pub fn option<T: DeserializeOwned>(&self, key: &str) -> T {
+        let name: StrDeserializer<'_, NoOption> = self.choice(key).into_deserializer();
+        T::deserialize(name).expect("an option of the table declared")
+    }
+
+    /// Whether there is a parameter `key`.
+    pub fn declares(&self, key: &str) -> bool {
+        self.table.iter().any(|parameter| parameter.key == key)
     }
 
     /// The list given, or an empty one.

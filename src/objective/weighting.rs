@@ -52,14 +52,15 @@ options! {
             "Errors of the noise count by a power of its level (after Song and Ermon 2019).",
         ),
         /// A bell over `ln sigma` (arXiv 2406.12839): what EDM's weighting and levels make together, `N(ln sigma; -1.2, 1.2)
-        /// (sigma^2 + 1/4)`, highest at 5.2. With levels that are uniform in `ln sigma` the bell is the whole weighting.
+        /// (sigma^2 + 1/4)`, highest at 5.2 as a weight on errors of the noise; on errors of EDM's own output it is highest at 0.3. With levels that are uniform in `ln sigma` the bell is the whole weighting.
         Bell = ("bell", "Bell", "The levels that decide how good samples are count most (Wang et al. 2024)."),
-        /// [`Weighting::Bell`] over the running mean of the error at the level, so that the weighted error follows the bell, alike
-        /// at all levels but for it (arXiv 2406.12839). The factor is the bell; the rest is known in training only.
+        /// [`Weighting::Bell`] over the running mean of the error at the level, so that the weighted error follows the bell. The theory
+        /// of arXiv 2406.12839 asks for one over the error alone, all levels' parts alike, and finds that in the rate of gradient
+        /// descent, not in the error of sampling. The factor is the bell; the rest is known in training only.
         Adaptive = (
             "adaptive",
             "Adaptive",
-            "The bell over the running error, so that no level dominates (Wang et al. 2024).",
+            "The bell over the running error, so that no level dominates (after Wang et al. 2024, whose theory has no bell).",
         ),
     }
 }

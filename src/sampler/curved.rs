@@ -4,24 +4,28 @@
 //! `y_s = y_t + int noise(sigma) dsigma` from `sigma_t` to `sigma_s`. A model linear in sigma gives a parabola, one linear in
 //! ln sigma a smaller error almost everywhere.
 
-use super::{Formula, Group, Info, Step, Stride, curved_gaussian, scale};
+use super::{Formula, Group, Info, Slope, Step, Stride, curved_gaussian, first_step, scale, slope};
 use crate::level::Level;
+use crate::parameters::{Checked, Parameter};
 use crate::prediction::Prediction;
 use crate::state::State;
 
+/// What all curved samplers can choose.
+pub(super) const PARAMETERS: &[Parameter] = &[slope::PARAMETER, first_step::PARAMETER];
+
 pub(super) const TAYLOR: Info = Info {
     value: "ddim_taylor2",
-    label: "Parabola in sigma",
+    label: "GENIE: parabola in sigma",
     group: Group::Turn,
     help: "DDIM plus the second-order Taylor term: every step is a parabola.",
     formula: r"y_s = y_t + (\sigma_s-\sigma_t)\,\hat\epsilon_t + \frac{(\sigma_s-\sigma_t)^2}{2\sigma_t}\,c_t",
-    source: "GENIE: 2210.05475",
+    source: "GENIE: 2210.05475, the learned derivative too",
     evaluations: 1,
     order: 2,
     uses_turn: true,
     uses_map: false,
     stochastic: false,
-    parameters: &[],
+    parameters: PARAMETERS,
 };
 
 pub(super) const TAYLOR_LOG: Info = Info {
@@ -36,7 +40,7 @@ pub(super) const TAYLOR_LOG: Info = Info {
     uses_turn: true,
     uses_map: false,
     stochastic: false,
-    parameters: &[],
+    parameters: PARAMETERS,
 };
 
 pub(super) const PREDICTOR_CORRECTOR: Info = Info {
@@ -45,26 +49,37 @@ pub(super) const PREDICTOR_CORRECTOR: Info = Info {
     group: Group::Turn,
     help: "Steps along the learned curve, then redoes the step once the next velocity is known, at no extra evaluation.",
     formula: r"y_s = y_t + \int_{\sigma_t}^{\sigma_s} q\Bigl(\ln\frac{\sigma}{\sigma_t}\Bigr)d\sigma,\quad q(0)=\hat\epsilon_t,\ q'(0)=c_t,\ q(h)=\hat\epsilon_s",
-    source: "own; the turn as in 2306.09251 and GENIE, 2210.05475; the free corrector as in UniPC, 2302.04867",
+    source: "own; the turn as in GENIE, 2210.05475, and 2306.09251; the free corrector as in UniPC, 2302.04867",
     evaluations: 1,
     order: 3,
     uses_turn: true,
     uses_map: false,
     stochastic: false,
-    parameters: &[],
+    parameters: PARAMETERS,
 };
 
 /// GENIE's sampler (arXiv 2210.05475): the second-order Taylor step in `sigma`,
 /// `y += (sigma_s - sigma_t) eh + (sigma_s - sigma_t)^2 / (2 sigma_t) c`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct DdimTaylor2;
+pub struct DdimTaylor2 {
+    /// Where `c` comes from.
+    pub slope: Slope,
+}
+
+impl From<Checked<'_>> for DdimTaylor2 {
+    fn from(parameters: Checked<'_>) -> Self {
+        Self { slope: parameters.into() }
+    }
+}
 
 impl<S: State> Formula<S> for DdimTaylor2 {
-    type Memory = ();
+    /// Noise and level of the last evaluation.
+    type Memory = Option<(S, Level)>;
 
-    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
-        let Stride { denoiser, x, from, to, .. } = stride;
-        let prediction = denoiser.noise_and_turn(x, from);
+    async fn step(&self, last: &mut Self::Memory, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { x, from, to, .. } = stride;
+        let prediction = self.slope.predict(&stride, last.as_ref().map(|(noise, level)| (noise, *level)));
+        *last = Some((prediction.noise.clone(), from));
         let change = to.sigma() - from.sigma();
         let state = curve(x, &prediction, change * change / (2.0 * from.sigma()), from, to);
         Step { state, noise: prediction.noise }
@@ -74,14 +89,25 @@ impl<S: State> Formula<S> for DdimTaylor2 {
 /// DPM-Solver's expansion with the exact derivative, `k = 2` (arXiv 2206.00927), that is the second-order Taylor step in
 /// `ln sigma`: `y += (sigma_s - sigma_t) eh + (sigma_s ln(sigma_s / sigma_t) - (sigma_s - sigma_t)) c`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Taylor2Log;
+pub struct Taylor2Log {
+    /// Where `c` comes from.
+    pub slope: Slope,
+}
+
+impl From<Checked<'_>> for Taylor2Log {
+    fn from(parameters: Checked<'_>) -> Self {
+        Self { slope: parameters.into() }
+    }
+}
 
 impl<S: State> Formula<S> for Taylor2Log {
-    type Memory = ();
+    /// Noise and level of the last evaluation.
+    type Memory = Option<(S, Level)>;
 
-    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
-        let Stride { denoiser, x, from, to, .. } = stride;
-        let prediction = denoiser.noise_and_turn(x, from);
+    async fn step(&self, last: &mut Self::Memory, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { x, from, to, .. } = stride;
+        let prediction = self.slope.predict(&stride, last.as_ref().map(|(noise, level)| (noise, *level)));
+        *last = Some((prediction.noise.clone(), from));
         let state = curve(x, &prediction, first_moment(from, to), from, to);
         Step { state, noise: prediction.noise }
     }
@@ -90,10 +116,12 @@ impl<S: State> Formula<S> for Taylor2Log {
 /// Predicts with a model of the step. Once the noise at the predicted state is known, redoes the last step from its start with a
 /// quadratic in `ln sigma` added that brings the model to that noise, and predicts onward from the corrected state. The
 /// corrector needs no evaluation of its own, as UniPC's (arXiv 2302.04867).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CurvedPc {
     /// The model to predict with and to correct.
     pub model: CurveModel,
+    /// Where the turn of the model comes from. The order is 3 with the turn, 2 with that of history, 1 with none.
+    pub slope: Slope,
 }
 
 /// A model of the noise over a step from its value and turn at the start.
@@ -122,8 +150,9 @@ impl<S: State> Formula<S> for CurvedPc {
     type Memory = Option<(S, Prediction<S>, Level)>;
 
     async fn step(&self, memory: &mut Self::Memory, stride: Stride<'_, S>) -> Step<S> {
-        let Stride { denoiser, x, from, to, .. } = stride;
-        let prediction = denoiser.noise_and_turn(x, from);
+        let Stride { x, from, to, .. } = stride;
+        let last = memory.as_ref().map(|(_, previous, level)| (&previous.noise, *level));
+        let prediction = self.slope.predict(&stride, last);
         let start = match memory.take() {
             Some((start, previous, level)) => {
                 let (change, expected) = self.model.predict(&previous, level, from);

@@ -5,9 +5,10 @@
 //! many dimensions, and in different ways, so the mean of the two is better than either.
 //!
 //! Far above the data's widths `s` the denoised points leave their mean as `1 / sigma`, far below they settle evenly in `ln sigma`.
-//! `v = ln(1 + s / sigma)` does both, and the slope is taken in `v`.
+//! `v = ln(1 + s / sigma)` has both limits, and the slope is taken in `v`. That is a choice, not a derivation: a Gaussian's denoised points are
+//! flat at low noise, where `v` is not. `s` and the share of the turn were tuned on the shipped network of digits.
 
-use super::{Formula, Group, Info, Step, Stride, scale};
+use super::{Formula, Group, Info, Slope, Step, Stride, first_step, scale, slope};
 use crate::parameters::{Checked, Kind, Parameter};
 use crate::prediction::derived::denoised;
 use crate::state::State;
@@ -19,7 +20,7 @@ pub(super) const INFO: Info = Info {
     help: "Extrapolates the denoised points, not the velocity: at first as the learned turn says, then also as they moved since the \
            last evaluation. Made for images and few steps.",
     formula: r"y_s = r\,y_t + (1-r)\Bigl(\hat x_{0,t} + \frac{v_s-v_t}{2}\Bigl(w\,\frac{\sigma_t(\sigma_t+s)}{s}\,c_t + (1-w)\frac{\hat x_{0,t}-\hat x_{0,t+1}}{v_t-v_{t+1}}\Bigr)\Bigr),\quad v=\ln\Bigl(1+\frac{s}{\sigma}\Bigr),\ r=\frac{\sigma_s}{\sigma_t}",
-    source: "own; DPM-Solver++(2M), 2211.01095, with the turn as in 2306.09251 and GENIE, 2210.05475",
+    source: "own; DPM-Solver++(2M), 2211.01095, with the turn as in GENIE, 2210.05475, and 2306.09251",
     evaluations: 1,
     order: 2,
     uses_turn: true,
@@ -38,6 +39,8 @@ pub(super) const INFO: Info = Info {
             help: "The noise level around which the points stop growing out of their mean and begin to settle: larger for wider data.",
             kind: Kind::Number { default: 15.0, min: 0.1, max: 1000.0, log: true },
         },
+        slope::PARAMETER,
+        first_step::PARAMETER,
     ],
 };
 
@@ -49,11 +52,14 @@ pub struct CurvedDenoised {
     pub share: f64,
     /// Noise level `s` in `v = ln(1 + s / sigma)`, the variable of the slope.
     pub width: f64,
+    /// Where the turn comes from. Without the learned one the share is 0 and history alone tells the slope; the first step is straight,
+    /// or that of Gaussian data.
+    pub slope: Slope,
 }
 
 impl From<Checked<'_>> for CurvedDenoised {
     fn from(parameters: Checked<'_>) -> Self {
-        Self { share: parameters.number("share"), width: parameters.number("width") }
+        Self { share: parameters.number("share"), width: parameters.number("width"), slope: parameters.into() }
     }
 }
 
@@ -68,8 +74,8 @@ impl<S: State> Formula<S> for CurvedDenoised {
     type Memory = Option<(S, f64)>;
 
     async fn step(&self, memory: &mut Self::Memory, stride: Stride<'_, S>) -> Step<S> {
-        let Stride { denoiser, x, from, to, last, .. } = stride;
-        let at = denoiser.noise_and_turn(x, from);
+        let Stride { x, from, to, last, .. } = stride;
+        let at = self.slope.predict(&stride, None);
         let x0 = denoised(x, &at.noise, from);
         let v = |sigma: f64| (self.width / sigma).ln_1p();
         let v_t = v(from.sigma());
@@ -79,7 +85,9 @@ impl<S: State> Formula<S> for CurvedDenoised {
         // As in DPM-Solver++(2M), the last step is straight: it may be much longer than the others, down to no noise at all.
         if !last {
             let of_slope = of_x0 * 0.5 * (v(to.sigma()) - v_t);
-            let w = if memory.is_some() { self.share } else { 1.0 };
+            // A turn that is not learned is no second opinion on the slope: history has told it already.
+            let share = if self.slope == Slope::Learned { self.share } else { 0.0 };
+            let w = if memory.is_some() { share } else { 1.0 };
             terms.push((of_slope * w * from.sigma() * (from.sigma() + self.width) / self.width, &at.turn));
             if let Some((x0_prev, v_prev)) = memory {
                 let of_difference = of_slope * (1.0 - w) / (v_t - *v_prev);

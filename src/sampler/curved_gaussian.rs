@@ -8,9 +8,10 @@
 //!
 //! The part of the turn across the noise makes the noise linear in `ln sigma`.
 
-use super::curved::{first_moment, moved};
-use super::{Formula, Group, Info, Step, Stride};
+use super::curved::{PARAMETERS, first_moment, moved};
+use super::{Formula, Group, Info, Slope, Step, Stride};
 use crate::level::Level;
+use crate::parameters::Checked;
 use crate::prediction::Prediction;
 use crate::state::State;
 
@@ -20,13 +21,13 @@ pub(super) const INFO: Info = Info {
     label: "Gaussian curve",
     help: "Reads the width of the data from the turn, and follows the path of a Gaussian of that width to the step’s end.",
     formula: r"y_s = y_t - \frac{\sigma_t(1-r^2)}{1+\sqrt{q+r^2(1-q)}}\,\hat\epsilon_t + \Bigl(\sigma_s\ln\frac{\sigma_s}{\sigma_t}-(\sigma_s-\sigma_t)\Bigr)(c_t-q\,\hat\epsilon_t),\quad q=\frac{c_t\cdot\hat\epsilon_t}{|\hat\epsilon_t|^2},\ r=\frac{\sigma_s}{\sigma_t}",
-    source: "own; Gaussian paths as in 2412.09726; the turn as in 2306.09251 and GENIE, 2210.05475",
+    source: "own; Gaussian paths as in 2412.09726; the turn as in GENIE, 2210.05475, and 2306.09251",
     evaluations: 1,
     order: 2,
     uses_turn: true,
     uses_map: false,
     stochastic: false,
-    parameters: &[],
+    parameters: PARAMETERS,
 };
 
 pub(super) const CORRECTED: Info = Info {
@@ -41,20 +42,31 @@ pub(super) const CORRECTED: Info = Info {
     uses_turn: true,
     uses_map: false,
     stochastic: false,
-    parameters: &[],
+    parameters: PARAMETERS,
 };
 
 /// One step along the path that a round Gaussian would have whose noise turns as the prediction says; exact for such data, however
 /// long the step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct CurvedGaussian;
+pub struct CurvedGaussian {
+    /// Where the turn comes from.
+    pub slope: Slope,
+}
+
+impl From<Checked<'_>> for CurvedGaussian {
+    fn from(parameters: Checked<'_>) -> Self {
+        Self { slope: parameters.into() }
+    }
+}
 
 impl<S: State> Formula<S> for CurvedGaussian {
-    type Memory = ();
+    /// Noise and level of the last evaluation.
+    type Memory = Option<(S, Level)>;
 
-    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
-        let Stride { denoiser, x, from, to, .. } = stride;
-        let prediction = denoiser.noise_and_turn(x, from);
+    async fn step(&self, last: &mut Self::Memory, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { x, from, to, .. } = stride;
+        let prediction = self.slope.predict(&stride, last.as_ref().map(|(noise, level)| (noise, *level)));
+        *last = Some((prediction.noise.clone(), from));
         let (change, _) = model(&prediction, from, to);
         Step { state: moved(x, &change, from, to), noise: prediction.noise }
     }

@@ -1,9 +1,9 @@
 //! Curved multistep samplers: the noise as a polynomial in `u = ln(sigma / sigma_t)` through value and slope now and value, or
 //! value and slope, one step back, integrated exactly. The first step, and a step to no noise, use value and slope alone.
 
-use super::curved::{curve, first_moment};
+use super::curved::{PARAMETERS, curve, first_moment};
 use super::quadrature::integrate;
-use super::{Formula, Group, Info, Step, Stride, scale};
+use super::{Formula, Group, Info, Slope, Step, Stride, scale};
 use crate::level::Level;
 use crate::prediction::Prediction;
 use crate::state::State;
@@ -14,13 +14,13 @@ pub(super) const QUADRATIC: Info = Info {
     group: Group::Turn,
     help: "Velocity and turn now, velocity one step back: made for exact turns and many steps.",
     formula: r"y_s = y_t + \int_{\sigma_t}^{\sigma_s} q\Bigl(\ln\frac{\sigma}{\sigma_t}\Bigr)d\sigma,\quad q(0)=\hat\epsilon_t,\ q'(0)=c_t,\ q(u_{t+1})=\hat\epsilon_{t+1}",
-    source: "own; the turn as in 2306.09251 and GENIE, 2210.05475",
+    source: "own; the turn as in GENIE, 2210.05475, and 2306.09251",
     evaluations: 1,
     order: 3,
     uses_turn: true,
     uses_map: false,
     stochastic: false,
-    parameters: &[],
+    parameters: PARAMETERS,
 };
 
 pub(super) const HERMITE: Info = Info {
@@ -29,13 +29,13 @@ pub(super) const HERMITE: Info = Info {
     group: Group::Turn,
     help: "Velocity and turn now and one step back: the highest order here, for exact turns and many steps.",
     formula: r"y_s = y_t + \int_{\sigma_t}^{\sigma_s} q\Bigl(\ln\frac{\sigma}{\sigma_t}\Bigr)d\sigma,\quad q(0)=\hat\epsilon_t,\ q'(0)=c_t,\ q(u_{t+1})=\hat\epsilon_{t+1},\ q'(u_{t+1})=c_{t+1}",
-    source: "own; the turn as in 2306.09251 and GENIE, 2210.05475",
+    source: "own; the turn as in GENIE, 2210.05475, and 2306.09251",
     evaluations: 1,
     order: 4,
     uses_turn: true,
     uses_map: false,
     stochastic: false,
-    parameters: &[],
+    parameters: PARAMETERS,
 };
 
 /// A step along a polynomial in `u = ln(sigma / sigma_t)` through noise and turn now and the last evaluation, integrated exactly.
@@ -44,6 +44,8 @@ pub(super) const HERMITE: Info = Info {
 pub struct CurvedMultistep {
     /// What of the last evaluation the polynomial passes through.
     pub interpolant: Interpolant,
+    /// Where the turn comes from.
+    pub slope: Slope,
 }
 
 /// The polynomial of [`CurvedMultistep`].
@@ -73,8 +75,8 @@ impl<S: State> Formula<S> for CurvedMultistep {
     type Memory = Option<(Prediction<S>, Level)>;
 
     async fn step(&self, memory: &mut Self::Memory, stride: Stride<'_, S>) -> Step<S> {
-        let Stride { denoiser, x, from, to, .. } = stride;
-        let now = denoiser.noise_and_turn(x, from);
+        let Stride { x, from, to, .. } = stride;
+        let now = self.slope.predict(&stride, memory.as_ref().map(|(previous, level)| (&previous.noise, *level)));
         let state = match memory {
             Some((previous, level)) if to.sigma() > 0.0 => {
                 let back = (level.sigma() / from.sigma()).ln();

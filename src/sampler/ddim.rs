@@ -1,6 +1,6 @@
 //! DDIM (arXiv 2010.02502).
 
-use super::{Formula, Group, Info, Step, Stride, scale, straight};
+use super::{Formula, Group, Info, Step, Stride, first_step, scale, straight};
 use crate::parameters::{Checked, Kind, Parameter};
 use crate::state::State;
 
@@ -16,12 +16,15 @@ pub(super) const INFO: Info = Info {
     uses_turn: false,
     uses_map: false,
     stochastic: false,
-    parameters: &[Parameter {
-        key: "eta",
-        label: "Fresh noise",
-        help: "0 draws no noise, 1 as much as DDPM.",
-        kind: Kind::Number { default: 0.0, min: 0.0, max: 1.0, log: false },
-    }],
+    parameters: &[
+        Parameter {
+            key: "eta",
+            label: "Fresh noise",
+            help: "0 draws no noise, 1 as much as DDPM.",
+            kind: Kind::Number { default: 0.0, min: 0.0, max: 1.0, log: false },
+        },
+        first_step::PARAMETER,
+    ],
 };
 
 /// DDIM (arXiv 2010.02502, eq 12): Euler's method in `sigma` for `eta = 0`, and DDPM with the small variance for `eta = 1`.

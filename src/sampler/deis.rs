@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use super::quadrature::integrate;
-use super::{Formula, Group, Info, Step, Stride, scale};
+use super::{Formula, Group, Info, Step, Stride, first_step, scale};
 use crate::level::Level;
 use crate::parameters::{Checked, Kind, Named, Parameter};
 use crate::schedule::vp_time;
@@ -28,9 +28,9 @@ pub(super) const INFO: Info = Info {
     parameters: &[
         Parameter {
             key: "order",
-            label: "Order",
-            help: "How many evaluations the polynomial passes through.",
-            kind: Kind::Integer { default: 3, min: 1, max: 3 },
+            label: "Evaluations used",
+            help: "How many evaluations the polynomial passes through; one more than the order that DEIS’s authors count.",
+            kind: Kind::Integer { default: 3, min: 1, max: 4 },
         },
         Parameter {
             key: "variable",
@@ -46,6 +46,7 @@ pub(super) const INFO: Info = Info {
                 ],
             },
         },
+        first_step::PARAMETER,
     ],
 };
 
@@ -86,7 +87,7 @@ pub(super) const CHEAP_LI: Info = Info {
 /// second order requires, `DeisVariable::AlphaBar` the form in which Li et al. (arXiv 2403.03852) run their acceleration.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Deis {
-    /// Evaluations that the polynomial passes through, from 1 to 3; the paper counts one less.
+    /// Evaluations that the polynomial passes through, from 1 to 4; the paper counts one less, so that its order 3 has 4.
     pub order: usize,
     /// The variable in which the noise is taken for a polynomial.
     pub variable: DeisVariable,
@@ -172,5 +173,28 @@ impl<S: State> Formula<S> for Deis {
         let moves = coefficients.iter().zip(&*history).map(|(c, (noise, _))| (signal * c, noise));
         let terms: Vec<(f64, &S)> = [(scale(from, to), x)].into_iter().chain(moves).collect();
         Step { state: S::combine(&terms), noise }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Through `n` evaluations, polynomials of degree `n - 1` in the variable are integrated exactly.
+    #[test]
+    fn polynomials_in_the_variable_are_integrated_exactly() {
+        let levels = [0.5, 0.8, 1.4, 2.5].map(Level::from_sigma);
+        let (from, to) = (levels[0], Level::from_sigma(0.3));
+        for variable in [DeisVariable::Time, DeisVariable::Sigma, DeisVariable::LogSigma, DeisVariable::AlphaBar] {
+            for count in 1..=4 {
+                let coefficients = variable.coefficients(&levels[..count], from, to);
+                for power in 0..count as i32 {
+                    let value = |level: &Level| variable.of(level.sigma()).powi(power);
+                    let found: f64 = coefficients.iter().zip(&levels).map(|(c, level)| c * value(level)).sum();
+                    let exact = variable.integrate(from.sigma(), to.sigma(), |u| u.powi(power));
+                    assert!((found - exact).abs() < 1e-10, "{variable:?}, {count} evaluations, power {power}");
+                }
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! DPM-Solver and DPM-Solver++: the probability-flow ODE in `lambda = -ln sigma`, its linear part integrated exactly.
 
-use super::{Formula, Group, Info, Step, Stride, scale, straight};
+use super::{Formula, Group, Info, Step, Stride, first_step, scale, straight};
 use crate::level::Level;
 use crate::prediction::derived::denoised;
 use crate::state::State;
@@ -47,7 +47,7 @@ pub(super) const PLUS_PLUS: Info = Info {
     uses_turn: false,
     uses_map: false,
     stochastic: false,
-    parameters: &[],
+    parameters: &[first_step::PARAMETER],
 };
 
 /// The level a `part` of the way in `ln sigma`.

@@ -1,6 +1,6 @@
 //! Gradient estimation (arXiv 2306.04848).
 
-use super::{Formula, Group, Info, Step, Stride, scale};
+use super::{Formula, Group, Info, Step, Stride, first_step, scale};
 use crate::parameters::{Checked, Kind, Parameter};
 use crate::state::State;
 
@@ -29,6 +29,7 @@ pub(super) const INFO: Info = Info {
             help: "0 draws none; 1/2 is DDPM’s share.",
             kind: Kind::Number { default: 0.0, min: 0.0, max: 0.9, log: false },
         },
+        first_step::PARAMETER,
     ],
 };
 

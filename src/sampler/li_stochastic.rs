@@ -8,7 +8,7 @@ pub(super) const PLAIN: Info = Info {
     value: "li_stochastic_plain",
     label: "Li et al., stochastic",
     group: Group::Theory,
-    help: "The stochastic sampler of the convergence theorems.",
+    help: "The stochastic sampler of the convergence theorems. A step to no noise draws none.",
     formula: r"x_s = \frac{1}{\sqrt\alpha}\bigl(x_t + (1-\alpha)\,s_t(x_t) + \sqrt{1-\alpha}\,z\bigr)",
     source: "2306.09251, 2403.03852",
     evaluations: 1,
@@ -23,7 +23,7 @@ pub(super) const ACCELERATED: Info = Info {
     value: "li_stochastic_accel",
     label: "Li et al., stochastic, accelerated",
     group: Group::Theory,
-    help: "Half of the noise before the score is taken, half after: right covariance at no cost.",
+    help: "Half of the noise before the score is taken, half after: right covariance at no cost. A step to no noise draws none.",
     formula: r"x^+ = x_t + \sqrt{\tfrac{1-\alpha}{2}}\,z,\quad x_s = \frac{1}{\sqrt\alpha}\Bigl(x^+ + (1-\alpha)\,s_t(x^+) + \sqrt{\tfrac{1-\alpha}{2}}\,z^+\Bigr)",
     source: "2403.03852",
     evaluations: 1,
@@ -50,7 +50,8 @@ pub(super) const ACCELERATED: Info = Info {
     }],
 };
 
-/// The stochastic sampler of the convergence theorems (arXiv 2306.09251, 2403.03852).
+/// The stochastic sampler of the convergence theorems (arXiv 2306.09251, 2403.03852). A step to no noise draws none and ends on the
+/// denoised points.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LiStochastic;
 
@@ -63,13 +64,17 @@ impl<S: State> Formula<S> for LiStochastic {
         let alpha = from.alpha_bar() / to.alpha_bar();
         let root = alpha.sqrt();
         let of_noise = -(1.0 - alpha) / from.noise_scale();
+        let mean = S::combine(&[(1.0 / root, x), (of_noise / root, &noise)]);
+        if to.sigma() == 0.0 {
+            return Step { state: mean, noise };
+        }
         let of_z = (1.0 - alpha).sqrt();
-        let state = S::combine(&[(1.0 / root, x), (of_noise / root, &noise), (of_z / root, &draw())]);
-        Step { state, noise }
+        Step { state: S::combine(&[(1.0, &mean), (of_z / root, &draw())]), noise }
     }
 }
 
-/// The accelerated stochastic sampler (arXiv 2403.03852): half of the noise before the score is taken, half after.
+/// The accelerated stochastic sampler (arXiv 2403.03852): half of the noise before the score is taken, half after. A step to no noise
+/// is that of [`LiStochastic`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LiStochasticAccelerated {
     /// Where the two noises stand in the formula.
@@ -108,6 +113,9 @@ impl<S: State> Formula<S> for LiStochasticAccelerated {
     type Memory = ();
 
     async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
+        if stride.to.sigma() == 0.0 {
+            return LiStochastic.step(&mut (), stride).await;
+        }
         let Stride { denoiser, x, from, to, draw, .. } = stride;
         let alpha = from.alpha_bar() / to.alpha_bar();
         let root = alpha.sqrt();

@@ -35,6 +35,7 @@ mod ddpm;
 mod deis;
 mod dpm_solver;
 mod edm;
+mod first_step;
 mod flow_map;
 mod gradient_estimation;
 mod group;
@@ -44,6 +45,7 @@ mod li_stochastic;
 mod plms;
 mod quadrature;
 mod reverse_sde;
+mod slope;
 mod trajectory;
 mod unipc;
 
@@ -69,6 +71,7 @@ pub use ddpm::{Ddpm, DdpmVariance};
 pub use deis::{Deis, DeisVariable};
 pub use dpm_solver::{DpmSolver2, DpmSolver3, DpmSolverPlusPlus};
 pub use edm::{EdmHeun, EdmStochastic};
+pub use first_step::FirstStep;
 pub use flow_map::FlowMap;
 pub use gradient_estimation::GradientEstimation;
 pub use group::Group;
@@ -77,6 +80,7 @@ pub use li::{LiAccelerated, LiPlain, LiTrainingFree};
 pub use li_stochastic::{LiForm, LiStochastic, LiStochasticAccelerated};
 pub use plms::{Plms, PlmsWarmUp};
 pub use reverse_sde::{FlowExponential, ReverseSdeEulerMaruyama, ReverseSdeExponential, ReverseSdeHeun};
+pub use slope::Slope;
 pub use trajectory::{Trajectory, evaluations, sample, steps_within};
 pub use unipc::{UniPc, UniPcB, UniPcHistory, UniPcPrediction};
 
@@ -170,7 +174,7 @@ pub trait Formula<S: State> {
 ///
 /// let normal = Mixture::new(&[1.0], &[vec![0.0]], &[vec![vec![1.0]]])?;
 /// let (from, to) = (Level::from_sigma(2.0), Level::CLEAN);
-/// let mut run = Taylor2Log.start();
+/// let mut run = Taylor2Log::default().start();
 /// run.plan(vec![from, to]);
 /// let x = Points::new(1, vec![1.0]);
 /// let draw = &mut || x.clone();
@@ -257,7 +261,8 @@ macro_rules! table {
         pub fn build<S: State + 'static>(name: &str, values: &Values) -> Result<Box<dyn Sampler<S>>, SamplerError> {
             $(if name == $info.value {
                 let make: fn(Checked<'_>) -> Box<dyn Sampler<S>> = $make;
-                return Ok(make(parameters::check(name, $info.parameters, values)?));
+                let checked = parameters::check(name, $info.parameters, values)?;
+                return Ok(first_step::chosen(make(checked), checked));
             })*
             Err(SamplerError::Unknown(name.into()))
         }
@@ -266,15 +271,15 @@ macro_rules! table {
 
 table! {
     ddim::INFO => |p| Ddim::from(p).start(),
-    flow_map::INFO => |_| FlowMap.start(),
-    curved_gaussian::CORRECTED => |_| CurvedPc { model: CurveModel::Gaussian }.start(),
-    curved_gaussian::INFO => |_| CurvedGaussian.start(),
-    curved::PREDICTOR_CORRECTOR => |_| CurvedPc { model: CurveModel::LogSigma }.start(),
+    curved_gaussian::CORRECTED => |p| CurvedPc { model: CurveModel::Gaussian, slope: p.into() }.start(),
+    curved_gaussian::INFO => |p| CurvedGaussian::from(p).start(),
+    curved::PREDICTOR_CORRECTOR => |p| CurvedPc { model: CurveModel::LogSigma, slope: p.into() }.start(),
     curved_denoised::INFO => |p| CurvedDenoised::from(p).start(),
-    curved::TAYLOR_LOG => |_| Taylor2Log.start(),
-    curved::TAYLOR => |_| DdimTaylor2.start(),
-    curved_multistep::QUADRATIC => |_| CurvedMultistep { interpolant: Interpolant::Quadratic }.start(),
-    curved_multistep::HERMITE => |_| CurvedMultistep { interpolant: Interpolant::Hermite }.start(),
+    curved::TAYLOR_LOG => |p| Taylor2Log::from(p).start(),
+    curved::TAYLOR => |p| DdimTaylor2::from(p).start(),
+    curved_multistep::QUADRATIC => |p| CurvedMultistep { interpolant: Interpolant::Quadratic, slope: p.into() }.start(),
+    curved_multistep::HERMITE => |p| CurvedMultistep { interpolant: Interpolant::Hermite, slope: p.into() }.start(),
+    flow_map::INFO => |_| FlowMap.start(),
     gradient_estimation::INFO => |p| GradientEstimation::from(p).start(),
     deis::ADAPTIVE_GAMMA => |_| Deis { order: 2, variable: DeisVariable::Sigma }.start(),
     plms::INFO => |p| Plms::from(p).start(),
@@ -365,6 +370,12 @@ mod tests {
             ("li_stochastic_accel_repo", LiStochasticAccelerated { form: LiForm::Repository }.start()),
             ("li_stochastic_accel_cifar", LiStochasticAccelerated { form: LiForm::Cifar }.start()),
             ("curved_denoised", CurvedDenoised::default().start()),
+            ("curved_denoised_none", CurvedDenoised { slope: Slope::None, ..CurvedDenoised::default() }.start()),
+            ("curved_pc", CurvedPc::default().start()),
+            ("curved_gaussian_pc_none", CurvedPc { model: CurveModel::Gaussian, slope: Slope::None }.start()),
+            ("curved_gaussian_history", CurvedGaussian { slope: Slope::History }.start()),
+            ("genie_history", DdimTaylor2 { slope: Slope::History }.start()),
+            ("deis_t4_analytic", FirstStep::Analytic.of(Deis { order: 4, ..Deis::default() }.start())),
             ("analytic_ddpm", AnalyticDdpm::default().start()),
             ("ode_adaptive", DormandPrince::default().start()),
             ("langevin", Langevin::default().start()),

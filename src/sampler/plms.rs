@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Formula, Group, Info, Step, Stride, straight};
+use super::{Formula, Group, Info, Step, Stride, first_step, straight};
 use crate::parameters::{Checked, Kind, Named, Parameter};
 use crate::schedule::{vp_level, vp_time};
 use crate::state::State;
@@ -43,6 +43,7 @@ pub(super) const INFO: Info = Info {
                 ],
             },
         },
+        first_step::PARAMETER,
     ],
 };
 

@@ -8,9 +8,9 @@ pub(super) const EULER_MARUYAMA: Info = Info {
     value: "reverse_sde_em",
     label: "Reverse SDE, Euler–Maruyama",
     group: Group::Stochastic,
-    help: "The simplest way to integrate the reverse SDE.",
+    help: "The simplest way to integrate the reverse SDE. A step to no noise draws none.",
     formula: r"x_s = x_t + h\,(x_t + 2 s_t) + \sqrt{2h}\,z",
-    source: "2011.13456 sec 4",
+    source: "2011.13456 sec 4; as analysed in 2209.11215",
     evaluations: 1,
     order: 1,
     uses_turn: false,
@@ -23,9 +23,9 @@ pub(super) const EXPONENTIAL: Info = Info {
     value: "reverse_sde_ei",
     label: "Reverse SDE, exponential",
     group: Group::Stochastic,
-    help: "The linear part of the reverse SDE integrated exactly, the score constant over a step.",
+    help: "The linear part of the reverse SDE integrated exactly, the score constant over a step. A step to no noise draws none.",
     formula: r"x_s = e^h x_t + 2(e^h-1)\,s_t + \sqrt{e^{2h}-1}\,z",
-    source: "2406.12839 sec 2",
+    source: "2209.11215; 2406.12839 sec 2",
     evaluations: 1,
     order: 1,
     uses_turn: false,
@@ -38,7 +38,7 @@ pub(super) const FLOW: Info = Info {
     value: "pf_ode_ei",
     label: "Flow, exponential",
     group: Group::Straight,
-    help: "The same for the probability-flow ODE: no noise drawn.",
+    help: "The same for the probability-flow ODE: no noise drawn. A step to no noise leaves about half of what is there, so stop above it.",
     formula: r"x_s = e^h x_t + (e^h-1)\,s_t",
     source: "2406.12839 sec 2",
     evaluations: 1,
@@ -64,7 +64,8 @@ pub(super) const HEUN: Info = Info {
     parameters: &[],
 };
 
-/// Euler-Maruyama for the reverse SDE in the time of the Ornstein-Uhlenbeck process (arXiv 2011.13456, sec 4).
+/// Euler-Maruyama for the reverse SDE in the time of the Ornstein-Uhlenbeck process (arXiv 2011.13456, sec 4). A step to no noise draws
+/// none.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ReverseSdeEulerMaruyama;
 
@@ -76,11 +77,16 @@ impl<S: State> Formula<S> for ReverseSdeEulerMaruyama {
         let noise = denoiser.noise(x, from);
         let h = from.ou_time() - to.ou_time();
         let of_noise = -2.0 * h / from.noise_scale();
-        Step { state: S::combine(&[(1.0 + h, x), (of_noise, &noise), ((2.0 * h).sqrt(), &draw())]), noise }
+        let mean = S::combine(&[(1.0 + h, x), (of_noise, &noise)]);
+        if to.sigma() == 0.0 {
+            return Step { state: mean, noise };
+        }
+        Step { state: S::combine(&[(1.0, &mean), ((2.0 * h).sqrt(), &draw())]), noise }
     }
 }
 
-/// The exponential integrator for the reverse SDE (arXiv 2406.12839, sec 2): its linear part exact, the score constant over a step.
+/// The exponential integrator for the reverse SDE (arXiv 2209.11215; 2406.12839, sec 2): its linear part exact, the score constant over a
+/// step. A step to no noise draws none.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ReverseSdeExponential;
 
@@ -92,12 +98,17 @@ impl<S: State> Formula<S> for ReverseSdeExponential {
         let noise = denoiser.noise(x, from);
         let h = from.ou_time() - to.ou_time();
         let of_noise = -2.0 * h.exp_m1() / from.noise_scale();
+        let mean = S::combine(&[(h.exp(), x), (of_noise, &noise)]);
+        if to.sigma() == 0.0 {
+            return Step { state: mean, noise };
+        }
         let of_z = (2.0 * h).exp_m1().sqrt();
-        Step { state: S::combine(&[(h.exp(), x), (of_noise, &noise), (of_z, &draw())]), noise }
+        Step { state: S::combine(&[(1.0, &mean), (of_z, &draw())]), noise }
     }
 }
 
-/// The exponential integrator for the probability-flow ODE (arXiv 2406.12839, sec 2).
+/// The exponential integrator for the probability-flow ODE (arXiv 2406.12839, sec 2). Like [`LiPlain`](super::LiPlain), a step from little
+/// noise to none leaves half of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FlowExponential;
 

@@ -170,8 +170,8 @@ pub fn evaluations(sampler: Box<dyn Sampler<()>>, levels: Vec<Level>) -> usize {
     run.evaluations().0
 }
 
-/// The most steps, up to `budget`, whose run spends no more than `budget` evaluations; one step where even that spends more.
-/// `build` makes the sampler, `levels` its grid of so many steps.
+/// The most steps whose run spends no more than `budget` evaluations, of samplers that spend one or more a step and may save the first;
+/// one step where even that spends more. `build` makes the sampler, `levels` its grid of so many steps.
 ///
 /// # Errors
 /// Those of `build` and of `levels` for a number of steps that is tried.
@@ -181,17 +181,18 @@ pub fn steps_within<E>(
     levels: impl Fn(usize) -> Result<Vec<Level>, E>,
 ) -> Result<usize, E> {
     let cost = |steps| Ok(evaluations(build()?, levels(steps)?));
-    let mut steps = budget;
-    while steps > 1 {
-        let spent = cost(steps)?;
-        if spent <= budget {
-            break;
-        }
+    let mut steps = budget.max(1);
+    let mut spent = cost(steps)?;
+    while steps > 1 && spent > budget {
         // In proportion at first, and at least one less.
         steps = (steps * budget / spent).clamp(1, steps - 1);
+        spent = cost(steps)?;
     }
-    while steps < budget && cost(steps + 1)? <= budget {
-        steps += 1;
+    while steps <= budget && spent < budget {
+        spent = cost(steps + 1)?;
+        if spent <= budget {
+            steps += 1;
+        }
     }
     Ok(steps)
 }

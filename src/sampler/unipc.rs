@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Formula, Group, Info, Step, Stride};
+use super::{Formula, Group, Info, Step, Stride, first_step};
 use crate::level::Level;
 use crate::parameters::{Checked, Kind, Named, Parameter};
 use crate::prediction::derived::denoised;
@@ -74,6 +74,7 @@ pub(super) const INFO: Info = Info {
                 ],
             },
         },
+        first_step::PARAMETER,
     ],
 };
 

@@ -14,7 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, FREE, TURN, grid};
+use super::bench::{Bench, CHOOSING, FREE, TURN, grid, normal};
 
 pub const SETS: [&str; 2] = ["eight_gaussians", "spiral"];
 pub const SIGMAS: [f64; 7] = [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
@@ -62,12 +62,13 @@ pub fn study() -> Result<Value, Box<dyn Error>> {
                 for (error, sigma) in errors.iter_mut().zip(SIGMAS) {
                     *error += part * head_error(set, &denoiser, sigma)?;
                 }
+                let start = normal(CHOOSING, seed);
                 let log_linear = grid("log_linear", &[], "first");
                 let measure = |names: &[&str], rows: &mut [Vec<f64>]| {
                     for (row, name) in rows.iter_mut().zip(names) {
                         for (cell, budget) in row.iter_mut().zip(BUDGETS) {
                             *cell +=
-                                part * bench.distance(&denoiser, name, &log_linear, budget, seed).unwrap_or(f64::NAN);
+                                part * bench.distance(&denoiser, name, &log_linear, budget, &start).unwrap_or(f64::NAN);
                         }
                     }
                 };
