@@ -1,6 +1,7 @@
 //! Everything a visitor can choose, defined once: the page's controls, the address bar, the worker and the checks on what
 //! comes in all read the table in this file.
 
+mod rungs;
 mod schema;
 
 use serde::de::Error as _;

@@ -26,7 +26,7 @@ fn trained(change: impl FnOnce(&mut TrainingOptions), mut settings: Settings) ->
 }
 
 /// A file of `network`, of shape `config`, after five steps on digits.
-fn file(network: Network, config: NetworkConfig, turn_steps: usize) -> Vec<u8> {
+fn stored(network: Network, config: NetworkConfig, turn_steps: usize) -> Vec<u8> {
     let description = Description { network: config, data: "digits".into(), step: 5, turn_steps, map_steps: 0 };
     let weights = Weights { network, map: None, description };
     pollster::block_on(save(&weights, Precision::Single, Precision::Single)).expect("bytes")
@@ -238,7 +238,7 @@ fn digits_have_classes_and_weights_without_them_still_fit() {
     assert_eq!(session.trainer().expect("a trainer").config().classes(), 10);
     let network = session.trainer().expect("a trainer").config().clone().of_classes(0);
     let weights = network.init(&mut ChaCha8Rng::seed_from_u64(1), &Device::flex());
-    let bytes = file(weights, network, 0);
+    let bytes = stored(weights, network, 0);
     for weights in [None, Some(bytes)] {
         if let Some(bytes) = weights {
             session.load_weights(&bytes).expect("weights");
@@ -281,7 +281,7 @@ fn own_images_train_weights_that_know_classes() {
     session.configure(settings, Inputs { images: Some(&images), ..Inputs::default() }).expect("settings");
     let network = session.trainer().expect("a trainer").config().clone().of_classes(10);
     let weights = network.init(&mut ChaCha8Rng::seed_from_u64(1), &Device::flex());
-    let bytes = file(weights, network, 1);
+    let bytes = stored(weights, network, 1);
     session.begin_with(&bytes).expect("weights");
     assert_eq!(session.classes().expect("classes"), 0);
     let report = pollster::block_on(session.train(2)).expect("training");

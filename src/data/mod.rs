@@ -5,8 +5,10 @@ pub mod digits;
 pub mod mnist;
 mod points;
 
-use rand::seq::{IndexedRandom, SliceRandom};
-use rand::{Rng, RngExt, SeedableRng};
+use std::collections::BTreeSet;
+
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 use thiserror::Error;
@@ -196,9 +198,11 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// The classes of `count` training points drawn at random: what to ask for so that each comes as often as in the data.
-    pub fn sample(&self, count: usize, rng: &mut impl Rng) -> Vec<Option<u8>> {
-        (0..count).map(|_| self.train.choose(rng).copied()).collect()
+    /// The training points' classes in turn, `count` from the one at `from` on: each is asked for as often as the others.
+    pub fn in_turn(&self, from: u64, count: usize) -> Vec<Option<u8>> {
+        let there: BTreeSet<u8> = self.train.iter().copied().collect();
+        let skipped = from.checked_rem(there.len() as u64).unwrap_or(0) as usize;
+        there.iter().cycle().skip(skipped).take(count).map(|class| Some(*class)).collect()
     }
 }
 

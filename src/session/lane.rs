@@ -17,6 +17,8 @@ use crate::settings::{Lane, Settings, SettingsError};
 const FRAMES: usize = 48;
 /// Images that a lane shows.
 pub(super) const IMAGES: usize = 36;
+/// Images that the distance is measured on: each of ten digits as often as the others.
+const IMAGES_MEASURED: usize = 30;
 /// Points that the distance is measured on while the process runs.
 const MEASURED: usize = 1000;
 /// Directions of the sliced distance.
@@ -26,7 +28,7 @@ const DIRECTIONS: usize = 64;
 pub(super) fn measured(kind: DataKind, points: usize) -> usize {
     match kind {
         DataKind::Points => points.min(MEASURED),
-        DataKind::Images { .. } => IMAGES,
+        DataKind::Images { .. } => IMAGES_MEASURED,
     }
 }
 

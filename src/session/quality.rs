@@ -18,10 +18,10 @@ use crate::sampler::Trajectory;
 use crate::settings::{Lane, Settings, SettingsError, Source};
 
 /// Samples that are measured where each takes [`FEW`] evaluations at most, and where it takes more.
-const SAMPLES: (usize, usize) = (256, 128);
+const SAMPLES: (usize, usize) = (260, 140);
 const FEW: usize = 12;
-/// Samples drawn together.
-const DRAWN: usize = 16;
+/// Samples drawn together; as all of them, a multiple of ten digits in turn.
+const DRAWN: usize = 20;
 /// Batches of the classifier in one piece of work.
 const BATCHES: usize = 4;
 /// Cost of the distances at the end, in network evaluations of [`DRAWN`] samples, roughly.
@@ -82,7 +82,7 @@ pub struct Quality {
 
 impl Session {
     /// Begins to measure lane `index` (from 0) of the current settings, in place of an earlier measurement. Its samples are
-    /// drawn without an inpainting mask, each digit as often as in the data where the network is conditioned on one.
+    /// drawn without an inpainting mask, the digits in turn where the network is conditioned on one.
     ///
     /// # Errors
     /// When the data is no digits, or the lane does not exist.
@@ -178,8 +178,7 @@ impl Samples {
         match self {
             Samples::Network { network, conditioned: None } => network.clone(),
             Samples::Network { network, conditioned: Some((labels, classes)) } => {
-                let mut rng = ChaCha8Rng::seed_from_u64(from as u64);
-                let classes = Classes::new(&labels.sample(DRAWN, &mut rng), *classes, device);
+                let classes = Classes::new(&labels.in_turn(from as u64, DRAWN), *classes, device);
                 Box::new(Guided::new((**network).clone(), classes, guidance))
             }
             Samples::Points(points) => points.clone(),

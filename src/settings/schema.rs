@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::rungs::{self, Rung};
 use super::{Settings, SettingsError, Source, Start};
 use crate::network::{Heads, Output};
 use crate::objective::{Matching, NoiseLevels, Objective, TurnTarget, Weighting};
@@ -77,6 +78,8 @@ struct Table {
     /// Defaults of a data set that differ from the general ones.
     #[cfg_attr(test, ts(type = "{ [data in DataName]?: Partial<Settings> }"))]
     variants: Map<String, Value>,
+    /// What the objectives show on the stage.
+    rungs: Vec<Rung>,
     /// Most lanes at once.
     max_lanes: usize,
 }
@@ -362,6 +365,7 @@ pub fn schema() -> String {
         sources: Source::TABLE,
         data_sets: data::TABLE,
         variants: data::TABLE.iter().filter_map(own).collect(),
+        rungs: rungs::table(),
         max_lanes: super::MAX_LANES,
     };
     serde_json::to_string_pretty(&json!(table)).unwrap_or_default() + "\n"
@@ -402,6 +406,7 @@ pub(super) fn declarations() -> String {
         declare::<schedule::Info>(),
         declare::<data::Info>(),
         declare::<Entry>(),
+        declare::<Rung>(),
         declare::<Table>(),
     ];
     parts.concat()

@@ -28,6 +28,10 @@ export interface Model {
   turnTrained: boolean;
   /** What velocity and turn cost together, in evaluations of the velocity (>= 1). */
   turnCost: number;
+  /** Whether there is a flow map. */
+  mapTrained: boolean;
+  /** What one of its steps costs, in evaluations of the velocity. */
+  mapCost: number;
   /** Number of classes that it can be conditioned on; 0: none. */
   classes: number;
 }
@@ -102,7 +106,11 @@ export type ToWorker = Request | Open | (RunCommand & { run: number });
 export type RunEvent =
   /** The network changed by itself: training ended, or another engine took over. */
   | { type: "model"; model: Model }
-  /** Losses of the steps since the last report: mean squared error per dimension of the noise, and of the turn (empty when the objective is "simple"). */
+  /**
+   * Losses of the steps since the last report: mean squared error per dimension of the noise, of the turn (empty when it is not learned)
+   * and of the flow map, whose steps come after those of the velocity. `trajectories`, in [0, 1], is how much of what the map learns
+   * from is there; null when none is being made.
+   */
   | {
       type: "training";
       running: boolean;
@@ -110,6 +118,8 @@ export type RunEvent =
       budget: number;
       noiseLoss: Float32Array;
       turnLoss: Float32Array;
+      mapLoss: Float32Array;
+      trajectories: number | null;
       stepsPerSecond: number;
       secondsLeft: number | null;
     }

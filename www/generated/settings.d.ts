@@ -1,6 +1,6 @@
 // Generated from the engine's types: FEWSTEPS_UPDATE=1 cargo test --release
 
-export type Sampler = "ddim" | "flow_map" | "curved_gaussian_pc" | "curved_gaussian" | "curved_pc" | "curved_denoised" | "taylor2_log" | "ddim_taylor2" | "curved_quadratic" | "curved_hermite" | "gradient_estimation" | "ge_adaptive" | "pndm_plms" | "deis" | "dpm_solver_2" | "dpm_solver_3" | "dpmpp_2m" | "unipc" | "edm_euler" | "edm_heun" | "edm_stochastic" | "ddpm" | "analytic_ddpm" | "analytic_ddim" | "li_plain" | "li_accel" | "li_tf_accel" | "li_repo_ode" | "li_stochastic_plain" | "li_stochastic_accel" | "reverse_sde_em" | "reverse_sde_ei" | "sde_heun" | "pf_ode_ei" | "ode_adaptive" | "langevin" | "annealed_langevin";
+export type Sampler = "ddim" | "curved_gaussian_pc" | "curved_gaussian" | "curved_pc" | "curved_denoised" | "taylor2_log" | "ddim_taylor2" | "curved_quadratic" | "curved_hermite" | "flow_map" | "gradient_estimation" | "ge_adaptive" | "pndm_plms" | "deis" | "dpm_solver_2" | "dpm_solver_3" | "dpmpp_2m" | "unipc" | "edm_euler" | "edm_heun" | "edm_stochastic" | "ddpm" | "analytic_ddpm" | "analytic_ddim" | "li_plain" | "li_accel" | "li_tf_accel" | "li_repo_ode" | "li_stochastic_plain" | "li_stochastic_accel" | "reverse_sde_em" | "reverse_sde_ei" | "sde_heun" | "pf_ode_ei" | "ode_adaptive" | "langevin" | "annealed_langevin";
 
 export type GridName = "log_linear" | "edm" | "linear" | "cosine" | "vp_sde" | "ou_uniform" | "ou_quadratic" | "ou_geometric" | "li";
 
@@ -204,11 +204,20 @@ group: string,
 /** Whether a change needs a fresh network. */
 restart: boolean, } & ({ "kind": "choice", options: Array<Choice>, } | { "kind": "integer", min: number, max: number, log: boolean, } | { "kind": "number", min: number, max: number, log: boolean, } | { "kind": "boolean" } | { "kind": "digits" } | { "kind": "grid" } | { "kind": "lanes" });
 
+/** What an objective shows on the stage for a kind of data. */
+export type Rung = { objective: Objective, 
+/** Whether the data is images. */
+images: boolean, lane: Lane, 
+/** Steps at which it shows it; those of the data's defaults if none. */
+steps: number | null, };
+
 /** Everything that the page knows of settings. */
 export type SettingsTable = { fields: Array<Field>, samplers: Array<SamplerEntry>, 
 /** Families of samplers, in the order in which lists show them. */
 samplerGroups: Array<Choice>, grids: Array<GridEntry>, sources: Array<Choice>, dataSets: Array<DataSet>, 
 /** Defaults of a data set that differ from the general ones. */
 variants: { [data in DataName]?: Partial<Settings> }, 
+/** What the objectives show on the stage. */
+rungs: Array<Rung>, 
 /** Most lanes at once. */
 maxLanes: number, };

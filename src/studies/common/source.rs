@@ -28,7 +28,7 @@ enum Model {
     Learned { denoiser: Box<NetworkDenoiser>, conditioned: Option<Conditioned>, device: Device },
 }
 
-/// Classes of samples, as often as the data has them.
+/// Classes of samples, those of the data in turn: a distance to data of all classes would count their imbalance.
 struct Conditioned {
     labels: Labels,
     classes: usize,
@@ -37,10 +37,9 @@ struct Conditioned {
 }
 
 impl Conditioned {
+    /// `count` classes from the one in turn at `seed`: batches with seeds one after the other have equal counts together.
     fn classes(&self, count: usize, seed: u64, device: &Device) -> Classes {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(1);
-        Classes::new(&self.labels.sample(count, &mut rng), self.classes, device)
+        Classes::new(&self.labels.in_turn(seed, count), self.classes, device)
     }
 }
 

@@ -137,6 +137,8 @@ impl Digits {
         let mut cells = Vec::new();
         for &budget in &self.budgets {
             for (method, entry) in self.methods.iter().enumerate() {
+                // A flow map takes guidance without a second evaluation.
+                let passes = if entry.info.uses_map { 1 } else { passes };
                 if let Some((levels, spent)) = entry.levels(&self.grid, budget / passes) {
                     cells.push(Cell { method, budget, levels, spent: spent * passes });
                 }

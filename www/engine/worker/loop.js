@@ -51,7 +51,10 @@ export class Loop {
   #warm = new Set();
   /** Lanes whose quality is to be measured, the first one under way. @type {number[]} */
   #measuring = [];
-  /** @type {{ until: number, sampled: number, saved: number, speed: number } | null} */
+  /**
+   * `until` is a step; `whole` says that it is the end of what the settings ask for, `filling` since when trajectories are made.
+   * @type {{ until: number, whole: boolean, sampled: number, saved: number, speed: number, filling: number | null } | null}
+   */
   #training = null;
 
   /** @param {(message: FromWorker) => void} post */
@@ -179,8 +182,7 @@ export class Loop {
     this.#lanes.stop();
     this.#lanes.forgetFloor();
     if (fresh) this.#training = null;
-    else if (this.#training && this.#training.until < message.settings.budget)
-      this.#training.until = message.settings.budget;
+    else if (this.#training?.whole) this.#training.until = this.#session.end;
     return { model: this.#model(), data: fresh || !before ? this.#data() : null };
   }
 
@@ -193,8 +195,8 @@ export class Loop {
 
   /** @returns {Model} */
   #model() {
-    const { parameters, step, turnTrained, turnCost, classes } = this.#session;
-    return { parameters, step, turnTrained, turnCost, classes };
+    const { parameters, step, turnTrained, turnCost, mapTrained, mapCost, classes } = this.#session;
+    return { parameters, step, turnTrained, turnCost, mapTrained, mapCost, classes };
   }
 
   // ---- work between messages ---------------------------------------------------------------------------------------
@@ -218,7 +220,7 @@ export class Loop {
    */
   async #prepared(what, work) {
     const configured = this.#configured;
-    const step = what === "training" && configured ? kindOfStep(configured.settings) : "";
+    const step = what === "training" && configured ? `${kindOfStep(configured.settings)} ${this.#mapping}` : "";
     const key = `${what} ${configured?.kind} ${step}`;
     const first = this.#backend === "webgpu" && !this.#warm.has(key);
     if (!first) return work();
@@ -227,6 +229,12 @@ export class Loop {
     this.#warm.add(key);
     this.post({ type: "progress", text: "Ready", fraction: 1 });
     return found;
+  }
+
+  /** Whether the next training step is one of the flow map. */
+  get #mapping() {
+    const settings = this.#configured?.settings;
+    return settings?.objective === "whole" && this.#session.step >= settings.budget;
   }
 
   /** @param {number[]} lanes */
@@ -260,8 +268,10 @@ export class Loop {
     this.#measure([]);
     await this.#chooseEngine();
     const step = this.#session.step;
-    const until = steps === undefined ? Math.max(settings.budget, step) : step + steps;
-    this.#training = { until, sampled: performance.now(), saved: performance.now(), speed: 0 };
+    const whole = steps === undefined;
+    const until = whole ? this.#session.end : step + steps;
+    const now = performance.now();
+    this.#training = { until, whole, sampled: now, saved: now, speed: 0, filling: null };
     if (until === step) await this.#endTraining();
   }
 
@@ -294,20 +304,50 @@ export class Loop {
   async #trainSlice() {
     const training = this.#training;
     if (!training) return;
+    if (this.#session.step >= training.until) {
+      await this.#endTraining();
+      return;
+    }
     const report = await this.#session.trainSlice(training.until);
-    const { step, noise: noiseLoss, turn: turnLoss, milliseconds } = report;
+    const { step, noise: noiseLoss, turn: turnLoss, map: mapLoss, milliseconds } = report;
+    const trajectories = noiseLoss.length + mapLoss.length === 0 ? report.trajectories : null;
     report.free();
-    const speed = (1000 * noiseLoss.length) / milliseconds;
-    training.speed = training.speed === 0 ? speed : 0.9 * training.speed + 0.1 * speed;
-    const { until: budget, speed: stepsPerSecond } = training;
+    const { until: budget } = training;
+    if (trajectories === null) {
+      // The steps of velocity and map take their own time.
+      const fresh = training.speed === 0 || training.filling !== null;
+      const speed = (1000 * (noiseLoss.length + mapLoss.length)) / milliseconds;
+      training.speed = fresh ? speed : 0.9 * training.speed + 0.1 * speed;
+      training.filling = null;
+    } else training.filling ??= performance.now() - milliseconds;
     const running = step < budget;
-    const secondsLeft = running ? (budget - step) / stepsPerSecond : null;
-    this.#emit({ type: "training", running, step, budget, noiseLoss, turnLoss, stepsPerSecond, secondsLeft });
+    this.#emit({
+      type: "training",
+      running,
+      step,
+      budget,
+      noiseLoss,
+      turnLoss,
+      mapLoss,
+      trajectories,
+      stepsPerSecond: training.speed,
+      secondsLeft: running ? this.#secondsLeft(training, step, trajectories) : null,
+    });
     if (running) await this.#refresh(training);
     else {
       this.#training = null;
       await this.#afterTraining();
     }
+  }
+
+  /**
+   * What is left of the trajectories while they are made, else of the steps at their last speed.
+   * @param {{ until: number, speed: number, filling: number | null }} training @param {number} step @param {number | null} trajectories
+   */
+  #secondsLeft({ until, speed, filling }, step, trajectories) {
+    if (trajectories === null || filling === null) return speed > 0 ? (until - step) / speed : null;
+    if (trajectories === 0) return null;
+    return ((performance.now() - filling) / 1000) * ((1 - trajectories) / trajectories);
   }
 
   /** @param {{ sampled: number, saved: number }} training */
@@ -343,7 +383,8 @@ export class Loop {
   #stopTraining() {
     const budget = this.#training?.until ?? 0;
     this.#training = null;
-    const none = { noiseLoss: new Float32Array(), turnLoss: new Float32Array(), stepsPerSecond: 0, secondsLeft: null };
+    const [noiseLoss, turnLoss, mapLoss] = [0, 0, 0].map((size) => new Float32Array(size));
+    const none = { noiseLoss, turnLoss, mapLoss, trajectories: null, stepsPerSecond: 0, secondsLeft: null };
     this.#emit({ type: "training", running: false, step: this.#session.step, budget, ...none });
   }
 

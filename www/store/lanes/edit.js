@@ -1,7 +1,8 @@
 /** Changes to single lanes, as the visitor makes them. */
-import { replayNext } from "../player.js";
+import { replayNext, restart } from "../player.js";
 import { change } from "../run/changes.js";
 import { withoutDefaults } from "../settings/parameters.js";
+import { showing } from "../settings/rungs.js";
 import { settings } from "../settings/settings.js";
 import { maxLanes, sampler } from "../settings/table.js";
 import { shown } from "./lanes.js";
@@ -26,6 +27,13 @@ export const chooseSampler = (index, name) => changeLane(index, { sampler: name,
 /** @param {number} index @param {import("../settings/parameters.js").Parameters} values */
 export const setParameters = (index, values) =>
   changeLane(index, { parameters: withoutDefaults(sampler(lanes()[index].sampler), values) });
+
+/** The main switch: learns `objective` from now on, and shows what it is good for. @param {import("../settings/table.js").Settings["objective"]} objective */
+export function chooseObjective(objective) {
+  replayNext();
+  void change(showing(settings.peek(), objective));
+  restart();
+}
 
 /** Adds a lane on what the last one runs on; returns its index. */
 export function addLane() {

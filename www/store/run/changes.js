@@ -1,5 +1,6 @@
 /** Changes of settings, as the visitor makes them. One that restarts training can be taken back, with all that was trained. */
 import { wake } from "../engine.js";
+import { followed } from "../settings/rungs.js";
 import { complain, drawn, settings } from "../settings/settings.js";
 import { defaults, fields } from "../settings/table.js";
 import { follow, isSame } from "../settings/text.js";
@@ -20,7 +21,10 @@ const OF_THE_RUN = ["data", "digits", "start", "seed", "width", "points"];
  */
 export async function change(patch, { restart = false } = {}) {
   const before = settings.value;
-  const moved = patch.data && patch.data !== before.data ? { ...follow(before, patch.data), ...patch } : patch;
+  const moved =
+    patch.data && patch.data !== before.data
+      ? { ...followed(before, patch.data), ...follow(before, patch.data), ...patch }
+      : patch;
   const next = { ...before, ...moved };
   const changed = fields.filter((entry) => !isSame(entry, before[entry.key], next[entry.key]));
   if (!changed.length && !restart) return;

@@ -7,20 +7,21 @@ import { signal } from "@preact/signals";
 const LIMIT = 4000;
 
 /**
- * Columns of one table; the turn is null where the objective was simple.
- * @typedef {{ step: number[], noise: (number | null)[], noiseSmooth: (number | null)[], turn: (number | null)[], turnSmooth: (number | null)[] }} Losses
+ * Columns of one table; the turn is null where it was not learned, the noise in the steps of a flow map, and the map in all others.
+ * @typedef {{ step: number[] } & Record<"noise" | "turn" | "map" | "noiseSmooth" | "turnSmooth" | "mapSmooth", (number | null)[]>} Losses
  */
 /** @returns {Losses} */
-const empty = () => ({ step: [], noise: [], noiseSmooth: [], turn: [], turnSmooth: [] });
+const empty = () => ({ step: [], noise: [], noiseSmooth: [], turn: [], turnSmooth: [], map: [], mapSmooth: [] });
 
 export let losses = empty();
 /** Counts reports; charts redraw when it changes. */
 export const revision = signal(0);
 
 /** Running means that forget at the same pace however far the table was thinned. */
-let means = { noise: NaN, turn: NaN, seen: 0 };
+const unseen = () => ({ noise: NaN, turn: NaN, map: NaN, seen: 0 });
+let means = unseen();
 
-/** @param {"noise" | "turn"} which @param {number | undefined} value */
+/** @param {"noise" | "turn" | "map"} which @param {number | undefined} value */
 function smooth(which, value) {
   if (value === undefined || !Number.isFinite(value)) return null;
   // About fifty steps of memory, less at the start so that the curve is not held back by its first value.
@@ -29,16 +30,19 @@ function smooth(which, value) {
   return means[which];
 }
 
-/** @param {number} lastStep @param {Float32Array} noiseLoss @param {Float32Array} turnLoss */
-export function record(lastStep, noiseLoss, turnLoss) {
-  const count = noiseLoss.length;
+/** @param {number} lastStep @param {Record<"noise" | "turn" | "map", Float32Array>} found the map's come after the noise's */
+export function record(lastStep, { noise, turn, map }) {
+  const count = noise.length + map.length;
   for (let i = 0; i < count; i++) {
     means.seen++;
     losses.step.push(lastStep - count + 1 + i);
-    losses.noise.push(noiseLoss[i]);
-    losses.noiseSmooth.push(smooth("noise", noiseLoss[i]));
-    losses.turn.push(turnLoss[i] ?? null);
-    losses.turnSmooth.push(smooth("turn", turnLoss[i]));
+    const mapped = map[i - noise.length];
+    losses.noise.push(noise[i] ?? null);
+    losses.noiseSmooth.push(smooth("noise", noise[i]));
+    losses.turn.push(turn[i] ?? null);
+    losses.turnSmooth.push(smooth("turn", turn[i]));
+    losses.map.push(mapped ?? null);
+    losses.mapSmooth.push(smooth("map", mapped));
   }
   if (losses.step.length > LIMIT) {
     for (const column of Object.values(losses)) {
@@ -52,7 +56,7 @@ export function record(lastStep, noiseLoss, turnLoss) {
 
 export function clear() {
   losses = empty();
-  means = { noise: NaN, turn: NaN, seen: 0 };
+  means = unseen();
   revision.value++;
 }
 
@@ -61,14 +65,13 @@ export function rewind(step) {
   let length = losses.step.length;
   while (length > 0 && losses.step[length - 1] > step) length--;
   // The longer table may be kept somewhere, to be brought back.
-  const { step: steps, noise, noiseSmooth, turn, turnSmooth } = losses;
-  const [a, b, c, d, e] = [steps, noise, noiseSmooth, turn, turnSmooth].map((column) => column.slice(0, length));
-  losses = { step: /** @type {number[]} */ (a), noise: b, noiseSmooth: c, turn: d, turnSmooth: e };
+  const cut = Object.entries(losses).map(([name, column]) => [name, column.slice(0, length)]);
+  losses = /** @type {Losses} */ (Object.fromEntries(cut));
   revision.value++;
 }
 
 /** The last smoothed loss of the noise. */
-export const latest = () => losses.noiseSmooth.at(-1) ?? null;
+export const latest = () => losses.noiseSmooth.findLast((loss) => loss !== null) ?? null;
 
 /** The table as it is, to be brought back with the weights it belongs to. */
 export const snapshot = () => ({ losses, means: { ...means } });

@@ -10,6 +10,7 @@ import { phase } from "../engine.js";
  * @property {number} budget
  * @property {number} stepsPerSecond
  * @property {number | null} secondsLeft
+ * @property {number | null} trajectories the part that is there of what a flow map learns from, while it is made
  */
 
 /** Where the weights come from that the lanes run on. @type {import("@preact/signals").Signal<"none" | "pretrained" | "trained" | "fresh">} */
@@ -19,9 +20,19 @@ export const openedFile = signal("");
 /** The network. @type {import("@preact/signals").Signal<Model | null>} */
 export const model = signal(null);
 /** @type {import("@preact/signals").Signal<Training>} */
-export const training = signal({ running: false, step: 0, budget: 0, stepsPerSecond: 0, secondsLeft: null });
+export const training = signal({
+  running: false,
+  step: 0,
+  budget: 0,
+  stepsPerSecond: 0,
+  secondsLeft: null,
+  trajectories: null,
+});
 /** Whether the second head has not learned the turn yet. */
 export const turnUntrained = computed(() => phase.value === "live" && model.value !== null && !model.value.turnTrained);
+
+/** Whether no whole step has been learned yet. */
+export const mapUntrained = computed(() => phase.value === "live" && model.value !== null && !model.value.mapTrained);
 
 /** The engine's network is another one now. @param {Model} now */
 export function setModel(now) {

@@ -11,6 +11,12 @@ import { model, origin, training } from "./status.js";
 /** Training asked for before the engine was there. @type {{ steps: number | undefined } | null} */
 let wanted = null;
 
+/** Training steps that the settings ask for, those of a flow map among them. */
+function wholeBudget() {
+  const { objective, budget, map_steps } = settings.value;
+  return objective === "whole" ? budget + map_steps : budget;
+}
+
 /** Trains on; where the weights came with the page, from where the settings let a run begin. @param {number} [steps] */
 export async function train(steps) {
   wake();
@@ -24,10 +30,11 @@ export async function train(steps) {
     // The weights to go on from did not come: the page has said so, and training from scratch was not asked for.
     if (fineTunes.value && origin.value !== "pretrained") return;
   }
-  const { step, budget } = training.value;
+  const { step } = training.value;
+  const budget = wholeBudget();
   dropAfter(step);
-  const beyond = steps === undefined && budget > 0 && step >= budget ? settings.value.budget : steps;
-  training.value = { ...training.value, running: true, budget: budget || settings.value.budget };
+  const beyond = steps === undefined && step > 0 && step >= budget ? settings.value.budget : steps;
+  training.value = { ...training.value, running: true, budget: Math.max(budget, step) };
   measurementEnded();
   send({ type: "train", ...(beyond === undefined ? {} : { steps: beyond }) });
 }
@@ -47,11 +54,12 @@ export function pauseTraining() {
 }
 
 /** @param {Extract<import("../../engine/protocol").RunEvent, { type: "training" }>} event */
-export function onTraining({ running, step, stepsPerSecond, secondsLeft, noiseLoss, turnLoss }) {
+export function onTraining({ running, step, stepsPerSecond, secondsLeft, trajectories, noiseLoss, turnLoss, mapLoss }) {
   // A single step is a budget of its own to the worker; the visitor's stays what was set.
-  const budget = Math.max(settings.value.budget, step);
-  if (step > 0 && noiseLoss.length) origin.value = "trained";
-  training.value = { running, step, budget, stepsPerSecond, secondsLeft };
+  const budget = Math.max(wholeBudget(), step);
+  if (step > 0 && noiseLoss.length + mapLoss.length) origin.value = "trained";
+  training.value = { running, step, budget, stepsPerSecond, secondsLeft, trajectories };
   if (model.value && turnLoss.length && !model.value.turnTrained) model.value = { ...model.value, turnTrained: true };
-  losses.record(step, noiseLoss, turnLoss);
+  if (model.value && mapLoss.length && !model.value.mapTrained) model.value = { ...model.value, mapTrained: true };
+  losses.record(step, { noise: noiseLoss, turn: turnLoss, map: mapLoss });
 }

@@ -15,7 +15,7 @@ import json from "../../generated/settings.json";
 
 const table = /** @type {import("../../generated/settings").SettingsTable} */ (/** @type {unknown} */ (json));
 
-export const { fields, samplers, samplerGroups, grids, sources, maxLanes } = table;
+export const { fields, samplers, samplerGroups, grids, sources, rungs, maxLanes } = table;
 const byKey = new Map(fields.map((field) => [/** @type {string} */ (field.key), field]));
 
 /** @param {keyof Settings} key @returns {Field} */

@@ -89,8 +89,8 @@ const chapters = [
       <>
         <p>
           Press Train, and a fresh network learns in this browser; both lanes are sampled again every couple of seconds.
-          Switch the objective to Simple at any time: the velocity goes on learning, the turn stops. Both outputs read
-          the same features, and the second one never changes them, so the left lane loses nothing to the right one.
+          Switch to Straight at any time: the velocity goes on learning, the turn stops. Both outputs read the same
+          features, and the second one never changes them, so the left lane loses nothing to the right one.
         </p>
       </>
     ),

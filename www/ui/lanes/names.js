@@ -1,4 +1,5 @@
 /** How lanes are called and coloured, everywhere the same. */
+import { mapUntrained, turnUntrained } from "../../store/run/status.js";
 import { sampler, sources } from "../../store/settings/table.js";
 
 /** @typedef {import("../../store/settings/table.js").Lane} LaneSetting */
@@ -6,8 +7,22 @@ import { sampler, sources } from "../../store/settings/table.js";
 /** Names of the lanes' colours, in tokens and in styles. */
 export const LANES = /** @type {const} */ (["simple", "accelerated", "third", "fourth"]);
 
-/** What a lane needs to have been learned: the velocity, or its turn as well. @param {LaneSetting} setting */
-export const laneTitle = (setting) => (sampler(setting.sampler).usesTurn ? "Accelerated" : "Simple");
+/** Whether a lane's sampler takes its slope from the learned turn. @param {LaneSetting} setting */
+export const needsTurn = ({ sampler: name, parameters }) =>
+  sampler(name).usesTurn && (parameters?.slope ?? "learned") === "learned";
+
+/**
+ * A lane's title, by what its steps are: none is called after a head that has learned nothing.
+ * @param {LaneSetting} setting
+ */
+export function laneTitle(setting) {
+  const { usesMap, usesTurn, group, label } = sampler(setting.sampler);
+  const learned = setting.source === "network";
+  if (usesMap) return learned && mapUntrained.value ? "Not learned yet" : "Whole";
+  if (needsTurn(setting)) return learned && turnUntrained.value ? "Not learned yet" : "Curved";
+  if (usesTurn) return "Control";
+  return group === "straight" ? "Straight" : label;
+}
 
 /** A lane's name among its neighbours. @param {LaneSetting[]} lanes @param {number} index */
 export function laneName(lanes, index) {

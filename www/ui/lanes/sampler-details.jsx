@@ -20,6 +20,7 @@ export function Chosen({ index }) {
         <Fact name="Each step">
           {counted(entry.evaluations, "evaluation")}
           {entry.usesTurn && ", with the turn"}
+          {entry.usesMap && " of the flow map"}
           {entry.stochastic && ", with fresh noise"}
         </Fact>
         <Fact name="Order">{orderText(entry.order, formatParameters(entry, setting.parameters) === "")}</Fact>

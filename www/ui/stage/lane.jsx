@@ -3,10 +3,10 @@
 import { changeLane } from "../../store/lanes/edit.js";
 import { distanceAt, evaluationsAt, shown, sigmaAt } from "../../store/lanes/lanes.js";
 import { position } from "../../store/player.js";
-import { turnUntrained } from "../../store/run/status.js";
+import { mapUntrained, turnUntrained } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { sampler, sources } from "../../store/settings/table.js";
-import { LANES, laneName, laneTitle } from "../lanes/names.js";
+import { LANES, laneName, laneTitle, needsTurn } from "../lanes/names.js";
 import { LaneSheet, openSheet, sheet } from "../lanes/sheet.jsx";
 import { counted, distanceText, sigmaText } from "../text.js";
 import { Picture } from "./picture.jsx";
@@ -63,7 +63,7 @@ export function Lane({ index }) {
 function Readout({ index }) {
   const lane = shown.value[index];
   const setting = settings.value.lanes[index];
-  const needsTurn = sampler(setting.sampler).usesTurn && setting.source === "network";
+  const learned = setting.source === "network";
   const place = position.value;
   const measured = !lane || lane.distance.some((distance) => !Number.isNaN(distance));
   return (
@@ -88,7 +88,12 @@ function Readout({ index }) {
               : "Morphed images are no random samples: their distance is not measured."}
           </span>
         )}
-        {needsTurn && turnUntrained.value && <span class="lane-note">This network has not learned the turn yet.</span>}
+        {learned && needsTurn(setting) && turnUntrained.value && (
+          <span class="lane-note">This network has not learned the turn yet.</span>
+        )}
+        {learned && sampler(setting.sampler).usesMap && mapUntrained.value && (
+          <span class="lane-note">No whole step has been learned yet: this one is straight. Press Train.</span>
+        )}
       </p>
     </div>
   );
@@ -115,7 +120,7 @@ function Spent({ lane, place }) {
       <span>
         {steps !== evaluations && `in ${counted(steps, "step")} · `}
         {cost > evaluations * 1.005 && (
-          <span title="What the turn costs is counted in: so many evaluations of the velocity alone cost as much.">
+          <span title="What the turn or the flow map costs is counted in: so many evaluations of the velocity alone cost as much.">
             cost of <span class="figure">{cost.toFixed(1)}</span> ·{" "}
           </span>
         )}

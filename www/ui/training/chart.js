@@ -12,8 +12,8 @@ function round(min, max) {
 
 /**
  * @param {HTMLElement} box
- * @param {import("uplot").AlignedData} data steps; noise, turn; both smoothed
- * @param {{ warm: string, cool: string, ink: string, line: string, font: string }} colours
+ * @param {import("uplot").AlignedData} data steps; noise, turn, flow map; all smoothed
+ * @param {{ warm: string, cool: string, third: string, ink: string, line: string, font: string }} colours
  */
 export function makeChart(box, data, colours) {
   /** @param {string} stroke @param {number} width @param {number} alpha @returns {import("uplot").Series} */
@@ -49,8 +49,10 @@ export function makeChart(box, data, colours) {
         {},
         series(colours.warm, 1, 0.25),
         series(colours.cool, 1, 0.25),
+        series(colours.third, 1, 0.25),
         series(colours.warm, 2, 1),
         series(colours.cool, 2, 1),
+        series(colours.third, 2, 1),
       ],
     },
     data,

@@ -1,7 +1,7 @@
-/** The loss as it falls: every step faint, the running mean on top; the turn's loss beside the noise's own. */
+/** The loss as it falls: every step faint, the running mean on top; the turn's loss and the flow map's beside the noise's own. */
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { losses, revision } from "../../store/run/losses.js";
+import { latest, losses, revision } from "../../store/run/losses.js";
 import { colour } from "../controls/colour.js";
 import { theme } from "../controls/theme.js";
 
@@ -20,6 +20,11 @@ export function LossChart() {
         <span class="key">
           <i class="dot ink-accelerated" aria-hidden="true" /> turn
         </span>
+        {losses.map.some((loss) => loss !== null) && (
+          <span class="key">
+            <i class="dot ink-third" aria-hidden="true" /> whole step
+          </span>
+        )}
         {!empty && (
           <button type="button" class="plain" aria-expanded={table.value} onClick={() => (table.value = !table.value)}>
             {table.value ? "Hide the table" : "As a table"}
@@ -47,6 +52,7 @@ function Curve() {
       chart.current = makeChart(element, columns(), {
         warm: colour(element, "--simple-ink"),
         cool: colour(element, "--accelerated-ink"),
+        third: colour(element, "--third-ink"),
         ink: colour(element, "--ink-2"),
         line: colour(element, "--line"),
         font: `12px ${getComputedStyle(element).fontFamily}`,
@@ -65,7 +71,7 @@ function Curve() {
   useEffect(() => {
     chart.current?.setData(columns());
   }, [count]);
-  const last = losses.noiseSmooth.at(-1);
+  const last = latest();
   return (
     <div
       ref={box}
@@ -77,7 +83,10 @@ function Curve() {
 }
 
 /** @returns {import("uplot").AlignedData} */
-const columns = () => [losses.step, losses.noise, losses.turn, losses.noiseSmooth, losses.turnSmooth];
+const columns = () => {
+  const { step, noise, turn, map, noiseSmooth, turnSmooth, mapSmooth } = losses;
+  return [step, noise, turn, map, noiseSmooth, turnSmooth, mapSmooth];
+};
 
 function Table() {
   const count = losses.step.length;
@@ -97,6 +106,9 @@ function Table() {
           <th scope="col" class="ink-accelerated">
             Turn
           </th>
+          <th scope="col" class="ink-third">
+            Whole step
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -105,6 +117,7 @@ function Table() {
             <th scope="row">{losses.step[i].toLocaleString("en")}</th>
             <td>{text(losses.noiseSmooth[i])}</td>
             <td>{text(losses.turnSmooth[i])}</td>
+            <td>{text(losses.mapSmooth[i])}</td>
           </tr>
         ))}
       </tbody>

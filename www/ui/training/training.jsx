@@ -1,8 +1,9 @@
 /** Training: what one presses, how far it is, how well it goes. */
 import { signal } from "@preact/signals";
 import { phase } from "../../store/engine.js";
+import { chooseObjective } from "../../store/lanes/edit.js";
 import { replayNext } from "../../store/player.js";
-import { change, reset } from "../../store/run/changes.js";
+import { reset } from "../../store/run/changes.js";
 import { canUsePretrained, fineTunes } from "../../store/run/shipped.js";
 import { model, openedFile, origin, training } from "../../store/run/status.js";
 import { pauseTraining, train } from "../../store/run/training.js";
@@ -74,7 +75,7 @@ function Objective() {
               name="objective"
               value={choice.value}
               checked={now === choice.value}
-              onChange={() => void change({ objective: choice.value })}
+              onChange={() => chooseObjective(choice.value)}
             />
             <span>{choice.label}</span>
           </label>
@@ -149,7 +150,7 @@ function duration(seconds) {
 }
 
 function Progress() {
-  const { running, step, budget, stepsPerSecond, secondsLeft } = training.value;
+  const { running, step, budget, stepsPerSecond, secondsLeft, trajectories } = training.value;
   const from = origin.value;
   const share = budget > 0 && from === "trained" ? Math.min(1, step / budget) : 0;
   const parameters = model.value ? ` · ${counted(model.value.parameters, "parameter")}` : "";
@@ -160,7 +161,13 @@ function Progress() {
         {openedFile.value ? `${openedFile.value}, at` : fineTunes.value ? "Fine-tuned here," : "Trained here,"} training
         step <span class="figure">{step.toLocaleString("en")}</span> of{" "}
         <span class="figure">{budget.toLocaleString("en")}</span>
-        {running && stepsPerSecond > 0 && (
+        {running && trajectories !== null && (
+          <>
+            {" "}
+            · collecting its own paths, <span class="figure">{Math.round(100 * trajectories)} %</span>
+          </>
+        )}
+        {running && trajectories === null && stepsPerSecond > 0 && (
           <>
             {" "}
             ·{" "}
