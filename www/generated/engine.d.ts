@@ -87,17 +87,29 @@ export class Report {
     free(): void;
     [Symbol.dispose](): void;
     /**
+     * Steps of the flow map alone.
+     */
+    map_step: number;
+    /**
+     * Loss of each step of the flow map.
+     */
+    map: Float32Array;
+    /**
      * How long the steps took.
      */
     milliseconds: number;
     /**
-     * Noise loss of each step.
+     * Noise loss of each step of the velocity.
      */
     noise: Float32Array;
     /**
-     * Steps taken since the network was new.
+     * Steps taken in this run, those of the flow map among them.
      */
     step: number;
+    /**
+     * The part of the flow map's trajectories that is there, from 0 to 1.
+     */
+    trajectories: number;
     /**
      * Turn loss of each step that trained it.
      */
@@ -186,11 +198,23 @@ export class Session {
      */
     readonly dimension: number;
     /**
+     * Steps that there are to be.
+     */
+    readonly end: number;
+    /**
+     * Cost of a flow map's step, in evaluations of the velocity.
+     */
+    readonly mapCost: number;
+    /**
+     * Whether there is a flow map.
+     */
+    readonly mapTrained: boolean;
+    /**
      * Number of the network's weights.
      */
     readonly parameters: number;
     /**
-     * Steps taken.
+     * Steps taken, those of the flow map among them where one is learned.
      */
     readonly step: number;
     /**

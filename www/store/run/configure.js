@@ -34,7 +34,7 @@ export function forgetRun() {
   openedFile.value = "";
   origin.value = "none";
   const { budget } = settings.value;
-  training.value = { running: false, step: 0, budget, stepsPerSecond: 0, secondsLeft: null };
+  training.value = { running: false, step: 0, budget, stepsPerSecond: 0, secondsLeft: null, trajectories: null };
 }
 
 let timer = 0;

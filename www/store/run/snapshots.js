@@ -71,7 +71,7 @@ export async function restoreSnapshot(snapshot) {
 /** The lanes run on these weights of the run, and training goes on from them. @param {Weights} weights @param {number} [budget] */
 export async function resumeFrom({ step, bytes }, budget = training.value.budget) {
   origin.value = "trained";
-  training.value = { running: false, step, budget, stepsPerSecond: 0, secondsLeft: null };
+  training.value = { running: false, step, budget, stepsPerSecond: 0, secondsLeft: null, trajectories: null };
   setLatest({ step, bytes });
   losses.rewind(step);
   await configure({ weights: bytes });

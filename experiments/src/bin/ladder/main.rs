@@ -1,6 +1,7 @@
 //! The ladder: straight steps, curved ones, and whole ones, each against what needs less, at equal evaluations.
 //!
-//!     cargo experiments ladder -- points [set ..]   # all sets of points, five seeds: about 10 minutes a set
+//!     cargo experiments factors -- networks         # the velocities, five seeds and one to choose grids on
+//!     cargo experiments ladder -- points [set ..]   # their maps, and all samplers at equal evaluations: some minutes a set
 //!     cargo experiments ladder -- write             # docs/ladder.md from the numbers
 //!
 //! Numbers go to `target/ladder`, one file for each set, so that sets can be run side by side.

@@ -2,17 +2,18 @@
 
 use std::error::Error;
 use std::f64::consts::TAU;
+use std::fs;
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::Dataset;
 use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::metrics::plane::PlaneReference;
-use fewsteps::network::NetworkConfig;
+use fewsteps::network::weights::load;
 use fewsteps::parameters::{Choice, Value as Parameter};
 use fewsteps::sampler::{self, Trajectory};
 use fewsteps::schedule;
-use fewsteps::training::{DistilOptions, Distiller, Trainer, TrainingOptions};
+use fewsteps::training::{DistilOptions, Distiller};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
@@ -23,7 +24,10 @@ pub const SEEDS: u64 = 5;
 const SAMPLES: usize = 8192;
 const FRESH: usize = 40_000;
 
-/// Samplers that need no training beyond the velocity's.
+/// Where the networks are.
+const NETWORKS: &str = "target/factors/networks";
+
+/// Samplers that need no training beyond the velocity's: the curved ones with a slope from history are the controls of those below.
 pub const FREE: &[&str] =
     &["ddim", "ge_gamma2", "plms4", "deis_t3", "dpmpp_2m", "unipc2_bh1", "unipc2_bh2", "unipc2_bh2_eps", "unipc3_bh2"];
 
@@ -86,17 +90,15 @@ fn distance(
     Some(if found.is_finite() { found } else { f64::INFINITY })
 }
 
-/// A velocity and its map, with the seconds that velocity, trajectories and map took.
-fn train(set: &str, seed: u64) -> Result<(NetworkDenoiser, [f64; 3]), Box<dyn Error>> {
-    let device = Device::flex();
-    let data = Dataset::built_in(set)?;
-    let config = NetworkConfig::for_data(&data, 128);
-    let start = Instant::now();
-    let mut trainer = Trainer::new(config, TrainingOptions::points(), data, seed, &device);
-    trainer.by_ref().take(TrainingOptions::points().budget).for_each(drop);
-    let velocity = start.elapsed().as_secs_f64();
+/// The network that `cargo experiments factors -- networks` trained with `seed`, with a map of it, and the seconds that trajectories and
+/// map took.
+fn distilled(set: &str, seed: u64) -> Result<(NetworkDenoiser, [f64; 2]), Box<dyn Error>> {
+    let path = format!("{NETWORKS}/{set}-{seed}.safetensors");
+    let bytes = fs::read(&path).map_err(|error| format!("{path}: {error}; `cargo experiments factors -- networks`"))?;
+    let weights = load(&bytes, &Device::flex())?;
     let options = DistilOptions::points();
-    let mut distiller = Distiller::new(trainer.config(), trainer.average(), trainer.data(), options, seed);
+    let data = Dataset::built_in(set)?;
+    let mut distiller = Distiller::new(&weights.description.network, &weights.network, &data, options, seed);
     let start = Instant::now();
     while distiller.filled() < 1.0 {
         distiller.fill();
@@ -104,7 +106,7 @@ fn train(set: &str, seed: u64) -> Result<(NetworkDenoiser, [f64; 3]), Box<dyn Er
     let trajectories = start.elapsed().as_secs_f64();
     let start = Instant::now();
     distiller.by_ref().take(options.budget).for_each(drop);
-    Ok((distiller.denoiser(), [velocity, trajectories, start.elapsed().as_secs_f64()]))
+    Ok((distiller.denoiser(), [trajectories, start.elapsed().as_secs_f64()]))
 }
 
 pub fn study(set: &str) -> Result<Value, Box<dyn Error>> {
@@ -112,7 +114,7 @@ pub fn study(set: &str) -> Result<Value, Box<dyn Error>> {
     let mut denoisers = Vec::new();
     let mut seconds = Vec::new();
     for seed in 0..=SEEDS {
-        let (denoiser, taken) = train(set, seed)?;
+        let (denoiser, taken) = distilled(set, seed)?;
         let one =
             |budget| 1e3 * distance(&reference, &denoiser, "flow_map", &whole(), budget, seed).unwrap_or(f64::NAN);
         let shown: Vec<String> = BUDGETS.iter().map(|&budget| format!("{:.2}", one(budget))).collect();
