@@ -9,8 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::data::{DataKind, digits};
 use crate::level::Level;
 use crate::network::{Heads, Output};
+use crate::objective::Objective;
 use crate::parameters::{Choice, Values, options};
 use crate::sampler::{self, Sampler, SamplerError};
 use crate::schedule::{self, ScheduleError};
@@ -125,12 +127,12 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let lane = |sampler| Lane::new(sampler, Source::Network);
+        let shown = Objective::default();
         Self {
             data: "eight_gaussians".into(),
             digits: "0123456789".into(),
-            lanes: vec![lane("ddim"), lane("curved_gaussian_pc")],
-            steps: 5,
+            lanes: vec![Lane::new("ddim", Source::Network), Self::rung(shown, DataKind::Points)],
+            steps: 1,
             points: 2000,
             grid: Choice::new("log_linear", &[("sigma_max", 3.0), ("sigma_min", 0.03)]),
             morph: false,
@@ -209,10 +211,11 @@ impl Settings {
     /// are few, so that training goes on from the shipped weights, more gently and for a short while; they have no classes to ask for.
     pub fn for_data(name: &str) -> Self {
         let base = Self { data: name.into(), ..Self::default() };
+        let own = || Self::for_data("digits");
         match name {
             "digits" => Self {
-                steps: 6,
-                lanes: ["ddim", "curved_denoised"].map(|sampler| Lane::new(sampler, Source::Network)).into(),
+                lanes: vec![base.lanes[0].clone(), Self::rung(base.training.objective, digits::KIND)],
+                guidance: Self::rung_guidance(base.training.objective, digits::KIND).unwrap_or(base.guidance),
                 grid: Choice::new("log_linear", &[("sigma_max", 80.0), ("sigma_min", 0.02)]),
                 training: TrainingOptions::images(),
                 ..base
@@ -221,8 +224,8 @@ impl Settings {
                 data: base.data,
                 start: Start::Shipped,
                 digit: "any".into(),
-                training: TrainingOptions { learning_rate: 1e-3, budget: 1000, ..TrainingOptions::images() },
-                ..Self::for_data("digits")
+                training: TrainingOptions { learning_rate: 1e-3, budget: 1000, ..own().training },
+                ..own()
             },
             _ => base,
         }
@@ -285,7 +288,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::objective::Objective;
 
     #[test]
     fn bounds_and_names_hold() {
@@ -348,7 +350,7 @@ mod tests {
         assert!(values.as_object().expect("an object").keys().eq(keys), "the table has other keys than the settings");
         assert_eq!(serde_json::from_value::<Settings>(values).expect("settings"), settings);
         let sparse: Settings = serde_json::from_str(r#"{"steps": 9, "batch": 16}"#).expect("settings");
-        let training = TrainingOptions { batch: 16, ..TrainingOptions::points() };
+        let training = TrainingOptions { batch: 16, ..Settings::default().training };
         assert_eq!(sparse, Settings { steps: 9, training, ..Settings::default() });
     }
 

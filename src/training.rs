@@ -215,7 +215,7 @@ impl Trainer {
     fn losses(&mut self, batch: &Batch) -> Losses {
         let TrainingOptions { objective, matching, turn_target, weighting, budget, .. } = self.options;
         let waits = turn_target.distils() && self.turn_steps == 0 && self.step < budget / 4;
-        let turn = (objective == Objective::Accelerated && !waits).then_some(turn_target);
+        let turn = (objective != Objective::Simple && !waits).then_some(turn_target);
         self.turn_steps += usize::from(turn.is_some());
         let options = LossOptions { matching, turn, adaptive: weighting == Weighting::Adaptive };
         self.criterion.losses(&self.network, &self.average, batch, options)

@@ -35,12 +35,35 @@ fn a_few_curved_steps_end_three_times_closer_than_straight_ones() {
     for steps in [5, 8] {
         let mut won = 0;
         for set in data::built_ins() {
-            let settings = Settings { data: set.value.into(), steps, ..Settings::default() };
+            let lanes = ["ddim", "curved_gaussian_pc"].map(|sampler| Lane::new(sampler, Source::Network)).into();
+            let settings = Settings { data: set.value.into(), lanes, steps, ..Settings::default() };
             let [straight, curved] = distances(&settings, &weights(set.value), 4);
             println!("{:16} {steps} steps: DDIM {:6.2}e-3, curved {:6.2}e-3", set.value, straight * 1e3, curved * 1e3);
             won += usize::from(3.0 * curved < straight);
         }
         assert!(won >= 6, "at {steps} steps on {won} of {} sets only", data::built_ins().count());
+    }
+}
+
+/// The map: one evaluation against ten of DDIM, and against six of a solver that extrapolates.
+#[test]
+fn one_whole_step_ends_closer_than_ten_straight_ones() {
+    for set in data::built_ins() {
+        let lanes = |sampler| vec![Settings::default().lanes[1].clone(), Lane::new(sampler, Source::Network)];
+        let settings = Settings { data: set.value.into(), ..Settings::default() };
+        let end = |sampler, steps| {
+            let settings = Settings { lanes: lanes(sampler), steps, ..settings.clone() };
+            distances(&settings, &weights(set.value), 4)
+        };
+        let ([whole, _], [_, ten], [_, six]) = (end("ddim", 1), end("ddim", 10), end("unipc", 6));
+        println!(
+            "{:16} whole {:6.2}e-3, DDIM {:6.2}e-3, UniPC {:6.2}e-3",
+            set.value,
+            whole * 1e3,
+            ten * 1e3,
+            six * 1e3
+        );
+        assert!(whole < 0.35 * ten, "{}: {whole} at one evaluation, {ten} at ten of DDIM", set.value);
     }
 }
 

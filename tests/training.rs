@@ -16,7 +16,8 @@ use rand_chacha::ChaCha8Rng;
 
 fn settings() -> Settings {
     let training = TrainingOptions { batch: 128, ..TrainingOptions::points() };
-    Settings { training, width: 64, points: 500, ..Settings::default() }
+    let lanes = ["ddim", "curved_gaussian_pc"].map(|sampler| Lane::new(sampler, Source::Network)).into();
+    Settings { training, lanes, steps: 5, width: 64, points: 500, ..Settings::default() }
 }
 
 /// `settings` with other training options.

@@ -27,14 +27,14 @@ options! {
         /// DDPM's simple objective `E|eh - noise|^2` (arXiv 2006.11239, eq 14): the velocity alone.
         Simple = ("simple", "Straight", "DDPM’s simple objective: learn the velocity only, and every step is a straight line."),
         /// The simple objective, and a regression of the turn `c` for the turn head (after arXiv 2306.09251).
-        #[default]
         Accelerated = ("accelerated", "Curved", "The accelerated objective: learn how the velocity turns as well, and every step is a curve."),
-        /// The simple objective, and then a flow map from the trained network's own trajectories
+        /// The accelerated objective, and then a flow map from the trained network's own trajectories
         /// ([`Distiller`](crate::training::Distiller)).
+        #[default]
         Whole = (
             "whole",
             "Whole",
-            "Learn the velocity, then from its paths where a whole step ends: one step is enough.",
+            "Learn the velocity and its turn, then from its paths where a whole step ends: one step is enough.",
         ),
     }
 }

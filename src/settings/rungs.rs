@@ -17,6 +17,8 @@ pub(super) struct Rung {
     lane: Lane,
     /// Steps at which it shows it; those of the data's defaults if none.
     steps: Option<usize>,
+    /// Weight of the class; that of the data's defaults if none.
+    guidance: Option<f64>,
 }
 
 impl Settings {
@@ -39,6 +41,12 @@ impl Settings {
             }
         }
     }
+
+    /// Weight of the class that goes with [`Settings::rung`], if it is not 1. A map takes it without a second evaluation, and a little more
+    /// than 1 is nearest to the data.
+    pub(super) fn rung_guidance(objective: Objective, kind: DataKind) -> Option<f64> {
+        (objective == Objective::Whole && kind != DataKind::Points).then_some(1.2)
+    }
 }
 
 /// Every rung.
@@ -49,6 +57,7 @@ pub(super) fn table() -> Vec<Rung> {
         images: kind != DataKind::Points,
         lane: Settings::rung(objective, kind),
         steps: (objective == Objective::Whole).then_some(1),
+        guidance: Settings::rung_guidance(objective, kind),
     };
     [DataKind::Points, digits::KIND]
         .into_iter()

@@ -5,8 +5,8 @@ use fewsteps::data::{Dataset, Labels};
 use fewsteps::network::{MlpConfig, NetworkConfig, UNetConfig};
 use fewsteps::objective::Objective;
 use fewsteps::session::{Inputs, Session};
-use fewsteps::settings::Settings;
-use fewsteps::training::{Trainer, TrainingOptions};
+use fewsteps::settings::{Lane, Settings, Source};
+use fewsteps::training::{DistilOptions, Distiller, Trainer, TrainingOptions};
 use serde_json::{Value, json};
 
 /// What `device` computes: losses of the first steps, and where a few points end after them.
@@ -35,9 +35,13 @@ pub async fn outcome(device: Device) -> Value {
     }
     let unet = NetworkConfig::UNet(UNetConfig { mixing: 8, ..UNetConfig::images(8, 8) });
     result["images"] = json!(images(unet.clone(), &device).await);
-    result["images, classes"] = json!(images(unet.of_classes(3), &device).await);
+    result["images, classes"] = json!(images(unet.clone().of_classes(3), &device).await);
+    result["map"] =
+        json!(map(NetworkConfig::points(2, 32), Dataset::built_in("spiral").expect("a set"), &device).await);
+    result["map, classes"] = json!(map(unet.of_classes(3), small_images(3), &device).await);
     let training = TrainingOptions { batch: 64, ..TrainingOptions::points() };
-    let settings = Settings { training, points: 100, width: 32, ..Settings::default() };
+    let lanes = ["ddim", "curved_gaussian_pc"].map(|sampler| Lane::new(sampler, Source::Network)).into();
+    let settings = Settings { training, lanes, steps: 5, points: 100, width: 32, ..Settings::default() };
     let mut session = Session::new(device);
     session.configure(settings, Inputs::default()).expect("settings");
     session.train(3).await.expect("training");
@@ -55,17 +59,32 @@ pub async fn outcome(device: Device) -> Value {
 /// Losses of a small network for images of 8 by 8 pixels, both heads in training.
 async fn images(config: NetworkConfig, device: &Device) -> Vec<f32> {
     let options = TrainingOptions { learning_rate: 1e-2, batch: 16, ema: 0.9, budget: 3, ..TrainingOptions::images() };
-    let pixels: Vec<f32> = (0..64 * 64).map(|i| ((i * i) as f32 * 0.013).sin()).collect();
-    let mut data = Dataset::from_points(&pixels, 64, 0).expect("a data set");
-    if config.classes() > 0 {
-        let classes = |count| (0..count).map(|i| (i % 3) as u8).collect();
-        data.labels =
-            Some(Labels { classes: 3, train: classes(data.len()), held_out: classes(data.held_out.len() / 64) });
-    }
+    let data = small_images(config.classes());
     let mut values = Vec::new();
     for losses in Trainer::new(config, options, data, 3, device).take(3) {
         values.push(scalar(losses.noise).await);
         values.push(scalar(losses.turn.expect("the second head learns from the first step on")).await);
+    }
+    values
+}
+
+fn small_images(classes: usize) -> Dataset {
+    let pixels: Vec<f32> = (0..64 * 64).map(|i| ((i * i) as f32 * 0.013).sin()).collect();
+    let mut data = Dataset::from_points(&pixels, 64, 0).expect("a data set");
+    if classes > 0 {
+        let labels = |count| (0..count).map(|i| (i % 3) as u8).collect();
+        data.labels = Some(Labels { classes, train: labels(data.len()), held_out: labels(data.held_out.len() / 64) });
+    }
+    data
+}
+
+/// Losses of a map of a fresh network, from its own trajectories.
+async fn map(config: NetworkConfig, data: Dataset, device: &Device) -> Vec<f32> {
+    let trainer = Trainer::new(config, TrainingOptions::points(), data, 3, device);
+    let options = DistilOptions { trajectories: 64, cells: 4, batch: 16, ..DistilOptions::points() };
+    let mut values = Vec::new();
+    for loss in Distiller::new(trainer.config(), trainer.average(), trainer.data(), options, 3).take(3) {
+        values.push(scalar(loss).await);
     }
     values
 }

@@ -209,7 +209,9 @@ export type Rung = { objective: Objective,
 /** Whether the data is images. */
 images: boolean, lane: Lane, 
 /** Steps at which it shows it; those of the data's defaults if none. */
-steps: number | null, };
+steps: number | null, 
+/** Weight of the class; that of the data's defaults if none. */
+guidance: number | null, };
 
 /** Everything that the page knows of settings. */
 export type SettingsTable = { fields: Array<Field>, samplers: Array<SamplerEntry>, 

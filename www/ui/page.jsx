@@ -24,11 +24,12 @@ export function Page() {
       <Notices />
       <main>
         <div class="lede">
-          <h1>Fewer steps, by learning the turn</h1>
+          <h1>From noise to data, in fewer steps</h1>
           <p>
             A diffusion model is a velocity field: follow it from noise and you arrive at data.{" "}
-            <b class="ink-simple">Simple</b> training learns the velocity, so every step is straight.{" "}
-            <b class="ink-accelerated">Accelerated</b> training also learns how it turns, and a few steps are enough.
+            <b class="ink-simple">Straight</b> steps along it need to be many. <b class="ink-accelerated">Curved</b> ones
+            follow how it turns, and are a few. <b class="ink-accelerated">Whole</b> ones have learned where the path
+            ends: one is enough.
           </p>
         </div>
         <div class="instrument">

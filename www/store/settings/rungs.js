@@ -15,18 +15,22 @@ const sameLane = (one, other) => isSame(field("lanes"), [one], [other]);
 
 /**
  * What shows `objective`: its lane takes the place of the last one that shows another objective, else of the last one; beside a single
- * lane it is added. Other lanes stay, and so does a number of steps that is no rung's own.
+ * lane it is added. Other lanes stay, and so do steps and guidance that are no rung's own.
  * @param {Settings} now @param {Settings["objective"]} objective @returns {Partial<Settings>}
  */
-export function showing({ data, lanes, steps }, objective) {
+export function showing({ data, lanes, steps, guidance }, objective) {
   const own = of(data);
   const rung = own.find((entry) => entry.objective === objective);
   if (!rung) throw new Error(`no rung shows ${objective}`);
   const shown = lanes.findLastIndex((lane) => own.some((entry) => sameLane(entry.lane, lane)));
   const place = shown >= 0 ? shown : Math.max(1, lanes.length - 1);
   const next = [...lanes.slice(0, place), rung.lane, ...lanes.slice(place + 1)].slice(0, maxLanes);
-  const special = own.some((entry) => entry.steps === steps);
-  return { objective, lanes: next, steps: rung.steps ?? (special ? defaultOf("steps", data) : steps) };
+  /** @template {"steps" | "guidance"} K @param {K} key @param {number} value */
+  const kept = (key, value) => {
+    const special = own.some((entry) => entry[key] === value);
+    return rung[key] ?? (special ? defaultOf(key, data) : value);
+  };
+  return { objective, lanes: next, steps: kept("steps", steps), guidance: kept("guidance", guidance) };
 }
 
 /**

@@ -1,10 +1,10 @@
-//! The ladder: straight steps, curved ones, and whole ones, each against what needs less, at equal evaluations.
+//! Whole steps against all others at equal evaluations.
 //!
 //!     cargo experiments factors -- networks         # the velocities, five seeds and one to choose grids on
-//!     cargo experiments ladder -- points [set ..]   # their maps, and all samplers at equal evaluations: some minutes a set
-//!     cargo experiments ladder -- write             # docs/ladder.md from the numbers
+//!     cargo experiments whole -- points [set ..]   # their maps, and all samplers at equal evaluations: some minutes a set
+//!     cargo experiments whole -- write             # docs/whole.md from the numbers
 //!
-//! Numbers go to `target/ladder`, one file for each set, so that sets can be run side by side.
+//! Numbers go to `target/whole`, one file for each set, so that sets can be run side by side.
 
 mod points;
 mod write;
@@ -25,11 +25,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             sets.iter().try_for_each(|set| keep(set, &points::study(set)?))
         }
         Some((&"write", [])) => write::document(),
-        _ => Err("usage: ladder points [set ..] | write".into()),
+        _ => Err("usage: whole points [set ..] | write".into()),
     }
 }
 
-const FOLDER: &str = "target/ladder";
+const FOLDER: &str = "target/whole";
 
 fn keep(name: &str, numbers: &Value) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(FOLDER)?;

@@ -1,4 +1,4 @@
-//! docs/ladder.md from the numbers.
+//! docs/whole.md from the numbers.
 
 use std::error::Error;
 
