@@ -45,12 +45,15 @@ mod tests {
     }
 
     fn chapter() -> String {
-        let source = generated::read("docs/guide.md").replace("<!-- docs/factors.md -->", &factors());
+        let studies = ["docs/factors.md", "docs/ladder.md"];
+        let source = studies.iter().fold(generated::read("docs/guide.md"), |source, path| {
+            source.replace(&format!("<!-- {path} -->"), &study(path))
+        });
         typeset::markdown(&source).replace("<!-- table of samplers -->", samplers::table().trim_end())
     }
 
-    /// The study's table, where the study has been run.
-    fn factors() -> String {
-        generated::read_if_there("docs/factors.md").unwrap_or_default().trim().to_owned()
+    /// A study's tables, where the study has been run.
+    fn study(path: &str) -> String {
+        generated::read_if_there(path).unwrap_or_default().trim().to_owned()
     }
 }

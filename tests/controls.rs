@@ -214,3 +214,26 @@ fn an_exact_turn_against_its_controls() {
         assert!((turn[3].0 - history[3].0).abs() < 0.15, "{set}, the Gaussian curve at six evaluations");
     }
 }
+
+/// A table in the docs that shows a curved sampler shows it beside both of its controls, in the same row or in rows of their own.
+#[test]
+fn every_curve_in_the_ladder_has_its_controls() {
+    let text = std::fs::read_to_string("docs/ladder.md").expect("the ladder's tables");
+    let mut found = 0;
+    for table in text.split("\n\n").filter(|block| block.starts_with('|')) {
+        let labels = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once(" |"));
+        let labels: Vec<&str> = labels.map(|(label, _)| label).collect();
+        for label in labels.iter().filter(|label| !label.contains("` against ")) {
+            let (name, rest) = label.split_once('`').expect("a name in code");
+            let (sampler, values) = sampler::resolve(name).unwrap_or_else(|| panic!("no sampler is {name}"));
+            if curved().contains(&sampler) && !values.contains_key("slope") {
+                found += 1;
+                for control in ["_history", "_none"] {
+                    let control = format!("{name}{control}`{rest}");
+                    assert!(labels.contains(&control.as_str()), "docs/ladder.md shows {name} without {control}");
+                }
+            }
+        }
+    }
+    assert!(found > 5, "{found} rows of curved samplers");
+}

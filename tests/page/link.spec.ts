@@ -56,7 +56,7 @@ test("a bad parameter gets its sentence, and the rest of its lane stays", async 
   );
   const notices = page.getByRole("region", { name: "Notices" });
   await expect(notices).toContainText("order of UniPC is a whole number from 1 to 3");
-  await expect(notices).toContainText("DDIM has no “warp” (it has eta)");
+  await expect(notices).toContainText("DDIM has no “warp” (it has eta, first_step)");
   await expect(notices).toContainText("rho of EDM polynomial is a number from 1 to 100");
   await sampled(page, () =>
     page

@@ -149,6 +149,25 @@ fn saved(text: &mut String, sets: &Sets) -> std::fmt::Result {
         let counts = counts(sets, |set, budget| judged(set, budget, &saved), |set, budget| judged(set, budget, name));
         row(text, &format!("`{saved}` against `{name}`"), &counts)?;
     }
+    writeln!(text)?;
+    head(text, "all with or without it, whichever is better")?;
+    // A sampler takes the saved evaluation where that makes its mean smaller.
+    let either = |set: &Value, budget: usize, name: &str| {
+        let both = [judged(set, budget, name), judged(set, budget, &format!("{name}_analytic"))].into_iter();
+        let both = both.filter(|values| !values.is_empty());
+        both.min_by(|a, b| mean(a).0.total_cmp(&mean(b).0)).unwrap_or_default()
+    };
+    let rival = |set: &Value, budget: usize| {
+        let all = FREE.iter().map(|name| either(set, budget, name)).filter(|values| !values.is_empty());
+        all.min_by(|a, b| mean(a).0.total_cmp(&mean(b).0)).unwrap_or_default()
+    };
+    let (own, history) = ("curved_pc", "curved_pc_history");
+    for name in [own, history] {
+        let counts = counts(sets, |set, budget| either(set, budget, name), rival);
+        row(text, &format!("`{name}` against the best training-free"), &counts)?;
+    }
+    let counts = counts(sets, |set, budget| either(set, budget, own), |set, budget| either(set, budget, history));
+    row(text, &format!("`{own}` against `{history}`"), &counts)?;
     writeln!(text)
 }
 
