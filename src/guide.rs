@@ -45,7 +45,7 @@ mod tests {
     }
 
     fn chapter() -> String {
-        let studies = ["docs/factors.md", "docs/ladder.md"];
+        let studies = ["docs/factors.md", "docs/ladder.md", "docs/whole.md"];
         let source = studies.iter().fold(generated::read("docs/guide.md"), |source, path| {
             source.replace(&format!("<!-- {path} -->"), &study(path))
         });

@@ -32,6 +32,7 @@ pub struct Course<'a> {
 }
 
 /// A network `F(x_t, t, s)` of the mean velocity over a step.
+#[allow(clippy::large_enum_variant, reason = "there are a few maps at a time, and their weights are elsewhere")]
 #[derive(Module, Debug)]
 pub enum FlowMap {
     /// For low-dimensional points.

@@ -87,7 +87,7 @@ test("the keyboard reaches everything in order", async ({ page }) => {
     /^(Play|Pause)$/,
     /Time from noise to data/,
     /Steps, as a number/,
-    /Simple lane: DDIM, choose a sampler/,
+    /Straight lane: DDIM, choose a sampler/,
     /^Train from scratch/,
     /Draw points/,
     /Copy link/,

@@ -7,7 +7,7 @@ test("a close look shows the sample, what the classifier reads and the nearest t
   page,
 }) => {
   await sampled(page, () => page.goto(`./?device=${test.info().project.name}#data=digits&steps=2`));
-  const images = page.getByRole("group", { name: "Accelerated lane: its images" });
+  const images = page.getByRole("group", { name: "Whole lane: its images" });
   const first = images.getByRole("button", { name: "Image 1 of 36" });
   await first.focus();
   await page.keyboard.press("ArrowRight");
@@ -46,7 +46,7 @@ test("a close look shows the sample, what the classifier reads and the nearest t
 });
 
 test("quality is measured when asked for, and forgotten when settings change", async ({ page }) => {
-  await sampled(page, () => page.goto("./#data=digits&steps=3&lanes=ddim:network,ddim:dataset"));
+  await sampled(page, () => page.goto("./#data=digits&steps=3&guidance=1&lanes=ddim:network,ddim:dataset"));
   await page.getByRole("button", { name: "Measure quality" }).click();
   await expect(page.getByRole("button", { name: "Stop measuring" })).toBeVisible();
   const line = page.getByText(

@@ -47,7 +47,7 @@ test("the first touch starts the engine and both lanes are sampled", async ({ pa
   );
   expect(result.evaluations).toEqual([8, 8]);
   expect(result.distance.every(Number.isFinite)).toBe(true);
-  for (const lane of ["Simple lane", "Accelerated lane"]) {
+  for (const lane of ["Straight lane", "Whole lane"]) {
     await expect(page.getByRole("region", { name: lane }).getByRole("status")).toHaveText(/^\d/);
   }
 });

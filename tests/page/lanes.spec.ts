@@ -7,8 +7,8 @@ const START = "./#points=300&steps=5";
 
 test("a lane's sampler and parameters are chosen with the mouse", async ({ page }) => {
   await sampled(page, () => page.goto(START));
-  await page.getByRole("button", { name: /^Simple lane: DDIM/ }).click();
-  const panel = page.getByRole("dialog", { name: /Simple lane/ });
+  await page.getByRole("button", { name: /^Straight lane: DDIM/ }).click();
+  const panel = page.getByRole("dialog", { name: /Straight lane/ });
   await expect(panel.getByRole("link", { name: "arXiv 2010.02502" })).toHaveAttribute(
     "href",
     "https://arxiv.org/abs/2010.02502",
@@ -28,7 +28,7 @@ test("a lane's sampler and parameters are chosen with the mouse", async ({ page 
       .fill("5")
       .then(() => page.keyboard.press("Enter")),
   );
-  await expect(page).toHaveURL(/lanes=unipc;order=3:network@edm;rho=5,curved_gaussian_pc:network/);
+  await expect(page).toHaveURL(/lanes=unipc;order=3:network@edm;rho=5,flow_map:network@/);
 
   await panel.getByLabel("Order", { exact: true }).fill("4");
   await page.keyboard.press("Enter");
@@ -42,7 +42,7 @@ test("a lane's sampler and parameters are chosen with the mouse", async ({ page 
 
 test("and with the keyboard alone", async ({ page }) => {
   await sampled(page, () => page.goto(START));
-  const opener = page.getByRole("button", { name: /^Simple lane/ });
+  const opener = page.getByRole("button", { name: /^Straight lane/ });
   await opener.focus();
   await page.keyboard.press("Enter");
   const panel = page.getByRole("dialog");
@@ -53,7 +53,7 @@ test("and with the keyboard alone", async ({ page }) => {
   await page.keyboard.type("heun 2206");
   await expect(panel.getByRole("radio")).toHaveCount(2);
   await sampled(page, () => page.keyboard.press("Enter"));
-  const lane = page.getByRole("region", { name: "Simple lane" });
+  const lane = page.getByRole("region", { name: "Straight lane" });
   await expect(lane).toContainText(/\d of 5 evaluations in \d steps/);
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
@@ -66,7 +66,7 @@ test("a lane that takes more than it is allowed says so", async ({ page }) => {
   expect(evaluations[0]).toBeGreaterThan(5);
   const time = page.getByLabel("Time from noise to data");
   await time.press("End");
-  const lanes = page.getByRole("region", { name: /^Simple lane/ });
+  const lanes = page.getByRole("region", { name: /^Straight lane/ });
   await expect(lanes.first()).toContainText(`${evaluations[0]} evaluations, 5 allowed`);
   await expect(lanes.last()).toContainText(`${evaluations[1]} of 5 evaluations in 2 steps`);
   await expect(time).toHaveAttribute("aria-valuetext", "100 % of the way");
@@ -80,7 +80,7 @@ test("lanes come and go, and travel in the link", async ({ page }) => {
   expect(four.evaluations).toHaveLength(4);
   await expect(add).toBeHidden();
   await expect(page.locator("canvas")).toHaveCount(4);
-  await expect(page).toHaveURL(/lanes=ddim:network,curved_gaussian_pc:network,[^,]+,[^,&]+/);
+  await expect(page).toHaveURL(/lanes=ddim:network,flow_map:network@[^,]+,[^,]+,[^,&]+/);
   const three = await sampled(page, () =>
     page.getByRole("dialog").getByRole("button", { name: "Remove this sampler" }).click(),
   );
@@ -90,12 +90,12 @@ test("lanes come and go, and travel in the link", async ({ page }) => {
 
 test("what the engine refuses gets its sentence, and the picture stays until it is mended", async ({ page }) => {
   await sampled(page, () => page.goto(START));
-  await page.getByRole("button", { name: /^Simple lane: DDIM/ }).click();
+  await page.getByRole("button", { name: /^Straight lane: DDIM/ }).click();
   const levels = page.getByRole("dialog").getByLabel("Noise levels");
   await levels.selectOption({ label: "Li et al., theoretical" });
   const notices = page.getByRole("region", { name: "Notices" });
   await expect(notices).toContainText(/needs more steps than 5/);
-  await expect(page.getByRole("region", { name: "Simple lane" }).getByRole("status").first()).toHaveText(/^\d/);
+  await expect(page.getByRole("region", { name: "Straight lane" }).getByRole("status").first()).toHaveText(/^\d/);
   await sampled(page, () => levels.selectOption({ label: "Cosine" }));
   await expect(notices).not.toContainText("needs more steps");
 });

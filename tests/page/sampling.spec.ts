@@ -24,7 +24,7 @@ test("play, pause, step and scrub move the reverse process", async ({ page }) =>
   await time.fill("5.5");
   await expect(time).toHaveAttribute("aria-valuetext", /^Step 5\.5 of 10/);
   expect(await canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL())).not.toBe(noise);
-  await expect(canvas).toHaveAttribute("aria-label", /Simple lane: .* at step 5\.5 of 10, noise level/);
+  await expect(canvas).toHaveAttribute("aria-label", /Straight lane: .* at step 5\.5 of 10, noise level/);
   await playback.getByRole("button", { name: "Play" }).click();
   await expect(time).not.toHaveAttribute("aria-valuetext", /^Step 5\.5/);
 });

@@ -46,7 +46,7 @@ test("what need not restart training does not", async ({ page }) => {
   const rate = page.getByLabel(/Learning rate/);
   await rate.fill("0.0005");
   await rate.press("Enter");
-  await page.getByRole("radio", { name: "Simple" }).check({ force: true });
+  await page.getByRole("radio", { name: "Straight" }).check({ force: true });
   const after = await step();
   await expect.poll(step, { timeout: 30_000 }).toBeGreaterThan(after + 10);
   expect(after).toBeGreaterThan(20);

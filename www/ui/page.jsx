@@ -27,9 +27,9 @@ export function Page() {
           <h1>From noise to data, in fewer steps</h1>
           <p>
             A diffusion model is a velocity field: follow it from noise and you arrive at data.{" "}
-            <b class="ink-simple">Straight</b> steps along it need to be many. <b class="ink-accelerated">Curved</b> ones
-            follow how it turns, and are a few. <b class="ink-accelerated">Whole</b> ones have learned where the path
-            ends: one is enough.
+            <b class="ink-simple">Straight</b> steps along it need to be many. <b class="ink-accelerated">Curved</b>{" "}
+            ones follow how it turns, and are a few. <b class="ink-accelerated">Whole</b> ones have learned where the
+            path ends: one is enough.
           </p>
         </div>
         <div class="instrument">

@@ -5,7 +5,7 @@ import { phase } from "../../store/engine.js";
 import { addLane } from "../../store/lanes/edit.js";
 import { arriving, finalDistance, shown } from "../../store/lanes/lanes.js";
 import { settings } from "../../store/settings/settings.js";
-import { maxLanes, sampler } from "../../store/settings/table.js";
+import { maxLanes } from "../../store/settings/table.js";
 import { LANES, samplerName, shortName } from "../lanes/names.js";
 import { openSheet } from "../lanes/sheet.jsx";
 import { counted, distanceText } from "../text.js";
@@ -31,9 +31,8 @@ export function Verdict() {
         <p class="quiet">
           {dear.map(({ lane, name }, i) => (
             <span key={i}>
-              With the {sampler(lane.setting.sampler).usesMap ? "second level" : "turn"}, the{" "}
-              {counted(lane.evaluations, "evaluation")} of {name} cost as much as{" "}
-              <span class="figure">{lane.cost.toFixed(1)}</span> of the velocity alone.{" "}
+              The {counted(lane.evaluations, "evaluation")} of {name} {lane.evaluations === 1 ? "costs" : "cost"} as
+              much as <span class="figure">{lane.cost.toFixed(1)}</span> of the velocity alone.{" "}
             </span>
           ))}
         </p>

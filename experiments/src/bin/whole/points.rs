@@ -31,6 +31,9 @@ const NETWORKS: &str = "target/factors/networks";
 pub const FREE: &[&str] =
     &["ddim", "ge_gamma2", "plms4", "deis_t3", "dpmpp_2m", "unipc2_bh1", "unipc2_bh2", "unipc2_bh2_eps", "unipc3_bh2"];
 
+/// What is measured.
+pub const MAP: &str = "flow_map";
+
 /// Samplers that use the learned turn.
 pub const CURVED: &[&str] = &["curved_pc", "curved_gaussian_pc"];
 
@@ -115,8 +118,7 @@ pub fn study(set: &str) -> Result<Value, Box<dyn Error>> {
     let mut seconds = Vec::new();
     for seed in 0..=SEEDS {
         let (denoiser, taken) = distilled(set, seed)?;
-        let one =
-            |budget| 1e3 * distance(&reference, &denoiser, "flow_map", &whole(), budget, seed).unwrap_or(f64::NAN);
+        let one = |budget| 1e3 * distance(&reference, &denoiser, MAP, &whole(), budget, seed).unwrap_or(f64::NAN);
         let shown: Vec<String> = BUDGETS.iter().map(|&budget| format!("{:.2}", one(budget))).collect();
         eprintln!("{set} {seed}: {taken:.1?} s, map {}", shown.join(" "));
         denoisers.push(denoiser);
@@ -136,7 +138,7 @@ pub fn study(set: &str) -> Result<Value, Box<dyn Error>> {
             let Some((_, best)) = tried.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
             rows[name] = json!({ "distances": judged(name, &best), "grid": best });
         }
-        rows["flow_map"] = json!({ "distances": judged("flow_map", &whole()), "grid": whole() });
+        rows[MAP] = json!({ "distances": judged(MAP, &whole()), "grid": whole() });
         eprintln!("{set}: {budget} evaluations");
         budgets[budget.to_string()] = rows;
     }
