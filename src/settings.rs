@@ -132,7 +132,7 @@ impl Default for Settings {
             data: "eight_gaussians".into(),
             digits: "0123456789".into(),
             lanes: vec![Lane::new("ddim", Source::Network), Self::rung(shown, DataKind::Points)],
-            steps: 1,
+            steps: Self::rung_steps(shown, DataKind::Points),
             points: 2000,
             grid: Choice::new("log_linear", &[("sigma_max", 3.0), ("sigma_min", 0.03)]),
             morph: false,
@@ -215,7 +215,7 @@ impl Settings {
         match name {
             "digits" => Self {
                 lanes: vec![base.lanes[0].clone(), Self::rung(base.training.objective, digits::KIND)],
-                guidance: Self::rung_guidance(base.training.objective, digits::KIND).unwrap_or(base.guidance),
+                guidance: Self::rung_guidance(base.training.objective, digits::KIND),
                 grid: Choice::new("log_linear", &[("sigma_max", 80.0), ("sigma_min", 0.02)]),
                 training: TrainingOptions::images(),
                 ..base

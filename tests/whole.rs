@@ -19,7 +19,8 @@ fn shipped(name: &str) -> Vec<u8> {
 fn noise(count: usize) -> Tensor<2> {
     let uniform = |i: usize, step: f64| ((i + 1) as f64 * step).fract();
     let point = |i: usize| {
-        let (length, angle) = ((-2.0 * (1.0 - uniform(i, 0.7548777)).ln()).sqrt(), std::f64::consts::TAU * uniform(i, 0.5698403));
+        let (length, angle) =
+            ((-2.0 * (1.0 - uniform(i, 0.7548777)).ln()).sqrt(), std::f64::consts::TAU * uniform(i, 0.5698403));
         [(angle.cos() * length) as f32, (angle.sin() * length) as f32]
     };
     Tensor::from_data(TensorData::new((0..count).flat_map(point).collect::<Vec<_>>(), [count, 2]), &Device::flex())

@@ -15,10 +15,10 @@ pub(super) struct Rung {
     /// Whether the data is images.
     images: bool,
     lane: Lane,
-    /// Steps at which it shows it; those of the data's defaults if none.
-    steps: Option<usize>,
-    /// Weight of the class; that of the data's defaults if none.
-    guidance: Option<f64>,
+    /// Steps at which it shows it.
+    steps: usize,
+    /// Weight of the class.
+    guidance: f64,
 }
 
 impl Settings {
@@ -42,10 +42,20 @@ impl Settings {
         }
     }
 
-    /// Weight of the class that goes with [`Settings::rung`], if it is not 1. A map takes it without a second evaluation, and a little more
-    /// than 1 is nearest to the data.
-    pub(super) fn rung_guidance(objective: Objective, kind: DataKind) -> Option<f64> {
-        (objective == Objective::Whole && kind != DataKind::Points).then_some(1.2)
+    /// Steps that go with [`Settings::rung`]: one for the whole; else as many as leave straight steps behind and bring the turn to bear, which
+    /// from five on is level with its control (docs/ladder.md).
+    pub(super) fn rung_steps(objective: Objective, kind: DataKind) -> usize {
+        match (objective, kind) {
+            (Objective::Whole, _) => 1,
+            (_, DataKind::Points) => 3,
+            (_, DataKind::Images { .. }) => 6,
+        }
+    }
+
+    /// Weight of the class that goes with [`Settings::rung`]. A map takes it without a second evaluation, and a little more than 1 is nearest
+    /// to the data.
+    pub(super) fn rung_guidance(objective: Objective, kind: DataKind) -> f64 {
+        if objective == Objective::Whole && kind != DataKind::Points { 1.2 } else { 1.0 }
     }
 }
 
@@ -56,7 +66,7 @@ pub(super) fn table() -> Vec<Rung> {
         objective,
         images: kind != DataKind::Points,
         lane: Settings::rung(objective, kind),
-        steps: (objective == Objective::Whole).then_some(1),
+        steps: Settings::rung_steps(objective, kind),
         guidance: Settings::rung_guidance(objective, kind),
     };
     [DataKind::Points, digits::KIND]
@@ -74,7 +84,10 @@ mod tests {
         for name in ["cat", "digits"] {
             let settings = Settings::for_data(name);
             let kind = crate::data::info(name).expect("a set").kind;
-            assert_eq!(settings.lanes[1], Settings::rung(settings.training.objective, kind));
+            let objective = settings.training.objective;
+            assert_eq!(settings.lanes[1], Settings::rung(objective, kind));
+            assert_eq!(settings.steps, Settings::rung_steps(objective, kind));
+            assert_eq!(settings.guidance, Settings::rung_guidance(objective, kind));
             for objective in [Objective::Simple, Objective::Accelerated, Objective::Whole] {
                 let lanes = vec![settings.lanes[0].clone(), Settings::rung(objective, kind)];
                 assert_eq!(Settings { lanes, ..settings.clone() }.check(), Ok(()));

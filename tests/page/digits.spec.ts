@@ -50,7 +50,7 @@ test("quality is measured when asked for, and forgotten when settings change", a
   await page.getByRole("button", { name: "Measure quality" }).click();
   await expect(page.getByRole("button", { name: "Stop measuring" })).toBeVisible();
   const line = page.getByText(
-    /^Frechet distance to real digits:.*of 256 samples each, digits as often as in the data \(as many real images: \d\.\d\d\)\.$/,
+    /^Frechet distance to real digits:.*of 260 samples each, each digit as often as the others \(as many real images: \d\.\d\d\)\.$/,
   );
   await expect(line).toBeVisible({ timeout: 120_000 });
   await expect(page.getByRole("button", { name: "Measure quality" })).toBeEnabled({ timeout: 120_000 });

@@ -8,13 +8,16 @@ const START = "./#points=300&steps=5";
 test("a lane's sampler and parameters are chosen with the mouse", async ({ page }) => {
   await sampled(page, () => page.goto(START));
   await page.getByRole("button", { name: /^Straight lane: DDIM/ }).click();
-  const panel = page.getByRole("dialog", { name: /Straight lane/ });
+  const panel = page.getByRole("dialog");
+  await expect(panel).toHaveAccessibleName(/Straight lane/);
   await expect(panel.getByRole("link", { name: "arXiv 2010.02502" })).toHaveAttribute(
     "href",
     "https://arxiv.org/abs/2010.02502",
   );
   await sampled(page, () => panel.getByRole("radio", { name: "UniPC" }).click());
-  await expect(panel.getByRole("heading", { name: "UniPC" })).toBeVisible();
+  await expect(panel.getByRole("heading", { name: "UniPC", exact: true })).toBeVisible();
+  // A lane is called after what it runs.
+  await expect(panel).toHaveAccessibleName(/UniPC lane/);
   await sampled(page, () =>
     panel
       .getByLabel("Order", { exact: true })
@@ -42,7 +45,7 @@ test("a lane's sampler and parameters are chosen with the mouse", async ({ page 
 
 test("and with the keyboard alone", async ({ page }) => {
   await sampled(page, () => page.goto(START));
-  const opener = page.getByRole("button", { name: /^Straight lane/ });
+  const opener = page.getByRole("button", { name: / lane: .*, choose a sampler/ }).first();
   await opener.focus();
   await page.keyboard.press("Enter");
   const panel = page.getByRole("dialog");
@@ -53,7 +56,7 @@ test("and with the keyboard alone", async ({ page }) => {
   await page.keyboard.type("heun 2206");
   await expect(panel.getByRole("radio")).toHaveCount(2);
   await sampled(page, () => page.keyboard.press("Enter"));
-  const lane = page.getByRole("region", { name: "Straight lane" });
+  const lane = page.getByRole("region", { name: "EDM Heun lane" });
   await expect(lane).toContainText(/\d of 5 evaluations in \d steps/);
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
@@ -66,7 +69,7 @@ test("a lane that takes more than it is allowed says so", async ({ page }) => {
   expect(evaluations[0]).toBeGreaterThan(5);
   const time = page.getByLabel("Time from noise to data");
   await time.press("End");
-  const lanes = page.getByRole("region", { name: /^Straight lane/ });
+  const lanes = page.getByRole("region", { name: / lane$/ });
   await expect(lanes.first()).toContainText(`${evaluations[0]} evaluations, 5 allowed`);
   await expect(lanes.last()).toContainText(`${evaluations[1]} of 5 evaluations in 2 steps`);
   await expect(time).toHaveAttribute("aria-valuetext", "100 % of the way");

@@ -45,7 +45,7 @@ test("every sampler of the table runs in a lane, and says what it spent", async 
   for (let i = 0; i < table.samplers.length; i += table.maxLanes) {
     const names = table.samplers.slice(i, i + table.maxLanes).map((entry) => entry.value);
     const lanes = names.map((name) => `${name}:mixture`).join(",");
-    const { distance, evaluations } = await sampled(page, () => follow(page, `points=200&lanes=${lanes}`));
+    const { distance, evaluations } = await sampled(page, () => follow(page, `points=200&steps=5&lanes=${lanes}`));
     names.forEach((name, lane) => {
       expect(Number.isFinite(distance[lane]), `${name}: distance ${distance[lane]}`).toBe(true);
       counted[name] = evaluations[lane];
@@ -60,7 +60,9 @@ test("every sampler of the table runs in a lane, and says what it spent", async 
 
 test("parameters change what a lane computes, and so does a grid of its own", async ({ page }) => {
   const run = (lane: string) =>
-    sampled(page, () => follow(page, `points=300&lanes=${lane},ddim:mixture`)).then(({ distance }) => distance[0]);
+    sampled(page, () => follow(page, `points=300&steps=5&lanes=${lane},ddim:mixture`)).then(
+      ({ distance }) => distance[0],
+    );
   await sampled(page, () => page.goto("./#data=eight_gaussians&points=300&steps=6"));
   const outcomes = [
     await run("deis:mixture"),

@@ -208,10 +208,10 @@ restart: boolean, } & ({ "kind": "choice", options: Array<Choice>, } | { "kind":
 export type Rung = { objective: Objective, 
 /** Whether the data is images. */
 images: boolean, lane: Lane, 
-/** Steps at which it shows it; those of the data's defaults if none. */
-steps: number | null, 
-/** Weight of the class; that of the data's defaults if none. */
-guidance: number | null, };
+/** Steps at which it shows it. */
+steps: number, 
+/** Weight of the class. */
+guidance: number, };
 
 /** Everything that the page knows of settings. */
 export type SettingsTable = { fields: Array<Field>, samplers: Array<SamplerEntry>, 

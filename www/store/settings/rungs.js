@@ -1,5 +1,5 @@
 /** The rungs of the ladder, straight, curved and whole: the lane and the number of steps that show what an objective is good for. */
-import { defaultOf, field, kindOf, maxLanes, rungs } from "./table.js";
+import { field, kindOf, maxLanes, rungs } from "./table.js";
 import { isSame } from "./text.js";
 
 /**
@@ -15,7 +15,7 @@ const sameLane = (one, other) => isSame(field("lanes"), [one], [other]);
 
 /**
  * What shows `objective`: its lane takes the place of the last one that shows another objective, else of the last one; beside a single
- * lane it is added. Other lanes stay, and so do steps and guidance that are no rung's own.
+ * lane it is added. Other lanes stay, and so do steps and guidance that are no rung's, except that one step shows the whole.
  * @param {Settings} now @param {Settings["objective"]} objective @returns {Partial<Settings>}
  */
 export function showing({ data, lanes, steps, guidance }, objective) {
@@ -25,12 +25,13 @@ export function showing({ data, lanes, steps, guidance }, objective) {
   const shown = lanes.findLastIndex((lane) => own.some((entry) => sameLane(entry.lane, lane)));
   const place = shown >= 0 ? shown : Math.max(1, lanes.length - 1);
   const next = [...lanes.slice(0, place), rung.lane, ...lanes.slice(place + 1)].slice(0, maxLanes);
-  /** @template {"steps" | "guidance"} K @param {K} key @param {number} value */
-  const kept = (key, value) => {
-    const special = own.some((entry) => entry[key] === value);
-    return rung[key] ?? (special ? defaultOf(key, data) : value);
+  const follows = objective === "whole" || own.some((entry) => entry.steps === steps);
+  return {
+    objective,
+    lanes: next,
+    steps: follows ? rung.steps : steps,
+    guidance: own.some((entry) => entry.guidance === guidance) ? rung.guidance : guidance,
   };
-  return { objective, lanes: next, steps: kept("steps", steps), guidance: kept("guidance", guidance) };
 }
 
 /**

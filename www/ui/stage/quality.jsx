@@ -64,8 +64,8 @@ export function Quality() {
             )}
             of {counted(first.samples, "sample")}
             {lanes.length > 1 && " each"}
-            {model.value?.classes && settings.value.digit !== "any" ? ", digits as often as in the data" : ""} (as many
-            real images: <span class="figure">{number(first.floor)}</span>).
+            {model.value?.classes && settings.value.digit !== "any" ? ", each digit as often as the others" : ""} (as
+            many real images: <span class="figure">{number(first.floor)}</span>).
           </p>
         )}
         {first && origin.value !== "pretrained" && (

@@ -40,13 +40,12 @@ function curves(lanes) {
   );
 }
 
-/** Whether all lanes take the same steps through the same noise levels. @param {(Lane | null)[]} lanes */
+/** Whether all lanes take as many steps, and whether they are at the same noise levels all the way. @param {(Lane | null)[]} lanes */
 function inStep(lanes) {
   const there = lanes.filter((lane) => lane !== null);
-  return there.every(
-    ({ steps, total, sigmas }) =>
-      steps === there[0].steps && total === there[0].total && sigmas.every((sigma, i) => sigma === there[0].sigmas[i]),
-  );
+  const steps = there.every((lane) => lane.steps === there[0].steps && lane.total === there[0].total);
+  const levels = steps && there.every(({ sigmas }) => sigmas.every((sigma, i) => sigma === there[0].sigmas[i]));
+  return { steps, levels };
 }
 
 export function Track() {
@@ -63,8 +62,8 @@ export function Track() {
   // Before the first run there is nothing to be at a step of.
   const text = !lane
     ? "No run yet"
-    : together
-      ? `Step ${at.toFixed(1)} of ${steps}, noise level ${sigma}`
+    : together.steps
+      ? `Step ${at.toFixed(1)} of ${steps}${together.levels ? `, noise level ${sigma}` : ""}`
       : `${percent} % of the way`;
   return (
     <div class="track">
@@ -96,13 +95,15 @@ export function Track() {
       <p class="track-ends" aria-hidden="true">
         <span>noise</span>
         <span class="track-now">
-          {!lane ? null : together ? (
+          {!lane ? null : together.steps ? (
             <>
               step <span class="figure">{at.toFixed(1)}</span> of <span class="figure">{steps}</span>
-              <span class="track-sigma">
-                {" "}
-                · noise <span class="figure">{sigma}</span>
-              </span>
+              {together.levels && (
+                <span class="track-sigma">
+                  {" "}
+                  · noise <span class="figure">{sigma}</span>
+                </span>
+              )}
             </>
           ) : (
             <>
