@@ -199,10 +199,18 @@ fn a_closed_pipe_is_the_end_and_no_fault() {
 fn weights_are_trained_inspected_and_sampled() {
     let path = file("weights.safetensors");
     let weights = path.to_str().expect("a path");
-    let words = ["train", "spiral", "--steps", "100", "--set", "width=32", "--set", "batch=64", "-o", weights];
-    assert!(printed(&words, b"").contains("after 100 steps on spiral, loss of noise"));
+    let small = ["--set", "width=32", "--set", "batch=64", "--set", "map_steps=100"];
+    let words = [&["train", "spiral", "--steps", "100", "-o", weights][..], &small].concat();
+    let said = printed(&words, b"");
+    assert!(said.contains("after 200 steps on spiral, loss of noise") && said.contains("of map 0."), "{said}");
     let said = printed(&["inspect", weights], b"");
-    for line in ["data                spiral", "steps               100", "Mlp.velocity.weight     F32 [32, 2]"] {
+    for line in [
+        "data                spiral",
+        "steps               100",
+        "steps of the map    100",
+        "\nMlp.velocity.weight      F32 [32, 2]",
+        "\nmap.Mlp.velocity.weight  F32 [32, 2]",
+    ] {
         assert!(said.contains(line), "{line} is not in\n{said}");
     }
     let sample = |words: &[&str]| printed(&[&["sample", weights, "--count", "5"], words].concat(), b"");

@@ -15,7 +15,7 @@ fn packed() -> Vec<u8> {
 
 fn session() -> Session {
     let mut session = Session::new(Device::flex());
-    let settings = Settings { steps: 4, ..Settings::for_data("digits") };
+    let settings = Settings { steps: 4, guidance: 1.0, ..Settings::for_data("digits") };
     session.configure(settings, Inputs { images: Some(&packed()), ..Inputs::default() }).expect("settings");
     let weights =
         std::fs::read(format!("{}/www/weights/digits.safetensors", env!("CARGO_MANIFEST_DIR"))).expect("weights");
@@ -127,7 +127,7 @@ fn quality_tells_copies_from_nonsense() {
         }
     };
     let (copies, nonsense) = (quality(0), quality(1));
-    assert_eq!((copies.samples, copies.step), (256, 0));
+    assert_eq!((copies.samples, copies.step), (260, 0));
     assert_eq!(copies.floor, nonsense.floor);
     assert!(copies.floor > 0.3 && copies.distance < 4.0 * copies.floor, "{copies:?}");
     assert!(nonsense.distance > 5.0 * copies.distance, "{nonsense:?}");

@@ -40,24 +40,31 @@ fn row(outcome: &Outcome, sampler: usize, evaluations: usize) -> Vec<f64> {
 }
 
 #[test]
-fn the_shipped_weights_draw_digits_and_curved_steps_draw_them_soonest() {
+fn the_shipped_weights_draw_digits_and_one_whole_step_is_enough() {
     let spec = json!({
-        "study": "digits", "data": "digits", "samplers": ["ddim", "dpmpp_2m", "curved_denoised"], "budgets": [4, 8], "images": 512
+        "study": "digits", "data": "digits", "samplers": ["ddim", "dpmpp_2m", "curved_denoised", "flow_map"], "budgets": [1, 4, 8],
+        "images": 512
     });
     let outcome = outcome(&spec);
-    let [ddim, curved, real] = [0, 2, 3].map(|sampler| row(&outcome, sampler, 8));
+    let [ddim, curved, real] = [0, 2, 4].map(|sampler| row(&outcome, sampler, 8));
     let floor = real[3];
     println!("DDIM {:.3} ± {:.3}, curved {:.3} ± {:.3}, floor {floor:.3}", ddim[1], ddim[2], curved[1], curved[2]);
     assert!(curved[1] < BOUND, "{curved:?}");
     // A distance far below what real images score would be one that does not look.
     assert!(curved[1] + 3.0 * curved[2] > floor && floor > 0.4, "{curved:?} against {floor}");
     assert!(ddim[1] > 1.1 * curved[1], "{ddim:?} against {curved:?}");
-    // The best sampler without the second head, from the same noise.
+    // A sampler without the second head, from the same noise: the turn is level with it.
     for evaluations in [4, 8] {
-        let [straight, free, curved] = [0, 1, 2].map(|sampler| row(&outcome, sampler, evaluations)[1]);
-        println!("{evaluations}: DDIM {straight:.3}, DPM-Solver++(2M) {free:.3}, curved {curved:.3}");
-        assert!(straight > 1.25 * free && free > curved, "{straight} {free} {curved} within {evaluations}");
+        let [straight, free, curved] = [0, 1, 2].map(|sampler| row(&outcome, sampler, evaluations));
+        println!("{evaluations}: DDIM {:.3}, DPM-Solver++(2M) {:.3}, curved {:.3}", straight[1], free[1], curved[1]);
+        assert!(straight[1] > 1.25 * free[1], "{straight:?} {free:?} within {evaluations}");
+        assert!((free[1] - curved[1]).abs() < 3.0 * free[2], "{free:?} {curved:?} within {evaluations}");
     }
+    // One whole step against one and four of DDIM's.
+    let [one, four] = [1, 4].map(|evaluations| row(&outcome, 0, evaluations)[1]);
+    let whole = row(&outcome, 3, 1)[1];
+    println!("1: DDIM {one:.3}, flow map {whole:.3}; DDIM at 4 {four:.3}");
+    assert!(whole < 0.1 * one && whole < four, "{whole} against {one} and {four}");
     // Clear, but less so than handwriting.
     assert!(curved[4] > 0.75 && curved[4] < real[6] && real[6] > 0.98, "{curved:?} against {real:?}");
     // And none of it is copied: the nearest training image is as far from samples as from new handwriting, or farther.

@@ -11,7 +11,7 @@ pub(super) const INFO: Info = Info {
     formula: r"x_s = \cos(D)\,x_t - \sin(D)\,F(x_t,t,s),\quad D = \arctan\sigma_t - \arctan\sigma_s",
     source: "flow maps: 2406.07507; the mean velocity of MeanFlow, 2505.13447; trained on trajectories, 2101.02388",
     evaluations: 1,
-    order: 1,
+    order: 0,
     uses_turn: false,
     uses_map: true,
     stochastic: false,
