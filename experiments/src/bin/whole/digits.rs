@@ -12,6 +12,7 @@ use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::network::weights::load;
 use fewsteps_experiments::samples::{self, Draw};
 use rand::SeedableRng;
+use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -24,9 +25,6 @@ pub const WEIGHTS: &str = "www/weights/digits.safetensors";
 pub const NAME: &str = "digits";
 /// Weights of the class that the map is asked for.
 pub const GUIDANCE: [f64; 2] = [1.0, 1.2];
-/// Row of the real images.
-pub const REAL: &str = "real";
-
 /// Samples made at once, of equal class counts.
 const TOGETHER: usize = 50;
 /// Samples on a sheet: columns and rows.
@@ -45,6 +43,8 @@ pub struct Numbers {
     pub features: [usize; 2],
     /// Shares of the test images that the judges read as labelled.
     pub accuracy: [f64; 2],
+    /// What as many real images score, a set for each seed.
+    pub floor: Vec<[Score; 2]>,
     /// One for each seed.
     pub runs: Vec<Run>,
 }
@@ -108,10 +108,13 @@ pub fn study(count: usize, seeds: u64) -> Result<(), Box<dyn Error>> {
         steps,
         features: judges.features(),
         accuracy: judges.accuracy(),
+        floor: Vec::new(),
         runs: Vec::new(),
     };
     let earlier = super::kept(NAME).ok().and_then(|value| serde_json::from_value::<Numbers>(value).ok());
     let mut numbers = earlier.filter(|old| old.samples == count && old.inputs == inputs).unwrap_or_else(fresh);
+    numbers.floor = (1..=seeds).map(|seed| floor(&data, &judges, count, seed)).collect::<Result<_, _>>()?;
+    super::keep(NAME, &serde_json::to_value(&numbers)?)?;
     for seed in 1..=seeds {
         if numbers.runs.iter().any(|run| run.seed == seed) {
             continue;
@@ -152,25 +155,26 @@ fn run(
         evaluations: *evaluations,
         scores: judges.score(tally),
     };
-    let mut rows: Vec<Row> = entries.iter().zip(&tallies).map(row).collect();
-    let mut real = judges.tally();
-    judges.add(&mut real, &real_images(data, count, seed)?)?;
-    rows.push(Row { sampler: REAL.into(), guidance: 1.0, steps: 0, evaluations: 0, scores: judges.score(&real) });
+    let rows = entries.iter().zip(&tallies).map(row).collect();
     Ok(Run { seed, seconds: start.elapsed().as_secs_f64(), rows })
 }
 
-/// `count` training images, digits in turn as those of samples: other ones for each seed, as long as there are enough.
-fn real_images(data: &Dataset, count: usize, seed: u64) -> Result<Vec<f32>, Box<dyn Error>> {
+/// What both say of `count` training images, drawn without repetition, digits in turn as those of samples.
+fn floor(data: &Dataset, judges: &Judges, count: usize, seed: u64) -> Result<[Score; 2], Box<dyn Error>> {
     let Labels { train, .. } = data.labels.as_ref().ok_or("images without digits")?;
-    let mut found = vec![0.0; count * PIXELS];
-    let each = count / CLASSES;
+    let mut rng = ChaCha8Rng::seed_from_u64(2000 + seed);
+    let mut images = vec![0.0; count * PIXELS];
     for digit in 0..CLASSES {
-        let of_digit: Vec<usize> = (0..train.len()).filter(|&index| usize::from(train[index]) == digit).collect();
-        let first = each * (seed - 1) as usize;
-        for (place, &index) in of_digit.iter().cycle().skip(first).take(each).enumerate() {
-            let to = (place * CLASSES + digit) * PIXELS;
-            found[to..to + PIXELS].copy_from_slice(&data.train[index * PIXELS..(index + 1) * PIXELS]);
+        let mut of_digit: Vec<usize> = (0..train.len()).filter(|&index| usize::from(train[index]) == digit).collect();
+        of_digit.shuffle(&mut rng);
+        if of_digit.len() < count / CLASSES {
+            return Err(format!("{count} images are more than there are of {digit}").into());
+        }
+        for (to, from) in images.chunks_exact_mut(PIXELS).skip(digit).step_by(CLASSES).zip(of_digit) {
+            to.copy_from_slice(&data.train[from * PIXELS..(from + 1) * PIXELS]);
         }
     }
-    Ok(found)
+    let mut tally = judges.tally();
+    judges.add(&mut tally, &images)?;
+    Ok(judges.score(&tally))
 }

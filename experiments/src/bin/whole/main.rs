@@ -5,7 +5,7 @@
 //!     cargo experiments whole -- write             # docs/whole.md from the numbers
 //!
 //!     cargo experiments whole -- judge                     # a second classifier of digits, a minute or two
-//!     cargo experiments whole -- digits [samples] [seeds]  # the shipped digits in both; .4 s a sample
+//!     cargo experiments whole -- digits [samples] [seeds]  # the shipped digits in both; .1 s a sample
 //!     cargo experiments whole -- write-digits              # docs/digits-whole.md from the numbers
 //!
 //! Numbers go to `target/whole`, one file for each set, so that sets can be run side by side; a run of the digits goes on where it was

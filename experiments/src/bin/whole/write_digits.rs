@@ -7,7 +7,7 @@ use std::fs;
 
 use fewsteps::estimate::Estimate;
 
-use super::digits::{GUIDANCE, NAME, Numbers, REAL, Row, WEIGHTS};
+use super::digits::{GUIDANCE, NAME, Numbers, Row, WEIGHTS};
 use super::judges::{NAMES, Score};
 
 const FILE: &str = "docs/digits-whole.md";
@@ -41,15 +41,14 @@ pub fn document() -> Result<(), Box<dyn Error>> {
     goals(&mut text, &numbers)?;
     for (judge, name) in NAMES.iter().enumerate() {
         writeln!(text, "\n## Distances before the {name}\n")?;
-        let real = estimate(&numbers, |row| row.sampler == REAL, |score| score.distance, judge).ok_or("no floor")?;
+        let real = floor(&numbers, |score| score.distance, judge);
         writeln!(text, "As many real images score {}.\n", shown(real, 3))?;
         table(&mut text, &numbers, judge, |score| score.distance, 3)?;
     }
     rivals(&mut text, &numbers)?;
     for (judge, name) in NAMES.iter().enumerate() {
         writeln!(text, "\n## Read as the digit asked for by the {name}, %\n")?;
-        let real =
-            estimate(&numbers, |row| row.sampler == REAL, |score| 100.0 * score.right, judge).ok_or("no floor")?;
+        let real = floor(&numbers, |score| 100.0 * score.right, judge);
         writeln!(text, "Real images: {}.\n", shown(real, 2))?;
         table(&mut text, &numbers, judge, |score| 100.0 * score.right, 2)?;
     }
@@ -117,6 +116,10 @@ fn estimate(
     judge: usize,
 ) -> Option<Estimate> {
     values(numbers, which, value, judge).map(|values| Estimate::of(&values))
+}
+
+fn floor(numbers: &Numbers, value: impl Fn(&Score) -> f64, judge: usize) -> Estimate {
+    Estimate::of(&numbers.floor.iter().map(|scores| value(&scores[judge])).collect::<Vec<_>>())
 }
 
 /// Finds a sampler's row.
