@@ -53,7 +53,7 @@ pub struct Numbers {
 #[derive(Serialize, Deserialize)]
 pub struct Run {
     seed: u64,
-    pub seconds: f64,
+    seconds: f64,
     pub rows: Vec<Row>,
 }
 

@@ -40,14 +40,14 @@ pub fn document() -> Result<(), Box<dyn Error>> {
     let mut text = head(&numbers)?;
     goals(&mut text, &numbers)?;
     for (judge, name) in NAMES.iter().enumerate() {
-        writeln!(text, "\n## Distances before the {name}\n")?;
+        writeln!(text, "\n## Fréchet distance, {name}\n")?;
         let real = floor(&numbers, |score| score.distance, judge);
         writeln!(text, "As many real images score {}.\n", shown(real, 3))?;
         table(&mut text, &numbers, judge, |score| score.distance, 3)?;
     }
     rivals(&mut text, &numbers)?;
     for (judge, name) in NAMES.iter().enumerate() {
-        writeln!(text, "\n## Read as the digit asked for by the {name}, %\n")?;
+        writeln!(text, "\n## Read as the digit asked for, {name}, %\n")?;
         let real = floor(&numbers, |score| 100.0 * score.right, judge);
         writeln!(text, "Real images: {}.\n", shown(real, 2))?;
         table(&mut text, &numbers, judge, |score| 100.0 * score.right, 2)?;
@@ -66,18 +66,17 @@ fn head(numbers: &Numbers) -> Result<String, Box<dyn Error>> {
         steps[0],
         steps[1]
     );
-    let seconds = runs.iter().map(|run| run.seconds).sum::<f64>() / runs.len() as f64;
     writeln!(
         text,
         "{} seeds of the noise; for each, {samples} samples, the ten digits in turn, from the same noise for every sampler; log-linear steps \
          from 80 to .02. Two classifiers of different build judge them, and a claim stands only where both agree:\n\n\
-         * {}, which the crate carries: strided windows without pooling, {} features, trained on shifted digits, {:.2} % of the test images.\n\
-         * {}, for this table alone: convolutions of 5 x 5 with pooling, {} features, {:.2} % of the test images.\n\n\
-         The distance is Fréchet’s in a judge’s features to all 60,000 training images, in units of a feature’s mean variance over these; \
-         judges’ units are not comparable. The floor is what as many training images score, digits in turn. ± is one standard error \
+         * The {}, which the crate carries: strided windows without pooling, {} features, trained on shifted digits, {:.2} % of the test images.\n\
+         * A {}, for these tables alone: convolutions of 5 x 5 with pooling, {} features, {:.2} % of the test images.\n\n\
+         The distance is Fréchet’s in a classifier’s features to all 60,000 training images, in units of a feature’s mean variance over these; \
+         the two units are not comparable. The floor is what as many training images score, digits in turn. ± is one standard error \
          over seeds. Differences are paired by seed; they are a win or a loss where they are more than {:.2} standard errors ({} degrees \
          of freedom, 95 %) from zero, and a tie otherwise. The map has guidance as an input, so that a guided step of it is one evaluation; the \
-         guided velocity takes two. Seeds are of the noise only: there is one training run of each network. A seed took {seconds:.0} s.",
+         guided velocity takes two. Seeds are of the noise only: there is one training run of each network.",
         runs.len(),
         NAMES[0],
         features[0],
@@ -176,8 +175,8 @@ fn label(sampler: &str) -> &str {
 fn goals(text: &mut String, numbers: &Numbers) -> Result<(), Box<dyn Error>> {
     writeln!(
         text,
-        "\n## Goals\n\nThe map’s distance less the rival’s (without guidance), so that less than nothing is nearer. “No worse” is reached unless it \
-         is a loss.\n\n| the map at | shall be | its guidance | {} | {} | reached in both |\n|---|---|---|---|---|---|",
+        "\n## Goals\n\nThe map’s distance less the rival’s (without guidance), so that negative is nearer. “No worse” is \
+         reached unless it is a loss: a tie says only that these samples cannot tell.\n\n| the map at | shall be | its guidance | {} | {} | reached in both |\n|---|---|---|---|---|---|",
         NAMES[0], NAMES[1]
     )?;
     for (evaluations, rival, budget, nearer) in GOALS {
