@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::digits::{CLASSES, PIXELS, SIDE, pixels};
 use fewsteps::data::{Dataset, mnist};
 use fewsteps::denoiser::{Guided, NetworkDenoiser};
+use fewsteps::level::Level;
 use fewsteps::network::Classes;
 use fewsteps::parameters::Values;
 use fewsteps::sampler::{self, Trajectory};
@@ -20,6 +21,10 @@ use rand_distr::{Distribution, StandardNormal};
 pub fn images() -> Result<Dataset, Box<dyn Error>> {
     Ok(mnist::dataset(Path::new(mnist::FOLDER))?)
 }
+
+/// Ends of the log-linear grid.
+const CLEANEST: f64 = 0.02;
+const NOISIEST: f64 = 80.0;
 
 /// How samples are drawn.
 #[derive(Clone, Copy, Debug)]
@@ -41,14 +46,26 @@ pub fn samples(
     mean: &[f32],
     how: Draw,
 ) -> Result<(Vec<f32>, usize), Box<dyn Error>> {
+    samples_from(noise(mean, how.count, &mut ChaCha8Rng::seed_from_u64(100)), denoiser, classes, how)
+}
+
+/// States `[count, 784]` at the noisiest level, row-major: what lies beyond it is the images' `mean` and no more.
+pub fn noise(mean: &[f32], count: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
+    let first = Level::from_sigma(NOISIEST).signal_scale() as f32;
+    let mut noise = || -> f32 { StandardNormal.sample(rng) };
+    (0..count * PIXELS).map(|i| first * mean[i % PIXELS] + noise()).collect()
+}
+
+/// [`samples`] from states of [`noise`].
+pub fn samples_from(
+    noise: Vec<f32>,
+    denoiser: &NetworkDenoiser,
+    classes: usize,
+    how: Draw,
+) -> Result<(Vec<f32>, usize), Box<dyn Error>> {
     let device = Device::flex();
-    let levels = log_linear(how.steps, 0.02, 80.0);
-    let first = levels[0].signal_scale() as f32;
-    let mut rng = ChaCha8Rng::seed_from_u64(100);
-    // What lies beyond the noisiest level is the images' mean and no more.
-    let mut noise = || -> f32 { StandardNormal.sample(&mut rng) };
-    let start: Vec<f32> = (0..how.count * PIXELS).map(|i| first * mean[i % PIXELS] + noise()).collect();
-    let start = Tensor::<2>::from_data(TensorData::new(start, [how.count, PIXELS]), &device);
+    let levels = log_linear(how.steps, CLEANEST, NOISIEST);
+    let start = Tensor::<2>::from_data(TensorData::new(noise, [how.count, PIXELS]), &device);
     let asked: Vec<Option<u8>> = (0..how.count).map(|i| Some((i % CLASSES) as u8)).collect();
     let guidance = if classes > 0 { how.guidance } else { 0.0 };
     let denoiser = Guided::new(denoiser.clone(), Classes::new(&asked, classes, &device), guidance);

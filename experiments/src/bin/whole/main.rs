@@ -4,10 +4,19 @@
 //!     cargo experiments whole -- points [set ..]   # their maps, and all samplers at equal evaluations: some minutes a set
 //!     cargo experiments whole -- write             # docs/whole.md from the numbers
 //!
-//! Numbers go to `target/whole`, one file for each set, so that sets can be run side by side.
+//!     cargo experiments whole -- judge                     # a second classifier of digits, a minute or two
+//!     cargo experiments whole -- digits [samples] [seeds]  # the shipped digits in both; .1 s a sample
+//!     cargo experiments whole -- write-digits              # docs/digits-whole.md from the numbers
+//!
+//! Numbers go to `target/whole`, one file for each set, so that sets can be run side by side; a run of the digits goes on where it was
+//! cut off.
 
+mod digits;
+mod judges;
+mod lenet;
 mod points;
 mod write;
+mod write_digits;
 
 use std::error::Error;
 use std::fs;
@@ -25,7 +34,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             sets.iter().try_for_each(|set| keep(set, &points::study(set)?))
         }
         Some((&"write", [])) => write::document(),
-        _ => Err("usage: whole points [set ..] | write".into()),
+        Some((&"judge", [])) => lenet::train(),
+        Some((&"digits", rest)) if rest.len() <= 2 => {
+            let number = |index: usize, usual| rest.get(index).map_or(Ok(usual), |word| word.parse::<usize>());
+            digits::study(number(0, 4000)?, number(1, 5)? as u64)
+        }
+        Some((&"write-digits", [])) => write_digits::document(),
+        _ => Err("usage: whole points [set ..] | write | judge | digits [samples] [seeds] | write-digits".into()),
     }
 }
 
