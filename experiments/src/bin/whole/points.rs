@@ -28,8 +28,21 @@ const FRESH: usize = 40_000;
 const NETWORKS: &str = "target/factors/networks";
 
 /// Samplers that need no training beyond the velocity's: the curved ones with a slope from history are the controls of those below.
-pub const FREE: &[&str] =
-    &["ddim", "ge_gamma2", "plms4", "deis_t3", "dpmpp_2m", "unipc2_bh1", "unipc2_bh2", "unipc2_bh2_eps", "unipc3_bh2"];
+pub const FREE: &[&str] = &[
+    "ddim",
+    "ge_gamma2",
+    "plms4",
+    "deis_t3",
+    "dpmpp_2m",
+    "unipc2_bh1",
+    "unipc2_bh2",
+    "unipc2_bh2_eps",
+    "unipc3_bh2",
+    "unipc3_bh2_eps",
+    "deis_t4",
+    "curved_pc_history",
+    "curved_gaussian_pc_history",
+];
 
 /// What is measured.
 pub const MAP: &str = "flow_map";
