@@ -237,3 +237,17 @@ fn every_curve_in_the_ladder_has_its_controls() {
     }
     assert!(found > 5, "{found} rows of curved samplers");
 }
+
+/// The table of whole steps has the history controls among the rivals, and under each row of the map its paired difference.
+#[test]
+fn every_row_of_the_map_has_its_control() {
+    let text = std::fs::read_to_string("docs/whole.md").expect("the map's tables");
+    let (rivals, _) = text.split_once(" take the learned turn").expect("the rivals");
+    for name in ["ddim", "unipc2_bh2", "curved_pc_history", "curved_gaussian_pc_history"] {
+        assert!(rivals.contains(&format!("`{name}`")), "docs/whole.md does not compare with {name}");
+    }
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).collect();
+    let own = rows.iter().enumerate().filter(|(_, row)| row.starts_with("| `flow_map` |"));
+    let after = own.map(|(index, _)| rows[index + 1]).collect::<Vec<_>>();
+    assert!(after.len() == 8 && after.iter().all(|row| row.starts_with("| difference |") && row.contains('±')));
+}
