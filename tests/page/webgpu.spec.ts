@@ -83,9 +83,11 @@ test("CPU and WebGPU agree on digits: samples of the pretrained weights and a tr
   const [cpu, webgpu] = [await on("cpu"), await on("webgpu")];
   expect(cpu.loss, "an untrained network's error").toBeGreaterThan(0.5);
   expect(Math.abs(webgpu.loss - cpu.loss), `${cpu.loss} and ${webgpu.loss}`).toBeLessThan(1e-3 * cpu.loss);
+  // A distance near zero is a difference of mean distances that are as large for all lanes: rounding counts against the largest.
+  const rounding = 1e-4 * Math.max(...cpu.distance);
   for (const [lane, distance] of cpu.distance.entries()) {
-    const other = webgpu.distance[lane];
-    expect(Math.abs(other - distance), `lane ${lane + 1}: ${distance} and ${other}`).toBeLessThan(0.01 * distance);
+    const off = Math.abs(webgpu.distance[lane] - distance);
+    expect(off, `lane ${lane + 1}: ${distance}, off by ${off}`).toBeLessThan(0.01 * distance + rounding);
   }
 });
 
