@@ -144,8 +144,8 @@ const chapters = [
       <>
         <p>
           Learning the map takes about a third of the time that the velocity took. It knows the paths of its teacher,
-          and so cannot be better than they are: from six evaluations on a good solver on the velocity is level with
-          it, and needs no map. Nor do its many short steps add up to a better one; past sixteen, use the solver.
+          and so cannot be better than they are: from six evaluations on a good solver on the velocity is level with it,
+          and needs no map. Nor do its many short steps add up to a better one; past sixteen, use the solver.
         </p>
       </>
     ),
