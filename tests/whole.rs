@@ -129,7 +129,7 @@ fn a_session_learns_the_whole_step_after_the_velocity() {
     assert_eq!((other.progress().expect("configured"), other.map_steps()), ((0, 250), 0));
 }
 
-/// Guidance takes no second evaluation from a map, and the weight that is asked for matters.
+/// Guidance takes no second evaluation from a map, as it does from a velocity.
 #[test]
 fn a_map_is_guided_in_one_evaluation() {
     let mut images = b"FSD2".to_vec();

@@ -1,3 +1,4 @@
-//! What several research programs share: digits as a data set, and samples of them.
+//! What several research programs share: digits as a data set, samples of them, and numbers kept between programs.
 
+pub mod numbers;
 pub mod samples;

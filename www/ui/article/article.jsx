@@ -143,9 +143,9 @@ const chapters = [
     text: (
       <>
         <p>
-          Learning the map takes about a third of the time that the velocity took. It knows the paths of its teacher,
-          and so cannot be better than they are: from six evaluations on a good solver on the velocity is level with it,
-          and needs no map. Nor do its many short steps add up to a better one; past sixteen, use the solver.
+          Learning the map takes less time than the velocity did. It knows the paths of its teacher, and so cannot be
+          better than they are: from six evaluations on a good solver on the velocity is level with it, and needs no
+          map. Nor do its many short steps add up to a better one; past sixteen, use the solver.
         </p>
       </>
     ),

@@ -151,11 +151,3 @@ pub fn grid(name: &str, numbers: &[(&str, f64)], end: &str) -> Choice {
     grid.parameters.insert("end".into(), Value::Text(end.into()));
     grid
 }
-
-/// Mean, and standard error of the mean.
-pub fn mean(values: &[f64]) -> (f64, f64) {
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let spread = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
-    (mean, (spread / count).sqrt())
-}

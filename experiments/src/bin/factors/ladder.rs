@@ -9,10 +9,10 @@ use fewsteps::data;
 use fewsteps::network::NetworkConfig;
 use serde_json::Value;
 
-use super::bench::{FREE, SAMPLES, TURN, mean};
-use super::kept;
+use super::KEPT;
+use super::bench::{FREE, SAMPLES, TURN};
 use super::samplers::{BUDGETS, SAVED, SEEDS, controls, grids};
-use super::write::{numbers, thousandths};
+use fewsteps_experiments::numbers::{floats, mean, thousandths};
 
 const DOCUMENT: &str = "docs/ladder.md";
 
@@ -23,7 +23,7 @@ const SIGNIFICANT: f64 = 2.776;
 type Sets = Vec<(&'static str, Value)>;
 
 pub fn document() -> Result<(), Box<dyn Error>> {
-    let measured = |set: &data::Info| Some((set.label, kept(set.value).ok()?));
+    let measured = |set: &data::Info| Some((set.label, KEPT.kept(set.value).ok()?));
     let sets: Sets = data::built_ins().filter_map(measured).collect();
     if sets.is_empty() {
         return Err("no set is measured yet".into());
@@ -39,7 +39,7 @@ pub fn document() -> Result<(), Box<dyn Error>> {
 
 /// Distances of one sampler at one budget on one set, one for each seed; none where it can't keep to the budget.
 fn judged(set: &Value, budget: usize, name: &str) -> Vec<f64> {
-    numbers(&set["budgets"][budget.to_string()][name]["distances"])
+    floats(&set["budgets"][budget.to_string()][name]["distances"])
 }
 
 /// The name and the distances of the training-free sampler with the smallest mean.

@@ -17,18 +17,17 @@ mod samplers;
 mod write;
 
 use std::error::Error;
-use std::fs;
 
 use fewsteps::data;
-use serde_json::Value;
+use fewsteps_experiments::numbers::Folder;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.split_first() {
-        Some((&"forms", [])) => keep("forms", &forms::study()?),
+        Some((&"forms", [])) => KEPT.keep("forms", &forms::study()?),
         Some((&"networks", sets)) => named(sets).into_iter().try_for_each(|set| samplers::networks(set).map(drop)),
-        Some((&"samplers", sets)) => named(sets).into_iter().try_for_each(|set| keep(set, &samplers::study(set)?)),
+        Some((&"samplers", sets)) => named(sets).into_iter().try_for_each(|set| KEPT.keep(set, &samplers::study(set)?)),
         Some((&"write", [])) => write::document(),
         Some((&"ladder", [])) => ladder::document(),
         _ => Err("usage: factors forms | networks [set ..] | samplers [set ..] | write | ladder".into()),
@@ -40,14 +39,5 @@ fn named<'a>(sets: &[&'a str]) -> Vec<&'a str> {
     if sets.is_empty() { data::built_ins().map(|set| set.value).collect() } else { sets.to_vec() }
 }
 
-const FOLDER: &str = "target/factors";
-
-fn keep(name: &str, numbers: &Value) -> Result<(), Box<dyn Error>> {
-    fs::create_dir_all(FOLDER)?;
-    Ok(fs::write(format!("{FOLDER}/{name}.json"), serde_json::to_string_pretty(numbers)?)?)
-}
-
-fn kept(name: &str) -> Result<Value, Box<dyn Error>> {
-    let path = format!("{FOLDER}/{name}.json");
-    Ok(serde_json::from_str(&fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?)?)
-}
+/// Where the numbers go.
+const KEPT: Folder = Folder("target/factors");

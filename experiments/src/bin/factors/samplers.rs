@@ -10,8 +10,8 @@ use fewsteps::parameters::Choice;
 use fewsteps::training::TrainingOptions;
 use serde_json::{Value, json};
 
+use super::KEPT;
 use super::bench::{Bench, CHOOSING, CONTROLS, FREE, SAMPLES, TURN, grid, normal};
-use super::kept;
 
 pub const BUDGETS: [usize; 5] = [3, 4, 5, 6, 8];
 pub const SEEDS: u64 = 5;
@@ -60,7 +60,7 @@ fn plan() -> Value {
 
 pub fn study(set: &str) -> Result<Value, Box<dyn Error>> {
     let plan = plan();
-    if let Some(numbers) = kept(set).ok().filter(|numbers| numbers["plan"] == plan) {
+    if let Some(numbers) = KEPT.kept(set).ok().filter(|numbers| numbers["plan"] == plan) {
         return Ok(numbers);
     }
     let bench = Bench::new(set)?;

@@ -8,7 +8,8 @@ use fewsteps::data;
 use serde_json::Value;
 
 use super::bench::TURN;
-use super::{forms, kept};
+use super::{KEPT, forms};
+use fewsteps_experiments::numbers::{floats, thousandths};
 
 const DOCUMENT: &str = "docs/factors.md";
 
@@ -17,18 +18,8 @@ const SHOWN: [&str; 2] = ["taylor2_log", "curved_gaussian_pc"];
 
 pub fn document() -> Result<(), Box<dyn Error>> {
     let mut text = String::new();
-    write_forms(&mut text, &kept("forms")?)?;
+    write_forms(&mut text, &KEPT.kept("forms")?)?;
     Ok(fs::write(DOCUMENT, text)?)
-}
-
-pub fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
-}
-
-/// A distance in thousandths.
-pub fn thousandths(value: f64) -> String {
-    let value = value * 1e3;
-    if value.abs() < 9.95 { format!("{value:.2}") } else { format!("{value:.0}") }
 }
 
 fn write_forms(text: &mut String, study: &Value) -> Result<(), Box<dyn Error>> {
@@ -58,16 +49,16 @@ fn write_forms(text: &mut String, study: &Value) -> Result<(), Box<dyn Error>> {
         writeln!(text, "\n|---|{}", "---|".repeat(forms::SIGMAS.len() + 2 * forms::BUDGETS.len()))?;
         for row in found["rows"].as_array().into_iter().flatten() {
             write!(text, "| {} |", row["name"].as_str().unwrap_or_default())?;
-            numbers(&row["errors"]).iter().try_for_each(|error| write!(text, " {error:.2} |"))?;
+            floats(&row["errors"]).iter().try_for_each(|error| write!(text, " {error:.2} |"))?;
             for place in shown {
-                let distances = numbers(&row["distances"][place]);
+                let distances = floats(&row["distances"][place]);
                 distances.iter().try_for_each(|value| write!(text, " {} |", thousandths(*value)))?;
             }
             writeln!(text)?;
         }
         for (name, key) in [("no head: DDIM", "ddim"), ("no head: best training-free, for each cell", "free")] {
             write!(text, "| {name} |{}", " |".repeat(forms::SIGMAS.len()))?;
-            numbers(&found[key]).iter().try_for_each(|value| write!(text, " {} |", thousandths(*value)))?;
+            floats(&found[key]).iter().try_for_each(|value| write!(text, " {} |", thousandths(*value)))?;
             writeln!(text, "{}", " |".repeat(forms::BUDGETS.len()))?;
         }
         writeln!(text)?;

@@ -17,7 +17,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::judges::{Judges, Score};
-use super::{FOLDER, lenet};
+use super::{KEPT, lenet};
 
 /// The weights judged.
 pub const WEIGHTS: &str = "www/weights/digits.safetensors";
@@ -111,16 +111,16 @@ pub fn study(count: usize, seeds: u64) -> Result<(), Box<dyn Error>> {
         floor: Vec::new(),
         runs: Vec::new(),
     };
-    let earlier = super::kept(NAME).ok().and_then(|value| serde_json::from_value::<Numbers>(value).ok());
+    let earlier = KEPT.kept(NAME).ok().and_then(|value| serde_json::from_value::<Numbers>(value).ok());
     let mut numbers = earlier.filter(|old| old.samples == count && old.inputs == inputs).unwrap_or_else(fresh);
     numbers.floor = (1..=seeds).map(|seed| floor(&data, &judges, count, seed)).collect::<Result<_, _>>()?;
-    super::keep(NAME, &serde_json::to_value(&numbers)?)?;
+    KEPT.keep(NAME, &serde_json::to_value(&numbers)?)?;
     for seed in 1..=seeds {
         if numbers.runs.iter().any(|run| run.seed == seed) {
             continue;
         }
         numbers.runs.push(run(&denoiser, &data, &judges, count, seed)?);
-        super::keep(NAME, &serde_json::to_value(&numbers)?)?;
+        KEPT.keep(NAME, &serde_json::to_value(&numbers)?)?;
     }
     Ok(())
 }
@@ -142,7 +142,7 @@ fn run(
             judges.add(tally, &images)?;
             *evaluations = spent;
             if seed == 1 && done == 0 {
-                let path = format!("{FOLDER}/{}-{}-{}.pgm", how.sampler, how.guidance, how.steps);
+                let path = format!("{}/{}-{}-{}.pgm", KEPT.0, how.sampler, how.guidance, how.steps);
                 samples::draw_sheet(&path, &images, SHEET[0], SHEET[1])?;
             }
         }

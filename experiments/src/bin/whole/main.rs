@@ -19,10 +19,9 @@ mod write;
 mod write_digits;
 
 use std::error::Error;
-use std::fs;
 
 use fewsteps::data;
-use serde_json::Value;
+use fewsteps_experiments::numbers::Folder;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -31,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some((&"points", sets)) => {
             let all: Vec<&str> = data::built_ins().map(|set| set.value).collect();
             let sets = if sets.is_empty() { &all[..] } else { sets };
-            sets.iter().try_for_each(|set| keep(set, &points::study(set)?))
+            sets.iter().try_for_each(|set| KEPT.keep(set, &points::study(set)?))
         }
         Some((&"write", [])) => write::document(),
         Some((&"judge", [])) => lenet::train(),
@@ -44,14 +43,5 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-const FOLDER: &str = "target/whole";
-
-fn keep(name: &str, numbers: &Value) -> Result<(), Box<dyn Error>> {
-    fs::create_dir_all(FOLDER)?;
-    Ok(fs::write(format!("{FOLDER}/{name}.json"), serde_json::to_string_pretty(numbers)?)?)
-}
-
-fn kept(name: &str) -> Result<Value, Box<dyn Error>> {
-    let path = format!("{FOLDER}/{name}.json");
-    Ok(serde_json::from_str(&fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?)?)
-}
+/// Where the numbers go.
+const KEPT: Folder = Folder("target/whole");

@@ -7,8 +7,9 @@ use std::fs;
 use fewsteps::data;
 use serde_json::Value;
 
-use super::kept;
+use super::KEPT;
 use super::points::{BUDGETS, CURVED, FREE, MAP, SEEDS};
+use fewsteps_experiments::numbers::{floats, mean, thousandths};
 
 const DOCUMENT: &str = "docs/whole.md";
 
@@ -18,31 +19,13 @@ const SURE: f64 = 2.78;
 type Numbers = Vec<(&'static str, Value)>;
 
 pub fn document() -> Result<(), Box<dyn Error>> {
-    let sets = data::built_ins().map(|set| Ok((set.label, kept(set.value)?)));
+    let sets = data::built_ins().map(|set| Ok((set.label, KEPT.kept(set.value)?)));
     let sets: Numbers = sets.collect::<Result<_, Box<dyn Error>>>()?;
     let mut text = String::new();
     introduce(&mut text, &sets)?;
     counts(&mut text, &sets)?;
     numbers(&mut text, &sets)?;
     Ok(fs::write(DOCUMENT, text)?)
-}
-
-fn floats(value: &Value) -> Vec<f64> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
-}
-
-/// Mean, and standard error of the mean.
-fn mean(values: &[f64]) -> (f64, f64) {
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let spread = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
-    (mean, (spread / count).sqrt())
-}
-
-/// A distance in thousandths.
-fn thousandths(value: f64) -> String {
-    let value = value * 1e3;
-    if value.abs() < 9.95 { format!("{value:.2}") } else { format!("{value:.0}") }
 }
 
 fn distances(set: &Value, budget: usize, name: &str) -> Vec<f64> {

@@ -33,7 +33,7 @@ const READ: f64 = 0.97;
 const STUDENT: [f64; 9] = [12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26];
 
 pub fn document() -> Result<(), Box<dyn Error>> {
-    let numbers: Numbers = serde_json::from_value(super::kept(NAME)?)?;
+    let numbers: Numbers = serde_json::from_value(super::KEPT.kept(NAME)?)?;
     if numbers.runs.len() < 2 {
         return Err("standard errors need two seeds".into());
     }
