@@ -40,7 +40,7 @@ fn accumulate(betas: impl Iterator<Item = f64>) -> Vec<Level> {
 /// `steps` levels of a table counted down from its noisiest one in equal strides, then `closing`.
 pub fn trailing(table: &[Level], steps: usize, closing: Level) -> Vec<Level> {
     let len = table.len() as f64;
-    pick(table, steps, closing, |i| (len - i as f64 * len / steps as f64).round() as usize)
+    pick(table, steps, closing, |i| (len - i as f64 * len / steps as f64).round_ties_even() as usize)
 }
 
 /// `steps` levels of a table at multiples of the whole stride, the least noisy one among them, then `closing`.
@@ -52,7 +52,7 @@ pub fn leading(table: &[Level], steps: usize, closing: Level) -> Vec<Level> {
 /// `steps` levels of a table spread evenly with both ends among them, then `closing`. A single step starts at the table's first.
 pub fn linspace(table: &[Level], steps: usize, closing: Level) -> Vec<Level> {
     let spacing = (table.len() - 1) as f64 / (steps.max(2) - 1) as f64;
-    pick(table, steps, closing, |i| ((steps - 1 - i) as f64 * spacing).round() as usize + 1)
+    pick(table, steps, closing, |i| ((steps - 1 - i) as f64 * spacing).round_ties_even() as usize + 1)
 }
 
 /// `index` counts from one. Levels that do not fall, as when the table's first level is chosen and closes too, are left out.
@@ -62,4 +62,20 @@ fn pick(table: &[Level], steps: usize, closing: Level, index: impl Fn(usize) -> 
         levels.push(closing);
     }
     levels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Halves are rounded to the even number, as NumPy does in the published implementations.
+    #[test]
+    fn ties_are_rounded_to_even() {
+        let table: Vec<Level> = (1..=TABLE_LEN).map(|t| Level::from_sigma(t as f64)).collect();
+        let closing = Level::from_sigma(0.0);
+        let sigmas = |levels: Vec<Level>| levels.iter().map(|level| level.sigma().round()).collect::<Vec<_>>();
+        assert_eq!(sigmas(linspace(&table, 7, closing)), [1000.0, 833.0, 667.0, 501.0, 334.0, 167.0, 1.0, 0.0]);
+        let trailing = sigmas(trailing(&table, 16, closing));
+        assert_eq!(trailing[..4], [1000.0, 938.0, 875.0, 812.0]);
+    }
 }
