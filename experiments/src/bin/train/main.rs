@@ -1,7 +1,7 @@
 //! Trains the shipped weights: `cargo experiments train -- <data set> [steps] [file]`, or `all` for every set of
 //! points. Writes `www/weights/<data set>.safetensors` and prints how the two lanes do with them. `digits` alone is a set of
 //! images; `report digits` measures its file without training. `map <data set> [steps] [file]` learns the flow map of weights that are
-//! there, and puts it into their file, or with a third word into another.
+//! there, or goes on with one of fewer steps, and puts it into their file, or with a third word into another.
 
 mod digits;
 mod map;

@@ -15,7 +15,8 @@ use fewsteps_experiments::samples;
 const SAVED_EVERY: usize = 500;
 const SHOWN_EVERY: usize = 100;
 
-/// Trains the map of the weights in `file`, of `steps` steps, and puts it into the file. With `output` the file stays as it is.
+/// Trains the map of the weights in `file` until it has `steps` steps behind it, and puts it into the file. With `output` the file stays as
+/// it is. A map that has fewer already goes on, with a new bank.
 pub fn train(file: &str, steps: Option<usize>, output: Option<&str>) -> Result<(), Box<dyn Error>> {
     let weights = load(&fs::read(file)?, &Device::flex())?;
     let name = weights.description.data.clone();
@@ -26,14 +27,24 @@ pub fn train(file: &str, steps: Option<usize>, output: Option<&str>) -> Result<(
         DataKind::Points => Precision::Single,
         DataKind::Images { .. } => Precision::Half,
     };
-    let mut distiller = Distiller::new(&weights.description.network, &weights.network, &data, options, 1);
+    let (begun, map) = match &weights.map {
+        Some(map) if weights.description.map_steps < options.budget => {
+            (weights.description.map_steps, Some(map.clone()))
+        }
+        _ => (0, None),
+    };
+    let seed = 1 + begun as u64;
+    let mut distiller = Distiller::new(&weights.description.network, &weights.network, &data, options, seed);
+    if let Some(map) = map {
+        distiller = distiller.resume(map, begun);
+    }
     let start = Instant::now();
     while distiller.filled() < 1.0 {
         distiller.fill();
     }
     println!("{name}: {} trajectories, {:.0} s", options.trajectories, start.elapsed().as_secs_f64());
     let mut sum = 0.0;
-    for step in 1..=options.budget {
+    for step in begun + 1..=options.budget {
         sum += distiller.next().ok_or("training has no end")?.into_scalar::<f32>();
         if step % SHOWN_EVERY == 0 {
             println!(
