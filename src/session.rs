@@ -22,7 +22,7 @@ use crate::network::{Classes, NetworkConfig};
 use crate::objective::Objective;
 use crate::schedule::ScheduleError;
 use crate::settings::{Settings, SettingsError, Source};
-use crate::training::{Trainer, TrainingOptions};
+use crate::training::{Alone, Helpers, ShareError, Trainer, TrainingOptions};
 
 use lane::Target;
 pub use lane::{Frames, LaneRun};
@@ -63,6 +63,8 @@ pub enum SessionError {
     Images,
     #[error("the device did not answer: {0}")]
     Device(String),
+    #[error(transparent)]
+    Share(#[from] ShareError),
 }
 
 impl From<QualityError> for SessionError {
@@ -87,7 +89,8 @@ impl SessionError {
             SessionError::NoMixture(_) | SessionError::NoLane(_) => "lane",
             SessionError::KnownPixels => "known_pixels",
             SessionError::NotDigits | SessionError::Images => "look",
-            SessionError::Device(_) => "device",
+            SessionError::Device(_) | SessionError::Share(ShareError::Device(_)) => "device",
+            SessionError::Share(_) => "helper",
         }
     }
 }
@@ -328,12 +331,25 @@ impl Session {
     /// # Errors
     /// When nothing is configured or the device fails.
     pub async fn train(&mut self, steps: usize) -> Result<TrainingReport, SessionError> {
+        self.train_with(steps, &mut Alone).await
+    }
+
+    /// The same, the batches of the velocity's steps split between this session and `helpers`.
+    ///
+    /// # Errors
+    /// As [`Session::train`], and when a helper fails.
+    pub async fn train_with(
+        &mut self,
+        steps: usize,
+        helpers: &mut impl Helpers,
+    ) -> Result<TrainingReport, SessionError> {
         let trainer = self.trainer.as_mut().ok_or(SessionError::NotConfigured)?;
         let (mut noise, mut turn, mut map) = (Vec::with_capacity(steps), Vec::with_capacity(steps), Vec::new());
         for _ in 0..steps {
             if self.settings.training.objective == Objective::Whole && trainer.step() >= trainer.options.budget {
                 map.extend(self.whole.advance(trainer, self.settings.seed));
-            } else if let Some(losses) = trainer.next() {
+            } else {
+                let losses = trainer.next_with(helpers).await?;
                 self.whole.outdate();
                 noise.push(losses.noise);
                 turn.extend(losses.turn);

@@ -3,9 +3,10 @@
 mod average;
 mod bank;
 mod distil;
+mod share;
 
 use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{AdamConfig, ModuleOptimizer};
 use burn::tensor::Device;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -19,6 +20,8 @@ use crate::objective::{
 };
 
 pub use distil::{DistilOptions, Distiller};
+pub use share::{Alone, Helper, Helpers, ShareError};
+use share::{Gradient, Share};
 
 /// Probability that training drops a point's class, so that the network learns the unconditional distribution too (arXiv 2207.12598,
 /// sec 3.2).
@@ -205,6 +208,11 @@ impl Trainer {
         self.turn_steps
     }
 
+    /// Multiplications of a step that trains the velocity alone: forwards, and twice as many backwards.
+    pub fn multiplications(&self) -> f64 {
+        3.0 * self.config.multiplications() as f64 * self.options.batch as f64
+    }
+
     /// Points' `classes` as a condition, some dropped; none for an unconditional network.
     fn condition(&mut self, classes: &[u8]) -> Option<Classes> {
         let known = self.config.classes();
@@ -212,13 +220,54 @@ impl Trainer {
         (known > 0).then(|| Classes::new(&classes.iter().map(&mut drop).collect::<Vec<_>>(), known, &self.device))
     }
 
-    fn losses(&mut self, batch: &Batch) -> Losses {
-        let TrainingOptions { objective, matching, turn_target, weighting, budget, .. } = self.options;
+    /// The next step's batch, in at most `count` shares.
+    fn shares(&mut self, count: usize) -> Vec<Share> {
+        let TrainingOptions {
+            objective, matching, turn_target, weighting, budget, batch, noise, weighting_power, ..
+        } = self.options;
+        if self.weigher.made_from() != (weighting, weighting_power, noise) {
+            self.weigher = Weigher::new(weighting, weighting_power, noise);
+        }
+        let (clean, classes) = self.data.draw(batch, &mut self.rng);
+        let mut batch = Batch::new(&clean, self.data.dimension, &self.weigher, &mut self.rng, &self.device);
+        batch.class = classes.and_then(|classes| self.condition(&classes));
         let waits = turn_target.distils() && self.turn_steps == 0 && self.step < budget / 4;
         let turn = (objective != Objective::Simple && !waits).then_some(turn_target);
         self.turn_steps += usize::from(turn.is_some());
         let options = LossOptions { matching, turn, adaptive: weighting == Weighting::Adaptive };
-        self.criterion.losses(&self.network, &self.average, batch, options)
+        Share::cut(batch, options, count)
+    }
+
+    /// Adam's step, and the average's.
+    fn apply(&mut self, gradient: Gradient) -> Losses {
+        let TrainingOptions { learning_rate, ema, .. } = self.options;
+        self.network = self.optimizer.step(learning_rate, self.network.clone(), gradient.weights);
+        self.step += 1;
+        // A young average follows fast.
+        let decay = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
+        self.average = match decay {
+            0.0 => self.network.valid(),
+            decay => average::blend(self.average.clone(), &self.network, decay),
+        };
+        gradient.losses
+    }
+
+    /// One step like [`Iterator::next`], its batch split between this trainer and `helpers`. The same number of helpers gives the same
+    /// run; without any it is the run of the plain iterator.
+    ///
+    /// # Errors
+    /// [`ShareError`] when the device fails or a helper does; the step is then not taken.
+    pub async fn next_with(&mut self, helpers: &mut impl Helpers) -> Result<Losses, ShareError> {
+        let shares = self.shares(1 + helpers.count());
+        for (index, share) in shares[1..].iter().enumerate() {
+            let bytes = share.bytes(&self.config, &self.network, &self.average, &self.criterion).await?;
+            helpers.start(index, bytes);
+        }
+        let mut gradient = shares[0].gradient(&self.network, &self.average, &mut self.criterion);
+        for index in 0..shares.len() - 1 {
+            gradient.add(&helpers.finish(index).await?, &self.network)?;
+        }
+        Ok(self.apply(gradient))
     }
 }
 
@@ -227,29 +276,9 @@ impl Iterator for Trainer {
 
     /// One step: a batch, its gradient, Adam, the average. Losses stay on the device until they are read.
     fn next(&mut self) -> Option<Losses> {
-        let TrainingOptions { noise, weighting, weighting_power, learning_rate, batch, ema, .. } = self.options;
-        if self.weigher.made_from() != (weighting, weighting_power, noise) {
-            self.weigher = Weigher::new(weighting, weighting_power, noise);
-        }
-        let (clean, classes) = self.data.draw(batch, &mut self.rng);
-        let mut batch = Batch::new(&clean, self.data.dimension, &self.weigher, &mut self.rng, &self.device);
-        batch.class = classes.and_then(|classes| self.condition(&classes));
-        let losses = self.losses(&batch);
-        let total = match &losses.turn {
-            Some(turn) => losses.noise.clone() + turn.clone(),
-            None => losses.noise.clone(),
-        };
-        let gradients = GradientsParams::from_grads(total.backward(), &self.network);
-        self.network = self.optimizer.step(learning_rate, self.network.clone(), gradients);
-        self.step += 1;
-        // A young average follows fast.
-        let decay = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
-        self.average = match decay {
-            0.0 => self.network.valid(),
-            decay => average::blend(self.average.clone(), &self.network, decay),
-        };
-        let detached = Losses { noise: losses.noise.inner(), turn: losses.turn.map(|turn| turn.inner()) };
-        Some(detached)
+        let share = self.shares(1).swap_remove(0);
+        let gradient = share.gradient(&self.network, &self.average, &mut self.criterion);
+        Some(self.apply(gradient))
     }
 }
 

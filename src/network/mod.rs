@@ -15,6 +15,7 @@
 mod classes;
 pub mod classifier;
 mod dual;
+mod flat;
 mod fourier;
 mod image;
 mod layers;
@@ -38,6 +39,7 @@ use crate::prediction::Prediction;
 
 pub use classes::Classes;
 pub use dual::Dual;
+pub(crate) use flat::{filled, flatten};
 pub use map::{Course, FlowMap, GUIDANCE};
 #[cfg(feature = "mixer")]
 pub use mixer::{Mixer, MixerConfig};
@@ -142,6 +144,11 @@ impl NetworkConfig {
     /// Number of coordinates `d` of a point.
     pub fn dimension(&self) -> usize {
         each!(NetworkConfig, self, config => config.dimension())
+    }
+
+    /// Multiplications of an evaluation of the velocity at one point.
+    pub fn multiplications(&self) -> usize {
+        each!(NetworkConfig, self, config => config.multiplications()).0
     }
 
     /// Cost of velocity and turn together, in units of the velocity alone, counted in multiplications.

@@ -10,6 +10,7 @@ mod weighting;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
+use serde::{Deserialize, Serialize};
 
 use crate::denoiser::Prediction;
 use crate::network::{Classes, LogSigma, Network};
@@ -92,6 +93,18 @@ impl Batch {
             weight,
         }
     }
+
+    /// `count` of its rows from row `start` on.
+    pub(crate) fn rows(&self, start: usize, count: usize) -> Self {
+        let own = |rows: &Tensor<2>| rows.clone().narrow(0, start, count);
+        Self {
+            x: own(&self.x),
+            noise: own(&self.noise),
+            level: LogSigma(own(&self.level.0)),
+            class: self.class.as_ref().map(|class| Classes(own(&class.0))),
+            weight: self.weight.as_ref().map(own),
+        }
+    }
 }
 
 /// Losses of one step, each a weighted mean over points and coordinates, `[1]`, not yet read from the device.
@@ -104,7 +117,7 @@ pub struct Losses {
 }
 
 /// Which losses one step has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LossOptions {
     /// How the noise is learned.
     pub matching: Matching,
@@ -112,6 +125,13 @@ pub struct LossOptions {
     pub turn: Option<TurnTarget>,
     /// Whether a batch's weights are to be divided by the running error at their levels ([`Weighting::Adaptive`]).
     pub adaptive: bool,
+}
+
+impl LossOptions {
+    /// How many of `rows` points teach the turn.
+    pub(crate) fn taught(self, rows: usize) -> usize {
+        if self.turn.is_some_and(TurnTarget::distils) { rows.div_ceil(SHARE) } else { rows }
+    }
 }
 
 /// One in so many points of a batch gets a distilled target: it costs up to three evaluations and, without noise of the data in it,
@@ -133,6 +153,18 @@ impl Criterion {
         Self { excess: RunningMean::new(0.0, device), error: RunningMean::new(1.0, device) }
     }
 
+    /// The running means' numbers, each `[n, 1]`.
+    pub(crate) fn state(&self) -> [Tensor<2>; 4] {
+        let ([excess, excesses], [error, errors]) = (self.excess.state(), self.error.state());
+        [excess, excesses, error, errors]
+    }
+
+    /// Takes over what [`Criterion::state`] gave.
+    pub(crate) fn restore(&mut self, [excess, excesses, error, errors]: [Tensor<2>; 4]) {
+        self.excess.restore([excess, excesses]);
+        self.error.restore([error, errors]);
+    }
+
     /// The losses of `network` in training on `batch`. Targets, weights and everything they are made of are constants to the
     /// gradient; `average` is the network that distilled targets come from.
     pub fn losses(&mut self, network: &Network, average: &Network, batch: &Batch, options: LossOptions) -> Losses {
@@ -141,8 +173,7 @@ impl Criterion {
             let weight = self.weight(batch, &noise, options);
             return Losses { noise: noise_loss(network, batch, noise, weight.as_ref(), options.matching), turn: None };
         };
-        let points = batch.x.dims()[0];
-        let count = if target.distils() { points.div_ceil(SHARE) } else { points };
+        let count = options.taught(batch.x.dims()[0]);
         let Prediction { noise, turn } =
             network.with_turn_of_first(batch.x.clone(), &batch.level, batch.class.as_ref(), count);
         let (level, class) = (batch.level.first(count), batch.class.as_ref().map(|class| class.first(count)));

@@ -33,6 +33,16 @@ impl RunningMean {
         }
     }
 
+    /// Its sums and counts, each `[n, 1]`.
+    pub(super) fn state(&self) -> [Tensor<2>; 2] {
+        [self.sums.clone(), self.counts.clone()]
+    }
+
+    /// Takes over the sums and counts of another.
+    pub(super) fn restore(&mut self, [sums, counts]: [Tensor<2>; 2]) {
+        (self.sums, self.counts) = (sums, counts);
+    }
+
     /// Takes in `values` `[n, 1]` at `level` and returns the running mean at each point's level, `[n, 1]`, as it was before.
     pub fn update(&mut self, values: Tensor<2>, level: &LogSigma) -> Tensor<2> {
         let distance = (level.0.clone() - self.knots.clone()).abs().div_scalar(spacing());

@@ -3,6 +3,7 @@
 //! wasm-bindgen writes the TypeScript of this layer; `www/generated/engine.d.ts` is a copy that every build of the site checks.
 
 mod device;
+mod helper;
 mod lane;
 mod look;
 mod pace;
@@ -20,6 +21,7 @@ use wasm_bindgen::prelude::*;
 use crate::session::SessionError;
 
 pub use device::on_device_lost;
+pub use helper::{Helper, Pool};
 pub use lane::{Frames, LaneRun};
 pub use session::{Report, Session};
 #[cfg(not(feature = "webgpu"))]

@@ -4,6 +4,7 @@ use js_sys::{Float32Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::device::device;
+use super::helper::Pool;
 use super::lane::LaneRun;
 use super::pace::{Pace, now};
 use crate::session;
@@ -19,13 +20,14 @@ import type { Looks, Measured } from "./session";"#;
 pub struct Session {
     pub(super) inner: session::Session,
     pace: Pace,
+    helpers: Option<Pool>,
 }
 
 #[wasm_bindgen]
 impl Session {
     /// A session on this engine's device.
     pub async fn open() -> Result<Session, JsValue> {
-        Ok(Session { inner: session::Session::new(device().await?), pace: Pace::default() })
+        Ok(Session { inner: session::Session::new(device().await?), pace: Pace::default(), helpers: None })
     }
 
     /// Makes `settings` the current ones; returns whether data and network are new. `points` `[n, 2]` are the visitor's own, `images`
@@ -122,10 +124,26 @@ impl Session {
         Ok(self.inner.set_known_pixels(pixels, mask)?)
     }
 
+    /// Lets `helpers` compute shares of the training steps from now on, or nobody.
+    #[wasm_bindgen(js_name = useHelpers)]
+    pub fn use_helpers(&mut self, helpers: Option<Pool>) {
+        self.helpers = helpers;
+        self.pace = Pace::default();
+    }
+
+    /// Multiplications of a training step of the velocity, in millions: what there is to share.
+    #[wasm_bindgen(getter)]
+    pub fn work(&self) -> Result<f64, JsValue> {
+        Ok(self.inner.trainer()?.multiplications() / 1e6)
+    }
+
     /// Trains `steps` steps.
     pub async fn train(&mut self, steps: usize) -> Result<Report, JsValue> {
         let start = now();
-        let session::TrainingReport { map_step, trajectories, noise, turn, map, .. } = self.inner.train(steps).await?;
+        let session::TrainingReport { map_step, trajectories, noise, turn, map, .. } = match &mut self.helpers {
+            Some(helpers) => self.inner.train_with(steps, helpers).await?,
+            None => self.inner.train(steps).await?,
+        };
         let (step, _) = self.inner.progress()?;
         Ok(Report { step, map_step, trajectories, noise, turn, map, milliseconds: now() - start })
     }

@@ -64,7 +64,7 @@ function live() {
     (name) => [name, (what: any) => calls.push([name, what])] as const,
   );
   const site = { worker: "worker.js", engines: { cpu: { script: "", wasm: "" }, webgpu: null } };
-  const client = new Client(site, "auto", Object.fromEntries(listeners) as any);
+  const client = new Client(site, "auto", 1, Object.fromEntries(listeners) as any);
   client.start();
   FakeWorker.last.say({ type: "opened", backend: "cpu", adapter: null, reason: "" });
   return { client, calls: (name: string) => calls.filter(([what]) => what === name).map(([, value]) => value) };

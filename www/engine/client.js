@@ -41,11 +41,13 @@ export class Client {
   /**
    * @param {{ worker: string, engines: import("./protocol").Open["engines"] }} site where the built files lie, by the time of the start
    * @param {"auto" | Backend} device
+   * @param {number} workers most that share the training on the CPU
    * @param {Listeners} listeners
    */
-  constructor(site, device, listeners) {
+  constructor(site, device, workers, listeners) {
     this.site = site;
     this.device = device;
+    this.workers = workers;
     this.listeners = listeners;
   }
 
@@ -112,7 +114,8 @@ export class Client {
       return;
     }
     const avoided = this.#avoided ? { avoided: this.#avoided } : {};
-    this.#channel.send({ type: "open", device: this.device, engines: this.site.engines, ...avoided });
+    const { device, workers } = this;
+    this.#channel.send({ type: "open", device, workers, engines: this.site.engines, ...avoided });
   }
 
   /** @param {FromWorker} message @param {boolean} restarted */

@@ -19,6 +19,9 @@ import { site } from "./site.js";
  * @property {(event: Exclude<RunEvent, { type: "error" }>) => void} event of the current run
  */
 
+/** Workers that still gain: each copies all weights at every step. */
+const MOST_WORKERS = 8;
+
 /** `off`: nothing is computed yet. @type {import("@preact/signals").Signal<import("../engine/client.js").Phase>} */
 export const phase = signal("off");
 /** @type {import("@preact/signals").Signal<{ text: string, fraction: number | null } | null>} */
@@ -29,7 +32,7 @@ export const opened = signal(null);
 /** @type {Handlers} */
 let handlers = { ready() {}, lost() {}, failed() {}, event() {} };
 
-const client = new Client(site, deviceWish(), {
+const client = new Client(site, deviceWish(), workersWish(), {
   phase: (now) => (phase.value = now),
   progress: (now) => (progress.value = now),
   opened: (now) => (opened.value = now),
@@ -54,6 +57,20 @@ function deviceWish() {
   if (wish === "auto" || wish === "cpu" || wish === "webgpu") return wish;
   say(`“device=${wish}” was ignored: it is auto, cpu or webgpu.`, { key: "device" });
   return "auto";
+}
+
+/**
+ * Most workers that share the training: what the address asks for, else all processors but one, which the page itself needs; one alone
+ * where there are two.
+ */
+function workersWish() {
+  const usual = Math.min(MOST_WORKERS, Math.max(1, (navigator.hardwareConcurrency || 1) - 1));
+  const wish = new URLSearchParams(location.search).get("workers");
+  if (wish === null) return usual;
+  const asked = Number(wish);
+  if (Number.isInteger(asked) && asked >= 1 && asked <= MOST_WORKERS) return asked;
+  say(`“workers=${wish}” was ignored: it is a whole number from 1 to ${MOST_WORKERS}.`, { key: "workers" });
+  return usual;
 }
 
 /** @param {Handlers} all */

@@ -25,6 +25,10 @@ export class Choice {
   probe = { usable: false, real: false, adapter: null, why: "" };
   /** Runs already compared, by what their speed depends on. @type {Map<string, { backend: Backend, reason: string }>} */
   compared = new Map();
+  /** What computes, and why. @type {{ backend: Backend, reason: string }} */
+  #current = { backend: "cpu", reason: "" };
+  /** Workers that share the training. */
+  #workers = 1;
 
   /**
    * @param {Extract<ToWorker, { type: "open" }>} wish
@@ -69,7 +73,16 @@ export class Choice {
 
   /** @param {Backend} backend @param {string} reason */
   opened(backend, reason) {
-    this.post({ type: "opened", backend, adapter: backend === "webgpu" ? this.probe.adapter : null, reason });
+    this.#current = { backend, reason };
+    const shared = backend === "cpu" && this.#workers > 1 ? ` ${this.#workers} workers share the training.` : "";
+    const adapter = backend === "webgpu" ? this.probe.adapter : null;
+    this.post({ type: "opened", backend, adapter, reason: reason + shared });
+  }
+
+  /** Says that `workers` share the training. @param {number} workers */
+  shared(workers) {
+    this.#workers = workers;
+    this.opened(this.#current.backend, this.#current.reason);
   }
 
   /** The one session on `backend`. @param {Backend} backend @returns {Promise<Session>} */

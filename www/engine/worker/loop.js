@@ -5,6 +5,7 @@
 import { breathe } from "./breathe.js";
 import { Choice } from "./choice.js";
 import { LaneRuns } from "./lanes.js";
+import { Pool } from "./pool.js";
 import { codeOf, sentenceOf } from "./post.js";
 
 /**
@@ -25,6 +26,8 @@ const REFRESH = 2000;
 const CHECKPOINT = 5000;
 /** Data points that the page shows. */
 const SHOWN = { points: 4000, images: 64 };
+/** Millions of multiplications in a share of a training step: below, handing it over takes as long as computing it. */
+const SHARE = 10;
 /** Half the side of the square that arrows stand in, in VP coordinates. */
 const HALF = 3;
 
@@ -47,6 +50,8 @@ export class Loop {
   /** Whether the current run's settings were accepted: what they ask for must not be shown from older ones. */
   #accepted = false;
   #lanes = new LaneRuns();
+  /** Workers that compute shares of training steps. @type {Pool | null} */
+  #pool = null;
   /** What the GPU has done before. @type {Set<string>} */
   #warm = new Set();
   /** Lanes whose quality is to be measured, the first one under way. @type {number[]} */
@@ -267,6 +272,7 @@ export class Loop {
     if (!settings || !this.#choice) return;
     this.#measure([]);
     await this.#chooseEngine();
+    this.#hire();
     const step = this.#session.step;
     const whole = steps === undefined;
     const until = whole ? this.#session.end : step + steps;
@@ -301,6 +307,33 @@ export class Loop {
     this.#emit({ type: "model", model: this.#model() });
   }
 
+  /** As many workers for the CPU engine as its steps are worth; the same number for the same settings, so that runs repeat. */
+  #hire() {
+    const choice = this.#choice;
+    const most = (choice?.wish.workers ?? 1) - 1;
+    const worth = Math.floor(this.#session.work / SHARE) - 1;
+    const count = this.#backend === "cpu" ? Math.max(0, Math.min(most, worth)) : 0;
+    if (!choice || count === (this.#pool?.count ?? 0)) return;
+    this.#dismiss();
+    if (count === 0) return;
+    this.#pool = new Pool(count, () => {
+      const hand = new Worker(location.href, { type: "module", name: "fewsteps-helper" });
+      hand.postMessage({ type: "help", engine: choice.wish.engines.cpu });
+      return hand;
+    });
+    this.#session.useHelpers(this.#pool);
+    choice.shared(1 + count);
+  }
+
+  /** Training goes on alone. */
+  #dismiss() {
+    if (!this.#pool) return;
+    this.#choice?.sessions.cpu?.useHelpers(undefined);
+    this.#pool.close();
+    this.#pool = null;
+    this.#choice?.shared(1);
+  }
+
   async #trainSlice() {
     const training = this.#training;
     if (!training) return;
@@ -308,7 +341,8 @@ export class Loop {
       await this.#endTraining();
       return;
     }
-    const report = await this.#session.trainSlice(training.until);
+    const report = await this.#slice(training.until);
+    if (!report) return;
     const { step, noise: noiseLoss, turn: turnLoss, map: mapLoss, milliseconds } = report;
     const trajectories = noiseLoss.length + mapLoss.length === 0 ? report.trajectories : null;
     report.free();
@@ -337,6 +371,17 @@ export class Loop {
     else {
       this.#training = null;
       await this.#afterTraining();
+    }
+  }
+
+  /** Some steps; null where helpers failed, and none was taken. @param {number} until */
+  async #slice(until) {
+    try {
+      return await this.#session.trainSlice(until);
+    } catch (error) {
+      if (codeOf(error) !== "helper") throw error;
+      this.#dismiss();
+      return null;
     }
   }
 

@@ -1,4 +1,5 @@
-/** The entry of the engine's worker: messages go into the loop one after the other. */
+/** The entry of the engine's worker, and of those that help it: messages go into the loop one after the other. */
+import { helper } from "./helper.js";
 import { Loop } from "./loop.js";
 import { transfer } from "./post.js";
 
@@ -10,6 +11,17 @@ addEventListener("unhandledrejection", ({ reason }) => {
   if (reason instanceof WebAssembly.RuntimeError) post({ type: "fatal", code: "panic", message: reason.message });
 });
 
-const loop = new Loop(post);
-addEventListener("message", ({ data }) => loop.take(data));
-void loop.run();
+/** What messages are for, which the first one decides. @type {((data: any) => void) | null} */
+let take = null;
+addEventListener("message", ({ data }) => {
+  if (take) take(data);
+  else if (data.type === "help") {
+    const work = helper(data);
+    take = async (message) => transfer(await work(message));
+  } else {
+    const loop = new Loop(post);
+    take = (message) => loop.take(message);
+    take(data);
+    void loop.run();
+  }
+});
