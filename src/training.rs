@@ -1,11 +1,11 @@
 //! Training as an iterator: the caller owns the loop, the plots and the stopping.
 
-mod average;
 mod bank;
+mod descent;
 mod distil;
 
 use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::GradientsParams;
 use burn::tensor::Device;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -18,6 +18,7 @@ use crate::objective::{
     Batch, Criterion, LossOptions, Losses, Matching, NoiseLevels, Objective, TurnTarget, Weigher, Weighting,
 };
 
+use descent::{Descent, Rates};
 pub use distil::{DistilOptions, Distiller};
 
 /// Probability that training drops a point's class, so that the network learns the unconditional distribution too (arXiv 2207.12598,
@@ -118,7 +119,7 @@ pub struct Trainer {
     config: NetworkConfig,
     network: Network,
     average: Network,
-    optimizer: ModuleOptimizer,
+    descent: Descent,
     criterion: Criterion,
     weigher: Weigher,
     data: Dataset,
@@ -152,7 +153,7 @@ impl Trainer {
         Self {
             average: network.valid(),
             network,
-            optimizer: optimizer(),
+            descent: Descent::new(),
             criterion: Criterion::new(&plain),
             weigher: Weigher::new(options.weighting, options.weighting_power, options.noise),
             config,
@@ -170,7 +171,7 @@ impl Trainer {
         self.config = config;
         self.average = network.clone();
         self.network = network.train();
-        self.optimizer = optimizer();
+        self.descent = Descent::new();
         self.criterion = Criterion::new(&self.device);
         (self.step, self.turn_steps) = (step, turn_steps);
     }
@@ -240,19 +241,12 @@ impl Iterator for Trainer {
             None => losses.noise.clone(),
         };
         let gradients = GradientsParams::from_grads(total.backward(), &self.network);
-        self.network = self.optimizer.step(learning_rate, self.network.clone(), gradients);
         self.step += 1;
         // A young average follows fast.
         let decay = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
-        self.average = match decay {
-            0.0 => self.network.valid(),
-            decay => average::blend(self.average.clone(), &self.network, decay),
-        };
+        let rates = Rates { learning_rate, decay };
+        [self.network, self.average] = self.descent.step(self.network.clone(), self.average.clone(), gradients, rates);
         let detached = Losses { noise: losses.noise.inner(), turn: losses.turn.map(|turn| turn.inner()) };
         Some(detached)
     }
-}
-
-fn optimizer() -> ModuleOptimizer {
-    AdamConfig::new().with_epsilon(1e-8).init()
 }
