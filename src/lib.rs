@@ -44,6 +44,7 @@
 //! | [`prediction`] | the denoiser trait, its predictions, and the score and bracket derived from them |
 //! | [`distribution`] | exact distributions and their ideal denoisers: Gaussian mixture, finite data set |
 //! | [`data`] | points, digits, the visitor's own, all standardised |
+//! | [`kernel`] | what networks are made of, on the CPU engine by kernels of our own |
 //! | [`network`] | one trunk, two heads; weights as safetensors |
 //! | [`denoiser`] | denoisers made of networks and of other denoisers: guidance, inpainting |
 //! | [`objective`] | the simple objective, the accelerated one, level distributions, weightings |
@@ -66,6 +67,7 @@ pub mod estimate;
 #[cfg(test)]
 mod generated;
 pub mod guide;
+pub mod kernel;
 pub mod level;
 pub mod metrics;
 pub mod network;

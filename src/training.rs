@@ -1,12 +1,11 @@
 //! Training as an iterator: the caller owns the loop, the plots and the stopping.
 
-mod average;
 mod bank;
+mod descent;
 mod distil;
 mod share;
 
 use burn::module::Module;
-use burn::optim::{AdamConfig, ModuleOptimizer};
 use burn::tensor::Device;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -19,6 +18,7 @@ use crate::objective::{
     Batch, Criterion, LossOptions, Losses, Matching, NoiseLevels, Objective, TurnTarget, Weigher, Weighting,
 };
 
+use descent::{Descent, Rates};
 pub use distil::{DistilOptions, Distiller};
 pub use share::{Alone, Helper, Helpers, ShareError};
 use share::{Gradient, Share};
@@ -121,7 +121,7 @@ pub struct Trainer {
     config: NetworkConfig,
     network: Network,
     average: Network,
-    optimizer: ModuleOptimizer,
+    descent: Descent,
     criterion: Criterion,
     weigher: Weigher,
     data: Dataset,
@@ -155,7 +155,7 @@ impl Trainer {
         Self {
             average: network.valid(),
             network,
-            optimizer: optimizer(),
+            descent: Descent::new(),
             criterion: Criterion::new(&plain),
             weigher: Weigher::new(options.weighting, options.weighting_power, options.noise),
             config,
@@ -173,7 +173,7 @@ impl Trainer {
         self.config = config;
         self.average = network.clone();
         self.network = network.train();
-        self.optimizer = optimizer();
+        self.descent = Descent::new();
         self.criterion = Criterion::new(&self.device);
         (self.step, self.turn_steps) = (step, turn_steps);
     }
@@ -241,14 +241,12 @@ impl Trainer {
     /// Adam's step, and the average's.
     fn apply(&mut self, gradient: Gradient) -> Losses {
         let TrainingOptions { learning_rate, ema, .. } = self.options;
-        self.network = self.optimizer.step(learning_rate, self.network.clone(), gradient.weights);
         self.step += 1;
         // A young average follows fast.
         let decay = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
-        self.average = match decay {
-            0.0 => self.network.valid(),
-            decay => average::blend(self.average.clone(), &self.network, decay),
-        };
+        let rates = Rates { learning_rate, decay };
+        let (network, average) = (self.network.clone(), self.average.clone());
+        [self.network, self.average] = self.descent.step(network, average, gradient.weights, rates);
         gradient.losses
     }
 
@@ -280,8 +278,4 @@ impl Iterator for Trainer {
         let gradient = share.gradient(&self.network, &self.average, &mut self.criterion);
         Some(self.apply(gradient))
     }
-}
-
-fn optimizer() -> ModuleOptimizer {
-    AdamConfig::new().with_epsilon(1e-8).init()
 }

@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::dual::Dual;
+use crate::kernel::sine;
 
 /// `[sin(z P), cos(z P)]` for inputs `z` `[n, i]` and a fixed projection `P` `[i, f]`. The cosine is a shifted sine, so that
 /// all features are one product and one sine; a single input is broadcast, which fuses with the sine on a GPU.
@@ -44,7 +45,7 @@ impl Fourier {
             1 => z * self.projection.clone(),
             _ => z.matmul(self.projection.clone()),
         };
-        (turns + self.phase.clone()).sin()
+        sine(turns + self.phase.clone())
     }
 
     pub(super) fn forward_dual(&self, z: Dual) -> Dual {

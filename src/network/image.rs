@@ -12,6 +12,7 @@ use super::map::Course;
 use super::mlp::level_frequencies;
 use super::patches::{At, LEVEL_FEATURES, LEVEL_WIDTH, Patches};
 use super::{Heads, LogSigma, Output};
+use crate::kernel::{Activation, dense};
 
 /// What turns images and their level into features of every patch.
 pub trait Trunk: Module {
@@ -111,7 +112,7 @@ impl<T: Trunk, B: Residual> ImageNetwork<T, B> {
 /// Images `[n, d]` whose patches `head` makes of `hidden` `[n, patches, width]`.
 fn painted(patches: Patches, head: &Linear, hidden: Tensor<3>) -> Tensor<2> {
     let [images, count, width] = hidden.dims();
-    patches.join(head.forward(hidden.reshape([images * count, width])), images)
+    patches.join(dense(hidden.reshape([images * count, width]), head, Activation::None), images)
 }
 
 /// Radians for one unit of guidance.

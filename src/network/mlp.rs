@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, activation::silu};
+use burn::tensor::{Device, Tensor};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use super::fourier::Fourier;
 use super::layers::{linear, silent};
 use super::map::Course;
 use super::{Heads, LogSigma, Output};
+use crate::kernel::{Activation, dense, silu};
 
 /// Shape of an [`Mlp`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -145,7 +146,7 @@ impl Mlp {
 
     fn features(&self, trunk: &[Linear], x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
         let inputs = inputs(self.place.as_ref(), &self.level, x, level);
-        trunk.iter().fold(inputs, |hidden, layer| silu(layer.forward(hidden)))
+        trunk.iter().fold(inputs, |hidden, layer| dense(hidden, layer, Activation::Silu))
     }
 
     /// A flow map that begins as DDIM with this network's velocity.
@@ -173,11 +174,11 @@ impl Mlp {
     }
 
     pub(super) fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
-        self.velocity.forward(features)
+        dense(features, &self.velocity, Activation::None)
     }
 
     pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
-        self.turn_out.forward(silu(self.turn_hidden.forward(features)))
+        dense(dense(features, &self.turn_hidden, Activation::Silu), &self.turn_out, Activation::None)
     }
 }
 
@@ -209,7 +210,8 @@ impl MlpMap {
         let step = self.step.forward(self.level.forward(course.to.0.clone()));
         let (first, rest) = self.trunk.split_first().expect("a trunk has a layer at least");
         let hidden = silu(first.forward(inputs) + step);
-        self.velocity.forward(rest.iter().fold(hidden, |hidden, layer| silu(layer.forward(hidden))))
+        let features = rest.iter().fold(hidden, |hidden, layer| dense(hidden, layer, Activation::Silu));
+        dense(features, &self.velocity, Activation::None)
     }
 }
 

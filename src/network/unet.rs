@@ -1,10 +1,9 @@
 //! A small convolutional U-Net for small images (after arXiv 1505.04597 and 2006.11239): one floor of `grid` by `grid` places, one of
-//! half as many each way, and a way across. Its convolutions are matrix products over shifted copies, which a CPU without a kernel of
-//! its own for them does well, and whose gradients are matrix products again.
+//! half as many each way, and a way across. Its convolutions are matrix products over shifted rows, and so are their gradients.
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, activation::relu};
+use burn::tensor::{Device, Tensor};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +13,7 @@ use super::patches::{
     Across, At, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning, normalised,
 };
 use super::{Heads, Output};
+use crate::kernel::{Activation, convolution, dense};
 
 /// Shape of a [`UNet`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -184,7 +184,8 @@ impl Block {
 
     /// `hidden` `[n, grid, grid, width]` after the branch; `entering` of the same shape is what the branch sees of it.
     fn forward(&self, hidden: Tensor<4>, entering: Tensor<4>) -> Tensor<4> {
-        hidden + self.second.forward(relu(self.first.forward(entering)))
+        let inner = self.first.forward(entering, Activation::Relu);
+        hidden + self.second.forward(inner, Activation::None)
     }
 }
 
@@ -205,19 +206,8 @@ impl Convolution {
         Self { above: Linear { bias: None, ..above }, middle, below: Linear { bias: None, ..below } }
     }
 
-    fn forward(&self, hidden: Tensor<4>) -> Tensor<4> {
-        let [images, height, across, width] = hidden.dims();
-        let device = hidden.device();
-        let edge = Tensor::<4>::zeros([images, height, 1, width], &device);
-        let framed = Tensor::cat(vec![edge.clone(), hidden, edge], 2);
-        let beside = Tensor::cat((0..3).map(|k| framed.clone().narrow(2, k, across)).collect(), 3);
-        let beside = beside.reshape([images * height * across, 3 * width]);
-        let [above, middle, below] = [&self.above, &self.middle, &self.below]
-            .map(|row| row.forward(beside.clone()).reshape([images, height, across, width]));
-        let edge = Tensor::<4>::zeros([images, 1, across, width], &device);
-        let above = Tensor::cat(vec![edge.clone(), above.narrow(1, 0, height - 1)], 1);
-        let below = Tensor::cat(vec![below.narrow(1, 1, height - 1), edge], 1);
-        middle + above + below
+    fn forward(&self, hidden: Tensor<4>, activation: Activation) -> Tensor<4> {
+        convolution(hidden, [&self.above, &self.middle, &self.below], activation)
     }
 }
 
@@ -255,13 +245,13 @@ impl Trunk for Floors {
         let (images, grid) = (x.dims()[0], patches.grid);
         let half = grid / 2;
         let level = conditioning(&self.level_hidden, self.class.as_ref(), at);
-        let embedded = self.embedding.forward(patches.cut(x));
+        let embedded = dense(patches.cut(x), &self.embedding, Activation::None);
         let width = embedded.dims()[1];
         let through = |blocks: &[Conditioned], hidden: Tensor<4>| {
             blocks.iter().fold(hidden, |hidden, block| block.forward(hidden, level.clone()))
         };
         let above = through(&self.before, embedded.reshape([images, grid, grid, width]));
-        let lower = self.down.forward(gathered(above.clone()));
+        let lower = dense(gathered(above.clone()), &self.down, Activation::None);
         let deep = lower.dims()[1];
         let mut lower = lower.reshape([images, half * half, deep]) + self.places.val().unsqueeze::<3>();
         for (block, across) in self.lower.iter().zip(&self.across) {
@@ -269,7 +259,7 @@ impl Trunk for Floors {
             let hidden = (lower + mixed).reshape([images, half, half, deep]);
             lower = block.forward(hidden, level.clone()).reshape([images, half * half, deep]);
         }
-        let lower = self.up.forward(lower.reshape([images * half * half, deep]));
+        let lower = dense(lower.reshape([images * half * half, deep]), &self.up, Activation::None);
         let features = through(&self.after, above + spread(lower, images, half));
         features.reshape([images, grid * grid * width])
     }
@@ -317,7 +307,7 @@ mod tests {
         let hidden = Tensor::<4>::from_data(TensorData::new(values, [2, grid, grid, width]), &device);
         let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
         let theirs = conv2d(hidden.clone().permute([0, 3, 1, 2]), kernel, bias, options).permute([0, 2, 3, 1]);
-        assert!(off(ours.forward(hidden), theirs) < 1e-5);
+        assert!(off(ours.forward(hidden, Activation::None), theirs) < 1e-5);
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Training a flow map from the trajectories of a network that is trained already.
 
 use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::average::blend;
 use super::bank::{Chunk, TOGETHER, Teacher};
+use super::descent::{Descent, Rates};
 use crate::data::{DataKind, Dataset};
 use crate::denoiser::NetworkDenoiser;
 use crate::network::{FlowMap, Network, NetworkConfig};
@@ -126,7 +126,7 @@ pub struct Distiller {
     cost: f64,
     map: FlowMap,
     average: FlowMap,
-    optimizer: ModuleOptimizer,
+    descent: Descent,
     bank: Vec<Chunk>,
     /// Trajectories made so far, in chunks.
     made: usize,
@@ -155,7 +155,7 @@ impl Distiller {
             cost: config.map_cost(),
             map: average.clone().train(),
             average,
-            optimizer: AdamConfig::new().with_epsilon(1e-8).init(),
+            descent: Descent::new(),
             bank: Vec::new(),
             made: 0,
             rng,
@@ -225,10 +225,11 @@ impl Iterator for Distiller {
         let pairs = chunk.pairs(batch, self.teacher.classes, &mut self.rng);
         let loss = pairs.loss(&self.map);
         let gradients = GradientsParams::from_grads(loss.backward(), &self.map);
-        self.map = self.optimizer.step(self.options.rate(self.step), self.map.clone(), gradients);
+        let learning_rate = self.options.rate(self.step);
         self.step += 1;
         let decay = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
-        self.average = blend(self.average.clone(), &self.map, decay);
+        let rates = Rates { learning_rate, decay };
+        [self.map, self.average] = self.descent.step(self.map.clone(), self.average.clone(), gradients, rates);
         Some(loss.inner())
     }
 }

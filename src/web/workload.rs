@@ -13,7 +13,8 @@ use crate::data::{Dataset, Labels};
 use crate::denoiser::{Guided, NetworkDenoiser};
 use crate::network::{Classes, MlpConfig, NetworkConfig};
 use crate::objective::Objective;
-use crate::sampler::Trajectory;
+use crate::sampler::{Ddim, Trajectory, sample};
+use crate::schedule::log_linear;
 use crate::session::SessionError;
 use crate::settings::{Lane, Settings, SettingsError, Source};
 use crate::training::{Trainer, TrainingOptions};
@@ -49,6 +50,17 @@ impl Workload {
         data.iter::<f32>().next().ok_or_else(|| failure("device", "The device gave no loss back."))
     }
 
+    /// Draws `count` points by DDIM within `evaluations` network evaluations and waits for them; returns their mean square.
+    pub async fn points(&self, count: usize, evaluations: usize) -> Result<f32, JsValue> {
+        let device = device().await?;
+        let dimension = self.trainer.config().dimension();
+        let start = || Tensor::<2>::from_data(TensorData::new(noise(count * dimension), [count, dimension]), &device);
+        let end = sample(Ddim::default(), self.trainer.denoiser(), log_linear(evaluations, 0.02, 10.0), start).await;
+        let data = end.square().mean().into_data_async().await;
+        let data = data.map_err(|error| failure("device", &format!("{error:?}")))?;
+        data.iter::<f32>().next().ok_or_else(|| failure("device", "The device gave no number back."))
+    }
+
     /// Draws `count` images by DDIM within `evaluations` network evaluations and waits for them; returns their mean square.
     pub async fn sample(&self, count: usize, evaluations: usize) -> Result<f32, JsValue> {
         let device = device().await?;
@@ -59,12 +71,18 @@ impl Workload {
         let lane = Lane::new("ddim", Source::Network);
         let levels = settings.levels(&lane, 1).map_err(SessionError::from)?;
         let sampler = lane.build().map_err(|error| SessionError::from(SettingsError::from(error)))?;
-        let start = Tensor::from_data(TensorData::new(noise(count), [count, PIXELS]), &device);
+        let start = Tensor::from_data(TensorData::new(noise(count * PIXELS), [count, PIXELS]), &device);
         let draw = || unreachable!("DDIM draws no noise");
         let end: Tensor<2> = Trajectory::new(sampler, Box::new(network), levels, start, draw).last().await;
         let data = end.into_data_async().await.map_err(|error| failure("device", &format!("{error:?}")))?;
         Ok(data.iter::<f32>().map(|x| x * x).sum::<f32>() / (count * PIXELS) as f32)
     }
+}
+
+/// Whether the workloads that follow are computed by plain Burn on the CPU engine: what its own kernels are compared with.
+#[wasm_bindgen(js_name = usePlainBurn)]
+pub fn use_plain_burn(plain: bool) {
+    crate::kernel::use_plain_burn(plain);
 }
 
 /// Two moons, by a network with hidden layers of `width`.
@@ -91,14 +109,14 @@ async fn digits(objective: Objective) -> Result<Workload, JsValue> {
     let options = TrainingOptions { objective, batch: 64, budget: 0, ..settings.training };
     let labels: Vec<u8> = (0..IMAGES).map(|i| (i % CLASSES) as u8).collect();
     let labels = Labels { classes: CLASSES, train: labels.clone(), held_out: labels };
-    let images = noise(IMAGES);
+    let images = noise(IMAGES * PIXELS);
     let (train, held_out) = (images.clone(), images);
     let data = Dataset { kind: KIND, dimension: PIXELS, train, held_out, mixture: None, labels: Some(labels) };
     Ok(Workload { trainer: Trainer::new(network, options, data, 1, &device().await?) })
 }
 
-/// `count` images of standard normal noise.
+/// `count` standard normal numbers.
 fn noise(count: usize) -> Vec<f32> {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
-    (0..count * PIXELS).map(|_| StandardNormal.sample(&mut rng)).collect()
+    (0..count).map(|_| StandardNormal.sample(&mut rng)).collect()
 }

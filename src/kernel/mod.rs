@@ -1,0 +1,310 @@
+//! What networks are made of, by kernels of our own on the CPU engine and by plain Burn on every other.
+//!
+//! Burn's Flex backend computes exponentials and sines one by one, passes over memory for each operation, and keeps what its gradients need
+//! of each. Here a dense layer is one operation, forwards and backwards: a product, and its activation while the rows are near. Plain Burn is the
+//! reference that the tests hold them to.
+
+#[cfg(feature = "cpu")]
+mod adam;
+#[cfg(feature = "cpu")]
+mod dense;
+#[cfg(feature = "cpu")]
+mod functions;
+#[cfg(feature = "cpu")]
+mod operations;
+#[cfg(feature = "cpu")]
+mod product;
+#[cfg(feature = "cpu")]
+mod simd;
+#[cfg(feature = "cpu")]
+mod windows;
+
+use std::cell::Cell;
+
+use burn::nn::Linear;
+use burn::tensor::activation::{self, relu};
+use burn::tensor::{Device, Tensor};
+
+thread_local! {
+    static PLAIN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread computes with plain Burn on the CPU engine too, from now on: the reference of tests and benchmarks.
+pub fn use_plain_burn(plain: bool) {
+    PLAIN.set(plain);
+}
+
+/// Whether these kernels compute on `device`.
+pub(crate) fn ours(device: &Device) -> bool {
+    !PLAIN.get() && is_cpu(device)
+}
+
+#[cfg(feature = "cpu")]
+fn is_cpu(device: &Device) -> bool {
+    *device == Device::flex()
+}
+
+#[cfg(not(feature = "cpu"))]
+fn is_cpu(_: &Device) -> bool {
+    false
+}
+
+/// What follows a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Activation {
+    /// Nothing.
+    None,
+    /// `z / (1 + e^-z)`.
+    Silu,
+    /// `max(z, 0)`.
+    Relu,
+}
+
+impl Activation {
+    fn of<const D: usize>(self, z: Tensor<D>) -> Tensor<D> {
+        match self {
+            Activation::None => z,
+            Activation::Silu => activation::silu(z),
+            Activation::Relu => relu(z),
+        }
+    }
+}
+
+/// `activation(x W + b)` `[n, outputs]` of `x` `[n, inputs]`.
+pub(crate) fn dense(x: Tensor<2>, layer: &Linear, activation: Activation) -> Tensor<2> {
+    #[cfg(feature = "cpu")]
+    if let (true, Some(bias)) = (ours(&x.device()), &layer.bias) {
+        return operations::dense(x, layer.weight.val(), bias.val(), activation);
+    }
+    activation.of(layer.forward(x))
+}
+
+/// `activation` of a convolution of `hidden` `[n, height, across, channels]` with a window of three by three places and zeros beyond the edge, as many
+/// channels after as before. Each of `rows` has the weights `[3 * channels, channels]` of a row of the window, of three places side by side; the bias is the
+/// middle one's.
+///
+/// Without kernels it is one product for each row, of the places side by side, which are copied for it.
+pub(crate) fn convolution(hidden: Tensor<4>, rows: [&Linear; 3], activation: Activation) -> Tensor<4> {
+    #[cfg(feature = "cpu")]
+    if let (true, Some(bias)) = (ours(&hidden.device()), &rows[1].bias) {
+        return operations::convolution(hidden, rows.map(|row| row.weight.val()), bias.val(), activation);
+    }
+    let [images, height, across, width] = hidden.dims();
+    let device = hidden.device();
+    let edge = Tensor::<4>::zeros([images, height, 1, width], &device);
+    let framed = Tensor::cat(vec![edge.clone(), hidden, edge], 2);
+    let beside = Tensor::cat((0..3).map(|k| framed.clone().narrow(2, k, across)).collect(), 3);
+    let beside = beside.reshape([images * height * across, 3 * width]);
+    let [above, middle, below] = rows.map(|row| row.forward(beside.clone()).reshape([images, height, across, width]));
+    let edge = Tensor::<4>::zeros([images, 1, across, width], &device);
+    let above = Tensor::cat(vec![edge.clone(), above.narrow(1, 0, height - 1)], 1);
+    let below = Tensor::cat(vec![below.narrow(1, 1, height - 1), edge], 1);
+    activation.of(middle + above + below)
+}
+
+/// SiLU of each number.
+pub(crate) fn silu<const D: usize>(z: Tensor<D>) -> Tensor<D> {
+    #[cfg(feature = "cpu")]
+    if ours(&z.device()) {
+        return operations::silu(z);
+    }
+    activation::silu(z)
+}
+
+/// The sine of each number; within 2 units in the last place on the CPU engine, unless gradients are to go through it.
+pub(crate) fn sine(x: Tensor<2>) -> Tensor<2> {
+    #[cfg(feature = "cpu")]
+    if ours(&x.device()) && !x.is_autodiff() {
+        return operations::sine_of(x);
+    }
+    x.sin()
+}
+
+/// The moments of one parameter's gradient, for [`adam`].
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Moments(#[cfg(feature = "cpu")] adam::Moments);
+
+/// `weights` after a step of Adam against `gradient`, if there is one, and `average` after it moved towards them; all without autodiff, and on a device
+/// of [`ours`].
+pub(crate) fn adam<const D: usize>(
+    moments: &mut Moments,
+    weights: Tensor<D>,
+    average: Tensor<D>,
+    gradient: Option<Tensor<D>>,
+    learning_rate: f64,
+    decay: f64,
+) -> [Tensor<D>; 2] {
+    #[cfg(feature = "cpu")]
+    return operations::adam(&mut moments.0, weights, average, gradient, learning_rate, decay);
+    #[cfg(not(feature = "cpu"))]
+    {
+        let _ = (moments, gradient, learning_rate, decay);
+        [weights, average]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::module::Param;
+    use burn::tensor::TensorData;
+
+    fn numbers(count: usize, size: f32, seed: usize) -> Vec<f32> {
+        (0..count).map(|i| size * ((((i + seed) * 7919) % 1013) as f32 / 506.0 - 1.0)).collect()
+    }
+
+    fn layer(inputs: usize, outputs: usize, size: f32, device: &Device) -> Linear {
+        let weight = TensorData::new(numbers(inputs * outputs, size, 1), [inputs, outputs]);
+        let bias = TensorData::new(numbers(outputs, size, 2), [outputs]);
+        Linear {
+            weight: Param::from_tensor(Tensor::from_data(weight, device)),
+            bias: Some(Param::from_tensor(Tensor::from_data(bias, device))),
+        }
+    }
+
+    fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+        tensor.into_data().iter().collect()
+    }
+
+    /// Output, and gradients of weights, bias and input by the mean of a function of the output.
+    fn all(x: &Tensor<2>, layer: &Linear, activation: Activation) -> [Vec<f32>; 4] {
+        let x = x.clone().autodiff().require_grad();
+        let out = dense(x.clone(), layer, activation);
+        let pull = Tensor::from_data(
+            TensorData::new(numbers(out.shape().num_elements(), 1.0, 3), out.shape()),
+            &Device::flex(),
+        );
+        let gradients = (out.clone() * pull).sum().backward();
+        let bias = layer.bias.as_ref().expect("the layer has a bias");
+        let of_layer = |found: Option<Vec<f32>>| found.expect("it has a gradient");
+        [
+            read(out.inner()),
+            of_layer(layer.weight.val().grad(&gradients).map(read)),
+            of_layer(bias.val().grad(&gradients).map(read)),
+            of_layer(x.grad(&gradients).map(read)),
+        ]
+    }
+
+    fn with_plain_burn<R>(work: impl FnOnce() -> R) -> R {
+        use_plain_burn(true);
+        let result = work();
+        use_plain_burn(false);
+        result
+    }
+
+    /// Equal but for rounding errors, of `rounding` in the largest number.
+    fn assert_same(found: &[f32], expected: &[f32], rounding: f32, name: &str) {
+        let size = expected.iter().filter(|x| x.is_finite()).fold(0.0_f32, |most, x| most.max(x.abs()));
+        assert_eq!(found.len(), expected.len(), "{name}");
+        for (found, expected) in found.iter().zip(expected) {
+            let same = (found - expected).abs() <= rounding * size
+                || found == expected
+                || (found.is_nan() && expected.is_nan());
+            assert!(same, "{name}: {found}, not {expected}");
+        }
+    }
+
+    #[test]
+    fn a_layer_is_what_plain_burn_says() {
+        let device = Device::flex();
+        for (rows, inputs, outputs) in [(1, 1, 1), (3, 5, 7), (64, 50, 16), (65, 17, 33), (130, 8, 2), (256, 64, 64)] {
+            for size in [1e-30, 1e-3, 1.0, 30.0] {
+                for activation in [Activation::None, Activation::Silu, Activation::Relu] {
+                    let name = format!("{rows} rows, {inputs} to {outputs}, {size}, {activation:?}");
+                    let x = TensorData::new(numbers(rows * inputs, 1.0, 4), [rows, inputs]);
+                    let x = Tensor::from_data(x, &device);
+                    let layer = layer(inputs, outputs, size, &device.clone().autodiff());
+                    let found = all(&x, &layer, activation);
+                    let expected = with_plain_burn(|| all(&x, &layer, activation));
+                    // The activation's derivative depends on the product itself, and not on its share in the largest.
+                    let rounding = 2e-6 * size.max(1.0);
+                    for (part, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                        assert_same(found, expected, rounding, &format!("{name}, part {part}"));
+                    }
+                    let frozen = Linear {
+                        weight: Param::from_tensor(layer.weight.val().inner()),
+                        bias: layer.bias.as_ref().map(|bias| Param::from_tensor(bias.val().inner())),
+                    };
+                    assert_eq!(read(dense(x.clone(), &frozen, activation)), found[0], "{name}, without gradients");
+                    // Views whose values are not side by side.
+                    let turned = x.clone().transpose().matmul(Tensor::eye(rows, &device)).transpose();
+                    assert_eq!(read(dense(turned, &frozen, activation)), found[0], "{name}, transposed");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_batch_is_no_output() {
+        let device = Device::flex();
+        let out = dense(Tensor::zeros([0, 3], &device), &layer(3, 4, 1.0, &device), Activation::Silu);
+        assert_eq!(out.dims(), [0, 4]);
+    }
+
+    #[test]
+    fn numbers_beyond_all_bounds_are_as_with_plain_burn() {
+        let device = Device::flex();
+        let values = [f32::NAN, f32::INFINITY, -f32::INFINITY, 1e30, -1e30, 200.0, -200.0, 1e-40, 0.0, -0.0];
+        let x = Tensor::<2>::from_data(TensorData::new(values.to_vec(), [values.len(), 1]), &device);
+        let one = Linear {
+            weight: Param::from_tensor(Tensor::<2>::ones([1, 1], &device.clone().autodiff())),
+            bias: Some(Param::from_tensor(Tensor::<1>::zeros([1], &device.clone().autodiff()))),
+        };
+        for activation in [Activation::None, Activation::Silu, Activation::Relu] {
+            let (found, expected) = (all(&x, &one, activation), with_plain_burn(|| all(&x, &one, activation)));
+            assert_same(&found[0], &expected[0], 2e-6, "out");
+            assert_same(&found[3], &expected[3], 2e-6, "gradient of x");
+        }
+        let (found, expected) = (sine(x.clone()), x.sin());
+        assert_same(&read(found), &read(expected), 2e-6, "sine");
+    }
+
+    #[test]
+    fn a_convolution_is_what_plain_burn_says() {
+        let device = Device::flex();
+        for (images, height, across, channels) in
+            [(1, 1, 1, 1), (2, 3, 5, 3), (3, 4, 4, 8), (5, 7, 6, 20), (0, 4, 4, 8)]
+        {
+            for activation in [Activation::None, Activation::Silu, Activation::Relu] {
+                let shape = [images, height, across, channels];
+                let hidden = TensorData::new(numbers(images * height * across * channels, 1.0, 7), shape);
+                let hidden = Tensor::<4>::from_data(hidden, &device);
+                let [above, middle, below] = [1, 2, 3].map(|row| {
+                    let layer = layer(3 * channels, channels, 0.3, &device.clone().autodiff());
+                    let weight = layer.weight.map(|weight| weight.mul_scalar(row));
+                    Linear { weight, bias: layer.bias.filter(|_| row == 2) }
+                });
+                let all = || {
+                    let hidden = hidden.clone().autodiff().require_grad();
+                    let out = convolution(hidden.clone(), [&above, &middle, &below], activation);
+                    let count = out.shape().num_elements();
+                    let pull = Tensor::from_data(TensorData::new(numbers(count, 1.0, 3), shape), &device);
+                    let gradients = (out.clone() * pull).sum().backward();
+                    let weights = [&above, &middle, &below].map(|row| row.weight.val().grad(&gradients).map(read));
+                    let bias = middle.bias.as_ref().and_then(|bias| bias.val().grad(&gradients)).map(read);
+                    let of_hidden = hidden.grad(&gradients).map(read);
+                    let parts = weights.into_iter().chain([bias, of_hidden]);
+                    parts.map(|part| part.expect("it has a gradient")).chain([read(out.inner())]).collect::<Vec<_>>()
+                };
+                for (part, (found, expected)) in all().iter().zip(with_plain_burn(all)).enumerate() {
+                    assert_same(found, &expected, 3e-6, &format!("{shape:?}, {activation:?}, part {part}"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn silu_is_what_plain_burn_says() {
+        let all = || {
+            let z = TensorData::new(numbers(77, 20.0, 1), [7, 11]);
+            let z = Tensor::<2>::from_data(z, &Device::flex().autodiff()).require_grad();
+            let out = silu(z.clone());
+            let gradients = out.clone().square().sum().backward();
+            assert_eq!(read(silu(z.clone().inner())), read(out.clone().inner()));
+            [read(out.inner()), read(z.grad(&gradients).expect("it has a gradient"))]
+        };
+        for (found, expected) in all().iter().zip(with_plain_burn(all)) {
+            assert_same(found, &expected, 2e-6, "silu");
+        }
+    }
+}
