@@ -18,6 +18,7 @@ use crate::objective::{
     Batch, Criterion, LossOptions, Losses, Matching, NoiseLevels, Objective, TurnTarget, Weigher, Weighting,
 };
 
+pub(crate) use average::blend;
 pub use distil::{DistilOptions, Distiller};
 
 /// Probability that training drops a point's class, so that the network learns the unconditional distribution too (arXiv 2207.12598,
@@ -246,7 +247,7 @@ impl Iterator for Trainer {
         let decay = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
         self.average = match decay {
             0.0 => self.network.valid(),
-            decay => average::blend(self.average.clone(), &self.network, decay),
+            decay => blend(self.average.clone(), &self.network, decay),
         };
         let detached = Losses { noise: losses.noise.inner(), turn: losses.turn.map(|turn| turn.inner()) };
         Some(detached)

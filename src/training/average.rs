@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use burn::tensor::container::TensorContainer;
 
 /// `decay * average + (1 - decay) * network`, weight by weight, without autodiff. Both must share their parameters' ids.
-pub(super) fn blend<M: Module>(average: M, network: &M, decay: f64) -> M {
+pub(crate) fn blend<M: Module>(average: M, network: &M, decay: f64) -> M {
     let mut newest = Weights(TensorContainer::new());
     network.visit(&mut newest);
     average.map(&mut Blend { newest: newest.0, decay })

@@ -198,7 +198,7 @@ fn error(a: &Points, b: &Points) -> f64 {
 mod tests {
     use super::*;
     use crate::distribution::Mixture;
-    use crate::sampler::{Ddim, EdmHeun, Formula, UniPc, sample};
+    use crate::sampler::{EdmHeun, Formula, UniPc, sample};
     use crate::schedule::log_linear;
 
     fn mixture() -> Mixture {
@@ -239,26 +239,6 @@ mod tests {
             }
         }
         assert_eq!(errors.best_grid(3), best.1);
-    }
-
-    /// On fresh noise DDIM ends nearer to its fine paths than on log-linear levels from any start.
-    #[test]
-    fn its_runs_end_nearer_to_the_fine_paths() {
-        let (mixture, candidates) = (mixture(), log_linear(47, 0.02, 80.0));
-        let paths = FinePaths::of(&mixture, candidates.clone(), noise(128, 0.0));
-        let errors = StepErrors::of(&paths, || Ddim { eta: 0.0 }.start()).expect("one evaluation a step");
-        let fresh = noise(400, 0.37);
-        let fine = FinePaths::of(&mixture, candidates, fresh.clone()).ends();
-        let off = |levels: Vec<Level>| {
-            let ends = now(sample(Ddim { eta: 0.0 }, &mixture, levels, || fresh.clone()));
-            error(&ends, &fine)
-        };
-        for steps in [4, 6, 10] {
-            let found = off(errors.best_grid(steps));
-            let hand = [3.0, 5.0, 10.0, 20.0, 80.0].map(|first| off(log_linear(steps, 0.02, first)));
-            let best = hand.into_iter().fold(f64::INFINITY, f64::min);
-            assert!(found < 0.9 * best, "{steps}: {found} of {hand:?}");
-        }
     }
 
     /// A multistep sampler gains from where its runs end, on fresh noise too.
