@@ -18,7 +18,7 @@ use crate::objective::{
     Batch, Criterion, LossOptions, Losses, Matching, NoiseLevels, Objective, TurnTarget, Weigher, Weighting,
 };
 
-use descent::{Descent, Rates};
+pub(crate) use descent::{Descent, Rates};
 pub use distil::{DistilOptions, Distiller};
 pub use share::{Alone, Helper, Helpers, ShareError};
 use share::{Gradient, Share};

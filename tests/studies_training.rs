@@ -1,4 +1,5 @@
-//! What the studies of loss, of the turn, of projection and of Langevin's walk must find, through the laboratory's public face.
+//! What the studies of loss, of the turn, of projection, of Langevin's walk, of grids and of the flow map's relatives must find, through the
+//! laboratory's public face.
 
 use burn::tensor::Device;
 use fewsteps::studies::{self, Outcome, Outline, Supplies, View};
@@ -287,4 +288,54 @@ fn presets_can_be_begun() {
             assert!(begun.is_ok(), "{} {}: {:?}", info.value, preset.label, begun.err());
         }
     }
+}
+
+/// On exact paths, refined levels bring DDIM nearer to where the paths end than any by hand, and coefficients nearer still.
+#[test]
+fn levels_and_coefficients_are_fitted_to_paths() {
+    let outcome =
+        outcome(&json!({ "study": "grids", "samplers": ["ddim"], "budgets": [4], "paths": 128, "points": 1024 }));
+    let rows = columns(&outcome, "errors", ["sampler", "grid", "strong", "strong_error", "first"]);
+    let strong = |sampler: f64, grid: f64| {
+        let found = rows.iter().find(|row| row[0] == sampler && row[1] == grid);
+        found.map_or(f64::NAN, |row| row[2])
+    };
+    let hand = (0..3).map(|grid| strong(0.0, f64::from(grid))).fold(f64::INFINITY, f64::min);
+    let (programme, refined, fitted) = (strong(0.0, 3.0), strong(0.0, 4.0), strong(1.0, 5.0));
+    println!("{hand} by hand, {programme}, {refined}, {fitted}");
+    // The sum of single errors is not the error of the whole run: levels from the programme alone may be behind.
+    assert!(programme < 1.5 * hand && refined < 0.7 * hand && fitted < 0.7 * refined);
+    assert_eq!(rows.len(), 6);
+    let levels = columns(&outcome, "levels", ["sampler", "step", "sigma"]);
+    for sampler in 0..3 {
+        let own: Vec<f64> = levels.iter().filter(|row| row[0] == f64::from(sampler)).map(|row| row[2]).collect();
+        assert!(own.len() == 5 && own.windows(2).all(|pair| pair[0] > pair[1]), "{own:?}");
+    }
+}
+
+/// What can't be measured on fine paths is said at once.
+#[test]
+fn samplers_that_leave_the_paths_have_no_grid() {
+    for name in ["ddpm", "edm_heun"] {
+        let supplies = Supplies { device: Device::flex(), points: None, images: None, weights: None };
+        let description = json!({ "study": "grids", "samplers": [name] }).to_string();
+        let error = studies::begin(&description, supplies).err().expect("an error");
+        assert!(error.to_string().starts_with("samplers: "), "{error}");
+    }
+}
+
+/// Every row is measured at every number of evaluations, all that follow the velocity cost alike, and reflow straightens the paths.
+#[test]
+fn relatives_learn_for_equal_costs() {
+    let outcome = outcome(&json!({ "study": "relatives", "set": "two_moons", "steps": 300, "width": 16 }));
+    let rows = columns(&outcome, "distances", ["row", "evaluations", "distance", "cost"]);
+    assert_eq!(rows.len(), 40);
+    assert!(rows.iter().all(|row| row[2].is_finite()));
+    let cost = |row: f64| rows.iter().find(|found| found[0] == row).map_or(f64::NAN, |found| found[3]);
+    assert!((2..10).all(|row| cost(f64::from(row)) == cost(2.0)) && cost(0.0) == cost(1.0) && cost(0.0) < cost(2.0));
+    let at_one =
+        |row: f64| rows.iter().find(|found| found[0] == row && found[1] == 1.0).map_or(f64::NAN, |found| found[2]);
+    assert!(at_one(3.0) < 0.2 * at_one(0.0), "the flow map needs one step: {} of {}", at_one(3.0), at_one(0.0));
+    let straight = columns(&outcome, "straightness", ["straightness"]);
+    assert!(straight[1][0] < 0.7 * straight[0][0], "{straight:?}");
 }

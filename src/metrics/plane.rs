@@ -1,6 +1,18 @@
 //! The energy distance in the plane in `n log n`: exact but for a quadrature over directions.
 
-use std::f64::consts::{FRAC_PI_2, PI};
+use std::f64::consts::{FRAC_PI_2, PI, TAU};
+
+/// `count` points of a standard normal, row-major `[count, 2]`, from a shifted Kronecker sequence (the plastic number's) as radius and angle:
+/// they fill the plane evenly, so that a mean over them hardly depends on `shift`, two numbers from 0 to 1.
+pub fn even_normal(count: usize, shift: [f64; 2]) -> Vec<f32> {
+    let point = |index: usize| {
+        let [radius, angle] = [(0.754_877_666_246_692_8, 0), (0.569_840_290_998_053_3, 1)]
+            .map(|(step, axis): (f64, usize)| (shift[axis] + step * (index + 1) as f64).fract());
+        let length = (-2.0 * (1.0 - radius).ln()).sqrt();
+        [(TAU * angle).cos() * length, (TAU * angle).sin() * length].map(|value| value as f32)
+    };
+    (0..count).flat_map(point).collect()
+}
 
 /// Directions of the quadrature. The mean of `|cos|` over so many is right to 1e-3, and the distance with it in proportion.
 const DIRECTIONS: usize = 32;

@@ -41,6 +41,13 @@ pub(super) fn vp_uniform(steps: usize, sigma_min: f64, sigma_max: f64) -> Vec<Le
     spread(steps, time(sigma_max), time(sigma_min), vp_level)
 }
 
+/// Rectified flow's time `t` uniform, both ends included: its state `(1 - t) x0 + t eps` has `sigma = t / (1 - t)` (arXiv 2209.03003). Euler's
+/// steps in that time are DDIM's on these levels.
+pub(super) fn rectified(steps: usize, sigma_min: f64, sigma_max: f64) -> Vec<Level> {
+    let time = |sigma: f64| sigma / (1.0 + sigma);
+    spread(steps, time(sigma_max), time(sigma_min), |t| Level::from_sigma(t / (1.0 - t)))
+}
+
 /// Levels of the Ornstein-Uhlenbeck process, `alpha_bar = exp(-2t)`, with `spacing(t)` uniform and `time` its inverse.
 pub(super) fn ornstein_uhlenbeck(
     steps: usize,

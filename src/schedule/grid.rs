@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::continuous::{ornstein_uhlenbeck, polynomial, vp_uniform};
+use super::continuous::{ornstein_uhlenbeck, polynomial, rectified, vp_uniform};
 use super::{ScheduleError, TABLE_LEN, cosine_table, leading, li_table, linear_table, linspace, log_linear, trailing};
 use crate::level::Level;
 use crate::parameters::{self, Checked, Choice, Kind, Named, Parameter, Values};
@@ -81,6 +81,14 @@ table! {
         formula: r"\bar\alpha(t) = e^{-(t^2(b_1-b_0)/2 + t b_0)},\quad b_0=0.1,\ b_1=20",
         source: "2011.13456 eq 33",
         parameters: &[sigma_max(150.0), sigma_min(0.01), end("first")],
+    },
+    |p, n| closing(p, n, rectified) => Info {
+        value: "rectified_flow",
+        label: "Rectified flow, uniform time",
+        help: "Equal strides in the time of rectified flow, which mixes noise and data in straight lines: DDIM’s steps are Euler’s there.",
+        formula: r"\sigma = t/(1-t),\quad t_i = t_{\max} - \tfrac{i}{N}(t_{\max}-t_{\min})",
+        source: "2209.03003 sec 2",
+        parameters: &[sigma_max(80.0), sigma_min(0.02), end("first")],
     },
     |p, n| closing(p, n, |n, min, max| ornstein_uhlenbeck(n, min, max, |t| t, |u| u)) => Info {
         value: "ou_uniform",

@@ -11,6 +11,7 @@ mod budget;
 mod common;
 mod density;
 mod digits;
+mod grids;
 mod langevin;
 mod loss;
 mod memorisation;
@@ -19,6 +20,7 @@ mod outline;
 mod projection;
 mod quality;
 mod ranking;
+mod relatives;
 mod report;
 pub mod reverse_process;
 mod turn;
@@ -165,6 +167,8 @@ table! {
     langevin,
     turn,
     ranking,
+    grids,
+    relatives,
     digits,
 }
 

@@ -10,7 +10,7 @@ use burn::tensor::container::TensorContainer;
 use crate::kernel::{Moments, adam, ours};
 
 /// Adam's moments (arXiv 1412.6980) of every weight.
-pub(super) struct Descent {
+pub(crate) struct Descent {
     adam: ModuleOptimizer,
     /// In the place of `adam` where one pass over the weights does all.
     moments: HashMap<ParamId, Moments>,
@@ -18,20 +18,20 @@ pub(super) struct Descent {
 
 /// What a step is given besides its gradients.
 #[derive(Clone, Copy)]
-pub(super) struct Rates {
-    pub(super) learning_rate: f64,
+pub(crate) struct Rates {
+    pub(crate) learning_rate: f64,
     /// Share of the average that stays.
-    pub(super) decay: f64,
+    pub(crate) decay: f64,
 }
 
 impl Descent {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { adam: AdamConfig::new().with_epsilon(1e-8).init(), moments: HashMap::new() }
     }
 
     /// `network` after a step against its `gradients`, and `average` (without autodiff) after it moved towards it. Both share their
     /// parameters' ids.
-    pub(super) fn step<M: Module>(
+    pub(crate) fn step<M: Module>(
         &mut self,
         network: M,
         average: M,

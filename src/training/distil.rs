@@ -81,7 +81,7 @@ impl DistilOptions {
     }
 
     /// Adam's step size in step `step`, from 0.
-    fn rate(&self, step: usize) -> f64 {
+    pub(crate) fn rate(&self, step: usize) -> f64 {
         let left = self.budget.saturating_sub(step) as f64 / (FALL * self.budget as f64);
         self.learning_rate * ((step + 1) as f64 / RISE).min(1.0).min(left.max(LEAST))
     }

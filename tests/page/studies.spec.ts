@@ -13,6 +13,8 @@ const SMALL: Record<string, object> = {
   budget: { training: 40 },
   memorisation: { known: 12, width: 32, training: 60 },
   turn: { steps: 60, width: 32, count: 200 },
+  grids: { samplers: ["ddim", "unipc"], budgets: [3, 5], paths: 64, points: 512 },
+  relatives: { steps: 60, width: 16 },
   ranking: { samplers: ["ddim", "curved_pc", "ddpm"], budgets: [3, 5] },
   digits: { samplers: ["ddim", "curved_pc"], budgets: [4, 6], images: 64 },
 };

@@ -2,7 +2,7 @@
 
 use crate::level::Level;
 use crate::parameters::{Choice, Named, Values};
-use crate::sampler::{self, Info, Sampler, SamplerError};
+use crate::sampler::{self, FittedSolver, Formula, Info, Sampler, SamplerError};
 use crate::schedule;
 use crate::state::State;
 use crate::studies::StudyError;
@@ -18,6 +18,27 @@ pub const WORDS: [Named; sampler::TABLE.len()] = {
     }
     words
 };
+
+/// What begins a run, on whatever state.
+pub trait Begins {
+    /// A sampler before its first step.
+    ///
+    /// # Errors
+    /// When its description is not allowed.
+    fn begin<S: State + 'static>(&self) -> Result<Box<dyn Sampler<S>>, StudyError>;
+}
+
+impl Begins for Method {
+    fn begin<S: State + 'static>(&self) -> Result<Box<dyn Sampler<S>>, StudyError> {
+        self.build()
+    }
+}
+
+impl Begins for FittedSolver {
+    fn begin<S: State + 'static>(&self) -> Result<Box<dyn Sampler<S>>, StudyError> {
+        Ok(self.clone().start())
+    }
+}
 
 /// A sampler with its parameters.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! A sampler’s paths against the reference solution of the probability-flow ODE.
 
-use super::method::Method;
+use super::method::{Begins, Method};
 use crate::denoiser::Denoiser;
 use crate::estimate::Estimate;
 use crate::level::Level;
@@ -16,14 +16,14 @@ use crate::studies::report::Meter;
 /// # Errors
 /// When the method can't be built.
 pub async fn follow<S: State + 'static>(
-    method: &Method,
+    method: &impl Begins,
     denoiser: &dyn Denoiser<S>,
     levels: &[Level],
     start: S,
     draw: impl FnMut() -> S,
     meter: &Meter<'_>,
 ) -> Result<S, StudyError> {
-    let mut run = Trajectory::new(method.build()?, Box::new(denoiser), levels.to_vec(), start.clone(), draw);
+    let mut run = Trajectory::new(method.begin()?, Box::new(denoiser), levels.to_vec(), start.clone(), draw);
     let (mut state, mut spent) = (start, 0);
     while let Some(step) = run.next().await {
         state = step.state;

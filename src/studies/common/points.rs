@@ -82,7 +82,11 @@ pub async fn noise_and_turn_of(
     Ok(Prediction { noise: double(noise, x.dimension()).await?, turn: double(turn, x.dimension()).await? })
 }
 
-async fn double(tensor: Tensor<2>, d: usize) -> Result<Points, StudyError> {
+/// Reads a tensor `[n, d]` from its device.
+///
+/// # Errors
+/// When the device fails.
+pub async fn double(tensor: Tensor<2>, d: usize) -> Result<Points, StudyError> {
     Ok(Points::new(d, read(tensor).await?.into_iter().map(f64::from).collect()))
 }
 

@@ -2,20 +2,21 @@
 
 use std::cell::OnceCell;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::method::Method;
+use super::method::Begins;
 use super::paths::follow;
-use super::points::{normal, read, single};
-use crate::data::Labels;
+use super::points::{double, normal, read, single};
+use crate::data::{DataKind, Labels};
 use crate::denoiser::{Guided, NetworkDenoiser};
 use crate::distribution::{Exact, Mixture};
 use crate::estimate::Estimate;
 use crate::level::Level;
 use crate::metrics::distances::ReferenceSet;
 use crate::network::Classes;
+use crate::sampler::FinePaths;
 use crate::state::Points;
 use crate::studies::report::Meter;
 use crate::studies::{Context, StudyError};
@@ -46,6 +47,7 @@ impl Conditioned {
 /// A source of samples, with the points that they are measured against.
 pub struct Source {
     model: Model,
+    kind: DataKind,
     mean: Vec<f32>,
     held_out: Vec<f32>,
     /// The held-out points, prepared when first needed.
@@ -66,7 +68,7 @@ impl Source {
         let held_out = single(&mixture.draw(HELD_OUT, &mut rng));
         let fresh = single(&mixture.draw(FRESH, &mut rng));
         let (mean, reference) = (vec![0.0; mixture.dimension()], OnceCell::new());
-        Self { mean, model: Model::Exact(Box::new(mixture)), held_out, reference, fresh }
+        Self { mean, model: Model::Exact(Box::new(mixture)), kind: DataKind::Points, held_out, reference, fresh }
     }
 
     /// The trained model, measured against its data's held-out points.
@@ -75,13 +77,13 @@ impl Source {
     /// When there is none.
     pub fn learned(context: &Context) -> Result<Self, StudyError> {
         let (denoiser, data, classes) = context.model()?;
-        let mean = data.mean();
+        let (mean, kind) = (data.mean(), data.kind);
         let mut held_out = data.held_out;
         held_out.truncate(HELD_OUT * data.dimension);
         let conditioned =
             data.labels.filter(|_| classes > 0).map(|labels| Conditioned { labels, classes, guidance: 1.0 });
         let model = Model::Learned { denoiser: Box::new(denoiser), conditioned, device: context.device().clone() };
-        Ok(Self { model, mean, held_out, reference: OnceCell::new(), fresh: data.train })
+        Ok(Self { model, kind, mean, held_out, reference: OnceCell::new(), fresh: data.train })
     }
 
     /// The same with another guidance weight, where the network is class-conditioned (arXiv 2207.12598).
@@ -120,7 +122,7 @@ impl Source {
     /// When the method can't be built or the device fails.
     pub async fn samples(
         &self,
-        method: &Method,
+        method: &impl Begins,
         levels: &[Level],
         count: usize,
         seed: u64,
@@ -134,12 +136,7 @@ impl Source {
                 single(&follow(method, &**mixture, levels, start, || normal(count, d, &mut rng), meter).await?)
             }
             Model::Learned { denoiser, conditioned, device } => {
-                // Beyond the first level only the data's mean is left of the signal.
-                let shift = levels[0].signal_scale();
-                let moved = |row: &[f64]| -> Vec<f64> {
-                    row.iter().zip(&self.mean).map(|(x, mean)| x + shift * f64::from(*mean)).collect()
-                };
-                let start = Points::new(d, start.rows().flat_map(moved).collect()).to_device(device);
+                let start = self.moved(&start, levels[0]).to_device(device);
                 let draw = || normal(count, d, &mut rng).to_device(device);
                 let end = match conditioned {
                     Some(conditioned) => {
@@ -156,6 +153,61 @@ impl Source {
         Ok(values.into_iter().map(|x| x / signal).collect())
     }
 
+    /// Noise `[n, d]` as VP states at `level`, beyond which only the data's mean is left of the signal.
+    fn moved(&self, noise: &Points, level: Level) -> Points {
+        let shift = level.signal_scale();
+        let moved =
+            |row: &[f64]| row.iter().zip(&self.mean).map(|(x, mean)| x + shift * f64::from(*mean)).collect::<Vec<_>>();
+        Points::new(self.mean.len(), noise.rows().flat_map(moved).collect())
+    }
+
+    /// `count` fine paths down `levels` from the noise that `seed` draws for [`Source::samples`], to the same classes.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn paths(
+        &self,
+        levels: &[Level],
+        count: usize,
+        seed: u64,
+        meter: &Meter<'_>,
+    ) -> Result<FinePaths, StudyError> {
+        let d = self.mean.len();
+        let start = self.moved(&normal(count, d, &mut ChaCha8Rng::seed_from_u64(seed)), levels[0]);
+        // State, noise and turn are read for each evaluation.
+        const READ: f64 = 1.0 / 3.0;
+        let paths = match &self.model {
+            Model::Exact(mixture) => {
+                let read = async |points: Points| {
+                    meter.advance(READ).await;
+                    Ok::<_, StudyError>(points)
+                };
+                FinePaths::follow(&**mixture, levels.to_vec(), start, read).await?
+            }
+            Model::Learned { denoiser, conditioned, device } => {
+                let start = start.to_device(device);
+                let read = async |state: Tensor<2>| {
+                    meter.advance(READ).await;
+                    double(state, d).await
+                };
+                match conditioned {
+                    Some(conditioned) => {
+                        let classes = conditioned.classes(count, seed, device);
+                        let guided = Guided::new((**denoiser).clone(), classes, conditioned.guidance);
+                        FinePaths::follow(&guided, levels.to_vec(), start, read).await?
+                    }
+                    None => FinePaths::follow(&**denoiser, levels.to_vec(), start, read).await?,
+                }
+            }
+        };
+        Ok(paths.about(&self.mean))
+    }
+
+    /// What the points are.
+    pub fn kind(&self) -> DataKind {
+        self.kind
+    }
+
     /// What it costs to measure samples, in evaluations of as many points, roughly.
     pub fn measuring(&self) -> f64 {
         match self.model {
@@ -170,13 +222,18 @@ impl Source {
     /// As [`Source::samples`].
     pub async fn energy(
         &self,
-        method: &Method,
+        method: &impl Begins,
         levels: &[Level],
         count: usize,
         seed: u64,
         meter: &Meter<'_>,
     ) -> Result<f64, StudyError> {
-        Ok(self.reference().energy_distance(&self.samples(method, levels, count, seed, meter).await?))
+        Ok(self.distance(&self.samples(method, levels, count, seed, meter).await?))
+    }
+
+    /// Energy distance of row-major `samples` to the held-out points.
+    pub fn distance(&self, samples: &[f32]) -> f64 {
+        self.reference().energy_distance(samples)
     }
 
     /// Energy distance of as many fresh points to the held-out ones, over as many draws as there are points for (`draws` at most,

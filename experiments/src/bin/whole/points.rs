@@ -1,14 +1,13 @@
 //! Sets of points: a network and its map for each seed, and every rival on the grid that suits it best.
 
 use std::error::Error;
-use std::f64::consts::TAU;
 use std::fs;
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::Dataset;
 use fewsteps::denoiser::NetworkDenoiser;
-use fewsteps::metrics::plane::PlaneReference;
+use fewsteps::metrics::plane::{PlaneReference, even_normal};
 use fewsteps::network::weights::load;
 use fewsteps::parameters::{Choice, Value as Parameter};
 use fewsteps::sampler::{self, Trajectory};
@@ -67,18 +66,10 @@ fn whole() -> Choice {
     grids().swap_remove(2)
 }
 
-/// Normal noise from a shifted Kronecker sequence (the plastic number's): it fills the plane evenly, so that a mean over it hardly
-/// depends on the seed.
+/// Noise that fills the plane evenly, by a seed.
 fn noise(seed: u64) -> Tensor<2> {
     let mut rng = ChaCha8Rng::seed_from_u64(1000 + seed);
-    let shift: [f64; 2] = [rng.random(), rng.random()];
-    let point = |index: usize| {
-        let [radius, angle] = [(0.754_877_666_246_692_8, 0), (0.569_840_290_998_053_3, 1)]
-            .map(|(step, axis): (f64, usize)| (shift[axis] + step * (index + 1) as f64).fract());
-        let length = (-2.0 * (1.0 - radius).ln()).sqrt();
-        [(TAU * angle).cos() * length, (TAU * angle).sin() * length].map(|value| value as f32)
-    };
-    let values: Vec<f32> = (0..SAMPLES).flat_map(point).collect();
+    let values = even_normal(SAMPLES, [rng.random(), rng.random()]);
     Tensor::from_data(TensorData::new(values, [SAMPLES, 2]), &Device::flex())
 }
 
