@@ -1,6 +1,6 @@
 /** The address bar holds the run. */
 
-import { sampled } from "./engine";
+import { heard, sampled } from "./engine";
 import { expect, test } from "./site";
 
 test("settings go into the address, and the address opens the same run", async ({ page, context }) => {
@@ -65,4 +65,36 @@ test("a bad parameter gets its sentence, and the rest of its lane stays", async 
       .then(() => page.keyboard.press("Enter")),
   );
   await expect(page).toHaveURL(/lanes=unipc;b=bh1:network,ddim:network@edm/);
+});
+
+test("many parts that can't be read are counted, and a drawing of nothing gives way to the default", async ({
+  page,
+}) => {
+  const unknown = Array.from({ length: 10_000 }, (_, i) => `a${i}=1`).join("&");
+  await sampled(page, () => page.goto(`./#points=300&lanes=__proto__,constructor&${unknown}`));
+  const notices = page.getByRole("region", { name: "Notices" });
+  await expect(notices).toContainText("no sampler is called “__proto__”");
+  await expect(notices).toContainText(/and 9,99\d more/);
+  const text = (await notices.textContent()) ?? "";
+  expect(text.length).toBeLessThan(3000);
+  expect(text).not.toContain("[object");
+  for (const [drawing, why] of [
+    ["AAAA", "the drawing has 1 point, and 50 are needed"],
+    ["AAAA".repeat(60), "all points of the drawing are in one place"],
+  ]) {
+    await page.goto("about:blank");
+    await sampled(page, () => page.goto(`./#points=300&data=drawn&drawn=${drawing}`));
+    await expect(notices).toContainText(why);
+    await expect(page.getByRole("radio", { name: "Eight gaussians" })).toBeChecked();
+    await page
+      .getByRole("button", { name: /^Train from scratch/ })
+      .first()
+      .click();
+    await expect.poll(async () => (await heard(page, "training")).length, { timeout: 60_000 }).toBeGreaterThan(0);
+  }
+});
+
+test("guidance has one limit", async ({ page }) => {
+  await page.goto("./#data=digits&guidance=6&steps=4");
+  await expect(page.getByRole("slider", { name: "Guidance" })).toHaveValue("6");
 });

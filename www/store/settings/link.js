@@ -7,8 +7,11 @@ import { format, isDefault, parse } from "./text.js";
 
 /** @typedef {import("./table.js").Settings} Settings */
 
-/** A drawing larger than this is left out of the link. */
+/** A drawing larger than this is left out of the link, and one smaller is no data. */
 export const LINK_POINTS = 400;
+const LEAST = 50;
+/** Parts of a link that are named where they can't be read; the rest are counted. */
+const NAMED = 4;
 
 /**
  * @typedef {object} Link
@@ -49,8 +52,9 @@ export function read(hash) {
     if (text === null) ignored.push(`“${shorten(part)}” is not readable`);
     else if (key === "lab") study = text;
     else if (key === "drawn") {
-      drawn = unpackPoints(text);
-      if (!drawn) ignored.push("the drawing is damaged");
+      const found = unpackPoints(text);
+      if (typeof found === "string") ignored.push(found);
+      else drawn = found;
     } else if (!entry) ignored.push(`no setting is called “${shorten(key)}”`);
     else {
       const { value, errors } = parse(entry, text);
@@ -69,6 +73,13 @@ export function read(hash) {
     delete settings.data;
   }
   return { settings, drawn: settings.data === "drawn" ? drawn : null, study, ignored };
+}
+
+/** What of a link could not be read, in one sentence of some length. @param {string[]} ignored @returns {string} */
+export function complaint(ignored) {
+  const different = [...new Set(ignored)];
+  const more = different.length > NAMED ? `; and ${(different.length - NAMED).toLocaleString("en")} more` : "";
+  return `Part of this link was ignored: ${different.slice(0, NAMED).join("; ")}${more}. The rest applies.`;
 }
 
 /** @param {string} text @returns {string | null} null where it can't be decoded */
@@ -94,16 +105,18 @@ function packPoints(points) {
   return btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-/** @param {string} text @returns {Float32Array | null} */
+/** @param {string} text @returns {Float32Array | string} the points, or why they are none */
 function unpackPoints(text) {
   let bytes;
   try {
     bytes = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   } catch {
-    return null;
+    return "the drawing is damaged";
   }
   const count = bytes.length / 3;
-  if (!Number.isInteger(count) || count < 1 || count > LINK_POINTS) return null;
+  if (!Number.isInteger(count) || count > LINK_POINTS) return "the drawing is damaged";
+  if (count < LEAST) return `the drawing has ${count} ${count === 1 ? "point" : "points"}, and ${LEAST} are needed`;
+  if (new Set(bytes.match(/.../gs)).size === 1) return "all points of the drawing are in one place";
   const points = new Float32Array(count * 2);
   for (let i = 0; i < count; i++) {
     const [a, b, c] = [0, 1, 2].map((k) => bytes.charCodeAt(3 * i + k));

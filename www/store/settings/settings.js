@@ -1,7 +1,7 @@
 /** The current settings, the visitor's own points, and their place in the address bar. */
 import { effect, signal } from "@preact/signals";
 import { say } from "../notices.js";
-import { LINK_POINTS, read, write } from "./link.js";
+import { complaint, LINK_POINTS, read, write } from "./link.js";
 import { defaults } from "./table.js";
 
 /** @typedef {import("./table.js").Settings} Settings */
@@ -14,7 +14,7 @@ export const settings = signal({ ...defaults(opened.settings.data), ...opened.se
 /** Points of the drawing board, in the unit square, [n, 2]. @type {import("@preact/signals").Signal<Float32Array | null>} */
 export const drawn = signal(opened.drawn);
 
-/** Points of an uploaded file as they were, and its name. @type {import("@preact/signals").Signal<{ name: string, points: Float32Array } | null>} */
+/** Points of an uploaded file, its name, and the columns that they are of. @type {import("@preact/signals").Signal<{ name: string, points: Float32Array, columns?: import("../data/csv.js").Columns } | null>} */
 export const uploaded = signal(null);
 
 /** The description of the study that is open in the laboratory, in JSON; nothing while none was touched. */
@@ -25,7 +25,7 @@ export const openedByLink = Object.keys(opened.settings).length > 0;
 
 /** @param {string[]} ignored */
 export function complain(ignored) {
-  if (ignored.length) say(`Part of this link was ignored: ${ignored.join("; ")}. The rest applies.`, { key: "link" });
+  if (ignored.length) say(complaint(ignored), { key: "link" });
 }
 complain(opened.ignored);
 

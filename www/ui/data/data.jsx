@@ -5,7 +5,7 @@ import { LEAST, MOST } from "../../store/data/csv.js";
 import { images } from "../../store/data/images.js";
 import { replayNext } from "../../store/player.js";
 import { change } from "../../store/run/changes.js";
-import { uploadCsv } from "../../store/run/upload.js";
+import { chooseColumns, uploadCsv } from "../../store/run/upload.js";
 import { drawn, settings, uploaded } from "../../store/settings/settings.js";
 import { field, optionsOf, PIXELS } from "../../store/settings/table.js";
 import { FileButton } from "../controls/file.jsx";
@@ -97,6 +97,7 @@ export function Data() {
       </div>
       {help && <p class="quiet">{help}</p>}
       {now === "digits" && <ChosenDigits />}
+      {now === "uploaded" && <Columns />}
       <div class="row">
         <button type="button" aria-expanded={imagesOpen.value} onClick={() => (imagesOpen.value = !imagesOpen.value)}>
           Your own images
@@ -115,6 +116,36 @@ export function Data() {
       {boardOpen.value && <DrawBoard />}
       {now === "digits" && halfOpen.value && <HalfBoard />}
     </section>
+  );
+}
+
+/** Which columns of a file with more than two of them are the points. */
+function Columns() {
+  const columns = uploaded.value?.columns;
+  if (!columns || columns.names.length < 3) return null;
+  return (
+    <div class="pair">
+      {
+        /** @type {const} */ (["x", "y"]).map((axis) => (
+          <div key={axis} class="control">
+            <label class="control-label" for={`column-${axis}`}>
+              {axis === "x" ? "Column across" : "Column up"}
+            </label>
+            <select
+              id={`column-${axis}`}
+              value={columns[axis]}
+              onChange={(event) => void chooseColumns({ [axis]: Number(event.currentTarget.value) })}
+            >
+              {columns.names.map((name, i) => (
+                <option key={i} value={i}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </div>
+        ))
+      }
+    </div>
   );
 }
 

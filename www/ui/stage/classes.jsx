@@ -2,12 +2,12 @@
 import { change } from "../../store/run/changes.js";
 import { model } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
-import { field, optionsOf } from "../../store/settings/table.js";
+import { field, numberField, optionsOf } from "../../store/settings/table.js";
 
 export function Classes() {
   if (!model.value?.classes) return null;
   const { digit, digits, guidance } = settings.value;
-  const [which, far] = [field("digit"), field("guidance")];
+  const [which, far] = [field("digit"), numberField("guidance")];
   const options = optionsOf("digit").filter(({ value }) => !/^\d$/.test(value) || digits.includes(value));
   return (
     <div class="classes" role="group" aria-label="Digits to make">
@@ -30,8 +30,8 @@ export function Classes() {
         <input
           type="range"
           class="guidance"
-          min={0}
-          max={4}
+          min={far.min}
+          max={far.max}
           step={0.25}
           value={guidance}
           disabled={digit === "any"}
