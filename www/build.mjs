@@ -7,7 +7,10 @@
  *   page.mjs      page and worker, bundled
  *   assets.mjs    weights, the recorded first run
  *   digits.mjs    handwritten digits, checked and packed
- *   html.mjs      index.html: tags, the list of built files, the content security policy
+ *   embed.mjs     embed.js, which posts load for `<few-steps>`
+ *   single.mjs    fewsteps.html, all of the page in one file
+ *   html.mjs      index.html and figure.html: tags, the list of built files, the content security policy
+ *   offline.mjs   the manifest, and the service worker with the list of a release's files
  *   budgets.mjs   how large it all is, and whether it may be
  */
 import { rmSync } from "node:fs";
@@ -15,9 +18,13 @@ import { join } from "node:path";
 import { packAssets } from "./build/assets.mjs";
 import { checkBudgets } from "./build/budgets.mjs";
 import { packDigits } from "./build/digits.mjs";
+import { buildEmbed } from "./build/embed.mjs";
 import { buildEngines } from "./build/engines.mjs";
+import { versionOf } from "./build/files.mjs";
 import { writeHtml } from "./build/html.mjs";
+import { prepareOffline, writeServiceWorker } from "./build/offline.mjs";
 import { bundlePage } from "./build/page.mjs";
+import { writeSingleFile } from "./build/single.mjs";
 import { checkTypings } from "./build/typings.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR;
@@ -36,13 +43,30 @@ const engines = await buildEngines(site);
 const page = await bundlePage(site);
 const assets = packAssets(site);
 const digits = packDigits(site);
-const html = writeHtml(site, page, {
+/** @type {import("./build/site").Build} */
+const built = {
+  version: versionOf(site, { page, engines, assets, digits }),
   worker: page.worker,
   studies: page.studies,
   engines,
   weights: assets.weights,
   digits,
   recorded: assets.recorded,
-});
+  hosted: null,
+};
+// Seconds that nobody waits for who only changes the page.
+const served = process.env.FEWSTEPS_WEBGPU === "behind";
+const single = served ? null : await writeSingleFile(site, built);
+const embed = await buildEmbed(site);
+/** @type {import("./build/site").Build} */
+const hosted = {
+  ...built,
+  hosted: { embed, figure: "figure.html", single, offline: served ? null : prepareOffline(site) },
+};
+const html = [
+  await writeHtml(site, "index.html", "index.html", page.page, hosted),
+  await writeHtml(site, "figure.html", "www/embed/figure.html", page.figure, hosted),
+];
+if (!served) await writeServiceWorker(site, built.version);
 rmSync(join(staging, "engine"), { recursive: true, force: true });
-if (site.release) checkBudgets(site, { html, page, engines, digits, assets });
+if (site.release) checkBudgets(site, { html, page, engines, digits, assets, single, embed });

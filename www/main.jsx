@@ -16,7 +16,7 @@ import "./styles/training.css";
 import "./styles/article.css";
 import "./styles/studies.css";
 
-locate(JSON.parse(document.getElementById("build")?.textContent ?? "{}"), document.baseURI);
+locate(JSON.parse(document.getElementById("build")?.textContent ?? "{}"), document.baseURI, window.fewstepsFiles);
 const root = document.getElementById("page");
 if (root) render(<Page />, root);
 window.addEventListener("keydown", onKey);

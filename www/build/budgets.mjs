@@ -6,22 +6,29 @@ import { gzipSync } from "node:zlib";
 /**
  * Prints what a visitor downloads, and fails when a part is larger than we promise.
  * @param {import("./site").Site} site
- * @param {{ html: string, page: import("./site").Page, engines: import("./site").Engines,
- *           digits: import("./site").Digits, assets: import("./site").Assets }} built
+ * @param {{ html: string[], page: import("./site").Page, engines: import("./site").Engines, digits: import("./site").Digits,
+ *           assets: import("./site").Assets, single: import("./site").Sized | null, embed: string }} built
  */
-export function checkBudgets(site, { html, page, engines, digits, assets }) {
+export function checkBudgets(site, { html, page, engines, digits, assets, single, embed }) {
+  /** @param {import("./site").Entry} entry */
+  const scripts = ({ script, imports }) => [script, ...imports, page.worker];
+  const [index, figure] = html;
   const cpu = Object.values(engines.cpu);
   const webgpu = Object.values(engines.webgpu ?? {});
   /** Parts, their files, and the most they may weigh as gzip, in bytes. @type {[string, string[], number?][]} */
   const parts = [
-    ["page JavaScript", page.first, 80_000],
-    ["styles and html", [...page.styles, html]],
+    ["page JavaScript", scripts(page.page), 80_000],
+    ["styles and html", [...page.page.styles, index]],
+    ["script of <few-steps>", [embed], 10_000],
+    ["JavaScript of an embedded figure", scripts(page.figure), 80_000],
+    ["its styles and html", [...page.figure.styles, figure]],
     ["CPU engine", cpu],
-    ["all that training 2-D on the CPU needs", [...page.first, ...page.styles, html, ...cpu], 1_500_000],
+    ["all that training 2-D on the CPU needs", [...scripts(page.page), ...page.page.styles, index, ...cpu], 1_500_000],
     ["WebGPU engine", webgpu, 5_000_000],
     ["weights", Object.values(assets.weights)],
     ["recorded first run", assets.recorded ? [assets.recorded] : []],
     ["digits", [digits.url]],
+    ["the page as one file", single ? [single.url] : [], 7_000_000],
   ];
   const kilo = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(1)} kB`.padStart(12);
   console.log(`\n${"".padEnd(40)}${"raw".padStart(12)}${"gzip".padStart(12)}${"budget".padStart(12)}`);

@@ -24,6 +24,9 @@ const WASM_FEATURES = [
 /** Speed on the CPU; size for WebGPU, whose time goes into kernels that are not wasm. */
 const OPTIMISE = { cpu: "-O3", webgpu: "-Os" };
 
+/** Whether the build is for the page as one file, in which the WebGPU engine has no room. */
+const SINGLE_FILE = process.env.FEWSTEPS_SINGLE_FILE === "1";
+
 /** How many results of each engine stay in the target folder. */
 const CACHED = 3;
 
@@ -37,7 +40,7 @@ export async function buildEngines(site) {
   const script = readdirSync(folder).find((name) => name.endsWith(".js"));
   if (!compiled || !script) throw new Error(`No CPU engine in ${folder}: does index.html still link it?`);
   const cpu = await finish(site, "cpu", join(folder, script), join(folder, compiled));
-  if (process.env.FEWSTEPS_SKIP_WEBGPU === "1" && !site.release) return { cpu, webgpu: null };
+  if (process.env.FEWSTEPS_SKIP_WEBGPU === "1" && (!site.release || SINGLE_FILE)) return { cpu, webgpu: null };
   if (process.env.FEWSTEPS_WEBGPU === "behind") {
     const bound = compiledBehind(site);
     return { cpu, webgpu: bound ? await finishWebgpu(site, bound) : null };

@@ -1,6 +1,6 @@
 // @ts-check
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** @param {...(string | Uint8Array)} parts */
@@ -25,3 +25,16 @@ export function writeHashed(site, path, content) {
   writeFileSync(file, content);
   return name;
 }
+
+/**
+ * The crate's version, and a word for this build of it.
+ * @param {import("./site").Site} site
+ * @param {unknown} files whose names change with what they hold
+ */
+export function versionOf(site, files) {
+  const [, version] = /^version = "(.*)"$/m.exec(readFileSync(join(site.root, "Cargo.toml"), "utf8")) ?? [];
+  return `${version} (${fingerprint(JSON.stringify(files)).slice(0, 7)})`;
+}
+
+/** @param {import("./site").Site} site @param {string} url @returns {import("./site").Sized} */
+export const sized = (site, url) => ({ url, bytes: statSync(join(site.staging, url)).size });

@@ -7,8 +7,8 @@ import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { build } from "esbuild";
 
-/** From the bottom up; each may import itself and those before it. Tables from the engine are below all. */
-const LAYERS = ["generated", "engine", "store", "ui", "main.jsx"];
+/** From the bottom up; each may import itself and those before it. Tables from the engine are below all; `offline` is the service worker, `embed` what posts load. */
+const LAYERS = ["generated", "offline", "embed", "engine", "store", "ui", "main.jsx", "figure.jsx"];
 
 const root = process.argv[2] ?? process.cwd();
 const www = join(root, "www");

@@ -3,14 +3,12 @@ import { join, relative } from "node:path";
 import { build } from "esbuild";
 
 /**
- * Bundles the page (with its lazy parts as chunks) and the workers. The engine is in neither: the worker imports
- * it by URL when it is needed.
+ * How the page is bundled.
  * @param {import("./site").Site} site
- * @returns {Promise<import("./site").Page>}
+ * @returns {import("esbuild").BuildOptions}
  */
-export async function bundlePage(site) {
-  /** @type {import("esbuild").BuildOptions} */
-  const common = {
+export function pageOptions(site) {
+  return {
     absWorkingDir: site.root,
     outdir: site.staging,
     bundle: true,
@@ -29,23 +27,41 @@ export async function bundlePage(site) {
     define: { "process.env.NODE_ENV": site.release ? '"production"' : '"development"' },
     logLevel: "warning",
   };
-  const page = await build({ ...common, entryPoints: { page: "www/main.jsx" }, splitting: true });
+}
+
+/**
+ * Bundles the page (with its lazy parts as chunks) and the workers. The engine is in neither: the worker imports
+ * it by URL when it is needed.
+ * @param {import("./site").Site} site
+ * @returns {Promise<import("./site").Page>}
+ */
+export async function bundlePage(site) {
+  const common = pageOptions(site);
+  const page = await build({
+    ...common,
+    entryPoints: { page: "www/main.jsx", figure: "www/figure.jsx" },
+    splitting: true,
+  });
   const workers = await build({
     ...common,
     entryPoints: { worker: "www/engine/worker/main.js", studies: "www/engine/studies/worker.js" },
   });
-
-  const script = entry(page.metafile, "www/main.jsx");
-  const style = page.metafile?.outputs[script].cssBundle;
-  const workerScript = entry(workers.metafile, "www/engine/worker/main.js");
   /** @param {string} output */
   const name = (output) => relative(site.staging, join(site.root, output)).replaceAll("\\", "/");
+  /** @param {string} source @returns {import("./site").Entry} */
+  const document = (source) => {
+    const script = entry(page.metafile, source);
+    const style = page.metafile?.outputs[script].cssBundle;
+    const [, ...imports] = together(page.metafile, script);
+    return { script: name(script), imports: imports.map(name), styles: style ? [name(style)] : [] };
+  };
+  const files = [page, workers].flatMap(({ metafile }) => Object.keys(metafile?.outputs ?? {}).map(name));
   return {
-    script: name(script),
-    styles: style ? [name(style)] : [],
-    worker: name(workerScript),
+    page: document("www/main.jsx"),
+    figure: document("www/figure.jsx"),
+    worker: name(entry(workers.metafile, "www/engine/worker/main.js")),
     studies: name(entry(workers.metafile, "www/engine/studies/worker.js")),
-    first: [...together(page.metafile, script), workerScript].map(name),
+    files: files.filter((file) => !/\.(map|txt)$/.test(file)),
   };
 }
 

@@ -23,14 +23,24 @@ export interface Engines {
   webgpu: Engine | null;
 }
 
-export interface Page {
+/** What a document loads before anyone acts. */
+export interface Entry {
   script: string;
+  /** What the script imports before it runs. */
+  imports: string[];
   styles: string[];
+}
+
+export interface Page {
+  /** Of index.html. */
+  page: Entry;
+  /** Of figure.html, which posts embed. */
+  figure: Entry;
   worker: string;
   /** The laboratory's worker. */
   studies: string;
-  /** The scripts that load before anyone acts: the entry, what it imports statically, the worker. */
-  first: string[];
+  /** All scripts and styles, those of lazy parts too. */
+  files: string[];
 }
 
 export interface Digits {
@@ -46,12 +56,33 @@ export interface Assets {
   recorded: string | null;
 }
 
+/** A file, and its size in bytes. */
+export interface Sized {
+  url: string;
+  bytes: number;
+}
+
+/** What there is only where a host serves the page. */
+export interface Hosted {
+  /** The script that defines `<few-steps>`. */
+  embed: string;
+  /** The document of a figure in a frame. */
+  figure: string;
+  /** The page as one file. */
+  single: Sized | null;
+  /** The service worker, and how much it stores. */
+  offline: Sized | null;
+}
+
 /** The JSON in `<script id="build">` that the page reads. */
 export interface Build {
+  /** The crate's version and which build of it this is. */
+  version: string;
   worker: string;
   studies: string;
   engines: Engines;
   weights: Record<string, string>;
   digits: Digits;
   recorded: string | null;
+  hosted: Hosted | null;
 }

@@ -26,7 +26,8 @@ export class Channel {
 
   /** @param {string} url @param {string} name @param {Listeners} listeners */
   constructor(url, name, { event, broken }) {
-    this.#worker = new Worker(url, { type: "module", name });
+    // Where the page is a single file, so are its workers: Chromium starts no module worker from a blob of such a page.
+    this.#worker = new Worker(url, { type: url.startsWith("blob:") ? "classic" : "module", name });
     this.#worker.onmessage = ({ data }) => {
       if (!this.#settle(data)) event?.(data);
     };

@@ -56,6 +56,14 @@ export class Client {
     if (this.#phase === "off") this.#start(false);
   }
 
+  /** Ends the engine, as if it had not been started. */
+  stop() {
+    this.#channel?.close("the engine was ended");
+    this.#channel = null;
+    this.listeners.progress(null);
+    this.#enter("off");
+  }
+
   /** Tries once more after a failure. */
   retry() {
     this.#deaths = [];

@@ -11,10 +11,10 @@ import type { DataSet as DataEntry, Settings } from "../generated/settings";
 
 export type Backend = "cpu" | "webgpu";
 
-/** Where one engine build lies, as absolute URLs. */
+/** Where one engine build lies, as absolute URLs. Where the page is a single file, the wasm comes with it and the script is part of the worker. */
 export interface EngineUrls {
   script: string;
-  wasm: string;
+  wasm: string | Blob;
 }
 
 /** What a data set consists of: points in the plane, or square images. */

@@ -81,6 +81,9 @@ export function handle(all) {
 /** Starts the engine; harmless when it is already there. */
 export const wake = () => client.start();
 
+/** Ends the engine; the next `wake` starts another. */
+export const stop = () => client.stop();
+
 /** Tries once more after a failure. */
 export function retry() {
   retract("engine");

@@ -1,6 +1,8 @@
 /** Where the built files of the page lie: workers, engines, weights, data. Found once, by `locate`, before anything is fetched. */
 
 /** @typedef {import("../engine/protocol").EngineUrls} EngineUrls */
+/** @typedef {{ url: string, bytes: number }} Sized a file, and its size in bytes */
+/** @typedef {{ embed: string, figure: string, single: Sized | null, offline: Sized | null }} Hosted */
 /**
  * @typedef {object} Site absolute URLs, so that the page works at `/`, in a folder and from a project page alike
  * @property {string} worker the engine's
@@ -9,6 +11,9 @@
  * @property {Record<string, string>} weights shipped weights, by data set
  * @property {{ url: string } | null} digits
  * @property {string | null} recorded
+ * @property {Hosted | null} hosted what there is only where a host serves the page
+ * @property {string} version of the crate, and which build of it
+ * @property {boolean} embedded whether this is a figure in a post, which stores nothing
  */
 
 /** @type {Site} */
@@ -19,16 +24,38 @@ export const site = {
   weights: {},
   digits: null,
   recorded: null,
+  hosted: null,
+  version: "",
+  embedded: false,
 };
 
-/** @param {Site} built as the build wrote it, relative to `base` @param {string} base */
-export function locate({ worker, studies, engines, weights, digits, recorded }, base) {
-  const absolute = (/** @type {string} */ relative) => new URL(relative, base).href;
-  const engine = (/** @type {EngineUrls} */ { script, wasm }) => ({ script: absolute(script), wasm: absolute(wasm) });
+/** @typedef {{ script: string, wasm: string }} EngineFiles */
+/** @typedef {Omit<Site, "engines" | "embedded"> & { engines: { cpu: EngineFiles, webgpu: EngineFiles | null } }} Built */
+
+/**
+ * @param {Built} built as the build wrote it, relative to `base`
+ * @param {string} base
+ * @param {Record<string, Blob>} [files] that came with the page
+ */
+export function locate({ worker, studies, engines, weights, digits, recorded, hosted, version }, base, files = {}) {
+  const absolute = (/** @type {string} */ name) =>
+    name in files ? URL.createObjectURL(files[name]) : new URL(name, base).href;
+  const engine = (/** @type {EngineFiles} */ { script, wasm }) => ({
+    script: absolute(script),
+    wasm: files[wasm] ?? absolute(wasm),
+  });
   site.worker = absolute(worker);
   site.studies = absolute(studies);
   site.engines = { cpu: engine(engines.cpu), webgpu: engines.webgpu && engine(engines.webgpu) };
   site.weights = Object.fromEntries(Object.entries(weights).map(([name, url]) => [name, absolute(url)]));
   site.digits = digits && { url: absolute(digits.url) };
   site.recorded = recorded && absolute(recorded);
+  const sized = (/** @type {Sized | null} */ file) => file && { ...file, url: absolute(file.url) };
+  site.hosted = hosted && {
+    embed: absolute(hosted.embed),
+    figure: absolute(hosted.figure),
+    single: sized(hosted.single),
+    offline: sized(hosted.offline),
+  };
+  site.version = version;
 }

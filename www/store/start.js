@@ -2,6 +2,7 @@
 import { handle, wake } from "./engine.js";
 import { onFrames, samplesLost } from "./lanes/lanes.js";
 import { measurementEnded, onMeasured } from "./lanes/quality.js";
+import { checkOffline } from "./offline.js";
 import { restart } from "./player.js";
 import { showRecording } from "./recording.js";
 import { onLinkEdited } from "./run/changes.js";
@@ -12,6 +13,7 @@ import { onCheckpoint } from "./run/snapshots.js";
 import { setModel } from "./run/status.js";
 import { onTraining } from "./run/training.js";
 import { openedByLink, whenLinkEdited } from "./settings/settings.js";
+import { site } from "./site.js";
 
 export async function start() {
   handle({
@@ -37,7 +39,10 @@ export async function start() {
     },
   });
   whenLinkEdited(onLinkEdited);
-  void offerLastRun();
+  if (!site.embedded) {
+    void offerLastRun();
+    void checkOffline();
+  }
   if (!openedByLink && (await showRecording())) restart();
   // Without a recording the stage would stay dark: then the engine starts at once.
   else wake();

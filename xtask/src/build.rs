@@ -4,6 +4,7 @@ use crate::browser::chromium;
 use crate::paths;
 use crate::process::{Outcome, run, step};
 use crate::setup::{self, Environment};
+use std::fs;
 use std::path::Path;
 use std::process::{Child, Command};
 
@@ -45,6 +46,26 @@ fn engine_ahead() -> Outcome<Child> {
 /// The release site in `dist/`, optimised and held to its size budgets.
 pub fn release() -> Outcome {
     release_in(&setup::everything()?)
+}
+
+/// The page as one file: `dist/fewsteps.html`, on the CPU engine alone.
+pub fn single_file() -> Outcome {
+    const NAME: &str = "fewsteps.html";
+    let environment = setup::everything()?;
+    let built = paths::target().join("single-file");
+    step("the page as one file", || {
+        run(environment
+            .command("trunk")
+            .args(["build", "--release", "--dist"])
+            .arg(&built)
+            .env("FEWSTEPS_SINGLE_FILE", "1")
+            .env("FEWSTEPS_SKIP_WEBGPU", "1"))
+    })?;
+    let dist = paths::root().join("dist");
+    let copied = fs::create_dir_all(&dist).and_then(|()| fs::copy(built.join(NAME), dist.join(NAME)));
+    let bytes = copied.map_err(|error| format!("dist/{NAME}: {error}"))?;
+    println!("dist/{NAME}: {:.1} MB", bytes as f64 / 1e6);
+    Ok(())
 }
 
 /// Measures the release site's engines and writes docs/bench.md and docs/bench.json.

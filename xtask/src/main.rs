@@ -18,7 +18,7 @@ usage: cargo xtask <command>
 
   serve [trunk's options]        build for development, serve it, rebuild on change
   test [PART] [words]            all tests, or one part: lints, native, wasm, page; words go to its runner
-  build                          the release site, in dist/
+  build [--single-file]          the release site, in dist/; or all of it in one file, dist/fewsteps.html
   bench [options]                the release site's engines, measured in headless Chromium
   setup                          only fetch what the others need
 
@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Some((&"serve", rest)) => build::serve(rest),
         Some((&"test", rest)) => test::test(rest),
         Some((&"build", [])) => build::release(),
+        Some((&"build", ["--single-file"])) => build::single_file(),
         Some((&"bench", rest)) => build::bench(rest),
         Some((&"setup", [])) => setup::everything().map(|_| ()),
         _ => Err(USAGE.into()),

@@ -54,6 +54,11 @@ export class StudyClient {
     this.#timer = window.setTimeout(() => this.#close(channel, "it did not stop in time", "cancelled"), PATIENCE);
   }
 
+  /** Ends the worker, and what runs in it; the next study starts another. */
+  end() {
+    if (this.#channel) this.#close(this.#channel, "it was ended", "cancelled");
+  }
+
   #open() {
     const channel = new Channel(this.site.studies, "fewsteps-studies", {
       broken: (why) => this.#close(channel, why, "panic"),

@@ -1,4 +1,5 @@
 /** Fetching and starting one of the two engines. */
+import { script } from "./script.js";
 
 /**
  * @typedef {import("../protocol").EngineUrls} EngineUrls
@@ -12,7 +13,9 @@
  */
 export async function load(urls, progress) {
   progress(0);
-  const [module, response] = await Promise.all([import(urls.script), fetch(urls.wasm)]);
+  const { wasm } = urls;
+  const fetched = typeof wasm === "string" ? fetch(wasm) : new Response(wasm);
+  const [module, response] = await Promise.all([script(urls.script), fetched]);
   if (!response.ok || !response.body)
     throw new Error(`the engine could not be fetched (${response.status} ${response.statusText})`);
   const total = Number(response.headers.get("Content-Length"));

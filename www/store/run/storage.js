@@ -1,5 +1,6 @@
 /** The last run, stored by the browser beyond a reload. Where it stores nothing, as in some private windows, the page does without. */
 import { createStore, del, get, set } from "idb-keyval";
+import { site } from "../site.js";
 
 /** The layout of what is stored; another one is not understood. */
 const VERSION = 1;
@@ -9,6 +10,7 @@ const runs = createStore("fewsteps", "runs");
 
 /** @param {{ checkpoints: unknown[] }} snapshot */
 export async function storeLast(snapshot) {
+  if (site.embedded) return;
   const stored = { ...snapshot, checkpoints: snapshot.checkpoints.slice(-1), version: VERSION, time: Date.now() };
   await unlessRefused(() => set(KEY, stored, runs));
 }

@@ -4,7 +4,9 @@ import { replayNext, restart, seek } from "../../store/player.js";
 import { show } from "../../store/run/changes.js";
 import { train } from "../../store/run/training.js";
 import { rungs } from "../../store/settings/table.js";
+import { site } from "../../store/site.js";
 import { sheet } from "../lanes/sheet.jsx";
+import { Offline } from "../offline/offline.jsx";
 
 /**
  * @typedef {object} Chapter
@@ -249,6 +251,11 @@ export function Footer() {
           Distances are energy distances to held-out data, which the network never saw. Everything runs on your machine;
           nothing you draw, upload or train leaves it.
         </p>
+      </section>
+      <Offline />
+      <section>
+        <h2>Release</h2>
+        <p>Fewsteps {site.version}, under MIT or Apache-2.0.</p>
       </section>
     </footer>
   );

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { opened, phase } from "../../store/engine.js";
 import { say } from "../../store/notices.js";
 import { link, notInLink } from "../../store/settings/settings.js";
+import { EmbedButton } from "../embed/button.jsx";
 import { theme, toggleTheme } from "./theme.js";
 
 const copied = signal(false);
@@ -44,6 +45,7 @@ export function Header() {
         <button type="button" class="plain" onClick={() => void copy()}>
           <span aria-live="polite">{copied.value ? "Copied" : "Copy link"}</span>
         </button>
+        <EmbedButton />
         <button
           type="button"
           class="round small"

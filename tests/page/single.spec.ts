@@ -1,0 +1,64 @@
+/** The page as one file, opened from the file system with the network cut; and what the folder says that is opened so. */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Page } from "@playwright/test";
+import { heard, opened, sampled } from "./engine";
+import { expect, test } from "./site";
+
+const fileOf = (name: string) => pathToFileURL(join(process.env.FEWSTEPS_SITE ?? "", name)).href;
+
+/** Opens a file of the site; nothing may be asked of any network. */
+async function open(page: Page, name: string, hash = "") {
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (!/^(file|blob|data):/.test(request.url())) asked.push(request.url());
+  });
+  await page.context().setOffline(true);
+  await page.goto(fileOf(name) + hash);
+  return asked;
+}
+
+test("the single file samples, trains and shows digits", async ({ page }) => {
+  const asked = await open(page, "fewsteps.html");
+  await expect(page.getByText("Recording", { exact: true })).toBeVisible();
+  const points = await sampled(page, () =>
+    page
+      .getByLabel("Steps, as a number")
+      .fill("6")
+      .then(() => page.keyboard.press("Enter")),
+  );
+  expect(points.distance.every(Number.isFinite)).toBe(true);
+  expect((await opened(page)).backend).toBe("cpu");
+  await expect(page).toHaveURL(/#.*steps=6/);
+
+  await page.evaluate(() => {
+    location.hash = "objective=simple&width=64&batch=64&budget=2000&points=300";
+  });
+  await page
+    .getByRole("button", { name: /^Train from scratch/ })
+    .first()
+    .click();
+  await expect.poll(async () => (await heard(page, "training")).at(-1)?.step, { timeout: 60_000 }).toBeGreaterThan(20);
+
+  const digits = await sampled(page, () =>
+    page.evaluate(() => {
+      location.hash = "data=digits&points=8&steps=2";
+    }),
+  );
+  expect(digits.dimension).toBe(784);
+  expect(asked, "requests to a network").toEqual([]);
+});
+
+test("the single file runs the laboratory", async ({ page }) => {
+  const asked = await open(page, "fewsteps.html", `#lab=${encodeURIComponent('{"study":"density"}')}`);
+  const study = page.locator(".study");
+  await study.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(study.locator(".findings li").first()).toBeVisible({ timeout: 120_000 });
+  expect(asked, "requests to a network").toEqual([]);
+});
+
+test("the folder, opened as files, says what to do", async ({ page, console: lines }) => {
+  lines.expect(/CORS policy|ERR_FAILED/);
+  await open(page, "index.html");
+  await expect(page.getByRole("alert")).toHaveText(/only from a web server.*fewsteps\.html.*http:\/\/localhost:8000/);
+});

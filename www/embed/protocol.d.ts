@@ -1,0 +1,55 @@
+/**
+ * What a post and a figure in its frame say to each other, by `postMessage`; each message has `fewsteps: 1`. The figure hears its
+ * parent alone, and from the first message on that parent's origin alone; the element hears its own frame at the site's origin.
+ */
+
+export type Show = "stage" | "training" | "study";
+export type Start = "click" | "visible" | "now";
+
+/** How the host looks; an empty string leaves it to the figure. Fonts must be installed: those of the host's pages stay there. */
+export interface Look {
+  theme: "light" | "dark";
+  font: string;
+  ink: string;
+  paper: string;
+}
+
+/** Settings as the address bar has them: names and texts. */
+export type Texts = Record<string, string>;
+
+export type ToFigure =
+  | ({ type: "look" } & Look)
+  | { type: "play" | "pause" | "sample" }
+  /** Trains so many steps, or to the end of the budget. */
+  | { type: "train"; steps?: number }
+  /** Another figure of the post computes: the engine ends as soon as the picture is complete, and the picture stays. */
+  | { type: "sleep" }
+  /** Answered by the settings as they are then. With `hash`, they become those. */
+  | { type: "settings"; id: number; hash?: string }
+  /** Answered by an animated picture of what is shown. */
+  | { type: "poster"; id: number };
+
+export interface Events {
+  /** The figure computes, and its first picture is complete. */
+  ready: { backend: string };
+  /** A report of training. */
+  step: { step: number; budget: number; loss: number | null };
+  /** Something came to its end: `distance` to the data and `evaluations` are each lane's. */
+  done:
+    | { what: "training"; step: number }
+    | { what: "sampling"; distance: (number | null)[]; evaluations: number[] }
+    | { what: "study"; findings: string[] };
+  error: { message: string };
+}
+
+export type FigureEvent = { [T in keyof Events]: { type: "event"; name: T; detail: Events[T] } }[keyof Events];
+
+export type FromFigure =
+  /** It listens, and asks how the host looks. */
+  | { type: "loaded" }
+  | { type: "size"; height: number }
+  /** Its engine starts: the others of the post should end theirs. */
+  | { type: "awake" }
+  | FigureEvent
+  | { type: "settings"; id: number; settings: Texts }
+  | { type: "poster"; id: number; svg: string };
