@@ -174,7 +174,7 @@ impl Session {
     pub fn configure(&mut self, settings: Settings, inputs: Inputs<'_>) -> Result<bool, SessionError> {
         settings.check()?;
         for (index, lane) in settings.lanes.iter().enumerate() {
-            if lane.source == Source::Mixture && !data::info(&settings.data)?.has_mixture() {
+            if lane.source == Source::Mixture && !data::info(&settings.data)?.mixture {
                 return Err(SessionError::NoMixture(index + 1));
             }
         }

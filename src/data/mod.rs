@@ -76,6 +76,8 @@ pub struct Info {
     /// What its rows are.
     #[serde(flatten)]
     pub kind: DataKind,
+    /// Whether its exact distribution is known.
+    pub mixture: bool,
     #[serde(skip)]
     origin: Origin,
 }
@@ -94,7 +96,7 @@ enum Origin {
 }
 
 const fn built_in(value: &'static str, label: &'static str, help: &'static str, shape: Shape) -> Info {
-    Info { value, label, help, kind: DataKind::Points, origin: Origin::BuiltIn(shape) }
+    Info { value, label, help, kind: DataKind::Points, mixture: shape.mixture.is_some(), origin: Origin::BuiltIn(shape) }
 }
 
 /// Every data set that settings can name, in the order in which lists show them.
@@ -112,6 +114,7 @@ pub const TABLE: &[Info] = &[
         label: "Handwritten digits",
         help: "MNIST: grey images of 28 by 28 pixels, fetched when chosen.",
         kind: digits::KIND,
+        mixture: false,
         origin: Origin::Digits,
     },
     Info {
@@ -119,6 +122,7 @@ pub const TABLE: &[Info] = &[
         label: "Your images",
         help: "Drawn here or uploaded, and scaled to 28 by 28 grey pixels.",
         kind: digits::KIND,
+        mixture: false,
         origin: Origin::OwnImages,
     },
     Info {
@@ -126,6 +130,7 @@ pub const TABLE: &[Info] = &[
         label: "Draw points",
         help: "Points that you draw here.",
         kind: DataKind::Points,
+        mixture: false,
         origin: Origin::OwnPoints,
     },
     Info {
@@ -133,6 +138,7 @@ pub const TABLE: &[Info] = &[
         label: "Upload CSV",
         help: "Points from a file with two columns of numbers.",
         kind: DataKind::Points,
+        mixture: false,
         origin: Origin::OwnPoints,
     },
 ];
@@ -160,13 +166,6 @@ pub fn info(name: &str) -> Result<&'static Info, DataError> {
 /// The sets that need nothing from outside.
 pub fn built_ins() -> impl Iterator<Item = &'static Info> {
     TABLE.iter().filter(|info| matches!(info.origin, Origin::BuiltIn(_)))
-}
-
-impl Info {
-    /// Whether its exact distribution is known.
-    pub fn has_mixture(&self) -> bool {
-        matches!(self.origin, Origin::BuiltIn(Shape { mixture: Some(_), .. }))
-    }
 }
 
 /// A standardised data set: centred, with a mean square of one over all coordinates.
@@ -379,7 +378,7 @@ mod tests {
         assert_eq!(info("images").map(|info| info.kind), Ok(DataKind::Images { side: 28 }));
         for info in built_ins() {
             let data = Dataset::built_in(info.value).expect("a data set");
-            assert_eq!((data.kind, data.mixture.is_some()), (info.kind, info.has_mixture()), "{}", info.value);
+            assert_eq!((data.kind, data.mixture.is_some()), (info.kind, info.mixture), "{}", info.value);
         }
     }
 

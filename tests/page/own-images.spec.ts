@@ -65,8 +65,8 @@ test("drawings and pictures become the data, train, and survive a reload", async
   const reports = await heard(page, "training");
   expect(reports[0].step, "steps count from zero").toBeLessThan(20);
   expect(reports.flatMap((report) => report.turnLoss).length, "losses of the turn").toBeGreaterThan(0);
-  await page.getByRole("button", { name: "Pause training" }).click();
-  await expect(page.getByRole("button", { name: /^Continue/ })).toBeVisible();
+  await page.getByRole("button", { name: "Stop training" }).click();
+  await expect(page.getByRole("button", { name: /^Train on/ })).toBeVisible();
   const reached = await step(page);
 
   await page.reload();

@@ -21,8 +21,8 @@ test("training brings the loss down, pauses, steps, resets and brings back", asy
   expect(mean((await losses(page)).noise.slice(0, 20)), "mean noise loss of the first 20 steps").toBeGreaterThan(0.53);
   expect((await losses(page)).turn.length, "losses of the turn").toBeGreaterThan(100);
 
-  await page.getByRole("button", { name: "Pause training" }).click();
-  await expect(page.getByRole("button", { name: /^Continue/ })).toBeVisible();
+  await page.getByRole("button", { name: "Stop training" }).click();
+  await expect(page.getByRole("button", { name: /^Train on/ })).toBeVisible();
   const step = async () => (await heard(page, "training")).at(-1)?.step as number;
   const paused = await step();
   await page.getByRole("button", { name: "One training step" }).click();

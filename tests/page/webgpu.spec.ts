@@ -57,7 +57,7 @@ test("training on WebGPU brings the loss down and both lanes are sampled from it
     })
     .toBeLessThan(0.42);
   expect(mean((await losses(page)).noise.slice(0, 10)), "mean noise loss of the first 10 steps").toBeGreaterThan(0.44);
-  await page.getByRole("button", { name: "Pause training" }).click();
+  await page.getByRole("button", { name: "Stop training" }).click();
   await expect.poll(async () => (await heard(page, "training")).at(-1)?.running, { timeout: 60_000 }).toBe(false);
   const after = await sampled(page, () =>
     page

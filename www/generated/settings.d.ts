@@ -185,7 +185,9 @@ parameters: Array<Parameter>, };
 /** What the table of data sets says of one. Its words stand among the options of the setting ([`OPTIONS`]). */
 export type DataSet = { 
 /** Name in links, in JSON and in code. */
-value: DataName, } & ({ "kind": "points" } | { "kind": "images", 
+value: DataName, 
+/** Whether its exact distribution is known. */
+mixture: boolean, } & ({ "kind": "points" } | { "kind": "images", 
 /** Pixels on a side. */
 side: number, });
 

@@ -6,7 +6,8 @@ import { Data } from "./data/data.jsx";
 import { Stage } from "./stage/stage.jsx";
 import { Verdict } from "./stage/verdict.jsx";
 import { Laboratory } from "./studies/section.jsx";
-import { Sampling, TrainHead, Training } from "./training/training.jsx";
+import { TrainBar } from "./training/bar.jsx";
+import { MoreSettings, Training } from "./training/training.jsx";
 
 /** No link to `#stage`: what follows the `#` are the settings. */
 function toStage() {
@@ -34,14 +35,12 @@ export function Page() {
         </div>
         <div class="instrument">
           <Stage />
+          <TrainBar />
           <div class="bench">
             <Verdict />
-            <TrainHead />
             <Data />
-            <div class="column">
-              <Training />
-              <Sampling />
-            </div>
+            <Training />
+            <MoreSettings />
           </div>
         </div>
         <Article />

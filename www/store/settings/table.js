@@ -75,6 +75,9 @@ export function defaults(data = defaultOf("data")) {
 /** What a data set consists of. @param {Settings["data"]} data @returns {import("../../engine/protocol").DataKind} */
 export const kindOf = (data) => find(table.dataSets, data, "data set").kind;
 
+/** Whether the exact distribution of a data set has a formula. @param {Settings["data"]} data */
+export const hasMixture = (data) => find(table.dataSets, data, "data set").mixture;
+
 /** Pixels on a side of an image. */
 export const SIDE = Math.max(...table.dataSets.map((set) => (set.kind === "images" ? set.side : 0)));
 export const PIXELS = SIDE * SIDE;

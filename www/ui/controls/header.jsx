@@ -31,7 +31,7 @@ export function Header() {
           <path class="curved" d="M4 5C7.5 17 15 26 28 26" />
           <circle cx="4" cy="5" r="2.4" />
         </svg>
-        Fewsteps
+        <span>Fewsteps</span>
       </a>
       <Badge />
       <div class="top-tools">

@@ -10,6 +10,7 @@ import { GridControl } from "../controls/grid.jsx";
 import { laneName } from "./names.js";
 import { Chosen } from "./sampler-details.jsx";
 import { SamplerList } from "./sampler-list.jsx";
+import { SourceControl } from "./source.jsx";
 
 /** The lane that is being changed. @type {import("@preact/signals").Signal<number | null>} */
 export const sheet = signal(null);
@@ -81,6 +82,7 @@ export function LaneSheet({ index }) {
       <SamplerList index={index} />
       <div class="sheet-details">
         <Chosen index={index} />
+        <SourceControl index={index} />
         <GridControl
           id={`lane-${index}-grid`}
           label="Noise levels"

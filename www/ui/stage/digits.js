@@ -57,14 +57,12 @@ export class DigitGrid {
 
   /**
    * @param {CanvasRenderingContext2D} context
-   * @param {Float32Array} frames @param {number} low @param {number} high @param {number} weight
+   * @param {Float32Array} frames @param {{ low: number, high: number, weight: number }} at two of them, and the weight of the second
    * @param {number} count @param {number} veil
-   * @param {{ free: number, middle: number }} plane
    * @param {{ expected: Float32Array | null, rows: boolean }} how clean images to stand at the right of each; whether rows of six belong together
    */
-  draw(context, frames, low, high, weight, count, veil, plane, { expected, rows: inRows }) {
-    const { width } = context.canvas;
-    const height = plane.free;
+  draw(context, frames, { low, high, weight }, count, veil, { expected, rows: inRows }) {
+    const { width, height } = context.canvas;
     // Pairs stand close together, and there are half as many.
     const images = expected ? Math.ceil(Math.min(count, MOST) / 2) : Math.min(count, MOST);
     const across = expected ? 2 * SIDE + 1 : SIDE;
@@ -91,19 +89,18 @@ export class DigitGrid {
     }
     small.putImageData(image, 0, 0);
     const scale = Math.min((width * 0.94) / w, (height * 0.94) / h);
-    context.clearRect(0, 0, width, context.canvas.height);
+    context.clearRect(0, 0, width, height);
     context.globalAlpha = veil;
     context.imageSmoothingEnabled = true;
     context.imageSmoothingQuality = "high";
-    const [left, top] = [(width - w * scale) / 2, plane.middle - (h * scale) / 2];
+    const [left, top] = [(width - w * scale) / 2, (height - h * scale) / 2];
     context.drawImage(this.canvas, left, top, w * scale, h * scale);
     context.globalAlpha = 1;
-    const all = context.canvas.height;
     this.place = {
       left: left / width,
-      top: top / all,
+      top: top / height,
       width: (w * scale) / width,
-      height: (h * scale) / all,
+      height: (h * scale) / height,
       columns,
       images,
       gap: [GAP / w, GAP / h],

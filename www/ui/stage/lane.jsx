@@ -1,13 +1,13 @@
 /** One lane: its title, what it runs and on what, its picture, its distance and cost. */
 
-import { changeLane } from "../../store/lanes/edit.js";
 import { distanceAt, evaluationsAt, shown, sigmaAt } from "../../store/lanes/lanes.js";
 import { position } from "../../store/player.js";
 import { mapUntrained, turnUntrained } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
-import { sampler, sources } from "../../store/settings/table.js";
+import { sampler } from "../../store/settings/table.js";
 import { LANES, laneName, laneTitle, needsTurn } from "../lanes/names.js";
 import { LaneSheet, openSheet, sheet } from "../lanes/sheet.jsx";
+import { SourceSelect } from "../lanes/source.jsx";
 import { counted, distanceText, sigmaText } from "../text.js";
 import { Picture } from "./picture.jsx";
 
@@ -17,43 +17,40 @@ export function Lane({ index }) {
   const setting = lanes[index];
   const name = laneName(lanes, index);
   const open = sheet.value === index;
+  const { label, help } = sampler(setting.sampler);
+  const title = laneTitle(setting);
+  // Who is called after the sampler needs it said once.
+  const named = title === label;
+  const pick = (
+    <button
+      id={`lane-${index}-open`}
+      type="button"
+      class="lane-pick"
+      aria-label={`${name}: ${label}, choose a sampler`}
+      aria-haspopup="dialog"
+      aria-expanded={open}
+      title={help}
+      onClick={() => openSheet(open ? null : index)}
+    >
+      {label}
+    </button>
+  );
   return (
     <section class={`lane lane-${LANES[index]}`} aria-label={name}>
-      <div class="lane-body">
-        <header class="lane-head">
-          <h2 class="lane-title">
-            <i class="dot" aria-hidden="true" />
-            {laneTitle(setting)}
-          </h2>
-          <button
-            id={`lane-${index}-open`}
-            type="button"
-            class="lane-pick"
-            aria-label={`${name}: ${sampler(setting.sampler).label}, choose a sampler`}
-            aria-haspopup="dialog"
-            aria-expanded={open}
-            title={sampler(setting.sampler).help}
-            onClick={() => openSheet(open ? null : index)}
-          >
-            {sampler(setting.sampler).label}
-          </button>
-          <select
-            class="lane-pick"
-            aria-label={`${name}: source of the velocity`}
-            title={sources.find((choice) => choice.value === setting.source)?.help}
-            value={setting.source}
-            onChange={(event) => changeLane(index, { source: /** @type {any} */ (event.currentTarget.value) })}
-          >
-            {sources.map((choice) => (
-              <option key={choice.value} value={choice.value}>
-                {choice.label}
-              </option>
-            ))}
-          </select>
-        </header>
-        <Picture index={index} />
-        <Readout index={index} />
-      </div>
+      <header class="lane-head">
+        <h2 class="lane-title">
+          <i class="dot" aria-hidden="true" />
+          {named ? pick : title}
+        </h2>
+        {!named && pick}
+        <SourceSelect
+          index={index}
+          class={setting.source === "network" ? "lane-pick is-usual" : "lane-pick"}
+          aria-label={`${name}: source of the velocity`}
+        />
+      </header>
+      <Picture index={index} />
+      <Readout index={index} />
       {open && <LaneSheet key={index} index={index} />}
     </section>
   );
@@ -113,20 +110,20 @@ function Spent({ lane, place }) {
           {spent} {evaluations === 1 ? "evaluation" : "evaluations"}, {budget} allowed
         </span>
       ) : (
-        <span>
+        <>
           {spent} of {counted(budget, "evaluation")}
+        </>
+      )}
+      {steps !== evaluations && ` in ${counted(steps, "step")}`}
+      {cost > evaluations * 1.005 && (
+        <span title="What the turn or the flow map costs is counted in: so many evaluations of the velocity alone cost as much.">
+          {" "}
+          · cost of <span class="figure">{cost.toFixed(1)}</span>
         </span>
-      )}{" "}
-      <span>
-        {steps !== evaluations && `in ${counted(steps, "step")} · `}
-        {cost > evaluations * 1.005 && (
-          <span title="What the turn or the flow map costs is counted in: so many evaluations of the velocity alone cost as much.">
-            cost of <span class="figure">{cost.toFixed(1)}</span> ·{" "}
-          </span>
-        )}
-        <span title="σ, the noise that is left, in units of the data’s spread">
-          noise <span class="figure">{sigmaText(sigmaAt(lane, place))}</span>
-        </span>
+      )}
+      <span class="lane-noise" title="σ, the noise that is left, in units of the data’s spread">
+        {" "}
+        · noise <span class="figure">{sigmaText(sigmaAt(lane, place))}</span>
       </span>
     </>
   );

@@ -15,7 +15,6 @@ import { Picker } from "./picker.jsx";
 import { GLOWS, Splat } from "./splat.js";
 
 const PIXELS = 620_000; // of one lane's picture at most: more would cost frames where the CPU draws
-const FOOT = 40; // CSS pixels that the distance needs below a grid of digits
 const ARROW = 22; // CSS pixels from one arrow to the next
 
 /** A number for each pass, so that arrows of an older one are requested for anew. */
@@ -95,19 +94,12 @@ function paint(index, canvas, box, onGrid) {
     computeField(index, sigma, side, side);
   }
 
-  /** The title lies over the top of the picture, the distance over its foot. */
-  function insets() {
-    const over = box.getBoundingClientRect();
-    const head = box.parentElement?.querySelector(".lane-head")?.getBoundingClientRect();
-    return { top: Math.max(12, (head?.bottom ?? over.top) - over.top - 4), bottom: Math.min(36, over.height * 0.08) };
-  }
-
   function fit() {
     const { width, height } = box.getBoundingClientRect();
     if (width < 2 || height < 2) return;
     const ratio = Math.min(window.devicePixelRatio || 1, 2, Math.sqrt(PIXELS / (width * height)));
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (splat.resize(w, h, ratio, insets())) {
+    if (splat.resize(w, h, ratio)) {
       under = null;
       draw();
     }
@@ -133,20 +125,8 @@ function paint(index, canvas, box, onGrid) {
     }
     const at = around(lane, place);
     if (!flat) {
-      // A grid reaches into its corners, where the distance stands; a cloud of points seldom does.
-      const foot = (FOOT * canvas.width) / Math.max(1, box.clientWidth);
       const expected = predicted ? denoisedAt(lane, place) : null;
-      digits.draw(
-        context,
-        lane.frames,
-        at.low,
-        at.high,
-        at.weight,
-        lane.points,
-        opacity,
-        { free: splat.free - foot, middle: splat.middle - foot / 2 },
-        { expected, rows: morph },
-      );
+      digits.draw(context, lane.frames, at, lane.points, opacity, { expected, rows: morph });
       const key = JSON.stringify(digits.place);
       if (key !== lastPlace) onGrid(digits.place);
       lastPlace = key;

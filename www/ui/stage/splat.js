@@ -44,22 +44,16 @@ function kernels(radius, skirt) {
   return { all, half, size };
 }
 
-/** Room for words above and below, in pixels. @typedef {{ top: number, bottom: number }} Inset */
-
 /** A plane onto which points are added. */
 class Density {
-  /**
-   * @param {number} width @param {number} height @param {number} radius @param {number} skirt
-   * @param {Inset} inset kept free of the data
-   */
-  constructor(width, height, radius, skirt, inset) {
+  /** @param {number} width @param {number} height @param {number} radius @param {number} skirt */
+  constructor(width, height, radius, skirt) {
     this.width = width;
     this.height = height;
     this.values = new Float32Array(width * height);
     this.kernel = kernels(radius, skirt);
-    this.free = height - inset.top - inset.bottom;
-    this.scale = Math.min(width, this.free) / 2 / REACH;
-    this.middle = inset.top + this.free / 2;
+    this.scale = Math.min(width, height) / 2 / REACH;
+    this.middle = height / 2;
   }
 
   /**
@@ -96,30 +90,20 @@ export class Splat {
   constructor(glow, context) {
     this.context = context;
     this.table = colours(glow);
-    const none = { top: 0, bottom: 0 };
-    this.points = new Density(1, 1, 1, 0, none);
-    this.halo = new Density(1, 1, 1, 0, none);
+    this.points = new Density(1, 1, 1, 0);
+    this.halo = new Density(1, 1, 1, 0);
     this.ratio = 1;
     this.back = new Uint8Array(1);
     this.image = new ImageData(1, 1);
     this.row = new Float32Array(1);
   }
 
-  /**
-   * @param {number} width @param {number} height in device pixels @param {number} ratio device pixels for one CSS pixel
-   * @param {Inset} inset in CSS pixels
-   */
-  resize(width, height, ratio, inset) {
+  /** @param {number} width @param {number} height in device pixels @param {number} ratio device pixels for one CSS pixel */
+  resize(width, height, ratio) {
     if (width === this.points.width && height === this.points.height) return false;
     this.ratio = ratio;
-    this.points = new Density(width, height, 0.5 + 0.85 * ratio, 0.05, {
-      top: inset.top * ratio,
-      bottom: inset.bottom * ratio,
-    });
-    this.halo = new Density(Math.ceil(width / HALO), Math.ceil(height / HALO), 1.2 + 0.9 * ratio, 0.1, {
-      top: (inset.top * ratio) / HALO,
-      bottom: (inset.bottom * ratio) / HALO,
-    });
+    this.points = new Density(width, height, 0.5 + 0.85 * ratio, 0.05);
+    this.halo = new Density(Math.ceil(width / HALO), Math.ceil(height / HALO), 1.2 + 0.9 * ratio, 0.1);
     this.back = new Uint8Array(width * height);
     this.image = new ImageData(width, height);
     this.row = new Float32Array(this.halo.width + 2);
@@ -130,11 +114,6 @@ export class Splat {
   /** Pixels for one unit of the plane. */
   get scale() {
     return this.points.scale;
-  }
-
-  /** Rows that words leave free, in pixels. */
-  get free() {
-    return this.points.free;
   }
 
   /** The row in which the plane's middle lies, in pixels. */

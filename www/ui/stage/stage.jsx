@@ -7,7 +7,8 @@ import { origin, training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { Inspection } from "./inspection.jsx";
 import { Lane } from "./lane.jsx";
-import { Transport } from "./transport.jsx";
+import { Steps } from "./steps.jsx";
+import { Playback, Under } from "./transport.jsx";
 
 export function Stage() {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
@@ -23,15 +24,19 @@ export function Stage() {
     };
   }, []);
   return (
-    <figure class="stage" aria-label="The stage">
-      <State />
+    <figure id="stage" class="stage" aria-label="The stage">
+      <div class="transport">
+        <Playback />
+        <State />
+      </div>
       <div class="lanes" ref={box} data-count={settings.value.lanes.length}>
         {settings.value.lanes.map((/** @type {unknown} */ _, /** @type {number} */ index) => (
           <Lane key={index} index={index} />
         ))}
       </div>
       <Inspection />
-      <Transport />
+      <Steps />
+      <Under />
     </figure>
   );
 }
@@ -55,7 +60,7 @@ function State() {
   )
     text = "This network has learned nothing yet. Press Train.";
   return (
-    <div id="stage" class={`stage-state${busy ? " is-busy" : ""}`}>
+    <div class="stage-state">
       <div class="stage-line" aria-hidden="true">
         {busy && (
           <i

@@ -4,9 +4,23 @@ import { change } from "../../store/run/changes.js";
 import { clamp } from "../../store/settings/parameters.js";
 import { settings } from "../../store/settings/settings.js";
 import { numberField } from "../../store/settings/table.js";
+import { counted } from "../text.js";
 
 const SCALE = 1000;
-const MARKS = [1, 5, 10, 50, 100, 500, 1000];
+/** Marks, and whether there is room for them on narrow screens as well. @type {[number, boolean][]} */
+const MARKS = [
+  [1, true],
+  [2, true],
+  [3, false],
+  [5, true],
+  [10, true],
+  [20, true],
+  [50, true],
+  [100, true],
+  [200, false],
+  [500, false],
+  [1000, true],
+];
 
 export function Steps() {
   const entry = numberField("steps");
@@ -25,6 +39,20 @@ export function Steps() {
       <label class="steps-label" for="steps-slider">
         {entry.label}
       </label>
+      <input
+        class="steps-number figure"
+        type="number"
+        inputMode="numeric"
+        min={entry.min}
+        max={entry.max}
+        value={steps}
+        aria-label="Steps, as a number"
+        title={entry.help}
+        onChange={(event) => {
+          if (event.currentTarget.value !== "") set(Number(event.currentTarget.value));
+          event.currentTarget.value = String(settings.peek().steps);
+        }}
+      />
       <div class="steps-slide">
         <input
           id="steps-slider"
@@ -33,7 +61,7 @@ export function Steps() {
           max={SCALE}
           step="1"
           value={place(steps)}
-          aria-valuetext={`${steps} ${steps === 1 ? "step" : "steps"}`}
+          aria-valuetext={counted(steps, "step")}
           onInput={(event) => set(Math.exp(low + (Number(event.currentTarget.value) / SCALE) * span))}
           onKeyDown={(event) => {
             const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
@@ -43,31 +71,24 @@ export function Steps() {
             set(steps + by * Math.max(1, Math.round(steps * 0.05)));
           }}
         />
-        <div class="steps-marks" aria-hidden="true">
-          {MARKS.map((mark) => (
-            <span
+        <div class="steps-marks">
+          {MARKS.map(([mark, narrow]) => (
+            // By keyboard the slider does the same.
+            <button
               key={mark}
-              class={String(mark).startsWith("5") ? "minor" : ""}
+              type="button"
+              tabIndex={-1}
+              class={narrow ? "figure" : "figure minor"}
+              aria-label={counted(mark, "step")}
+              aria-pressed={steps === mark}
               style={{ left: `${place(mark) / 10}%` }}
+              onClick={() => set(mark)}
             >
               {mark}
-            </span>
+            </button>
           ))}
         </div>
       </div>
-      <input
-        class="steps-number figure"
-        type="number"
-        inputMode="numeric"
-        min={entry.min}
-        max={entry.max}
-        value={steps}
-        aria-label="Steps, as a number"
-        onChange={(event) => {
-          if (event.currentTarget.value !== "") set(Number(event.currentTarget.value));
-          event.currentTarget.value = String(settings.peek().steps);
-        }}
-      />
     </div>
   );
 }

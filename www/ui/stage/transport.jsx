@@ -7,13 +7,12 @@ import { change } from "../../store/run/changes.js";
 import { settings } from "../../store/settings/settings.js";
 import { field } from "../../store/settings/table.js";
 import { Classes } from "./classes.jsx";
-import { Steps } from "./steps.jsx";
 import { Track } from "./track.jsx";
 
-export function Transport() {
+export function Playback() {
   const isPlaying = playing.value;
   return (
-    <div class="transport" role="group" aria-label="Playback">
+    <div class="playback" role="group" aria-label="Playback">
       <div class="transport-buttons">
         <button
           class="round primary"
@@ -62,8 +61,6 @@ export function Transport() {
         </button>
       </div>
       <Track />
-      <Steps />
-      <Overlays />
     </div>
   );
 }
@@ -71,7 +68,8 @@ export function Transport() {
 const FLAT = /** @type {const} */ (["paths", "field"]);
 const IMAGES = /** @type {const} */ (["predicted", "morph"]);
 
-function Overlays() {
+/** What is laid over the picture, and which digits it shows; below the steps. */
+export function Under() {
   const flat = shown.value[0]?.kind !== "images";
   return (
     <div class="under">

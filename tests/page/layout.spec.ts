@@ -1,0 +1,102 @@
+/** Where things stand: the steps first, numbers beside the pictures, everything within reach on any screen. */
+import type { Locator, Page } from "@playwright/test";
+import { expect, test } from "./site";
+
+const WIDTHS = [320, 360, 768, 1280, 1920];
+const HEIGHT = 800;
+const FOUR = "./#lanes=ddim:network,curved_gaussian_pc:network,dpmpp_2m:network,unipc:network";
+
+type Box = { x: number; y: number; width: number; height: number };
+
+async function boxes(locator: Locator): Promise<Box[]> {
+  return (await Promise.all((await locator.all()).map((one) => one.boundingBox()))).filter((box) => box !== null);
+}
+
+const apart = (a: Box, b: Box) =>
+  a.x + a.width <= b.x + 0.5 ||
+  b.x + b.width <= a.x + 0.5 ||
+  a.y + a.height <= b.y + 0.5 ||
+  b.y + b.height <= a.y + 0.5;
+
+async function inView(page: Page, locator: Locator) {
+  const box = await locator.boundingBox();
+  const size = page.viewportSize();
+  return box !== null && size !== null && box.y >= -1 && box.y + box.height <= size.height + 1;
+}
+
+for (const width of WIDTHS) {
+  test(`steps fill the stage's width, and no mark covers another, at ${width} pixels`, async ({ page }) => {
+    await page.setViewportSize({ width, height: HEIGHT });
+    await page.goto("./");
+    const slider = await page.getByRole("slider", { name: "Steps" }).boundingBox();
+    expect(slider?.width).toBeGreaterThan(Math.min(width, 1600) * 0.65);
+    const marks = await boxes(page.getByRole("group", { name: "Steps" }).getByRole("button"));
+    expect(marks.length).toBeGreaterThanOrEqual(8);
+    marks.forEach((mark, i) => {
+      expect(mark.width, "wide enough for a finger").toBeGreaterThanOrEqual(24);
+      for (const other of marks.slice(i + 1)) expect(apart(mark, other)).toBe(true);
+    });
+  });
+
+  test(`overlays and the way to the laboratory are within reach at ${width} pixels`, async ({ page }) => {
+    await page.setViewportSize({ width, height: HEIGHT });
+    await page.goto("./");
+    await page.getByRole("checkbox", { name: "Trajectories" }).check();
+    await expect(page).toHaveURL(/paths=1/);
+    await page.getByRole("button", { name: "Laboratory" }).click();
+    await expect(page.getByRole("heading", { name: "Laboratory" })).toBeInViewport();
+    // What controls nothing in sight is not in sight.
+    await expect(page.getByRole("button", { name: /^(Play|Pause)$/ })).not.toBeInViewport();
+    await expect(page.getByRole("region", { name: "Train", exact: true }).getByRole("button")).not.toBeInViewport();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  });
+}
+
+for (const [width, hash] of [
+  [360, "./"],
+  [360, FOUR],
+  [1280, FOUR],
+] as const) {
+  test(`words and numbers stand beside the pictures at ${width} pixels, ${hash === FOUR ? "four lanes" : "two"}`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width, height: HEIGHT });
+    await page.goto(hash);
+    const pictures = await boxes(page.locator(".lane-view"));
+    const words = [...(await boxes(page.locator(".lane-foot"))), ...(await boxes(page.locator(".lane-head")))];
+    expect(words.length).toBe(2 * pictures.length);
+    for (const picture of pictures) for (const word of words) expect(apart(picture, word)).toBe(true);
+    const [first, second] = pictures;
+    expect(second.y, "neighbours stand level").toBe(first.y);
+  });
+}
+
+test("Train, its progress and Steps are on the first screen, and Train stays with the instrument", async ({ page }) => {
+  for (const [width, height] of [
+    [360, 740],
+    [1280, 900],
+  ]) {
+    await page.setViewportSize({ width, height });
+    await page.goto("./");
+    const train = page.getByRole("region", { name: "Train", exact: true }).getByRole("button");
+    for (const part of [train, page.getByRole("progressbar"), page.getByRole("slider", { name: "Steps" })])
+      expect(await inView(page, part), `at ${width}`).toBe(true);
+    await page.getByRole("heading", { name: "Data", exact: true }).first().scrollIntoViewIfNeeded();
+    await page.getByText("Sampling settings").scrollIntoViewIfNeeded();
+    expect(await inView(page, train), `further down at ${width}`).toBe(true);
+  }
+});
+
+test("on a low screen, picture and steps are seen together", async ({ page }) => {
+  for (const [width, height] of [
+    [740, 360],
+    [640, 450],
+  ]) {
+    await page.setViewportSize({ width, height });
+    await page.goto("./");
+    await page.getByRole("group", { name: "Steps" }).evaluate((steps) => steps.scrollIntoView({ block: "end" }));
+    expect(await inView(page, page.getByRole("slider", { name: "Steps" })), `steps at ${width}`).toBe(true);
+    expect(await inView(page, page.locator(".lane-view").first()), `picture at ${width}`).toBe(true);
+    expect(await inView(page, page.getByRole("button", { name: /^(Play|Pause)$/ })), `play at ${width}`).toBe(true);
+  }
+});
