@@ -42,7 +42,7 @@ const share = (value: number) => new Uint8Array([value, value]);
 test("every worker answers its own share, whichever is first", async () => {
   const three = pool(3, "lies");
   for (let step = 1; step < 4; step++) {
-    [0, 1, 2].forEach((index) => three.start(index, share(10 * index + step)));
+    for (const index of [0, 1, 2]) three.start(index, share(10 * index + step));
     for (const index of [2, 0, 1])
       expect([...(await three.finish(index))]).toEqual(Array(2).fill(20 * index + 2 * step));
   }

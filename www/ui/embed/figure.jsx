@@ -8,8 +8,9 @@ import { site } from "../../store/site.js";
 import { start } from "../../store/start.js";
 import { Notices } from "../controls/notices.jsx";
 import { Stage } from "../stage/stage.jsx";
+import { TrainBar } from "../training/bar.jsx";
 import { LossChart } from "../training/loss.jsx";
-import { TrainHead } from "../training/training.jsx";
+
 import { connect, reportAll } from "./host.js";
 
 /** @typedef {import("../../embed/protocol").Look} Look */
@@ -122,7 +123,7 @@ function Shown() {
       <Stage />
       {show === "training" && (
         <div class="figure-training">
-          <TrainHead />
+          <TrainBar />
           <LossChart />
         </div>
       )}
