@@ -66,7 +66,7 @@ pub(in crate::studies) const INFO: Info = Info {
         },
         Preset {
             label: "Digits",
-            help: "On digits, with few fine paths; take half a minute. Are the best levels those of the plane?",
+            help: "With the digits as the page’s data, on a sixteenth of the fine paths: are the best levels those of the plane?",
             values: r#"{"target": "model", "samplers": ["ddim", "unipc"], "budgets": [3, 5], "points": 1024}"#,
         },
     ],

@@ -58,7 +58,7 @@ pub(in crate::studies) const INFO: Info = Info {
     presets: &[
         Preset {
             label: "Two moons",
-            help: "Small networks, in about a minute: which rows need no more than one evaluation?",
+            help: "Small networks, trained for a short time: which rows need no more than one evaluation?",
             values: "{}",
         },
         Preset {
@@ -68,7 +68,7 @@ pub(in crate::studies) const INFO: Info = Info {
         },
         Preset {
             label: "As in the playground",
-            help: "Networks of the playground’s size and training: some minutes.",
+            help: "Networks of the playground’s size and training: five times the work.",
             values: r#"{"steps": 5000, "width": 128}"#,
         },
     ],
