@@ -212,29 +212,22 @@ impl Trainer {
         (known > 0).then(|| Classes::new(&classes.iter().map(&mut drop).collect::<Vec<_>>(), known, &self.device))
     }
 
-    fn losses(&mut self, batch: &Batch) -> Losses {
-        let TrainingOptions { objective, matching, turn_target, weighting, budget, .. } = self.options;
-        let waits = turn_target.distils() && self.turn_steps == 0 && self.step < budget / 4;
-        let turn = (objective != Objective::Simple && !waits).then_some(turn_target);
-        self.turn_steps += usize::from(turn.is_some());
-        let options = LossOptions { matching, turn, adaptive: weighting == Weighting::Adaptive };
-        self.criterion.losses(&self.network, &self.average, batch, options)
-    }
-}
-
-impl Iterator for Trainer {
-    type Item = Losses;
-
-    /// One step: a batch, its gradient, Adam, the average. Losses stay on the device until they are read.
-    fn next(&mut self) -> Option<Losses> {
-        let TrainingOptions { noise, weighting, weighting_power, learning_rate, batch, ema, .. } = self.options;
+    /// The batch of the next step: points of the data set with noise on them.
+    pub fn draw(&mut self) -> Batch {
+        let TrainingOptions { noise, weighting, weighting_power, batch, .. } = self.options;
         if self.weigher.made_from() != (weighting, weighting_power, noise) {
             self.weigher = Weigher::new(weighting, weighting_power, noise);
         }
         let (clean, classes) = self.data.draw(batch, &mut self.rng);
         let mut batch = Batch::new(&clean, self.data.dimension, &self.weigher, &mut self.rng, &self.device);
         batch.class = classes.and_then(|classes| self.condition(&classes));
-        let losses = self.losses(&batch);
+        batch
+    }
+
+    /// One step on `batch`: its gradient, Adam, the average. Losses stay on the device until they are read.
+    pub fn learn(&mut self, batch: &Batch) -> Losses {
+        let TrainingOptions { learning_rate, ema, .. } = self.options;
+        let losses = self.losses(batch);
         let total = match &losses.turn {
             Some(turn) => losses.noise.clone() + turn.clone(),
             None => losses.noise.clone(),
@@ -248,8 +241,26 @@ impl Iterator for Trainer {
             0.0 => self.network.valid(),
             decay => average::blend(self.average.clone(), &self.network, decay),
         };
-        let detached = Losses { noise: losses.noise.inner(), turn: losses.turn.map(|turn| turn.inner()) };
-        Some(detached)
+        Losses { noise: losses.noise.inner(), turn: losses.turn.map(|turn| turn.inner()) }
+    }
+
+    fn losses(&mut self, batch: &Batch) -> Losses {
+        let TrainingOptions { objective, matching, turn_target, weighting, budget, .. } = self.options;
+        let waits = turn_target.distils() && self.turn_steps == 0 && self.step < budget / 4;
+        let turn = (objective != Objective::Simple && !waits).then_some(turn_target);
+        self.turn_steps += usize::from(turn.is_some());
+        let options = LossOptions { matching, turn, adaptive: weighting == Weighting::Adaptive };
+        self.criterion.losses(&self.network, &self.average, batch, options)
+    }
+}
+
+impl Iterator for Trainer {
+    type Item = Losses;
+
+    /// One step ([`Trainer::learn`]) on a batch of its own ([`Trainer::draw`]).
+    fn next(&mut self) -> Option<Losses> {
+        let batch = self.draw();
+        Some(self.learn(&batch))
     }
 }
 
