@@ -54,6 +54,7 @@
 //! | [`settings`] | everything a visitor can choose, defined once |
 //! | [`studies`] | experiments, each from a description, in slices, as tables and views |
 //! | [`session`] | one visitor's run, without the browser |
+//! | [`workload`] | the fixed work that benchmarks measure |
 //! | [`guide`] | the mathematics, from noise to curved steps, as a chapter |
 //! | `web` | the engine for JavaScript; in the browser's build only |
 //!
@@ -84,3 +85,4 @@ mod symmetric;
 pub mod training;
 #[cfg(target_family = "wasm")]
 pub mod web;
+pub mod workload;

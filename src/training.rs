@@ -220,17 +220,28 @@ impl Trainer {
         (known > 0).then(|| Classes::new(&classes.iter().map(&mut drop).collect::<Vec<_>>(), known, &self.device))
     }
 
-    /// The next step's batch, in at most `count` shares.
-    fn shares(&mut self, count: usize) -> Vec<Share> {
-        let TrainingOptions {
-            objective, matching, turn_target, weighting, budget, batch, noise, weighting_power, ..
-        } = self.options;
+    /// The batch of the next step: points of the data set with noise on them.
+    pub fn draw(&mut self) -> Batch {
+        let TrainingOptions { noise, weighting, weighting_power, batch, .. } = self.options;
         if self.weigher.made_from() != (weighting, weighting_power, noise) {
             self.weigher = Weigher::new(weighting, weighting_power, noise);
         }
         let (clean, classes) = self.data.draw(batch, &mut self.rng);
         let mut batch = Batch::new(&clean, self.data.dimension, &self.weigher, &mut self.rng, &self.device);
         batch.class = classes.and_then(|classes| self.condition(&classes));
+        batch
+    }
+
+    /// One step on `batch`: its gradient, Adam, the average. Losses stay on the device until they are read.
+    pub fn learn(&mut self, batch: &Batch) -> Losses {
+        let share = self.shares(batch.clone(), 1).swap_remove(0);
+        let gradient = share.gradient(&self.network, &self.average, &mut self.criterion);
+        self.apply(gradient)
+    }
+
+    /// `batch` in at most `count` shares.
+    fn shares(&mut self, batch: Batch, count: usize) -> Vec<Share> {
+        let TrainingOptions { objective, matching, turn_target, weighting, budget, .. } = self.options;
         let waits = turn_target.distils() && self.turn_steps == 0 && self.step < budget / 4;
         let turn = (objective != Objective::Simple && !waits).then_some(turn_target);
         self.turn_steps += usize::from(turn.is_some());
@@ -256,7 +267,8 @@ impl Trainer {
     /// # Errors
     /// [`ShareError`] when the device fails or a helper does; the step is then not taken.
     pub async fn next_with(&mut self, helpers: &mut impl Helpers) -> Result<Losses, ShareError> {
-        let shares = self.shares(1 + helpers.count());
+        let batch = self.draw();
+        let shares = self.shares(batch, 1 + helpers.count());
         for (index, share) in shares[1..].iter().enumerate() {
             let bytes = share.bytes(&self.config, &self.network, &self.average, &self.criterion).await?;
             helpers.start(index, bytes);
@@ -272,10 +284,9 @@ impl Trainer {
 impl Iterator for Trainer {
     type Item = Losses;
 
-    /// One step: a batch, its gradient, Adam, the average. Losses stay on the device until they are read.
+    /// One step ([`Trainer::learn`]) on a batch of its own ([`Trainer::draw`]).
     fn next(&mut self) -> Option<Losses> {
-        let share = self.shares(1).swap_remove(0);
-        let gradient = share.gradient(&self.network, &self.average, &mut self.criterion);
-        Some(self.apply(gradient))
+        let batch = self.draw();
+        Some(self.learn(&batch))
     }
 }

@@ -1,174 +1,176 @@
 // @ts-check
 /**
- * Measures the built site in headless Chromium: time, GPU work and memory of a training step, and the laboratory's studies.
- * Writes docs/bench.json and docs/bench.md. Run it by `cargo xtask bench`; `--quick` takes few steps and writes nothing,
- * `--studies` measures the studies alone and `--digits` digits alone, and both keep what was measured of the rest.
- * `--digits-steps=1000` says over how many training steps of digits the CPU engine's memory is watched.
+ * Measures the built site's engines in headless Chromium, beside TensorFlow.js and jax-js on the same work, and writes docs/bench.json,
+ * docs/bench.md and docs/bench-scale.svg. Run it by `cargo xtask bench`.
+ *
+ * - `--quick` is a test: everybody must find the recorded losses and samples in a few steps; nothing is timed or written.
+ * - `--only=PART,PART` measures some of compare, memory, scale, studies, and keeps what was measured of the rest.
+ * - `--report` measures nothing and writes the report anew, with what `cargo bench --bench workloads` measured.
+ *
+ * FEWSTEPS_SITE names another folder than dist/ with a built site.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
 import { chromium } from "@playwright/test";
 import { launchOptions } from "../../tests/page/chromium.mjs";
 import { serve } from "../../tests/page/server.mjs";
+import { bundle } from "./bundle.mjs";
+import { compare } from "./compare.mjs";
 import { timeStudies } from "./lab.mjs";
+import { grow } from "./memory.mjs";
+import { plot } from "./plot.mjs";
 import { markdown } from "./report.mjs";
+import { scale } from "./scale.mjs";
+import { served, sizes } from "./site.mjs";
 
-/** @typedef {"cpu" | "webgpu"} Backend */
-/** @typedef {import("./worker.js").Result & { backend: Backend, workload: Workload }} Run */
-/** @typedef {import("./worker.js").Task["workload"]} Workload */
-/** @typedef {{ date: string, browser: string, processor: string, runs: Run[], studies: import("./lab.mjs").Timed[], sizes: Record<string, { raw: number, gzip: number }> }} Report */
-
-const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, "../..");
-const dist = join(root, "dist");
-const quick = process.argv.includes("--quick");
-const studiesOnly = process.argv.includes("--studies");
-const digitsOnly = process.argv.includes("--digits");
-const digitsSteps = Number(process.argv.find((word) => word.startsWith("--digits-steps="))?.split("=")[1] ?? 300);
-if (!Number.isInteger(digitsSteps) || digitsSteps < 0) throw new Error("--digits-steps= takes a number of steps.");
-const POINTS = /** @type {Workload[]} */ (["w1", "w2"]);
-const DIGITS = /** @type {Workload[]} */ (["digits_simple", "digits_accelerated"]);
-
+/** @typedef {"compare" | "memory" | "scale" | "studies"} Part */
+/** @typedef {{ date: string, browser: string, processor: string, adapter: string, libraries: Record<string, string> }} Stamp where and when a part was measured */
 /**
- * The browser optimises the engine's wasm in the background during the first hundred steps or so, which slows them down: the
- * clock starts after that. A software adapter takes seconds for what a GPU does in milliseconds;
- * its counts are as good.
- * @type {Record<Backend, Record<Workload, Omit<import("./worker.js").Task, "engine" | "workload">>>}
+ * @typedef {object} Report
+ * @property {Partial<Record<Part, Stamp>>} stamps
+ * @property {import("./compare.mjs").Compared[]} compare
+ * @property {import("./memory.mjs").Grown[]} memory
+ * @property {import("./scale.mjs").Scale | null} scale
+ * @property {import("./lab.mjs").Timed[]} studies
+ * @property {ReturnType<typeof sizes>} sizes
  */
-const TASKS = {
-  cpu: {
-    w1: { warm: 120, steps: 20, batches: 5, growth: 0, sampling: null },
-    w2: { warm: 200, steps: 100, batches: 5, growth: 5000, sampling: null },
-    digits_simple: { warm: 10, steps: 5, batches: 5, growth: 0, sampling: { images: 16, evaluations: 20, rounds: 5 } },
-    digits_accelerated: { warm: 10, steps: 5, batches: 5, growth: digitsSteps, sampling: null },
-  },
-  webgpu: {
-    w1: { warm: 2, steps: 4, batches: 2, growth: 0, sampling: null },
-    w2: { warm: 5, steps: 10, batches: 3, growth: 400, sampling: null },
-    digits_simple: { warm: 1, steps: 1, batches: 3, growth: 0, sampling: { images: 16, evaluations: 20, rounds: 1 } },
-    digits_accelerated: { warm: 1, steps: 1, batches: 3, growth: Math.min(digitsSteps, 6), sampling: null },
-  },
-};
 
-const built = buildOf(readFileSync(join(dist, "index.html"), "utf8"));
-const server = await serve({ "/site/": dist, "/bench/": here });
-/** @type {Report} */
-const report = {
-  date: new Date().toISOString().slice(0, 10),
-  browser: "",
-  processor: "",
-  runs: [],
-  studies: [],
-  sizes: sizes(),
-};
-report.processor = `${cpus().length} x ${cpus()[0]?.model.trim()}`;
-/** What was measured before and is not measured now. @type {Report | null} */
-const before = studiesOnly || digitsOnly ? JSON.parse(readFileSync(join(root, "docs/bench.json"), "utf8")) : null;
-try {
-  for (const backend of /** @type {Backend[]} */ (["cpu", "webgpu"])) {
-    const browser = await chromium.launch(launchOptions(backend));
-    report.browser = `Chromium ${browser.version()}`;
-    for (const workload of studiesOnly ? [] : digitsOnly ? DIGITS : [...POINTS, ...DIGITS]) {
-      const task = { ...TASKS[backend][workload] };
-      const digits = DIGITS.includes(workload);
-      if (quick)
-        Object.assign(task, {
-          warm: 1,
-          steps: digits ? 1 : 2,
-          batches: 2,
-          growth: Math.min(task.growth, digits ? 2 : 50),
-        });
-      if (quick && task.sampling) task.sampling = { ...task.sampling, evaluations: 2, rounds: 1 };
-      console.log(`${workload} on ${backend}: ${task.warm + task.steps * task.batches + task.growth} steps …`);
-      const result = await measure(browser, backend, { ...task, workload });
-      report.runs.push({ backend, workload, ...result });
-      if (!quick) keep();
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const dist = process.env.FEWSTEPS_SITE ?? join(root, "dist");
+const file = (/** @type {string} */ name) => join(root, "docs", name);
+const words = process.argv.slice(2);
+const quick = words.includes("--quick");
+const only = words
+  .find((word) => word.startsWith("--only="))
+  ?.slice("--only=".length)
+  .split(",");
+const PARTS = /** @type {Part[]} */ (["compare", "memory", "scale", "studies"]);
+for (const part of only ?? []) if (!PARTS.some((one) => one === part)) throw new Error(`There is no part ${part}.`);
+/** @type {Part[]} */
+const parts = quick ? ["compare"] : PARTS.filter((part) => !only || only.includes(part));
+
+/** Points of W1 and W2 and images of W3, and DDIM steps. */
+const POINTS = { count: 10000, evaluations: 50 };
+const IMAGES = { count: 16, evaluations: 20 };
+
+/** @typedef {import("./compare.mjs").Plan} Plan */
+/** @type {Plan} */
+const timed = { agree: 8, warm: 4000, turn: 600, rounds: 9, sampled: 3, samples: POINTS };
+/** A software adapter takes seconds for what a GPU does in milliseconds; what it is asked to do is the same. @type {Plan} */
+const counted = { agree: 3, warm: 0, turn: 3000, rounds: 2, sampled: 0, samples: { count: 100, evaluations: 2 } };
+/** @type {Plan} */
+const checked = { agree: 4, warm: 0, turn: 0, rounds: 0, sampled: 0, samples: { count: 100, evaluations: 5 } };
+const few = { samples: { count: 2, evaluations: 2 } };
+
+/** @type {[import("./compare.mjs").Backend, string, Plan][]} */
+const COMPARED = quick
+  ? [
+      ["cpu", "w1", checked],
+      ["cpu", "w2", checked],
+      ["cpu", "w3", { ...checked, ...few, agree: 2 }],
+      ["webgpu", "w2", { ...checked, ...few, agree: 2 }],
+    ]
+  : [
+      ["cpu", "w1", timed],
+      ["cpu", "w2", timed],
+      ["cpu", "w3", { ...timed, agree: 4, warm: 3000, rounds: 5, sampled: 2, samples: IMAGES }],
+      ["webgpu", "w1", counted],
+      ["webgpu", "w2", counted],
+      ["webgpu", "w3", { ...counted, ...few, agree: 2, rounds: 1 }],
+    ];
+/** @type {[import("./compare.mjs").Backend, string, number][]} */
+const GROWN = [
+  ["cpu", "w2", 5000],
+  ["cpu", "digits", 300],
+  ["webgpu", "w2", 300],
+];
+
+if (!words.includes("--report")) await measure();
+else writeReport(readReport());
+
+async function measure() {
+  const folder = await bundle();
+  const server = await serve({ "/site/": dist, "/bench/": folder });
+  // One browser for all: an adapter that nobody uses changes nothing for the CPU.
+  const browser = await chromium.launch(launchOptions("webgpu"));
+  const addresses = served(dist, server.origin);
+  /** @type {Report} */
+  const report = only
+    ? readReport()
+    : { stamps: {}, compare: [], memory: [], scale: null, studies: [], sizes: sizes(dist) };
+  try {
+    const stamp = await stampOf(browser);
+    for (const part of parts) {
+      await PART[part](browser, addresses, report);
+      report.stamps[part] = stamp;
+      if (!quick) writeReport(report);
     }
-    if (backend === "cpu" && !digitsOnly) report.studies = await timeStudies(browser, `${server.origin}/site/`, quick);
+  } finally {
     await browser.close();
+    await server.close();
+    rmSync(folder, { recursive: true });
   }
-} finally {
-  await server.close();
-}
-if (!quick) keep();
-console.log(`\n${markdown(merged())}`);
-
-/** What there is by now, with what was measured before and not since. @returns {Report} */
-function merged() {
-  if (!before) return report;
-  const again = (/** @type {Run} */ run) =>
-    report.runs.some(({ backend, workload }) => run.backend === backend && run.workload === workload);
-  return {
-    ...report,
-    runs: [...before.runs.filter((run) => !again(run)), ...report.runs],
-    studies: studiesOnly ? report.studies : (before.studies ?? []),
-  };
 }
 
-/** Written as soon as it is known: a software adapter may take longer than anybody waits. */
-function keep() {
-  mkdirSync(join(root, "docs"), { recursive: true });
-  writeFileSync(join(root, "docs/bench.json"), `${JSON.stringify(merged(), null, 2)}\n`);
-  writeFileSync(join(root, "docs/bench.md"), markdown(merged()));
-}
+/** @type {Record<Part, (browser: import("@playwright/test").Browser, addresses: import("./site.mjs").Served, report: Report) => Promise<void>>} */
+const PART = {
+  async compare(browser, addresses, report) {
+    report.compare = [];
+    for (const [backend, workload, plan] of COMPARED) {
+      if (!addresses.engines[backend]) {
+        console.log(`The site has no ${backend} engine: ${workload} is left out.`);
+        continue;
+      }
+      const found = await compare(browser, addresses, backend, workload, plan);
+      report.compare.push(...found);
+      for (const { library, offLosses, offSamples } of found)
+        console.log(
+          `${workload} on ${backend}, ${library}: losses within ${offLosses.toExponential(0)}, samples within ${offSamples.toExponential(0)}`,
+        );
+    }
+  },
+  async memory(browser, addresses, report) {
+    report.memory = [];
+    for (const [backend, workload, steps] of GROWN)
+      if (addresses.engines[backend]) report.memory.push(await grow(browser, addresses, backend, workload, steps));
+  },
+  async scale(browser, addresses, report) {
+    report.scale = await scale(browser, addresses, "cpu");
+  },
+  async studies(browser, addresses, report) {
+    report.studies = await timeStudies(browser, addresses.site, false);
+  },
+};
 
-/**
- * One workload in a worker and a page of its own, so that nothing of the last run is left.
- * @param {import("@playwright/test").Browser} browser
- * @param {Backend} backend
- * @param {object} task
- * @returns {Promise<import("./worker.js").Result>}
- */
-async function measure(browser, backend, task) {
-  const urls = built.engines[backend];
-  if (!urls) throw new Error(`The site in ${dist} has no ${backend} engine.`);
-  const engine = { script: `${server.origin}/site/${urls.script}`, wasm: `${server.origin}/site/${urls.wasm}` };
+/** @param {import("@playwright/test").Browser} browser @returns {Promise<Stamp>} */
+async function stampOf(browser) {
   const page = await browser.newPage();
-  page.setDefaultTimeout(0);
-  page.on("console", (message) => message.type() === "error" && console.error(`  console: ${message.text()}`));
-  await page.goto(`${server.origin}/bench/empty.html`);
-  const answer = await page.evaluate(
-    (task) =>
-      new Promise((resolve) => {
-        const worker = new Worker("./worker.js", { type: "module" });
-        worker.onmessage = ({ data }) => resolve(data);
-        worker.onerror = (event) => resolve({ error: `worker: ${event.message}` });
-        worker.postMessage(task);
-      }),
-    { ...task, engine },
-  );
+  const info = await page.evaluate(async () => {
+    const info = (await navigator.gpu?.requestAdapter())?.info;
+    return info ? [info.vendor, info.architecture].filter(Boolean).join(" ") : "none";
+  });
   await page.close();
-  if (answer.error) throw new Error(answer.error);
-  return answer.result;
-}
-
-/**
- * The list of built files that the page reads, too.
- * @param {string} html
- * @returns {import("../../www/build/site").Build}
- */
-function buildOf(html) {
-  const json = html.match(/<script type="application\/json" id="build">([\s\S]*?)<\/script>/)?.[1];
-  if (!json) throw new Error(`${dist}/index.html lists no built files: run \`cargo xtask build\`.`);
-  return JSON.parse(json);
-}
-
-function sizes() {
-  const { engines, worker, studies } = built;
-  const files = {
-    "CPU engine": Object.values(engines.cpu),
-    "WebGPU engine": Object.values(engines.webgpu ?? {}),
-    workers: [worker, studies],
+  const { devDependencies } = JSON.parse(readFileSync(join(root, "benches/browser/package.json"), "utf8"));
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    browser: `Chromium ${browser.version()}`,
+    processor: `${cpus().length} x ${cpus()[0]?.model.trim()}`,
+    adapter: info,
+    libraries: { tfjs: devDependencies["@tensorflow/tfjs-core"], jax: devDependencies["@jax-js/jax"] },
   };
-  return Object.fromEntries(
-    Object.entries(files).map(([name, paths]) => {
-      const contents = paths.map((path) => readFileSync(join(dist, path)));
-      const sum = (/** @type {(bytes: Buffer) => number} */ size) =>
-        contents.reduce((total, bytes) => total + size(bytes), 0);
-      return [name, { raw: sum((bytes) => bytes.length), gzip: sum((bytes) => gzipSync(bytes, { level: 9 }).length) }];
-    }),
-  );
+}
+
+/** @returns {Report} */
+function readReport() {
+  return JSON.parse(readFileSync(file("bench.json"), "utf8"));
+}
+
+/** Written as soon as a part is known. @param {Report} report */
+function writeReport(report) {
+  const native = existsSync(file("bench-native.json")) && JSON.parse(readFileSync(file("bench-native.json"), "utf8"));
+  writeFileSync(file("bench.json"), `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(file("bench.md"), markdown(report, native || null));
+  if (report.scale) writeFileSync(file("bench-scale.svg"), plot(report.scale));
 }

@@ -1,118 +1,228 @@
 // @ts-check
+/** What was measured, as Markdown. */
+import { STILL } from "./scale.mjs";
+import { median, ratio } from "./statistics.mjs";
 
-/**
- * The report as Markdown.
- * @param {import("./bench.mjs").Report} report
- */
-export function markdown({ date, browser, processor, runs, studies, sizes }) {
-  const adapter = runs.find((run) => run.backend === "webgpu")?.adapter ?? "none";
-  const steps = runs.map((run) => [
-    names[run.workload],
-    run.backend === "cpu" ? "CPU" : "WebGPU",
-    median(run.milliseconds).toFixed(1),
-    `${Math.min(...run.milliseconds).toFixed(1)} to ${Math.max(...run.milliseconds).toFixed(1)}`,
-    ...(run.backend === "cpu" ? ["", "", ""] : [run.dispatches, run.submits, run.buffers].map((n) => n.toFixed(1))),
-    (run.first / 1000).toFixed(2),
-    run.backend === "cpu" ? "" : run.pipelines,
-  ]);
-  const memory = runs
-    .filter((run) => run.growth.length > 0)
-    .flatMap((run) =>
-      picked(run.growth).map((sample) => [
-        names[run.workload],
-        run.backend === "cpu" ? "CPU" : "WebGPU",
-        sample.step,
-        (sample.wasm / 1e6).toFixed(1),
-        run.backend === "cpu" ? "" : sample.live,
-      ]),
-    );
-  const sampling = runs.flatMap(({ backend, workload, sampling }) =>
-    sampling
-      ? [
-          [
-            `${names[workload]}: ${sampling.images} images, ${sampling.evaluations} evaluations`,
-            backend === "cpu" ? "CPU" : "WebGPU",
-            median(sampling.milliseconds).toFixed(0),
-            `${Math.min(...sampling.milliseconds).toFixed(0)} to ${Math.max(...sampling.milliseconds).toFixed(0)}`,
-            ...(backend === "cpu" ? ["", ""] : [sampling.dispatches, sampling.submits].map((n) => n.toFixed(0))),
-          ],
-        ]
-      : [],
-  );
-  const laboratory = studies.map(({ study, first, whole, frames, late, longest, blocked }) => [
-    study,
-    (first / 1000).toFixed(2),
-    (whole / 1000).toFixed(1),
-    frames,
-    late,
-    longest.toFixed(0),
-    blocked.toFixed(0),
-  ]);
-  const files = Object.entries(sizes).map(([name, { raw, gzip }]) => [name, kilo(raw), kilo(gzip)]);
+/** @typedef {import("./compare.mjs").Compared} Compared */
+/** @typedef {{ workload: string, name: string, milliseconds: number[], sampling: number[], offLosses: number }} NativeRun */
+/** @typedef {{ processor: string, cores: number, runs: NativeRun[] }} Native */
+
+/** @type {Record<string, string>} */
+const NAMES = { w1: "W1", w2: "W2", w3: "W3", digits: "Digits, as the page trains them" };
+/** @type {Record<string, string>} */
+const ENGINES = { cpu: "CPU", webgpu: "WebGPU" };
+
+/** @param {import("./bench.mjs").Report} report @param {Native | null} native */
+export function markdown(report, native) {
+  const { stamps, compare, memory, scale, studies, sizes } = report;
+  const parts = [
+    stamps.compare && compare.length > 0 && compared(compare, stamps.compare),
+    native && natively(native),
+    stamps.scale && scale && scaled(scale, stamps.scale),
+    stamps.memory && memory.length > 0 && grown(memory, stamps.memory),
+    stamps.studies && studies.length > 0 && laboratory(studies, stamps.studies),
+    sized(sizes),
+  ];
   return `# Benchmark
 
-Written by \`cargo xtask bench\` on ${date}: ${browser}, headless; ${processor}; WebGPU adapter: ${adapter}.
+Written by \`cargo xtask bench\` (\`--quick\`: everybody must find the same losses, nothing is timed; \`--only=compare\`, \`memory\`, \`scale\` or
+\`studies\`). All times are of one thread in a worker, without cross-origin isolation.
 
-W1 is a training step at batch 1024 of a network with 2 + 64 inputs, three hidden layers of 256, SiLU, 2 outputs, by Adam;
-W2 the same with layers of 128 and batch 256. Digits are the playground's own network and settings for handwritten digits, at batch
-64, with the simple and with the accelerated objective, on images of noise. The CPU engine has one thread.
+${parts.filter(Boolean).join("\n")}`;
+}
 
-${table(["", "engine", "ms a step (median)", "ms (batches)", "dispatches", "submits", "buffers created", "first step (s)", "pipelines"], steps)}
+/** @param {import("./bench.mjs").Stamp} stamp */
+function when({ date, browser, processor }) {
+  return `${date}, ${browser}, headless; ${processor}.`;
+}
 
-On a software adapter (SwiftShader) the times of WebGPU mean nothing for a real GPU; the counts do.
+/** @param {Compared[]} all @param {import("./bench.mjs").Stamp} stamp */
+function compared(all, stamp) {
+  const { tfjs, jax } = stamp.libraries;
+  /** @type {Record<string, string>} */
+  const names = { ours: "ours", tfjs: `TensorFlow.js ${tfjs}`, jax: `jax-js ${jax}` };
+  const ours = (/** @type {Compared} */ { backend, workload }) =>
+    /** @type {Compared} */ (
+      all.find((run) => run.library === "ours" && run.backend === backend && run.workload === workload)
+    );
+  const cpu = all.filter(({ backend }) => backend === "cpu");
+  const webgpu = all.filter(({ backend }) => backend === "webgpu");
+  const steps = cpu.map((run) => [
+    ...[NAMES[run.workload], names[run.library], ms(median(run.milliseconds)), range(run.milliseconds)],
+    ...[
+      times(ratio(run.milliseconds, ours(run).milliseconds)),
+      (run.first / 1000).toFixed(2),
+      run.offLosses.toExponential(0),
+    ],
+  ]);
+  const samples = cpu.map((run) => [
+    `${NAMES[run.workload]}: ${run.samples.count} in ${run.samples.evaluations} steps`,
+    ...[names[run.library], ms(median(run.sampling)), range(run.sampling)],
+    ...[times(ratio(run.sampling, ours(run).sampling)), run.offSamples.toExponential(0)],
+  ]);
+  const counts = webgpu.map((run) => [
+    ...[NAMES[run.workload], names[run.library], run.dispatches, run.submits, run.buffers, run.pipelines],
+    ...[run.dispatchesSampling, run.submitsSampling, run.offLosses.toExponential(0)],
+  ]);
+  return `## Beside other libraries
 
-## Sampling digits
+${when(stamp)}
 
-By DDIM, all ten classes in turn.
+W1 is a training step at batch 1024 of a network with 2 + 64 inputs, three hidden layers of 256, SiLU, 2 outputs, by Adam; W2 the same with
+layers of 128 and batch 256. W3 is the playground's U-Net for digits at batch 64, with the simple objective, on images of noise. The others
+have the very same networks (benches/browser/peers/network.js) and begin with the weights and the batches that our engine recorded; what they
+find on each must be what it found, and so must the samples of the networks trained that far. All draw their points on the way: ours
+its batches, level and noise; theirs are uploaded beforehand, which is in their favour by less than a hundredth.
 
-${table(["", "engine", "ms (median)", "ms (rounds)", "dispatches", "submits"], sampling)}
+All take turns of about 0.6 s in one browser; a ratio is the median over rounds of how many times as long they took as ours did right before.
 
-## Memory over a run
+${table(["", "library", "ms a step (median)", "ms (rounds)", "times ours", "first step (s)", "losses off"], steps)}
 
-${table(["", "engine", "step", "wasm memory (MB)", "live GPU buffers"], memory)}
+Convolutions of TensorFlow.js and jax-js are products with shifted copies in WASM: the first has no gradient of \`conv2d\` by its kernel there, and
+\`lax.convGeneralDilated\` takes twenty times as long.
 
-A buffer counts as live until it is destroyed or the browser has collected it.
+### Sampling
 
-## The laboratory
+DDIM, with the network of the row.
 
-Every study with its default settings, on the CPU engine. A frame is late when it comes more than half a frame after its time; the
-page's own thread is blocked when it is busy for more than 50 ms at a time.
+${table(["", "library", "ms (median)", "ms (rounds)", "times ours", "samples off"], samples)}
 
-${table(["study", "first rows (s)", "whole (s)", "frames", "late", "longest frame (ms)", "blocked (ms)"], laboratory)}
+### On WebGPU
 
-## Sizes
+The adapter here (${stamp.adapter}) computes on the CPU: its times mean nothing for a GPU. What it is asked to do is the same.
 
-${table(["", "raw", "gzip"], files)}
+${table(["", "library", "dispatches a step", "submits", "buffers created", "pipelines", "dispatches an evaluation of DDIM", "submits", "losses off"], counts)}
 `;
 }
 
-/** @type {Record<import("./worker.js").Task["workload"], string>} */
-const names = { w1: "W1", w2: "W2", digits_simple: "Digits, simple", digits_accelerated: "Digits, accelerated" };
+/** @param {Native} native */
+function natively({ processor, cores, runs }) {
+  const first = (/** @type {NativeRun} */ { workload }) =>
+    /** @type {NativeRun} */ (runs.find((run) => run.workload === workload));
+  const rows = runs.map((run) => [
+    ...[NAMES[run.workload], run.name, ms(median(run.milliseconds)), range(run.milliseconds)],
+    ...[
+      times(ratio(run.milliseconds, first(run).milliseconds)),
+      ms(median(run.sampling)),
+      run.offLosses.toExponential(0),
+    ],
+  ]);
+  return `## Natively
 
-/**
- * @param {string[]} head
- * @param {(string | number)[][]} rows
- */
+\`cargo bench --bench workloads\`, ${cores} x ${processor}. The same work, each in a process of its own, in turn; sampling is 10,000 points in 50
+DDIM steps, for W3 16 digits in 20.
+
+${table(["", "", "ms a step (median)", "ms (rounds)", "times the first", "ms to sample (median)", "losses off"], rows)}
+`;
+}
+
+/** @param {import("./scale.mjs").Scale} scale @param {import("./bench.mjs").Stamp} stamp */
+function scaled(scale, stamp) {
+  const rows = Object.entries(scale).flatMap(([along, dots]) =>
+    dots.map(({ at, milliseconds }, i) => {
+      const before = dots[i - 1];
+      const growth = before && Math.log(median(milliseconds) / median(before.milliseconds)) / Math.log(at / before.at);
+      return [
+        i === 0 ? along : "",
+        at,
+        ms(median(milliseconds)),
+        range(milliseconds),
+        growth === undefined ? "" : growth.toFixed(2),
+      ];
+    }),
+  );
+  return `## Scale
+
+${when(stamp)} The CPU engine: training as W2 (batch ${STILL.batch}, width ${STILL.width}) with one of the two changed; sampling ${STILL.points} points in ${STILL.steps} DDIM steps
+by that network, with one of the two changed. The exponent is that of the size in the cost since the row before: 0 where the size is free, 1
+where the cost is in proportion to it.
+
+![Cost by batch, width, points and steps](bench-scale.svg)
+
+${table(["", "size", "ms (median)", "ms (rounds)", "exponent"], rows)}
+
+- **Batch.** A step has a price without any points: the graph of gradients is built, Adam goes over all weights, the loss is read. The
+  knee is where the points' own work outgrows it; from there on the exponent goes to 1.
+- **Width.** Activations (SiLU, level features, copies) are in proportion to the width, products and Adam to its square: the exponent
+  goes from the fixed price's 0 through 1 towards 2.
+- **Points.** An evaluation has a price of its own as well, far smaller: nothing is differentiated. Beyond the knee, points cost alike, until
+  a layer's activations (512 bytes a point here) no longer fit the processor's second cache.
+- **DDIM steps.** No knee: a step is an evaluation, and nothing is shared between steps.
+`;
+}
+
+/** @param {import("./memory.mjs").Grown[]} runs @param {import("./bench.mjs").Stamp} stamp */
+function grown(runs, stamp) {
+  const rows = runs.flatMap(({ backend, workload, samples }) =>
+    samples.map(({ step, wasm, live }) => [
+      ...[NAMES[workload], ENGINES[backend], step, (wasm / 1e6).toFixed(1), backend === "cpu" ? "" : live],
+    ]),
+  );
+  const paces = runs.map(({ backend, workload, milliseconds, first, dispatches, submits }) => [
+    ...[NAMES[workload], ENGINES[backend], ms(milliseconds), (first / 1000).toFixed(2)],
+    ...(backend === "cpu" ? ["", ""] : [dispatches, submits]),
+  ]);
+  return `## Memory over a run
+
+${when(stamp)} A buffer counts as live until it is destroyed or the browser has collected it.
+
+${table(["", "engine", "ms a step (mean)", "first step (s)", "dispatches", "submits"], paces)}
+
+${table(["", "engine", "step", "wasm memory (MB)", "live GPU buffers"], rows)}
+`;
+}
+
+/** @param {import("./lab.mjs").Timed[]} studies @param {import("./bench.mjs").Stamp} stamp */
+function laboratory(studies, stamp) {
+  const rows = studies.map(({ study, first, whole, frames, late, longest, blocked }) => [
+    ...[
+      study,
+      (first / 1000).toFixed(2),
+      (whole / 1000).toFixed(1),
+      frames,
+      late,
+      longest.toFixed(0),
+      blocked.toFixed(0),
+    ],
+  ]);
+  return `## The laboratory
+
+${when(stamp)} Every study with its default settings, on the CPU engine. A frame is late when it comes more than half a frame after its time; the
+page's own thread is blocked when it is busy for more than 50 ms at a time.
+
+${table(["study", "first rows (s)", "whole (s)", "frames", "late", "longest frame (ms)", "blocked (ms)"], rows)}
+`;
+}
+
+/** @param {import("./bench.mjs").Report["sizes"]} sizes */
+function sized(sizes) {
+  const kilo = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(0)} kB`;
+  const rows = Object.entries(sizes).map(([name, { raw, gzip }]) => [name, kilo(raw), kilo(gzip)]);
+  return `## Sizes
+
+${table(["", "raw", "gzip"], rows)}
+`;
+}
+
+/** Three digits. @param {number} milliseconds */
+function ms(milliseconds) {
+  return milliseconds.toFixed(Math.max(0, 2 - Math.floor(Math.log10(milliseconds))));
+}
+
+/** @param {number[]} milliseconds */
+function range(milliseconds) {
+  return `${ms(Math.min(...milliseconds))} to ${ms(Math.max(...milliseconds))}`;
+}
+
+/** @param {number} ratio */
+function times(ratio) {
+  return ratio.toFixed(2);
+}
+
+/** @param {string[]} head @param {(string | number)[][]} rows */
 function table(head, rows) {
-  const line = (/** @type {(string | number)[]} */ cells) => `| ${cells.join(" | ")} |`;
+  const cell = (/** @type {string | number} */ value) =>
+    typeof value === "number" && !Number.isInteger(value) ? value.toFixed(1) : value;
+  const line = (/** @type {(string | number)[]} */ cells) => `| ${cells.map(cell).join(" | ")} |`;
   return [line(head), line(head.map((_, column) => (column < 2 ? "---" : "---:"))), ...rows.map(line)].join("\n");
-}
-
-/** Ten samples spread over the run. @template T @param {T[]} samples */
-function picked(samples) {
-  const last = samples.length - 1;
-  const places = Array.from({ length: 11 }, (_, i) => Math.round((i * last) / 10));
-  return [...new Set(places)].map((place) => samples[place]);
-}
-
-/** @param {number[]} numbers */
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle) - 1]) / 2;
-}
-
-/** @param {number} bytes */
-function kilo(bytes) {
-  return `${(bytes / 1000).toFixed(0)} kB`;
 }

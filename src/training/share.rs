@@ -373,7 +373,8 @@ mod tests {
     #[test]
     fn nonsense_is_refused() {
         let mut trainer = points(Objective::Simple, TurnTarget::Best, Weighting::Uniform);
-        let share = trainer.shares(2).swap_remove(1);
+        let batch = trainer.draw();
+        let share = trainer.shares(batch.clone(), 2).swap_remove(1);
         let bytes =
             pollster::block_on(share.bytes(&trainer.config, &trainer.network, &trainer.average, &trainer.criterion));
         let bytes = bytes.expect("bytes");
@@ -382,7 +383,7 @@ mod tests {
             assert!(pollster::block_on(helper.gradient(&bytes[..cut])).is_err(), "{cut} of {} bytes", bytes.len());
         }
         let answer = pollster::block_on(helper.gradient(&bytes)).expect("a gradient");
-        let mut own = trainer.shares(2)[0].gradient(&trainer.network, &trainer.average, &mut trainer.criterion);
+        let mut own = trainer.shares(batch, 2)[0].gradient(&trainer.network, &trainer.average, &mut trainer.criterion);
         assert!(own.add(&answer[4..], &trainer.network).is_err());
         assert!(own.add(&answer, &trainer.network).is_ok());
     }

@@ -1,122 +1,49 @@
-//! The benchmark's fixed work: training steps, and samples of digits.
+//! The benchmark's fixed work, for JavaScript.
 
-use burn::tensor::{Tensor, TensorData};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 use wasm_bindgen::prelude::*;
 
 use super::device::device;
 use super::failure;
-use crate::data::digits::{CLASSES, KIND, PIXELS, SIDE};
-use crate::data::{Dataset, Labels};
-use crate::denoiser::{Guided, NetworkDenoiser};
-use crate::network::{Classes, MlpConfig, NetworkConfig};
-use crate::objective::Objective;
-use crate::sampler::{Ddim, Trajectory, sample};
-use crate::schedule::log_linear;
-use crate::session::SessionError;
-use crate::settings::{Lane, Settings, SettingsError, Source};
-use crate::training::{Trainer, TrainingOptions};
-
-/// Images of noise that stand for digits.
-const IMAGES: usize = 512;
+use crate::workload::{self, WorkloadError};
 
 /// A network of a known size, in training.
 #[wasm_bindgen]
-pub struct Workload {
-    trainer: Trainer,
-}
+pub struct Workload(workload::Workload);
 
 #[wasm_bindgen]
 impl Workload {
-    /// "w1": batch 1024, hidden layers of 256; "w2": batch 256, of 128. Both: 2 + 64 inputs, three hidden layers, Adam, the simple
-    /// objective. "digits_simple" and "digits_accelerated": the playground's own network and settings for digits, at batch 64.
+    /// "w1", "w2", "w3" or "digits".
     pub async fn create(name: &str) -> Result<Workload, JsValue> {
-        match name {
-            "w1" => points(1024, 256).await,
-            "w2" => points(256, 128).await,
-            "digits_simple" => digits(Objective::Simple).await,
-            "digits_accelerated" => digits(Objective::Accelerated).await,
-            other => Err(failure("workload", &format!("There is no workload called {other}."))),
-        }
+        Ok(Workload(workload::Workload::named(name, &device().await?)?))
+    }
+
+    /// Points, with a batch and hidden layers of any size.
+    pub async fn points(batch: usize, width: usize) -> Result<Workload, JsValue> {
+        Ok(Workload(workload::Workload::points(batch, width, &device().await?)))
     }
 
     /// Takes `count` steps and waits for them; returns the last loss.
     pub async fn steps(&mut self, count: usize) -> Result<f32, JsValue> {
-        let last = self.trainer.by_ref().take(count).last();
-        let last = last.ok_or_else(|| failure("workload", "No step was asked for."))?;
-        let data = last.noise.into_data_async().await.map_err(|error| failure("device", &format!("{error:?}")))?;
-        data.iter::<f32>().next().ok_or_else(|| failure("device", "The device gave no loss back."))
+        Ok(self.0.steps(count).await?)
     }
 
-    /// Draws `count` points by DDIM within `evaluations` network evaluations and waits for them; returns their mean square.
-    pub async fn points(&self, count: usize, evaluations: usize) -> Result<f32, JsValue> {
-        let device = device().await?;
-        let dimension = self.trainer.config().dimension();
-        let start = || Tensor::<2>::from_data(TensorData::new(noise(count * dimension), [count, dimension]), &device);
-        let end = sample(Ddim::default(), self.trainer.denoiser(), log_linear(evaluations, 0.02, 10.0), start).await;
-        let data = end.square().mean().into_data_async().await;
-        let data = data.map_err(|error| failure("device", &format!("{error:?}")))?;
-        data.iter::<f32>().next().ok_or_else(|| failure("device", "The device gave no number back."))
+    /// Samples `count` points by DDIM in `evaluations` steps and waits for them; row-major VP states.
+    pub async fn sample(&self, count: usize, evaluations: usize) -> Result<Vec<f32>, JsValue> {
+        Ok(self.0.sample(count, evaluations).await?)
     }
 
-    /// Draws `count` images by DDIM within `evaluations` network evaluations and waits for them; returns their mean square.
-    pub async fn sample(&self, count: usize, evaluations: usize) -> Result<f32, JsValue> {
-        let device = device().await?;
-        let network = NetworkDenoiser::new(self.trainer.average().clone(), self.trainer.config().turn_cost());
-        let asked: Vec<Option<u8>> = (0..count).map(|i| Some((i % CLASSES) as u8)).collect();
-        let network = Guided::new(network, Classes::new(&asked, CLASSES, &device), 1.0);
-        let settings = Settings { steps: evaluations, ..Settings::for_data("digits") };
-        let lane = Lane::new("ddim", Source::Network);
-        let levels = settings.levels(&lane, 1).map_err(SessionError::from)?;
-        let sampler = lane.build().map_err(|error| SessionError::from(SettingsError::from(error)))?;
-        let start = Tensor::from_data(TensorData::new(noise(count * PIXELS), [count, PIXELS]), &device);
-        let draw = || unreachable!("DDIM draws no noise");
-        let end: Tensor<2> = Trajectory::new(sampler, Box::new(network), levels, start, draw).last().await;
-        let data = end.into_data_async().await.map_err(|error| failure("device", &format!("{error:?}")))?;
-        Ok(data.iter::<f32>().map(|x| x * x).sum::<f32>() / (count * PIXELS) as f32)
+    /// The next `steps` training steps and the samples after them as safetensors, for another library to repeat.
+    pub async fn record(&mut self, steps: usize, count: usize, evaluations: usize) -> Result<Vec<u8>, JsValue> {
+        Ok(self.0.record(steps, count, evaluations).await?)
     }
 }
 
-/// Whether the workloads that follow are computed by plain Burn on the CPU engine: what its own kernels are compared with.
-#[wasm_bindgen(js_name = usePlainBurn)]
-pub fn use_plain_burn(plain: bool) {
-    crate::kernel::use_plain_burn(plain);
-}
-
-/// Two moons, by a network with hidden layers of `width`.
-async fn points(batch: usize, width: usize) -> Result<Workload, JsValue> {
-    let network =
-        NetworkConfig::Mlp(MlpConfig { frequencies: Vec::new(), level_features: 64, ..MlpConfig::points(2, width) });
-    let options = TrainingOptions {
-        objective: Objective::Simple,
-        learning_rate: 1e-3,
-        batch,
-        ema: 0.0,
-        budget: usize::MAX,
-        ..TrainingOptions::points()
-    };
-    let data = Dataset::built_in("two_moons").map_err(|error| failure("workload", &error.to_string()))?;
-    Ok(Workload { trainer: Trainer::new(network, options, data, 1, &device().await?) })
-}
-
-/// Digits as the page trains them; what the images show makes no difference to the time.
-async fn digits(objective: Objective) -> Result<Workload, JsValue> {
-    let settings = Settings::for_data("digits");
-    let network = NetworkConfig::images(SIDE, settings.width).with(settings.output, settings.heads).of_classes(CLASSES);
-    // The second head learns from the first step on: it would wait for a quarter of the budget.
-    let options = TrainingOptions { objective, batch: 64, budget: 0, ..settings.training };
-    let labels: Vec<u8> = (0..IMAGES).map(|i| (i % CLASSES) as u8).collect();
-    let labels = Labels { classes: CLASSES, train: labels.clone(), held_out: labels };
-    let images = noise(IMAGES * PIXELS);
-    let (train, held_out) = (images.clone(), images);
-    let data = Dataset { kind: KIND, dimension: PIXELS, train, held_out, mixture: None, labels: Some(labels) };
-    Ok(Workload { trainer: Trainer::new(network, options, data, 1, &device().await?) })
-}
-
-/// `count` standard normal numbers.
-fn noise(count: usize) -> Vec<f32> {
-    let mut rng = ChaCha8Rng::seed_from_u64(1);
-    (0..count).map(|_| StandardNormal.sample(&mut rng)).collect()
+impl From<WorkloadError> for JsValue {
+    fn from(error: WorkloadError) -> Self {
+        let code = match error {
+            WorkloadError::Unknown(_) => "workload",
+            WorkloadError::Device(_) | WorkloadError::Record(_) => "device",
+        };
+        failure(code, &error.to_string())
+    }
 }

@@ -5,7 +5,7 @@ use crate::paths;
 use crate::process::{Outcome, run, step};
 use crate::setup::{self, Environment};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
 /// Trunk's development server. Its output stays apart from `dist/`, which is always a release.
@@ -68,14 +68,27 @@ pub fn single_file() -> Outcome {
     Ok(())
 }
 
-/// Measures the release site's engines and writes docs/bench.md and docs/bench.json.
+/// Measures the release site's engines, or those of the site that FEWSTEPS_SITE names, beside other libraries, and writes docs/bench.md.
 pub fn bench(options: &[&str]) -> Outcome {
     let environment = setup::everything()?;
+    setup::peers()?;
     let chromium = chromium(&environment)?;
-    release_in(&environment)?;
-    step("benchmark in headless Chromium (10 to 20 minutes)", || {
-        run(environment.command("node").arg("benches/browser/bench.mjs").args(options).env("CHROMIUM", chromium))
-    })
+    let named = std::env::var_os("FEWSTEPS_SITE").map(PathBuf::from);
+    if named.is_none() {
+        release_in(&environment)?;
+    }
+    let site = named.unwrap_or_else(|| paths::root().join("dist"));
+    step("benchmark in headless Chromium (10 to 20 minutes)", || measure(&environment, &chromium, &site, options))
+}
+
+/// Runs the benchmark on the built `site`.
+pub fn measure(environment: &Environment, chromium: &Path, site: &Path, options: &[&str]) -> Outcome {
+    run(environment
+        .command("node")
+        .arg("benches/browser/bench.mjs")
+        .args(options)
+        .env("CHROMIUM", chromium)
+        .env("FEWSTEPS_SITE", site))
 }
 
 /// The site as the tests open it: nothing optimised, nothing left out.

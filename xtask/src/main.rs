@@ -19,7 +19,8 @@ usage: cargo xtask <command>
   serve [trunk's options]        build for development, serve it, rebuild on change
   test [PART] [words]            all tests, or one part: lints, native, wasm, page; words go to its runner
   build [--single-file]          the release site, in dist/; or all of it in one file, dist/fewsteps.html
-  bench [options]                the release site's engines, measured in headless Chromium
+  bench [options]                the release site's engines beside other libraries, in headless Chromium;
+                                 --quick only checks that all find the same
   setup                          only fetch what the others need
 
 CHROMIUM names a browser; FEWSTEPS_CACHE moves the cache folder;

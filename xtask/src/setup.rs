@@ -147,18 +147,28 @@ fn locked_version(package: &str) -> Outcome<String> {
         .ok_or_else(|| format!("Cargo.lock does not name {package}."))
 }
 
-/// `npm ci` when the lock file is not the one that was installed last.
+/// The page's packages.
 fn packages() -> Outcome {
-    let root = paths::root();
-    let stamp = root.join("node_modules/.installed-lock");
-    let wanted = fs::read(root.join("package-lock.json")).map_err(|e| format!("package-lock.json: {e}"))?;
+    install(&paths::root(), "npm ci (the page's packages; under a minute)")
+}
+
+/// The libraries that the benchmark measures beside the engines: nothing else needs them.
+pub fn peers() -> Outcome {
+    install(&paths::root().join("benches/browser"), "npm ci (the benchmark's other libraries; under a minute)")
+}
+
+/// `npm ci` in `folder` when the lock file is not the one that was installed last.
+fn install(folder: &Path, title: &str) -> Outcome {
+    let lock = folder.join("package-lock.json");
+    let stamp = folder.join("node_modules/.installed-lock");
+    let wanted = fs::read(&lock).map_err(|error| format!("{}: {error}", lock.display()))?;
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    step("npm ci (the page's packages; under a minute)", || {
+    step(title, || {
         let npm = paths::on_path(&["npm", "npm.cmd"]).ok_or("No npm found. Install Node 20 or newer.")?;
         run(Command::new(npm)
-            .current_dir(&root)
+            .current_dir(folder)
             .args(["ci", "--no-audit", "--no-fund"])
             .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))
     })?;

@@ -51,6 +51,7 @@ fn lints(environment: &Environment) -> Outcome {
 }
 
 fn types(environment: &Environment) -> Outcome {
+    setup::peers()?;
     run(environment.command("tsc").args(["--project", "tsconfig.json"]))?;
     run(environment.command("tsc").args(["--project", "tsconfig.node.json"]))
 }
@@ -90,5 +91,13 @@ fn page(environment: &Environment, rest: &[&str]) -> Outcome {
             .args(rest)
             .env("CHROMIUM", &chromium)
             .env("FEWSTEPS_SITE", &dist))
+    })?;
+    if !rest.is_empty() {
+        // Words name page tests.
+        return Ok(());
+    }
+    setup::peers()?;
+    step("engines and other libraries find the same losses", || {
+        build::measure(environment, &chromium, &dist, &["--quick"])
     })
 }
