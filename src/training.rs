@@ -116,16 +116,29 @@ pub struct Trainer {
     /// May be changed between steps.
     pub options: TrainingOptions,
     config: NetworkConfig,
+    state: State,
+    weigher: Weigher,
+    data: Dataset,
+    device: Device,
+}
+
+/// All that a step changes. A copy shares its tensors with the original until either takes a step, so that it costs little.
+#[derive(Clone)]
+pub struct State {
     network: Network,
     average: Network,
     optimizer: ModuleOptimizer,
     criterion: Criterion,
-    weigher: Weigher,
-    data: Dataset,
     rng: ChaCha8Rng,
-    device: Device,
     step: usize,
     turn_steps: usize,
+}
+
+impl State {
+    /// Steps taken.
+    pub fn step(&self) -> usize {
+        self.step
+    }
 }
 
 impl Trainer {
@@ -150,29 +163,45 @@ impl Trainer {
         assert_eq!(config.dimension(), data.dimension, "the network and the data differ in dimension");
         let plain = device.clone().without_autodiff();
         Self {
-            average: network.valid(),
-            network,
-            optimizer: optimizer(),
-            criterion: Criterion::new(&plain),
+            state: State {
+                average: network.valid(),
+                network,
+                optimizer: optimizer(),
+                criterion: Criterion::new(&plain),
+                rng,
+                step: 0,
+                turn_steps: 0,
+            },
             weigher: Weigher::new(options.weighting, options.weighting_power, options.noise),
             config,
             options,
             data,
-            rng,
             device: plain,
-            step: 0,
-            turn_steps: 0,
         }
+    }
+
+    /// Where training is, to come back to.
+    pub fn state(&self) -> State {
+        self.state.clone()
+    }
+
+    /// Goes back to where training was: with the same options, the same steps follow. `state` must be of this network's shape.
+    pub fn restore(&mut self, state: State) {
+        self.state = state;
     }
 
     /// Puts `network` of shape `config` (from a file, without autodiff) in place of the one in training, with `step` steps behind it.
     pub fn replace(&mut self, config: NetworkConfig, network: Network, step: usize, turn_steps: usize) {
         self.config = config;
-        self.average = network.clone();
-        self.network = network.train();
-        self.optimizer = optimizer();
-        self.criterion = Criterion::new(&self.device);
-        (self.step, self.turn_steps) = (step, turn_steps);
+        self.state = State {
+            average: network.clone(),
+            network: network.train(),
+            optimizer: optimizer(),
+            criterion: Criterion::new(&self.device),
+            rng: self.state.rng.clone(),
+            step,
+            turn_steps,
+        };
     }
 
     /// The network's shape.
@@ -182,12 +211,12 @@ impl Trainer {
 
     /// The network with averaged weights, without autodiff: the one to sample with.
     pub fn average(&self) -> &Network {
-        &self.average
+        &self.state.average
     }
 
     /// The averaged network as a denoiser.
     pub fn denoiser(&self) -> NetworkDenoiser {
-        NetworkDenoiser::new(self.average.clone(), self.config.turn_cost())
+        NetworkDenoiser::new(self.state.average.clone(), self.config.turn_cost())
     }
 
     /// The data set.
@@ -197,28 +226,29 @@ impl Trainer {
 
     /// Steps taken.
     pub fn step(&self) -> usize {
-        self.step
+        self.state.step
     }
 
     /// Steps in which the turn head learned too.
     pub fn turn_steps(&self) -> usize {
-        self.turn_steps
+        self.state.turn_steps
     }
 
     /// Points' `classes` as a condition, some dropped; none for an unconditional network.
     fn condition(&mut self, classes: &[u8]) -> Option<Classes> {
         let known = self.config.classes();
-        let mut drop = |&class| (self.rng.random::<f64>() >= CLASS_DROPOUT).then_some(class);
+        let mut drop = |&class| (self.state.rng.random::<f64>() >= CLASS_DROPOUT).then_some(class);
         (known > 0).then(|| Classes::new(&classes.iter().map(&mut drop).collect::<Vec<_>>(), known, &self.device))
     }
 
     fn losses(&mut self, batch: &Batch) -> Losses {
         let TrainingOptions { objective, matching, turn_target, weighting, budget, .. } = self.options;
-        let waits = turn_target.distils() && self.turn_steps == 0 && self.step < budget / 4;
+        let State { network, average, criterion, step, turn_steps, .. } = &mut self.state;
+        let waits = turn_target.distils() && *turn_steps == 0 && *step < budget / 4;
         let turn = (objective != Objective::Simple && !waits).then_some(turn_target);
-        self.turn_steps += usize::from(turn.is_some());
+        *turn_steps += usize::from(turn.is_some());
         let options = LossOptions { matching, turn, adaptive: weighting == Weighting::Adaptive };
-        self.criterion.losses(&self.network, &self.average, batch, options)
+        criterion.losses(network, average, batch, options)
     }
 }
 
@@ -231,22 +261,23 @@ impl Iterator for Trainer {
         if self.weigher.made_from() != (weighting, weighting_power, noise) {
             self.weigher = Weigher::new(weighting, weighting_power, noise);
         }
-        let (clean, classes) = self.data.draw(batch, &mut self.rng);
-        let mut batch = Batch::new(&clean, self.data.dimension, &self.weigher, &mut self.rng, &self.device);
+        let (clean, classes) = self.data.draw(batch, &mut self.state.rng);
+        let mut batch = Batch::new(&clean, self.data.dimension, &self.weigher, &mut self.state.rng, &self.device);
         batch.class = classes.and_then(|classes| self.condition(&classes));
         let losses = self.losses(&batch);
         let total = match &losses.turn {
             Some(turn) => losses.noise.clone() + turn.clone(),
             None => losses.noise.clone(),
         };
-        let gradients = GradientsParams::from_grads(total.backward(), &self.network);
-        self.network = self.optimizer.step(learning_rate, self.network.clone(), gradients);
-        self.step += 1;
+        let State { network, average, optimizer, step, .. } = &mut self.state;
+        let gradients = GradientsParams::from_grads(total.backward(), network);
+        *network = optimizer.step(learning_rate, network.clone(), gradients);
+        *step += 1;
         // A young average follows fast.
-        let decay = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
-        self.average = match decay {
-            0.0 => self.network.valid(),
-            decay => average::blend(self.average.clone(), &self.network, decay),
+        let decay = ema.min((1 + *step) as f64 / (10 + *step) as f64);
+        *average = match decay {
+            0.0 => network.valid(),
+            decay => average::blend(average.clone(), network, decay),
         };
         let detached = Losses { noise: losses.noise.inner(), turn: losses.turn.map(|turn| turn.inner()) };
         Some(detached)

@@ -16,6 +16,7 @@ use crate::objective::Objective;
 use crate::sampler::Trajectory;
 use crate::session::SessionError;
 use crate::settings::{Lane, Settings, SettingsError, Source};
+use crate::state::cause;
 use crate::training::{Trainer, TrainingOptions};
 
 /// Images of noise that stand for digits.
@@ -45,7 +46,7 @@ impl Workload {
     pub async fn steps(&mut self, count: usize) -> Result<f32, JsValue> {
         let last = self.trainer.by_ref().take(count).last();
         let last = last.ok_or_else(|| failure("workload", "No step was asked for."))?;
-        let data = last.noise.into_data_async().await.map_err(|error| failure("device", &format!("{error:?}")))?;
+        let data = last.noise.into_data_async().await.map_err(|error| failure("device", &cause(&error)))?;
         data.iter::<f32>().next().ok_or_else(|| failure("device", "The device gave no loss back."))
     }
 
@@ -62,7 +63,7 @@ impl Workload {
         let start = Tensor::from_data(TensorData::new(noise(count), [count, PIXELS]), &device);
         let draw = || unreachable!("DDIM draws no noise");
         let end: Tensor<2> = Trajectory::new(sampler, Box::new(network), levels, start, draw).last().await;
-        let data = end.into_data_async().await.map_err(|error| failure("device", &format!("{error:?}")))?;
+        let data = end.into_data_async().await.map_err(|error| failure("device", &cause(&error)))?;
         Ok(data.iter::<f32>().map(|x| x * x).sum::<f32>() / (count * PIXELS) as f32)
     }
 }
