@@ -18,6 +18,7 @@ usage: cargo xtask <command>
 
   serve [trunk's options]        build for development, serve it, rebuild on change
   test [PART] [words]            all tests, or one part: lints, native, wasm, page; words go to its runner
+  fuzz [CASES] [SEED]            inputs changed at random, a million of each kind if no number is given
   build                          the release site, in dist/
   bench [options]                the release site's engines, measured in headless Chromium
   setup                          only fetch what the others need
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let outcome = match words.split_first() {
         Some((&"serve", rest)) => build::serve(rest),
         Some((&"test", rest)) => test::test(rest),
+        Some((&"fuzz", rest)) => test::fuzz(rest),
         Some((&"build", [])) => build::release(),
         Some((&"bench", rest)) => build::bench(rest),
         Some((&"setup", [])) => setup::everything().map(|_| ()),
