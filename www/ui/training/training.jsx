@@ -11,6 +11,7 @@ import { usePretrained } from "../../store/run/weights.js";
 import { settings } from "../../store/settings/settings.js";
 import { field, fields, optionsOf } from "../../store/settings/table.js";
 import { Group } from "../controls/control.jsx";
+import { Live } from "../controls/live.jsx";
 import { counted } from "../text.js";
 import { Checkpoints, WeightFiles } from "./checkpoints.jsx";
 import { LossChart } from "./loss.jsx";
@@ -109,7 +110,7 @@ function TrainButton() {
         }
       }}
     >
-      {label}
+      <Live>{label}</Live>
     </button>
   );
 }
