@@ -186,13 +186,13 @@ export class Session {
      */
     trainSlice(until: number): Promise<Report>;
     /**
-     * Name of the data set that the weights in a safetensors file say they were trained on.
-     */
-    static trainedOn(bytes: Uint8Array): string;
-    /**
      * Trains `steps` steps.
      */
     train(steps: number): Promise<Report>;
+    /**
+     * Name of the data set that the weights in a safetensors file say they were trained on.
+     */
+    static trainedOn(bytes: Uint8Array): string;
     /**
      * Classes that the network can be asked for; none if zero.
      */
