@@ -7,6 +7,10 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 
+/// Most numbers of a list with one for each step, and most names of a list.
+const MOST_NUMBERS: usize = 1000;
+const MOST_NAMES: usize = 100;
+
 /// One parameter's declaration.
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -263,13 +267,15 @@ impl Kind {
                 number.fract() == 0.0 && (f64::from(*min)..=f64::from(*max)).contains(number)
             }
             (Kind::Choice { options, .. }, Value::Text(text)) => options.iter().any(|option| option.value == text),
-            (Kind::Numbers, Value::Numbers(numbers)) => numbers.iter().all(|number| number.is_finite()),
+            (Kind::Numbers, Value::Numbers(numbers)) => {
+                numbers.len() <= MOST_NUMBERS && numbers.iter().all(|number| number.is_finite())
+            }
             (Kind::Counts { min, max, .. }, Value::Numbers(numbers)) => {
                 let within = |n: &f64| n.fract() == 0.0 && (f64::from(*min)..=f64::from(*max)).contains(n);
                 !numbers.is_empty() && numbers.iter().all(within) && numbers.windows(2).all(|pair| pair[0] < pair[1])
             }
             // An empty list of names reads as one of numbers; both are none.
-            (Kind::Names { .. }, Value::Names(names)) => !names.is_empty(),
+            (Kind::Names { .. }, Value::Names(names)) => (1..=MOST_NAMES).contains(&names.len()),
             (Kind::Grid { .. }, Value::Choice(_)) => true,
             _ => false,
         }
@@ -282,10 +288,10 @@ impl Kind {
             Kind::Choice { options, .. } => {
                 format!("one of {}", options.iter().map(|option| option.value).collect::<Vec<_>>().join(", "))
             }
-            Kind::Numbers => "a list of numbers".into(),
+            Kind::Numbers => format!("a list of {MOST_NUMBERS} numbers at most"),
             Kind::Counts { min, max, .. } => format!("a rising list of whole numbers from {min} to {max}"),
-            Kind::Names { of: Listed::Samplers, .. } => "a list of one sampler or more".into(),
-            Kind::Names { of: Listed::Grids, .. } => "a list of one step grid or more".into(),
+            Kind::Names { of: Listed::Samplers, .. } => format!("a list of 1 to {MOST_NAMES} samplers"),
+            Kind::Names { of: Listed::Grids, .. } => format!("a list of 1 to {MOST_NAMES} step grids"),
             Kind::Grid { .. } => "a step grid: an object with a name and parameters".into(),
         }
     }

@@ -1,5 +1,7 @@
 //! One visitor's run without the browser: settings, data, a network in training, and the lanes that sample from it.
 
+mod error;
+mod health;
 mod lane;
 mod look;
 mod morph;
@@ -8,22 +10,24 @@ mod whole;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use thiserror::Error;
 
 use crate::data::digits::{self, PIXELS};
-use crate::data::{self, DataError, DataKind, Dataset};
+use crate::data::{self, DataKind, Dataset};
 use crate::denoiser::{Denoiser, Guided, NetworkDenoiser};
 use crate::distribution::EmpiricalOnDevice;
 use crate::level::Level;
-use crate::metrics::digits::{QualityError, QualityRun};
+use crate::metrics::digits::QualityRun;
 use crate::metrics::distances::ReferenceSet;
-use crate::network::weights::{self, Description, Precision, Weights, WeightsError};
+use crate::network::weights::{self, Description, Precision, Weights};
 use crate::network::{Classes, NetworkConfig};
-use crate::objective::Objective;
-use crate::schedule::ScheduleError;
-use crate::settings::{Settings, SettingsError, Source};
-use crate::training::{Alone, Helpers, ShareError, Trainer, TrainingOptions};
+use crate::objective::{Matching, Objective};
+use crate::settings::{Settings, Source};
+use crate::state::cause;
+use crate::training::{Alone, Helpers, Trainer, TrainingOptions};
 
+pub use error::SessionError;
+pub use health::{Fault, Loss};
+use health::{Health, State};
 use lane::Target;
 pub use lane::{Frames, LaneRun};
 pub use look::{Look, Looks};
@@ -34,66 +38,8 @@ use whole::Whole;
 const EXACT_POINTS: usize = 2000;
 /// Held-out points that samples are measured against, in the plane and among images.
 const REFERENCE: (usize, usize) = (2000, 256);
-
-/// What can go wrong in a session. The codes are stable; the sentences are for visitors.
-#[derive(Debug, Error)]
-#[allow(missing_docs)] // Each wraps the error of the layer it comes from.
-pub enum SessionError {
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    #[error(transparent)]
-    Data(#[from] DataError),
-    #[error(transparent)]
-    Weights(#[from] WeightsError),
-    #[error(transparent)]
-    Schedule(#[from] ScheduleError),
-    #[error("nothing has been configured yet")]
-    NotConfigured,
-    #[error("these weights are of a network for {found} coordinates, and the data has {expected}")]
-    Dimension { found: usize, expected: usize },
-    #[error("lane {0} has no exact mixture: this data set is not a mixture of Gaussians")]
-    NoMixture(usize),
-    #[error("there is no lane {0}")]
-    NoLane(usize),
-    #[error("a drawing to finish has {PIXELS} pixels, and a mask of as many")]
-    KnownPixels,
-    #[error("there are no handwritten digits to classify: the data is another")]
-    NotDigits,
-    #[error("images to classify have {PIXELS} pixels and a noise level each")]
-    Images,
-    #[error("the device did not answer: {0}")]
-    Device(String),
-    #[error(transparent)]
-    Share(#[from] ShareError),
-}
-
-impl From<QualityError> for SessionError {
-    fn from(error: QualityError) -> Self {
-        match error {
-            QualityError::Device(error) => Self::Device(error),
-            QualityError::Reference => Self::NotDigits,
-        }
-    }
-}
-
-impl SessionError {
-    /// A stable name for programs.
-    pub fn code(&self) -> &'static str {
-        match self {
-            SessionError::Settings(_) => "settings",
-            SessionError::Data(DataError::Digits(_)) => "digits",
-            SessionError::Data(_) => "data",
-            SessionError::Weights(_) | SessionError::Dimension { .. } => "weights",
-            SessionError::Schedule(_) => "schedule",
-            SessionError::NotConfigured => "not_configured",
-            SessionError::NoMixture(_) | SessionError::NoLane(_) => "lane",
-            SessionError::KnownPixels => "known_pixels",
-            SessionError::NotDigits | SessionError::Images => "look",
-            SessionError::Device(_) | SessionError::Share(ShareError::Device(_)) => "device",
-            SessionError::Share(_) => "helper",
-        }
-    }
-}
+/// Most training steps between two readings of their losses.
+pub const READ: usize = 50;
 
 /// Losses of some training steps, read from the device.
 #[derive(Clone, Debug, Default)]
@@ -130,6 +76,7 @@ pub struct Session {
     settings: Settings,
     trainer: Option<Trainer>,
     whole: Whole,
+    health: Health,
     reference: Option<ReferenceSet>,
     mean: Vec<f32>,
     known: Option<KnownPixels>,
@@ -157,6 +104,7 @@ impl Session {
             settings: Settings::default(),
             trainer: None,
             whole: Whole::default(),
+            health: Health::default(),
             reference: None,
             mean: Vec::new(),
             known: None,
@@ -203,7 +151,11 @@ impl Session {
             let seed = u64::from(settings.seed);
             self.trainer = Some(Trainer::new(network, settings.training, data, seed, &self.device));
             self.whole = Whole::default();
+            self.health = Health::default();
         } else if let Some(trainer) = &mut self.trainer {
+            if trainer.options != settings.training {
+                self.health.forget_losses();
+            }
             trainer.options = settings.training;
         }
         self.settings = settings;
@@ -300,11 +252,12 @@ impl Session {
         let trainer = self.trainer.as_mut().ok_or(SessionError::NotConfigured)?;
         let (found, expected) = (description.network.dimension(), trainer.data().dimension);
         if found != expected {
-            return Err(SessionError::Dimension { found, expected });
+            return Err(SessionError::Dimension { data: description.data, found, expected });
         }
         let step = if begin { 0 } else { description.step };
         trainer.replace(description.network.clone(), network, step, description.turn_steps);
         self.whole = if begin { Whole::default() } else { Whole::new(map, description.map_steps) };
+        self.health = Health::default();
         Ok(description)
     }
 
@@ -325,11 +278,12 @@ impl Session {
         Ok(weights::save(&weights, Precision::Single, Precision::Single).await?)
     }
 
-    /// Trains `steps` steps and reads their losses once at the end. Where whole steps are to be learned, those beyond the budget are
+    /// Trains `steps` steps and reads their losses, [`READ`] at a time. Where whole steps are to be learned, those beyond the budget are
     /// of the flow map; some trajectories for it count as a step too.
     ///
     /// # Errors
-    /// When nothing is configured or the device fails.
+    /// When nothing is configured or the device fails; [`SessionError::Diverged`] when a loss is not finite or has risen beyond all
+    /// measure, and the network is then back where its losses were as they should be.
     pub async fn train(&mut self, steps: usize) -> Result<TrainingReport, SessionError> {
         self.train_with(steps, &mut Alone).await
     }
@@ -343,7 +297,29 @@ impl Session {
         steps: usize,
         helpers: &mut impl Helpers,
     ) -> Result<TrainingReport, SessionError> {
+        let mut report = TrainingReport::default();
+        let mut left = steps;
+        loop {
+            let count = left.min(READ);
+            self.train_some(count, helpers, &mut report).await?;
+            left -= count;
+            if left == 0 {
+                return Ok(report);
+            }
+        }
+    }
+
+    async fn train_some(
+        &mut self,
+        steps: usize,
+        helpers: &mut impl Helpers,
+        report: &mut TrainingReport,
+    ) -> Result<(), SessionError> {
         let trainer = self.trainer.as_mut().ok_or(SessionError::NotConfigured)?;
+        let before = trainer.step() + self.whole.steps();
+        if self.health.wants(before) {
+            self.health.remember(State { trainer: trainer.state(), map: self.whole.state() });
+        }
         let (mut noise, mut turn, mut map) = (Vec::with_capacity(steps), Vec::with_capacity(steps), Vec::new());
         for _ in 0..steps {
             if self.settings.training.objective == Objective::Whole && trainer.step() >= trainer.options.budget {
@@ -355,9 +331,35 @@ impl Session {
                 turn.extend(losses.turn);
             }
         }
-        let (step, map_step, trajectories) = (trainer.step(), self.whole.steps(), self.whole.trajectories());
+        let (step, map_step) = (trainer.step(), self.whole.steps());
         let (noise, turn, map) = (read(noise).await?, read(turn).await?, read(map).await?);
-        Ok(TrainingReport { step, map_step, trajectories, noise, turn, map })
+        let squared = self.settings.training.matching == Matching::Denoising;
+        for (loss, values, squared) in
+            [(Loss::Noise, &noise, squared), (Loss::Turn, &turn, true), (Loss::Map, &map, true)]
+        {
+            if let Err(fault) = self.health.judge(loss, values, squared) {
+                return Err(self.go_back(loss, fault, before, step + map_step));
+            }
+        }
+        report.noise.extend(noise);
+        report.turn.extend(turn);
+        report.map.extend(map);
+        (report.step, report.map_step, report.trajectories) = (step, map_step, self.whole.trajectories());
+        Ok(())
+    }
+
+    /// Training went wrong between two steps: goes back to where it had not, and says so.
+    fn go_back(&mut self, loss: Loss, fault: Fault, from: usize, step: usize) -> SessionError {
+        let back = match (self.health.back(from), &mut self.trainer) {
+            (Some(State { trainer: state, map: (map, steps) }), Some(trainer)) => {
+                let back = state.step() + steps;
+                trainer.restore(state);
+                self.whole = Whole::new(map, steps);
+                back
+            }
+            _ => step,
+        };
+        SessionError::Diverged { loss, fault, step, back }
     }
 
     /// Training steps taken in this run, those of the flow map among them, and how many there are to be.
@@ -440,7 +442,7 @@ impl Session {
         let x = upload(x, self.trainer()?.data().dimension, &self.device);
         let noise = self.denoiser(index)?.noise(&x, level);
         let arrows = x.mul_scalar(level.noise_power()) - noise.mul_scalar(level.noise_scale());
-        let data = arrows.into_data_async().await.map_err(|error| SessionError::Device(format!("{error:?}")))?;
+        let data = arrows.into_data_async().await.map_err(|error| SessionError::Device(cause(&error)))?;
         Ok(data.iter::<f32>().collect())
     }
 }
@@ -456,7 +458,7 @@ async fn read(scalars: Vec<Tensor<1>>) -> Result<Vec<f32>, SessionError> {
         return Ok(Vec::new());
     }
     let data = Tensor::cat(scalars, 0).into_data_async().await;
-    Ok(data.map_err(|error| SessionError::Device(format!("{error:?}")))?.iter::<f32>().collect())
+    Ok(data.map_err(|error| SessionError::Device(cause(&error)))?.iter::<f32>().collect())
 }
 
 #[cfg(test)]

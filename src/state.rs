@@ -50,6 +50,13 @@ impl State for Tensor<2> {
     }
 }
 
+/// The cause that a device's error gives, without the backtrace that follows it.
+pub(crate) fn cause(error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let cause = text.rsplit("Caused by:").next().unwrap_or_default().trim();
+    cause.lines().next().unwrap_or("no cause was given").into()
+}
+
 /// The output of a future that never waits: a step of a sampler on points that lie on no device.
 ///
 /// # Panics

@@ -119,16 +119,29 @@ pub struct Trainer {
     /// May be changed between steps.
     pub options: TrainingOptions,
     config: NetworkConfig,
+    state: State,
+    weigher: Weigher,
+    data: Dataset,
+    device: Device,
+}
+
+/// All that a step changes. A copy shares its tensors with the original until either takes a step, so that it costs little.
+#[derive(Clone)]
+pub struct State {
     network: Network,
     average: Network,
     descent: Descent,
     criterion: Criterion,
-    weigher: Weigher,
-    data: Dataset,
     rng: ChaCha8Rng,
-    device: Device,
     step: usize,
     turn_steps: usize,
+}
+
+impl State {
+    /// Steps taken.
+    pub fn step(&self) -> usize {
+        self.step
+    }
 }
 
 impl Trainer {
@@ -153,29 +166,45 @@ impl Trainer {
         assert_eq!(config.dimension(), data.dimension, "the network and the data differ in dimension");
         let plain = device.clone().without_autodiff();
         Self {
-            average: network.valid(),
-            network,
-            descent: Descent::new(),
-            criterion: Criterion::new(&plain),
+            state: State {
+                average: network.valid(),
+                network,
+                descent: Descent::new(),
+                criterion: Criterion::new(&plain),
+                rng,
+                step: 0,
+                turn_steps: 0,
+            },
             weigher: Weigher::new(options.weighting, options.weighting_power, options.noise),
             config,
             options,
             data,
-            rng,
             device: plain,
-            step: 0,
-            turn_steps: 0,
         }
+    }
+
+    /// Where training is, to come back to.
+    pub fn state(&self) -> State {
+        self.state.clone()
+    }
+
+    /// Goes back to where training was: with the same options, the same steps follow. `state` must be of this network's shape.
+    pub fn restore(&mut self, state: State) {
+        self.state = state;
     }
 
     /// Puts `network` of shape `config` (from a file, without autodiff) in place of the one in training, with `step` steps behind it.
     pub fn replace(&mut self, config: NetworkConfig, network: Network, step: usize, turn_steps: usize) {
         self.config = config;
-        self.average = network.clone();
-        self.network = network.train();
-        self.descent = Descent::new();
-        self.criterion = Criterion::new(&self.device);
-        (self.step, self.turn_steps) = (step, turn_steps);
+        self.state = State {
+            average: network.clone(),
+            network: network.train(),
+            descent: Descent::new(),
+            criterion: Criterion::new(&self.device),
+            rng: self.state.rng.clone(),
+            step,
+            turn_steps,
+        };
     }
 
     /// The network's shape.
@@ -185,12 +214,12 @@ impl Trainer {
 
     /// The network with averaged weights, without autodiff: the one to sample with.
     pub fn average(&self) -> &Network {
-        &self.average
+        &self.state.average
     }
 
     /// The averaged network as a denoiser.
     pub fn denoiser(&self) -> NetworkDenoiser {
-        NetworkDenoiser::new(self.average.clone(), self.config.turn_cost())
+        NetworkDenoiser::new(self.state.average.clone(), self.config.turn_cost())
     }
 
     /// The data set.
@@ -200,12 +229,12 @@ impl Trainer {
 
     /// Steps taken.
     pub fn step(&self) -> usize {
-        self.step
+        self.state.step
     }
 
     /// Steps in which the turn head learned too.
     pub fn turn_steps(&self) -> usize {
-        self.turn_steps
+        self.state.turn_steps
     }
 
     /// Multiplications of a step that trains the velocity alone: forwards, and twice as many backwards.
@@ -216,7 +245,7 @@ impl Trainer {
     /// Points' `classes` as a condition, some dropped; none for an unconditional network.
     fn condition(&mut self, classes: &[u8]) -> Option<Classes> {
         let known = self.config.classes();
-        let mut drop = |&class| (self.rng.random::<f64>() >= CLASS_DROPOUT).then_some(class);
+        let mut drop = |&class| (self.state.rng.random::<f64>() >= CLASS_DROPOUT).then_some(class);
         (known > 0).then(|| Classes::new(&classes.iter().map(&mut drop).collect::<Vec<_>>(), known, &self.device))
     }
 
@@ -226,8 +255,8 @@ impl Trainer {
         if self.weigher.made_from() != (weighting, weighting_power, noise) {
             self.weigher = Weigher::new(weighting, weighting_power, noise);
         }
-        let (clean, classes) = self.data.draw(batch, &mut self.rng);
-        let mut batch = Batch::new(&clean, self.data.dimension, &self.weigher, &mut self.rng, &self.device);
+        let (clean, classes) = self.data.draw(batch, &mut self.state.rng);
+        let mut batch = Batch::new(&clean, self.data.dimension, &self.weigher, &mut self.state.rng, &self.device);
         batch.class = classes.and_then(|classes| self.condition(&classes));
         batch
     }
@@ -235,16 +264,18 @@ impl Trainer {
     /// One step on `batch`: its gradient, Adam, the average. Losses stay on the device until they are read.
     pub fn learn(&mut self, batch: &Batch) -> Losses {
         let share = self.shares(batch.clone(), 1).swap_remove(0);
-        let gradient = share.gradient(&self.network, &self.average, &mut self.criterion);
+        let State { network, average, criterion, .. } = &mut self.state;
+        let gradient = share.gradient(network, average, criterion);
         self.apply(gradient)
     }
 
     /// `batch` in at most `count` shares.
     fn shares(&mut self, batch: Batch, count: usize) -> Vec<Share> {
         let TrainingOptions { objective, matching, turn_target, weighting, budget, .. } = self.options;
-        let waits = turn_target.distils() && self.turn_steps == 0 && self.step < budget / 4;
+        let State { step, turn_steps, .. } = &mut self.state;
+        let waits = turn_target.distils() && *turn_steps == 0 && *step < budget / 4;
         let turn = (objective != Objective::Simple && !waits).then_some(turn_target);
-        self.turn_steps += usize::from(turn.is_some());
+        *turn_steps += usize::from(turn.is_some());
         let options = LossOptions { matching, turn, adaptive: weighting == Weighting::Adaptive };
         Share::cut(batch, options, count)
     }
@@ -252,12 +283,12 @@ impl Trainer {
     /// Adam's step, and the average's.
     fn apply(&mut self, gradient: Gradient) -> Losses {
         let TrainingOptions { learning_rate, ema, .. } = self.options;
-        self.step += 1;
+        let State { network, average, descent, step, .. } = &mut self.state;
+        *step += 1;
         // A young average follows fast.
-        let decay = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
+        let decay = ema.min((1 + *step) as f64 / (10 + *step) as f64);
         let rates = Rates { learning_rate, decay };
-        let (network, average) = (self.network.clone(), self.average.clone());
-        [self.network, self.average] = self.descent.step(network, average, gradient.weights, rates);
+        [*network, *average] = descent.step(network.clone(), average.clone(), gradient.weights, rates);
         gradient.losses
     }
 
@@ -269,13 +300,14 @@ impl Trainer {
     pub async fn next_with(&mut self, helpers: &mut impl Helpers) -> Result<Losses, ShareError> {
         let batch = self.draw();
         let shares = self.shares(batch, 1 + helpers.count());
+        let State { network, average, criterion, .. } = &mut self.state;
         for (index, share) in shares[1..].iter().enumerate() {
-            let bytes = share.bytes(&self.config, &self.network, &self.average, &self.criterion).await?;
+            let bytes = share.bytes(&self.config, network, average, criterion).await?;
             helpers.start(index, bytes);
         }
-        let mut gradient = shares[0].gradient(&self.network, &self.average, &mut self.criterion);
+        let mut gradient = shares[0].gradient(network, average, criterion);
         for index in 0..shares.len() - 1 {
-            gradient.add(&helpers.finish(index).await?, &self.network)?;
+            gradient.add(&helpers.finish(index).await?, network)?;
         }
         Ok(self.apply(gradient))
     }

@@ -116,7 +116,14 @@ fn what_is_wrong_is_named() {
         ("schedule", json!({ "name": "warp", "steps": 4 }), "schedule: there is no schedule called “warp”"),
         ("schedule", json!({ "name": "linear" }), "schedule: steps must be"),
         ("schedule", json!({ "alpha_bars": [0.9, 0.1] }), "schedule.alpha_bars: noise must fall"),
-        ("schedule", json!({ "alpha_bars": [0.0, 0.1] }), "schedule.alpha_bars: one or more"),
+        ("schedule", json!({ "alpha_bars": [0.0, 0.1] }), "schedule.alpha_bars: number 0 is 0.0; each must be above 0"),
+        ("schedule", json!({ "alpha_bars": [] }), "schedule.alpha_bars: there must be one number or more"),
+        (
+            "schedule",
+            json!({ "alpha_bars": [0.1, 0.1] }),
+            "schedule.alpha_bars: noise must fall from each level to the next, and from number 0",
+        ),
+        ("start", json!([[0.3, 1e300]]), "start: point 0 has a coordinate beyond"),
         ("start", json!([[0.3, 1.1], [0.3]]), "start: point 1 has 1 coordinates and not 2"),
         ("start", json!([[0.3, "x"]]), "start[0][1]: invalid type"),
         ("start", json!([[0.3]]), "target.points: point 0 has 2 coordinates and not 1"),
@@ -139,6 +146,73 @@ fn a_study_and_a_run_are_told_apart() {
     assert!(fault(&["study", "-"], br#"{"study": "warp"}"#).starts_with("study: there is no study called"));
     let sentence = fault(&["study", "-"], br#"{"study": "langevin", "warp": 1}"#);
     assert!(sentence.contains("has no parameter “warp”"), "{sentence}");
+}
+
+/// A file of `tests/cases`: inputs like those of public bug reports on other tools.
+fn case(name: &str) -> String {
+    format!("{}/tests/cases/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What a description asks for and a run can't hold or has no place for is refused by field, and never carried out otherwise.
+#[test]
+fn descriptions_of_bug_reports_are_refused_by_field() {
+    for (name, sentence) in [
+        ("n-alpha-0", "schedule.alpha_bars: number 0 is 0.0; each must be above 0"),
+        ("n-alpha-1e-320", "schedule.alpha_bars: number 0 is 1e-320, and double precision holds no signal below 1e-12"),
+        ("n-alpha-1e-300", "schedule.alpha_bars: number 0 is 1e-300, and double precision holds no signal below 1e-12"),
+        ("n-alpha-near-one", "schedule.alpha_bars: "),
+        ("n-gamma-short", "sampler: analytic_ddpm: gamma has 2 numbers, and the run takes 5 steps"),
+        ("n-linear-1000-first", "schedule: a table of 1000 levels has 999 steps down to its first one, not 1000"),
+        (
+            "n-curved-cosine-f32",
+            "schedule: it begins at alpha_bar = 2.4e-9, and single precision holds no signal below 1e-5",
+        ),
+        ("n-sde-heun-cosine-f32", "schedule: it begins at alpha_bar = 2.4e-9, and single precision holds"),
+    ] {
+        let found = fault(&["run", &case(&format!("{name}.json"))], b"");
+        assert!(found.starts_with(sentence), "{name}: {found}");
+    }
+    for name in ["n-curved-cosine-f64", "n-sde-heun-cosine-f64", "12-bom"] {
+        printed(&["run", &case(&format!("{name}.json"))], b"");
+    }
+    // One step on both ends of a table is one from its noisiest level.
+    let found: Value = serde_json::from_str(&printed(&["run", &case("n-linspace-1.json")], b"")).expect("JSON");
+    let alpha_bars = numbers(&found["alpha_bars"]);
+    assert!(alpha_bars.len() == 2 && alpha_bars[0] < 1e-4 && alpha_bars[1] == 1.0, "{alpha_bars:?}");
+}
+
+#[test]
+fn other_encodings_are_named() {
+    let utf16 = [0xff, 0xfe, b'{', 0, b'}', 0];
+    assert!(fault(&["run", "-"], &utf16).starts_with("the standard input is in UTF-16"));
+    assert!(
+        fault(&["run", "-"], b"{\"a\": \"\xe9\"}").starts_with("the standard input is not in UTF-8, from byte 7 on")
+    );
+}
+
+/// Weights of one data set say nothing of another, and a data set that does not exist is refused even where it is not needed.
+#[test]
+fn weights_and_data_fit_each_other() {
+    let spiral = format!("{}/www/weights/spiral.safetensors", env!("CARGO_MANIFEST_DIR"));
+    let words = ["study", "-", "--weights", &spiral];
+    let found = fault(&words, br#"{"study": "quality", "target": "model", "data": "cat", "error": "energy"}"#);
+    assert!(found.starts_with("weights: these were trained on “spiral”, and the study is of “cat”"), "{found}");
+    let found = fault(&["study", "-"], br#"{"study": "projection", "data": "rabbit"}"#);
+    assert!(found.starts_with("data: there is no data set called “rabbit”"), "{found}");
+}
+
+/// Training that goes wrong leaves a file that was there.
+#[test]
+fn a_bad_network_never_takes_the_place_of_a_good_one() {
+    let path = file("good.safetensors");
+    std::fs::write(&path, b"good").expect("a file");
+    let wild = ["learning_rate=0.1", "batch=16", "width=16", "output=denoised", "weighting=snr", "turn_target=raw"];
+    let mut words = vec!["train", "eight_gaussians", "--steps", "400", "-o", path.to_str().expect("a path")];
+    words.extend(wild.iter().flat_map(|change| ["--set", change]));
+    let found = fault(&words, b"");
+    assert!(found.contains("training stopped, because the loss of the "), "{found}");
+    assert_eq!(std::fs::read(&path).expect("the file"), b"good");
+    std::fs::remove_file(path).expect("the file");
 }
 
 fn description() -> Value {

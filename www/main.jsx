@@ -18,6 +18,9 @@ import "./styles/studies.css";
 
 locate(JSON.parse(document.getElementById("build")?.textContent ?? "{}"), document.baseURI, window.fewstepsFiles);
 const root = document.getElementById("page");
-if (root) render(<Page />, root);
+if (root) {
+  root.replaceChildren();
+  render(<Page />, root);
+}
 window.addEventListener("keydown", onKey);
 void start();

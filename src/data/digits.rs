@@ -38,6 +38,9 @@ pub enum DigitsError {
     /// No images, or a part of one.
     #[error("images of 28 by 28 pixels have 784 bytes each, one at least; these are {0} bytes")]
     Pixels(usize),
+    /// An image that shows nothing.
+    #[error("image {0} is of one even shade, so there is nothing in it to learn")]
+    Blank(usize),
     /// A label that is no digit.
     #[error("image {0} is labelled as something that is no digit")]
     Label(usize),
@@ -85,10 +88,14 @@ pub fn labelled(train: (&[u8], &[u8]), held_out: (&[u8], &[u8])) -> Result<Datas
 /// is held out; of fewer, all are learned from, and the held-out ones are the same ([`Dataset::holds_out`]).
 ///
 /// # Errors
-/// [`DigitsError::Pixels`] when there is no image, or not a whole number of them.
+/// [`DigitsError::Pixels`] when there is no image, or not a whole number of them; [`DigitsError::Blank`] when one is of one even shade.
 pub fn unlabelled(bytes: &[u8]) -> Result<Dataset, DigitsError> {
     if bytes.is_empty() || !bytes.len().is_multiple_of(PIXELS) {
         return Err(DigitsError::Pixels(bytes.len()));
+    }
+    let even = |image: &[u8]| image.iter().all(|pixel| *pixel == image[0]);
+    if let Some(index) = bytes.chunks_exact(PIXELS).position(even) {
+        return Err(DigitsError::Blank(index));
     }
     let few = bytes.len() < HOLD_OUT_FROM * PIXELS;
     let pick = |held_out: bool| -> Vec<f32> {
@@ -192,6 +199,7 @@ mod tests {
         assert!(many.holds_out() && many.len() == 16 && many.held_out.len() == 4 * PIXELS);
         assert_eq!(pixels(&many.held_out[..PIXELS]), ink(20)[4 * PIXELS..5 * PIXELS]);
         assert_eq!(unlabelled(&[]).err(), Some(DigitsError::Pixels(0)));
+        assert_eq!(unlabelled(&[ink(1), vec![255; PIXELS]].concat()).err(), Some(DigitsError::Blank(1)));
         assert_eq!(unlabelled(&ink(2)[1..]).err(), Some(DigitsError::Pixels(2 * PIXELS - 1)));
     }
 

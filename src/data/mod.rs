@@ -26,9 +26,17 @@ pub enum DataError {
     /// A coordinate that is not a finite number.
     #[error("point {0} has a coordinate that is not a number")]
     NotFinite(usize),
+    /// Too many points to hold.
+    #[error("a data set has {MOST_POINTS} points at most, and this one has {0}")]
+    TooMany(usize),
     /// All points in one place.
     #[error("all points lie in the same place, so there is nothing to learn")]
     NoSpread,
+    /// Points whose differences are lost in single precision.
+    #[error(
+        "the points lie so close together, and so far from zero, that single precision hardly tells them apart: subtract their mean first"
+    )]
+    TooClose,
     /// A name that no built-in data set has.
     #[error("there is no data set called “{0}”")]
     Unknown(String),
@@ -45,6 +53,10 @@ pub enum DataError {
 
 /// Fewest points of a data set.
 pub const MIN_POINTS: usize = 50;
+/// Most points of a data set of one's own.
+pub const MOST_POINTS: usize = 1_000_000;
+/// Roundings of a coordinate that the points' spread is, at least.
+const LEAST_SPREAD: f64 = 64.0;
 
 /// What the rows of a data set are.
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -249,18 +261,25 @@ impl Dataset {
     /// A data set from raw row-major points `[n, d]`, a fifth of them held out.
     ///
     /// # Errors
-    /// [`DataError`] when there are too few points, one is not finite, or all are the same.
+    /// [`DataError`] when there are too few points or too many, one is not finite, or they do not differ.
     pub fn from_points(points: &[f32], dimension: usize, seed: u64) -> Result<Self, DataError> {
         let count = points.len() / dimension;
         if count < MIN_POINTS {
             return Err(DataError::TooFew(count));
         }
+        if count > MOST_POINTS {
+            return Err(DataError::TooMany(count));
+        }
         if let Some(index) = points.iter().position(|value| !value.is_finite()) {
             return Err(DataError::NotFinite(index / dimension));
         }
         let standard = Standard::of(points, dimension);
-        if standard.scale < 1e-6 {
-            return Err(DataError::NoSpread);
+        let largest = points.iter().fold(0.0, |largest: f64, value| largest.max(f64::from(value.abs())));
+        if standard.scale < LEAST_SPREAD * f64::from(f32::EPSILON) * largest {
+            return Err(match points.chunks_exact(dimension).all(|row| *row == points[..dimension]) {
+                true => DataError::NoSpread,
+                false => DataError::TooClose,
+            });
         }
         let mut order: Vec<usize> = (0..count).collect();
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
@@ -394,6 +413,16 @@ mod tests {
         let error = |points: &[f32]| Dataset::from_points(points, 2, 1).err();
         assert_eq!(error(&[1.0; 20]), Some(DataError::TooFew(10)));
         assert_eq!(error(&[1.0; 200]), Some(DataError::NoSpread));
+        // The scale is free, however small or large; only differences count.
+        let ring = |scale: f32, offset: f32| -> Vec<f32> {
+            (0..200).map(|i| offset + scale * (i as f32 * 0.7).sin()).collect()
+        };
+        for scale in [1e-9, 1e-42, 1e-3, 1.0, 1e30] {
+            let set = Dataset::from_points(&ring(scale, 0.0), 2, 1).expect("a data set");
+            let power = set.train.iter().map(|v| v * v).sum::<f32>() / set.train.len() as f32;
+            assert!((power - 1.0).abs() < 0.3, "{scale}: {power}");
+        }
+        assert_eq!(error(&ring(1.0, 5e6)), Some(DataError::TooClose));
         let mut points = vec![1.0; 200];
         points[31] = f32::NAN;
         assert_eq!(error(&points), Some(DataError::NotFinite(15)));

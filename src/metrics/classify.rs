@@ -7,6 +7,7 @@ use super::digits::QualityError;
 use crate::data::digits::PIXELS;
 use crate::network::classifier::{CLASSES, Classifier, FEATURES, Reading};
 use crate::network::weights::WeightsError;
+use crate::state::cause;
 
 /// Most images that a [`DigitClassifier`] classifies at once.
 pub const BATCH: usize = 64;
@@ -68,8 +69,7 @@ impl DigitClassifier {
         let images = Tensor::<2>::from_data(TensorData::new(padded, [BATCH, PIXELS]), &self.device);
         let Reading { features, logits } = self.classifier.read(images);
         let both = Tensor::cat(vec![features, softmax(logits, 1)], 1).into_data_async().await;
-        let values: Vec<f32> =
-            both.map_err(|error| QualityError::Device(format!("{error:?}")))?.iter::<f32>().collect();
+        let values: Vec<f32> = both.map_err(|error| QualityError::Device(cause(&error)))?.iter::<f32>().collect();
         let mut found = Classified::default();
         for row in values.chunks_exact(FEATURES + CLASSES).take(count) {
             let (features, probabilities) = row.split_at(FEATURES);

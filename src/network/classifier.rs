@@ -22,7 +22,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::layers::linear;
-use super::weights::{Named, Precision, WeightsError, described, fill, write};
+use super::weights::{Named, Precision, WeightsError, described, fill, tensors, write};
 use crate::data::digits::SIDE;
 
 /// Numbers that an image is described by: the layer before the logits.
@@ -108,7 +108,7 @@ impl Classifier {
         let record = described(bytes)?;
         let plain = device.clone().without_autodiff();
         let empty = Self::init(&mut ChaCha8Rng::seed_from_u64(0), &plain);
-        Ok((fill(empty, "", bytes, &plain)?, record))
+        Ok((fill(empty, "", &tensors(bytes)?, &plain)?, record))
     }
 
     /// The classifier's bytes, two for each weight.

@@ -5,6 +5,17 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, RngExt};
 
+/// Holds the numbers of a network's shape against their bounds, both included. Files are not to be trusted.
+///
+/// # Errors
+/// A sentence that names the first number beyond them.
+pub(super) fn within(numbers: &[(&str, usize, usize, usize)]) -> Result<(), String> {
+    match numbers.iter().find(|(_, value, least, most)| !(least..=most).contains(&value)) {
+        Some((name, value, least, most)) => Err(format!("its {name} must be from {least} to {most}, not {value}")),
+        None => Ok(()),
+    }
+}
+
 /// A linear layer with weights and bias uniform in `gain / sqrt(inputs) * [-1, 1]`; `gain = 0` starts at zero.
 pub(super) fn linear(inputs: usize, outputs: usize, gain: f32, rng: &mut impl Rng, device: &Device) -> Linear {
     let bound = gain / (inputs as f32).sqrt();

@@ -19,7 +19,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::image::{ImageNetwork, Residual, Shape, Trunk};
-use super::layers::{linear, table};
+use super::layers::{linear, table, within};
 use super::patches::{
     Across, At, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning, normalised,
 };
@@ -59,14 +59,25 @@ impl MixerConfig {
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
-        let fits = (1..=64).contains(&self.side)
-            && (1..=self.side).contains(&self.patch)
-            && self.side.is_multiple_of(self.patch)
-            && (1..=1024).contains(&self.width)
-            && (1..=16).contains(&self.depth)
-            && (1..=1024).contains(&self.mixing)
-            && self.classes <= MOST_CLASSES;
-        if fits { Ok(()) } else { Err(format!("no network has the shape {self:?}")) }
+        within(&[
+            ("side", self.side, 1, 64),
+            ("patch", self.patch, 1, self.side),
+            ("width", self.width, 1, 1024),
+            ("depth", self.depth, 1, 16),
+            ("mixing", self.mixing, 1, 1024),
+            ("number of classes", self.classes, 0, MOST_CLASSES),
+        ])?;
+        if self.side.is_multiple_of(self.patch) {
+            return Ok(());
+        }
+        Err(format!("its side of {} pixels is no multiple of its patch of {}", self.side, self.patch))
+    }
+
+    /// As [`NetworkConfig::fewest_weights`](super::NetworkConfig::fewest_weights).
+    pub(super) fn fewest_weights(&self) -> usize {
+        let across = 2 * self.patches().count() * self.mixing;
+        let stem = self.patches().inputs() * self.width;
+        stem + self.depth * (across + 2 * EXPANSION * self.width * self.width)
     }
 
     /// Number of coordinates `d` of an image.

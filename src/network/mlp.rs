@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::classes::Classes;
 use super::dual::Dual;
 use super::fourier::Fourier;
-use super::layers::{linear, silent};
+use super::layers::{linear, silent, within};
 use super::map::Course;
 use super::{Heads, LogSigma, Output};
 use crate::kernel::{Activation, dense, silu};
@@ -50,12 +50,22 @@ impl MlpConfig {
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
-        let fits = (1..=64).contains(&self.dimension)
-            && (1..=2048).contains(&self.width)
-            && (1..=16).contains(&self.depth)
-            && self.frequencies.len() <= 16
-            && (2..=256).contains(&self.level_features);
-        if fits { Ok(()) } else { Err(format!("no network has the shape {self:?}")) }
+        within(&[
+            ("dimension", self.dimension, 1, 64),
+            ("width", self.width, 1, 2048),
+            ("depth", self.depth, 1, 16),
+            ("number of frequencies", self.frequencies.len(), 0, 16),
+            ("level_features", self.level_features, 2, 256),
+        ])?;
+        match self.frequencies.iter().find(|frequency| !(0.0..=1e4).contains(*frequency)) {
+            Some(frequency) => Err(format!("its frequencies must be from 0 to 10,000, not {frequency}")),
+            None => Ok(()),
+        }
+    }
+
+    /// As [`NetworkConfig::fewest_weights`](super::NetworkConfig::fewest_weights).
+    pub(super) fn fewest_weights(&self) -> usize {
+        self.multiplications().0
     }
 
     /// Number of coordinates `d` of a point.

@@ -141,6 +141,11 @@ impl NetworkConfig {
         each!(NetworkConfig, self, config => config.check())
     }
 
+    /// Fewer weights than these a network of this shape does not have, whatever its output and heads.
+    pub(crate) fn fewest_weights(&self) -> usize {
+        each!(NetworkConfig, self, config => config.fewest_weights())
+    }
+
     /// Number of coordinates `d` of a point.
     pub fn dimension(&self) -> usize {
         each!(NetworkConfig, self, config => config.dimension())

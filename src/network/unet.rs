@@ -8,7 +8,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::image::{ImageNetwork, Residual, Shape, Trunk};
-use super::layers::{linear, table};
+use super::layers::{linear, table, within};
 use super::patches::{
     Across, At, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning, normalised,
 };
@@ -46,15 +46,30 @@ impl UNetConfig {
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
-        let fits = (1..=64).contains(&self.side)
-            && (1..=self.side).contains(&self.patch)
-            && self.side.is_multiple_of(2 * self.patch)
-            && (1..=512).contains(&self.width)
-            && (1..=512).contains(&self.deep)
-            && self.blocks.iter().all(|count| *count <= 8)
-            && (1..=1024).contains(&self.mixing)
-            && self.classes <= MOST_CLASSES;
-        if fits { Ok(()) } else { Err(format!("no network has the shape {self:?}")) }
+        let [before, lower, after] = self.blocks;
+        within(&[
+            ("side", self.side, 1, 64),
+            ("patch", self.patch, 1, self.side),
+            ("width", self.width, 1, 512),
+            ("depth of the lower floor", self.deep, 1, 512),
+            ("number of blocks", before.max(lower).max(after), 0, 8),
+            ("mixing", self.mixing, 1, 1024),
+            ("number of classes", self.classes, 0, MOST_CLASSES),
+        ])?;
+        if self.side.is_multiple_of(2 * self.patch) {
+            return Ok(());
+        }
+        Err(format!("its side of {} pixels is no multiple of twice its patch of {}", self.side, self.patch))
+    }
+
+    /// As [`NetworkConfig::fewest_weights`](super::NetworkConfig::fewest_weights).
+    pub(super) fn fewest_weights(&self) -> usize {
+        let (width, deep) = (self.width, self.deep);
+        let [before, lower, after] = self.blocks;
+        let block = |width: usize| 18 * width * width;
+        let across = 2 * self.below() * self.mixing;
+        let stem = self.patches().inputs() * width + 8 * width * deep;
+        stem + (before + after) * block(width) + lower * (block(deep) + across)
     }
 
     /// Number of coordinates `d` of an image.

@@ -1,9 +1,11 @@
 //! Weights as safetensors bytes, with what is needed to rebuild the network in the header.
 
+mod fill;
+
 use std::collections::HashMap;
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Device, Tensor};
 use half::f16;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -13,12 +15,21 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{FlowMap, Network, NetworkConfig};
+use crate::state::cause;
+
+pub(super) use fill::fill;
 
 /// Key of the description in the file's header.
 const DESCRIPTION: &str = "fewsteps";
 
 /// Where a flow map's weights are in the file.
 const MAP: &str = "map";
+
+/// How a pointer begins that Git LFS leaves where a file was not fetched.
+const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+
+/// Most steps that a file can say it was trained for.
+const MOST_STEPS: usize = 1_000_000_000;
 
 /// A trained network with its flow map, if it has one, and what is known of both.
 #[derive(Clone, Debug)]
@@ -56,18 +67,51 @@ pub enum Precision {
     Half,
 }
 
-/// Why bytes are no weights.
-#[derive(Debug, Error)]
+/// Why bytes are no weights. The sentences are for visitors.
+#[derive(Debug, Error, PartialEq)]
 pub enum WeightsError {
     /// Not a safetensors file.
     #[error("this is not a safetensors file: {0}")]
     Format(String),
+    /// A pointer of Git LFS.
+    #[error("this is not the file of weights but a pointer of Git LFS to it: `git lfs pull` fetches the file itself")]
+    Pointer,
     /// No description, or one of something else.
     #[error("these weights were not saved by Fewsteps: {0}")]
     Foreign(String),
-    /// A tensor that is missing or has another shape or type.
-    #[error("the weights “{0}” are missing or do not fit the network they claim to be of")]
-    Tensor(String),
+    /// A network that can't be built.
+    #[error("these weights claim to be of a network that can’t be: {0}")]
+    Network(String),
+    /// Steps that nobody trains.
+    #[error("these weights claim {0} training steps; more than {MOST_STEPS} are not believed")]
+    Steps(usize),
+    /// A tensor that is missing.
+    #[error("the weights “{0}” are missing")]
+    Missing(String),
+    /// A tensor that the network has no place for.
+    #[error("the file holds “{0}”, which the network it claims to be of has no place for")]
+    Unknown(String),
+    /// A tensor of another shape.
+    #[error("the weights “{name}” have the shape {found:?}, and the network they claim to be of needs {expected:?}")]
+    Shape {
+        /// The tensor.
+        name: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// The network's.
+        expected: Vec<usize>,
+    },
+    /// A tensor of another type.
+    #[error("the weights “{name}” are stored as {found}; F64, F32, F16 and BF16 can be read")]
+    Type {
+        /// The tensor.
+        name: String,
+        /// Its type.
+        found: String,
+    },
+    /// A number that is none, or that single precision can't hold, or half precision where it is stored in that.
+    #[error("the weights “{0}” hold a number that is not finite")]
+    NotFinite(String),
     /// The device did not hand the numbers over.
     #[error("the weights could not be read from the device: {0}")]
     Device(String),
@@ -77,6 +121,7 @@ pub enum WeightsError {
 /// map as `map` does.
 ///
 /// # Errors
+/// [`WeightsError::NotFinite`] when a number is not finite, so that no bad checkpoint takes a good one's place;
 /// [`WeightsError::Device`] when the device fails.
 pub async fn save(weights: &Weights, network: Precision, map: Precision) -> Result<Vec<u8>, WeightsError> {
     let mut parts = vec![(Named::of(&weights.network, ""), network)];
@@ -84,23 +129,49 @@ pub async fn save(weights: &Weights, network: Precision, map: Precision) -> Resu
     write(parts, &weights.description).await
 }
 
-/// The weights in `bytes`, on `device` without autodiff.
+/// What the file in `bytes` says of its weights, none of which are read.
 ///
 /// # Errors
-/// [`WeightsError`] when the bytes are cut, foreign or inconsistent.
+/// [`WeightsError`] when it is no file of weights.
+pub fn describe(bytes: &[u8]) -> Result<Description, WeightsError> {
+    described(bytes)
+}
+
+/// The weights in `bytes`, on `device` without autodiff. Nothing in the file is believed before it is checked, and nothing in it is
+/// left unread.
+///
+/// # Errors
+/// [`WeightsError`] when the bytes are cut, foreign or inconsistent, or hold a number that is not finite.
 pub fn load(bytes: &[u8], device: &Device) -> Result<Weights, WeightsError> {
     let description: Description = described(bytes)?;
-    description.network.check().map_err(WeightsError::Foreign)?;
+    let Description { network, step, turn_steps, map_steps, .. } = &description;
+    network.check().map_err(WeightsError::Network)?;
+    if let Some(steps) = [*step, *turn_steps, *map_steps].into_iter().find(|steps| *steps > MOST_STEPS) {
+        return Err(WeightsError::Steps(steps));
+    }
+    let tensors = tensors(bytes)?;
+    let found: usize = tensors.iter().map(|(_, view)| view.shape().iter().product::<usize>()).sum();
+    // Before memory is set aside for a network that a small file claims to be of.
+    if found < network.fewest_weights() {
+        return Err(WeightsError::Network(format!("it would have more weights than the {found} in the file")));
+    }
     let plain = device.clone().without_autodiff();
-    let empty = description.network.init(&mut ChaCha8Rng::seed_from_u64(0), &plain);
-    let map = (description.map_steps > 0).then(|| fill(FlowMap::of(&empty), MAP, bytes, &plain)).transpose()?;
-    Ok(Weights { network: fill(empty, "", bytes, &plain)?, map, description })
+    let empty = network.init(&mut ChaCha8Rng::seed_from_u64(0), &plain);
+    let map = (*map_steps > 0).then(|| fill(FlowMap::of(&empty), MAP, &tensors, &plain)).transpose()?;
+    let network = fill(empty, "", &tensors, &plain)?;
+    let mut names = Named::of(&network, "").names();
+    names.extend(map.iter().flat_map(|map| Named::of(map, MAP).names()));
+    match tensors.names().into_iter().find(|name| !names.iter().any(|known| known == name)) {
+        Some(unknown) => Err(WeightsError::Unknown(unknown.into())),
+        None => Ok(Weights { network, map, description }),
+    }
 }
 
 /// The bytes of named tensors, with a description of them.
 ///
 /// # Errors
-/// [`WeightsError::Device`] when the device fails.
+/// [`WeightsError::NotFinite`] when a number is not finite, or not in the precision asked for; [`WeightsError::Device`] when the device
+/// fails.
 pub(super) async fn write(
     parts: Vec<(Named, Precision)>,
     description: &impl Serialize,
@@ -108,8 +179,15 @@ pub(super) async fn write(
     let mut stored = Vec::new();
     for (named, precision) in parts {
         for (name, shape, tensor) in named.tensors {
-            let data = tensor.into_data_async().await.map_err(|error| WeightsError::Device(format!("{error:?}")))?;
+            let data = tensor.into_data_async().await.map_err(|error| WeightsError::Device(cause(&error)))?;
             let values = data.iter::<f32>();
+            let held = |value: f32| match precision {
+                Precision::Single => value,
+                Precision::Half => f16::from_f32(value).to_f32(),
+            };
+            if !data.iter::<f32>().all(|value| held(value).is_finite()) {
+                return Err(WeightsError::NotFinite(name));
+            }
             let (dtype, bytes): (_, Vec<u8>) = match precision {
                 Precision::Single => (Dtype::F32, values.flat_map(f32::to_le_bytes).collect()),
                 Precision::Half => (Dtype::F16, values.flat_map(|value| f16::from_f32(value).to_le_bytes()).collect()),
@@ -133,24 +211,21 @@ pub(super) async fn write(
 /// # Errors
 /// [`WeightsError`] when it is no file of weights, or says nothing of the kind.
 pub(super) fn described<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, WeightsError> {
+    if bytes.starts_with(POINTER) {
+        return Err(WeightsError::Pointer);
+    }
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| WeightsError::Format(error.to_string()))?;
     let json = header.metadata().as_ref().and_then(|map| map.get(DESCRIPTION));
     let json = json.ok_or_else(|| WeightsError::Foreign("the header has no description".into()))?;
     serde_json::from_str(json).map_err(|error| WeightsError::Foreign(error.to_string()))
 }
 
-/// `empty` with the weights under `root` in `bytes`, on `plain`, a device without autodiff.
+/// The tensors in the file.
 ///
 /// # Errors
-/// [`WeightsError`] when one is missing or has another shape.
-pub(super) fn fill<M: Module>(empty: M, root: &str, bytes: &[u8], plain: &Device) -> Result<M, WeightsError> {
-    let tensors = SafeTensors::deserialize(bytes).map_err(|error| WeightsError::Format(error.to_string()))?;
-    let mut fill = Fill { tensors, path: path(root), device: plain.clone(), missing: None };
-    let module = empty.map(&mut fill);
-    match fill.missing {
-        Some(name) => Err(WeightsError::Tensor(name)),
-        None => Ok(module.valid()),
-    }
+/// [`WeightsError::Format`] when they are not all of the file, or lie outside it.
+pub(super) fn tensors(bytes: &[u8]) -> Result<SafeTensors<'_>, WeightsError> {
+    SafeTensors::deserialize(bytes).map_err(|error| WeightsError::Format(error.to_string()))
 }
 
 /// Tensors of a module by their names.
@@ -165,6 +240,11 @@ impl Named {
         let mut named = Self { path: path(root), tensors: Vec::new() };
         module.visit(&mut named);
         named
+    }
+
+    /// Their names.
+    fn names(self) -> Vec<String> {
+        self.tensors.into_iter().map(|(name, ..)| name).collect()
     }
 }
 
@@ -186,52 +266,6 @@ impl ModuleVisitor for Named {
         let shape = value.dims().to_vec();
         let count = shape.iter().product::<usize>();
         self.tensors.push((self.path.join("."), shape, value.reshape([count])));
-    }
-}
-
-struct Fill<'a> {
-    tensors: SafeTensors<'a>,
-    path: Vec<String>,
-    device: Device,
-    missing: Option<String>,
-}
-
-impl Fill<'_> {
-    fn values(&self, name: &str, shape: &[usize]) -> Option<Vec<f32>> {
-        let view = self.tensors.tensor(name).ok()?;
-        if view.shape() != shape {
-            return None;
-        }
-        let bytes = view.data();
-        match view.dtype() {
-            Dtype::F32 => Some(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()),
-            Dtype::F16 => Some(bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()),
-            _ => None,
-        }
-    }
-}
-
-impl ModuleMapper for Fill<'_> {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.into());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let (id, old, mapper) = param.consume();
-        let name = self.path.join(".");
-        let shape = old.dims();
-        let value = match self.values(&name, &shape) {
-            Some(values) => Tensor::from_data(TensorData::new(values, shape), &self.device),
-            None => {
-                self.missing.get_or_insert(name);
-                old
-            }
-        };
-        Param::from_mapped_value(id, value, mapper)
     }
 }
 
@@ -336,15 +370,108 @@ mod tests {
         assert_eq!(description.network, expected);
     }
 
+    fn error(bytes: &[u8]) -> WeightsError {
+        load(bytes, &Device::flex()).expect_err("an error")
+    }
+
     #[test]
     fn broken_weights_are_refused() {
         let (bytes, ..) = saved(Precision::Single);
-        let error = |bytes: &[u8]| load(bytes, &Device::flex()).err();
-        assert!(matches!(error(b"x,y\n1,2\n"), Some(WeightsError::Format(_))));
-        assert!(matches!(error(&bytes[..bytes.len() - 9]), Some(WeightsError::Format(_))));
+        assert!(matches!(error(b"x,y\n1,2\n"), WeightsError::Format(_)));
+        assert!(matches!(error(&bytes[..bytes.len() - 9]), WeightsError::Format(_)));
+        assert_eq!(error(&[POINTER, b"v1\noid sha256:1\nsize 1\n"].concat()), WeightsError::Pointer);
         let values = vec![0_u8; 8];
         let view = TensorView::new(Dtype::F32, vec![2], &values).expect("a view");
         let foreign = safetensors::serialize([("a", view)], None).expect("bytes");
-        assert!(matches!(error(&foreign), Some(WeightsError::Foreign(_))));
+        assert!(matches!(error(&foreign), WeightsError::Foreign(_)));
+    }
+
+    /// The bytes of a small network's weights with the tensor `name` of another type, shape or content; it is added where there is none.
+    fn changed(name: &str, dtype: Dtype, shape: &[usize], value: &[u8]) -> Vec<u8> {
+        let (bytes, ..) = saved(Precision::Single);
+        let (_, header) = SafeTensors::read_metadata(&bytes).expect("a header");
+        let file = SafeTensors::deserialize(&bytes).expect("tensors");
+        let data = value.repeat(shape.iter().product());
+        let other = TensorView::new(dtype, shape.to_vec(), &data).expect("a view");
+        let mut all = file.tensors();
+        all.retain(|(old, _)| old != name);
+        all.push((name.into(), other));
+        safetensors::serialize(all, header.metadata().clone()).expect("bytes")
+    }
+
+    /// Each tensor is held against the network: its name, shape and type, and every number of it.
+    #[test]
+    fn each_tensor_is_checked_by_name() {
+        let name = "Mlp.velocity.bias";
+        let wrong = |dtype, value: &[u8]| error(&changed(name, dtype, &[2], value));
+        assert_eq!(wrong(Dtype::F32, &f32::NAN.to_le_bytes()), WeightsError::NotFinite(name.into()));
+        assert_eq!(wrong(Dtype::F32, &f32::NEG_INFINITY.to_le_bytes()), WeightsError::NotFinite(name.into()));
+        // Finite, and beyond what the network computes with.
+        assert_eq!(wrong(Dtype::F64, &1e300_f64.to_le_bytes()), WeightsError::NotFinite(name.into()));
+        let sentence = wrong(Dtype::I32, &[0; 4]).to_string();
+        assert_eq!(sentence, "the weights “Mlp.velocity.bias” are stored as I32; F64, F32, F16 and BF16 can be read");
+        let shape = error(&changed(name, Dtype::F32, &[2, 1], &[0; 4]));
+        assert_eq!(shape, WeightsError::Shape { name: name.into(), found: vec![2, 1], expected: vec![2] });
+        let unknown = error(&changed("Mlp.third.bias", Dtype::F32, &[2], &[0; 4]));
+        assert_eq!(unknown, WeightsError::Unknown("Mlp.third.bias".into()));
+        for (dtype, bytes) in [
+            (Dtype::F64, 0.25_f64.to_le_bytes().to_vec()),
+            (Dtype::F16, f16::from_f32(0.25).to_le_bytes().to_vec()),
+            (Dtype::BF16, half::bf16::from_f32(0.25).to_le_bytes().to_vec()),
+        ] {
+            let expected = load(&changed(name, Dtype::F32, &[2], &0.25_f32.to_le_bytes()), &Device::flex());
+            let found = load(&changed(name, dtype, &[2], &bytes), &Device::flex()).expect("weights");
+            assert_eq!(answer(&found.network), answer(&expected.expect("weights").network), "{dtype}");
+        }
+    }
+
+    /// The bytes of a small network's weights that claim to be of another.
+    fn claiming(change: impl FnOnce(&mut serde_json::Value)) -> Vec<u8> {
+        let (bytes, _, description) = saved(Precision::Single);
+        let mut json = serde_json::to_value(description).expect("JSON");
+        change(&mut json);
+        let header = HashMap::from([(DESCRIPTION.to_string(), json.to_string())]);
+        let file = SafeTensors::deserialize(&bytes).expect("tensors");
+        safetensors::serialize(file.tensors(), Some(header)).expect("bytes")
+    }
+
+    #[test]
+    fn lying_descriptions_are_refused() {
+        let network = |key: &str, value: serde_json::Value| error(&claiming(|json| json["network"][key] = value));
+        let sentence = network("width", 0.into()).to_string();
+        assert!(sentence.ends_with("a network that can’t be: its width must be from 1 to 2048, not 0"), "{sentence}");
+        assert!(matches!(network("frequencies", vec![-1.0].into()), WeightsError::Network(_)));
+        // Memory for a network of gigabytes is not set aside for a file of kilobytes.
+        let large = network("width", 2048.into()).to_string();
+        assert!(large.contains("more weights than the "), "{large}");
+        assert!(matches!(network("width", 17.into()), WeightsError::Shape { .. } | WeightsError::Network(_)));
+        assert!(matches!(network("width", (-1).into()), WeightsError::Foreign(_)));
+        assert_eq!(error(&claiming(|json| json["step"] = u64::MAX.into())), WeightsError::Steps(usize::MAX));
+        assert_eq!(
+            error(&claiming(|json| json["map_steps"] = 5.into())),
+            WeightsError::Missing("map.Mlp.level.frequencies".into())
+        );
+    }
+
+    /// Weights that are not finite are not saved, nor ones that half precision can't hold.
+    #[test]
+    fn no_bad_weights_are_saved() {
+        let (_, weights) = written(NetworkConfig::points(2, 16), false, Precision::Single);
+        for (factor, precision, fits) in
+            [(f32::NAN, Precision::Single, false), (1e7, Precision::Half, false), (1e7, Precision::Single, true)]
+        {
+            let network = weights.network.clone().map(&mut Times(factor));
+            let saved = pollster::block_on(save(&Weights { network, ..weights.clone() }, precision, precision));
+            assert_eq!(saved.is_ok(), fits, "{factor} {precision:?}");
+            assert!(matches!(saved, Ok(_) | Err(WeightsError::NotFinite(_))));
+        }
+    }
+
+    struct Times(f32);
+
+    impl burn::module::ModuleMapper for Times {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            param.map(|value| value.mul_scalar(self.0))
+        }
     }
 }

@@ -57,7 +57,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::level::Level;
-use crate::parameters::{self, Checked, Parameter, ParameterError, Values};
+use crate::parameters::{self, Checked, Kind, Parameter, ParameterError, Value, Values};
 use crate::prediction::Denoiser;
 use crate::state::State;
 
@@ -251,6 +251,18 @@ pub enum SamplerError {
     /// A parameter that the sampler does not have or can't take.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
+    /// A list with a number for each step that has another length.
+    #[error("{owner}: {key} has {found} numbers, and the run takes {steps} steps: one for each is needed, or none")]
+    List {
+        /// The sampler.
+        owner: String,
+        /// The parameter.
+        key: &'static str,
+        /// Numbers in the list.
+        found: usize,
+        /// Steps of the run.
+        steps: usize,
+    },
 }
 
 macro_rules! table {
@@ -311,6 +323,23 @@ table! {
     adaptive::INFO => |p| DormandPrince::from(p).start(),
     langevin::PLAIN => |p| Langevin::from(p).start(),
     langevin::ANNEALED => |p| AnnealedLangevin::from(p).start(),
+}
+
+/// Checks that lists with a number for each step are as long as a run of `steps` steps.
+///
+/// # Errors
+/// [`SamplerError::List`] for the first that is not.
+pub fn check_lists(name: &str, values: &Values, steps: usize) -> Result<(), SamplerError> {
+    let declared = info(name).into_iter().flat_map(|info| info.parameters);
+    for Parameter { key, .. } in declared.filter(|parameter| parameter.kind == Kind::Numbers) {
+        if let Some(Value::Numbers(numbers)) = values.get(*key)
+            && !numbers.is_empty()
+            && numbers.len() != steps
+        {
+            return Err(SamplerError::List { owner: name.into(), key, found: numbers.len(), steps });
+        }
+    }
+    Ok(())
 }
 
 /// The entry called `name`.

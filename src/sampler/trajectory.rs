@@ -171,24 +171,25 @@ pub fn evaluations(sampler: Box<dyn Sampler<()>>, levels: Vec<Level>) -> usize {
 }
 
 /// The most steps whose run spends no more than `budget` evaluations, of samplers that spend one or more a step and may save the first;
-/// one step where even that spends more. `build` makes the sampler, `levels` its grid of so many steps.
+/// one step where even that spends more, and never more than `most`. `build` makes the sampler, `levels` its grid of so many steps.
 ///
 /// # Errors
 /// Those of `build` and of `levels` for a number of steps that is tried.
 pub fn steps_within<E>(
     budget: usize,
+    most: usize,
     build: impl Fn() -> Result<Box<dyn Sampler<()>>, E>,
     levels: impl Fn(usize) -> Result<Vec<Level>, E>,
 ) -> Result<usize, E> {
     let cost = |steps| Ok(evaluations(build()?, levels(steps)?));
-    let mut steps = budget.max(1);
+    let mut steps = budget.clamp(1, most);
     let mut spent = cost(steps)?;
     while steps > 1 && spent > budget {
         // In proportion at first, and at least one less.
         steps = (steps * budget / spent).clamp(1, steps - 1);
         spent = cost(steps)?;
     }
-    while steps <= budget && spent < budget {
+    while steps <= budget && steps < most && spent < budget {
         spent = cost(steps + 1)?;
         if spent <= budget {
             steps += 1;

@@ -198,7 +198,11 @@ const fn end(default: &'static str) -> Parameter {
             default,
             options: &[
                 Named { value: "zero", label: "No noise", help: "The last step takes all remaining noise away." },
-                Named { value: "first", label: "First level", help: "The last step stops at the least noisy level." },
+                Named {
+                    value: "first",
+                    label: "First level",
+                    help: "The last step stops at the least noisy level: the noise of that level is left in the samples on purpose.",
+                },
             ],
         },
     }
@@ -221,14 +225,24 @@ fn closing(
     })
 }
 
+/// Strides through `table`, least noisy first.
 fn table(parameters: Checked<'_>, steps: usize, table: Vec<Level>) -> Result<Vec<Level>, ScheduleError> {
-    let closing = if parameters.choice("end") == "zero" { Level::CLEAN } else { table[0] };
-    let spacing = match parameters.choice("spacing") {
-        "leading" => leading,
-        "linspace" => linspace,
-        _ => trailing,
-    };
-    Ok(spacing(&table, steps, closing))
+    let noiseless = parameters.choice("end") == "zero";
+    let most = if noiseless { table.len() } else { table.len() - 1 };
+    if steps > most {
+        return Err(ScheduleError::Table { steps, most });
+    }
+    Ok(match (parameters.choice("spacing"), noiseless) {
+        // One step from the least noisy level, where leading strides have it, would do nothing.
+        (_, true) if steps == 1 => vec![table[table.len() - 1], Level::CLEAN],
+        ("leading", true) => leading(&table, steps, Level::CLEAN),
+        ("linspace", true) => linspace(&table, steps, Level::CLEAN),
+        (_, true) => trailing(&table, steps, Level::CLEAN),
+        // These have the first level among theirs.
+        ("leading", false) => leading(&table, steps + 1, table[0]),
+        ("linspace", false) => linspace(&table, steps + 1, table[0]),
+        (_, false) => trailing(&table, steps, table[0]),
+    })
 }
 
 /// Checks a grid's name and parameters.
@@ -237,13 +251,20 @@ fn table(parameters: Checked<'_>, steps: usize, table: Vec<Level>) -> Result<Vec
 /// As [`levels`], but for what depends on the number of steps.
 pub fn check(grid: &Choice) -> Result<(), ScheduleError> {
     match levels(&grid.name, &grid.parameters, TABLE_LEN) {
-        Ok(_) | Err(ScheduleError::TooFast { .. }) => Ok(()),
+        Ok(_) | Err(ScheduleError::TooFast { .. } | ScheduleError::Table { .. }) => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-/// The levels, noisiest first, of a run of `steps` steps on the grid called `name`: `steps + 1` of them, but for a table whose
-/// first level is both chosen and closing.
+/// The most steps that a grid has.
+pub fn most_steps(grid: &Choice) -> usize {
+    match levels(&grid.name, &grid.parameters, TABLE_LEN) {
+        Err(ScheduleError::Table { most, .. }) => most,
+        _ => TABLE_LEN,
+    }
+}
+
+/// The levels, noisiest first, of a run of `steps` steps on the grid called `name`: `steps + 1` of them.
 ///
 /// ```
 /// use fewsteps::level::Level;
@@ -271,21 +292,32 @@ mod tests {
     use super::*;
     use crate::parameters::Value;
 
+    /// Whatever the strides and the end, a grid has as many steps as were asked for, and says so where it can't.
     #[test]
     fn every_grid_falls_and_has_one_level_more_than_steps() {
         for info in TABLE {
-            for end in ["zero", "first"] {
-                let values = Values::from([("end".into(), Value::Text(end.into()))]);
-                for steps in [1, 2, 7, 20, 1000] {
+            let spacings: &[&str] =
+                if info.parameters.contains(&SPACING) { &["trailing", "leading", "linspace"] } else { &[""] };
+            for (end, spacing) in ["zero", "first"].iter().flat_map(|end| spacings.iter().map(move |way| (*end, *way)))
+            {
+                let text = |text: &str| Value::Text(text.into());
+                let mut values = Values::from([("end".into(), text(end)), ("spacing".into(), text(spacing))]);
+                values.retain(|_, value| *value != text(""));
+                for steps in [1, 2, 3, 7, 20, 999, 1000] {
                     let levels = match levels(info.value, &values, steps) {
                         Err(ScheduleError::TooFast { .. }) if steps < 10 => continue,
+                        Err(ScheduleError::Table { steps: 1000, most: 999 })
+                            if !spacing.is_empty() && end == "first" =>
+                        {
+                            continue;
+                        }
                         levels => levels.expect("a grid"),
                     };
-                    // A table of 1,000 levels that stops at its first has one step less.
-                    let whole_table = steps == TABLE_LEN && end == "first" && info.parameters.contains(&SPACING);
-                    assert_eq!(levels.len(), steps + usize::from(!whole_table), "{} {steps}", info.value);
+                    assert_eq!(levels.len(), steps + 1, "{} {spacing} {steps}", info.value);
                     assert!(levels.windows(2).all(|pair| pair[0].sigma() > pair[1].sigma()), "{} {steps}", info.value);
                     assert_eq!(levels.last() == Some(&Level::CLEAN), end == "zero");
+                    // One step that began near the data would sample nothing.
+                    assert!(steps > 1 || levels[0].sigma() > 3.0, "{} {spacing}: {}", info.value, levels[0].sigma());
                 }
             }
             assert_eq!(levels(info.value, &Values::new(), 0), Err(ScheduleError::Steps(0)));
@@ -293,5 +325,15 @@ mod tests {
         let upside_down = [("sigma_max".into(), Value::Number(0.1)), ("sigma_min".into(), Value::Number(1.0))];
         let error = levels("edm", &upside_down.into(), 4);
         assert_eq!(error, Err(ScheduleError::Bounds { min: 1.0, max: 0.1 }));
+    }
+
+    #[test]
+    fn a_table_down_to_its_first_level_says_how_many_steps_it_has() {
+        let first =
+            Choice { name: "linear".into(), parameters: Values::from([("end".into(), Value::Text("first".into()))]) };
+        assert_eq!((most_steps(&first), most_steps(&Choice::new("linear", &[]))), (999, 1000));
+        assert_eq!(check(&first), Ok(()));
+        let error = levels("linear", &first.parameters, 1000).expect_err("one step too many").to_string();
+        assert!(error.starts_with("a table of 1000 levels has 999 steps"), "{error}");
     }
 }

@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::parameters::ParameterError;
 
 pub use continuous::{log_linear, vp_level, vp_time};
-pub use grid::{Info, TABLE, check, levels};
+pub use grid::{Info, TABLE, check, levels, most_steps};
 pub use table::{cosine_table, leading, li_table, linear_table, linspace, trailing};
 
 /// Number of levels in the tables of [`linear_table`] and [`cosine_table`].
@@ -30,6 +30,16 @@ pub enum ScheduleError {
     /// Steps outside 1 to [`TABLE_LEN`].
     #[error("steps must be from 1 to {TABLE_LEN}, not {0}")]
     Steps(usize),
+    /// More steps than a table's levels allow: down to its first level there is one less than there are levels.
+    #[error(
+        "a table of {TABLE_LEN} levels has {most} steps down to its first one, not {steps}: take fewer, or end without noise"
+    )]
+    Table {
+        /// The number of steps.
+        steps: usize,
+        /// The most that there can be.
+        most: usize,
+    },
     /// Fewer steps than the theoretical schedule is defined for: its rate `c1 ln T / T` must stay below one.
     #[error("the theoretical schedule needs more steps than {steps} for c1 = {c1}, or a smaller c1")]
     TooFast {

@@ -12,6 +12,7 @@ use crate::level::Level;
 use crate::metrics::distances::ReferenceSet;
 use crate::sampler::{Step, Trajectory};
 use crate::settings::{Lane, Settings, SettingsError};
+use crate::state::cause;
 
 /// Frames that a run aims for: enough to look smooth, few enough to keep.
 const FRAMES: usize = 48;
@@ -55,7 +56,8 @@ pub struct Frames {
     pub sigmas: Vec<f32>,
     /// Sampler step each frame belongs to; a fraction between two steps.
     pub steps: Vec<f32>,
-    /// Energy distance to held-out data at whole steps, NaN between them, and where samples are conditioned.
+    /// Energy distance to held-out data at whole steps, NaN between them, and where samples are conditioned; infinite where a
+    /// coordinate is not finite.
     pub distances: Vec<f32>,
     /// Evaluations spent so far.
     pub evaluations: usize,
@@ -188,7 +190,8 @@ impl LaneRun {
         if self.done() && self.free {
             let signal = self.levels[self.steps()].signal_scale() as f32;
             let outcome: Vec<f32> = self.last.iter().map(|x| x / signal).collect();
-            frames.sliced = self.reference.as_ref().map(|reference| reference.sliced_wasserstein(&outcome, DIRECTIONS));
+            let reference = self.reference.as_ref().filter(|_| outcome.iter().all(|x| x.is_finite()));
+            frames.sliced = reference.map(|reference| reference.sliced_wasserstein(&outcome, DIRECTIONS));
         }
         Ok(frames)
     }
@@ -245,7 +248,12 @@ impl LaneRun {
     fn emit(&mut self, frames: &mut Frames, state: &[f32], sigma: f64, step: f64, measure: bool) {
         let measured = measured(self.kind, self.points) * self.dimension;
         let reference = self.reference.as_ref().filter(|_| measure && self.free);
-        let distance = reference.map_or(f64::NAN, |reference| reference.energy_distance(&state[..measured]));
+        let distance = match reference {
+            // What is not finite is farther from the data than any distance says; without this it would read as not measured.
+            Some(_) if !state.iter().all(|x| x.is_finite()) => f64::INFINITY,
+            Some(reference) => reference.energy_distance(&state[..measured]),
+            None => f64::NAN,
+        };
         frames.states.extend_from_slice(state);
         frames.sigmas.push(sigma as f32);
         frames.steps.push(step as f32);
@@ -289,6 +297,6 @@ pub(super) fn tensor(values: Vec<f32>, dimension: usize, device: &Device) -> Ten
 }
 
 pub(super) async fn read(tensor: Tensor<2>) -> Result<Vec<f32>, SessionError> {
-    let data = tensor.into_data_async().await.map_err(|error| SessionError::Device(format!("{error:?}")))?;
+    let data = tensor.into_data_async().await.map_err(|error| SessionError::Device(cause(&error)))?;
     Ok(data.iter::<f32>().collect())
 }

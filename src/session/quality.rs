@@ -29,6 +29,7 @@ const DISTANCES: f64 = 5.0;
 
 /// A measurement under way.
 pub(super) struct Measuring {
+    index: usize,
     lane: Lane,
     settings: Settings,
     source: Samples,
@@ -113,6 +114,7 @@ impl Session {
         let levels = self.settings.levels(lane, passes)?;
         let steps = levels.len() - 1;
         self.measuring = Some(Measuring {
+            index,
             levels,
             lane: lane.clone(),
             settings: self.settings.clone(),
@@ -150,6 +152,9 @@ impl Session {
             }
         } else if quality.samples().len() < measuring.samples {
             if let Some(images) = measuring.advance().await? {
+                if !images.iter().all(|pixel| pixel.is_finite()) {
+                    return Err(SessionError::NotFinite(measuring.index + 1));
+                }
                 quality.add(&images).await?;
             }
         } else {

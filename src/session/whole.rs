@@ -33,6 +33,11 @@ impl Whole {
         self.distiller.as_ref().map_or(0.0, Distiller::filled)
     }
 
+    /// The map and its steps, to come back to.
+    pub(super) fn state(&self) -> (Option<FlowMap>, usize) {
+        (self.map.clone(), self.steps)
+    }
+
     /// The velocity has changed, so that its trajectories are others. The map stays as where to go on from.
     pub(super) fn outdate(&mut self) {
         self.distiller = None;

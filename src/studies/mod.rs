@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::data::DataError;
+use crate::data::{self, DataError};
 use crate::metrics::digits::QualityError;
 use crate::network::weights::WeightsError;
 use crate::parameters::{self, Checked, Kind, Parameter, ParameterError, Values};
@@ -64,6 +64,10 @@ pub enum StudyError {
     NoNetwork,
     #[error("weights: these are of a network for {found} coordinates, and the data has {expected}")]
     Dimension { found: usize, expected: usize },
+    #[error(
+        "weights: these were trained on “{trained}”, and the study is of “{data}”; its data can be \"data\": \"{trained}\""
+    )]
+    OtherData { trained: String, data: String },
     #[error("{field}: {what}")]
     Unfit { field: &'static str, what: String },
     #[error("the device did not answer: {0}")]
@@ -80,7 +84,7 @@ impl StudyError {
             Self::Sampler(_) => "sampler",
             Self::Schedule(_) => "schedule",
             Self::Data(_) => "data",
-            Self::Weights(_) | Self::NoNetwork | Self::Dimension { .. } => "weights",
+            Self::Weights(_) | Self::NoNetwork | Self::Dimension { .. } | Self::OtherData { .. } => "weights",
             Self::Device(_) => "device",
         }
     }
@@ -198,6 +202,8 @@ pub fn begin(description: &str, mut supplies: Supplies) -> Result<Run, StudyErro
         return Err(StudyError::Unknown(description.study));
     };
     let values = parameters::check(TABLE[index].value, TABLE[index].parameters, &description.parameters)?;
+    // Named wrongly, it would otherwise be accepted in silence where it is not needed.
+    description.data.as_deref().map_or(Ok(()), |name| data::info(name).map(drop))?;
     if let Some(points) = description.data_points {
         supplies.points = Some(points.concat());
     }

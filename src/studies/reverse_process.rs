@@ -25,10 +25,16 @@ use crate::level::Level;
 use crate::parameters::{Choice, Values};
 use crate::sampler::{self, SamplerError, Trajectory};
 use crate::schedule::{self, ScheduleError};
-use crate::state::{Points, State};
+use crate::state::{Points, State, cause};
 
 /// Most points, steps and dimensions of a description, so that a slip of a finger does not fill the memory.
 const MOST: usize = 1 << 24;
+/// Most pairs of a point to move and a point of the target.
+const MOST_PAIRS: usize = 1 << 27;
+/// Largest size of a coordinate.
+const LARGEST: f64 = 1e9;
+/// Least noise power but none at all, of an `alpha_bar` that is given: what is left of a number in double precision beside 1.
+const LEAST_NOISE: f64 = 1e-12;
 
 /// Why a description can't be run. Each sentence begins with the field that is at fault.
 #[derive(Debug, Error)]
@@ -42,8 +48,13 @@ pub enum RunError {
     Schedule(#[from] ScheduleError),
     #[error("schedule: steps must be a whole number, beside the name")]
     Steps,
+    #[error(
+        "schedule: it begins at alpha_bar = {first:.1e}, and {precision} precision holds no signal below {least:.0e}; take \
+         \"precision\": \"f64\", or a schedule that begins with less noise"
+    )]
+    Held { first: f64, least: f64, precision: &'static str },
     #[error("schedule.alpha_bars: {0}")]
-    AlphaBars(&'static str),
+    AlphaBars(String),
     #[error("target.mixture: {0}")]
     Mixture(#[from] MixtureError),
     #[error("{field}: {what}")]
@@ -142,12 +153,13 @@ pub async fn run(description: &str, device: &Device) -> Result<Outcome, RunError
     let dimension = start.dimension();
     let plan = Plan {
         sampler: description.sampler.resolve()?,
-        levels: description.schedule.levels()?,
+        levels: description.schedule.levels(description.precision)?,
         noise: interleave(description.noise, description.noise2, &start)?,
         seed: description.seed,
         start,
     };
     plan.check()?;
+    let pairs = plan.start.len();
     match (description.target, description.precision) {
         (Target::Mixture { weights, means, covariances }, precision) => {
             let mixture = Mixture::new(&weights, &means, &covariances)?;
@@ -162,6 +174,10 @@ pub async fn run(description: &str, device: &Device) -> Result<Outcome, RunError
         }
         (Target::Points(rows), precision) => {
             let data = points("target.points", rows, Some(dimension))?;
+            if data.len().saturating_mul(pairs) > MOST_PAIRS {
+                let what = format!("more than {MOST_PAIRS} pairs of them and the points of start");
+                return Err(RunError::Shape { field: "target.points", what });
+            }
             match precision {
                 Precision::F64 => plan.double(&Empirical::new(data)).await,
                 Precision::F32 => plan.single(&EmpiricalOnDevice::new(data.to_device(device)), device).await,
@@ -185,37 +201,81 @@ impl Sampler {
 }
 
 impl Grid {
-    fn levels(self) -> Result<Vec<Level>, RunError> {
+    fn levels(self, precision: Precision) -> Result<Vec<Level>, RunError> {
         match self {
             Grid::Levels(Levels { alpha_bars }) => {
-                let within = alpha_bars.iter().all(|alpha_bar| *alpha_bar > 0.0 && *alpha_bar <= 1.0);
-                match within && !alpha_bars.is_empty() {
-                    true => Ok(alpha_bars.into_iter().map(Level::from_alpha_bar).collect()),
-                    false => Err(RunError::AlphaBars("one or more numbers above 0 and up to 1 are needed")),
+                let wrong = |what| Err(RunError::AlphaBars(what));
+                if alpha_bars.is_empty() {
+                    return wrong("there must be one number or more".into());
                 }
+                for (index, &alpha_bar) in alpha_bars.iter().enumerate() {
+                    if !(alpha_bar > 0.0 && alpha_bar <= 1.0) {
+                        return wrong(format!("number {index} is {alpha_bar:?}; each must be above 0 and up to 1"));
+                    }
+                    if alpha_bar < precision.least_alpha_bar() {
+                        let (least, name) = (precision.least_alpha_bar(), precision.name());
+                        return wrong(format!(
+                            "number {index} is {alpha_bar:?}, and {name} precision holds no signal below {least:?}"
+                        ));
+                    }
+                    if alpha_bar < 1.0 && 1.0 - alpha_bar < LEAST_NOISE {
+                        return wrong(format!(
+                            "number {index} is {alpha_bar:?}, and its distance from 1, the noise, is below {LEAST_NOISE:?}: \
+                             more than is left in a number so close to 1"
+                        ));
+                    }
+                }
+                Ok(alpha_bars.into_iter().map(Level::from_alpha_bar).collect())
             }
             Grid::Named(Choice { name, mut parameters }) => {
                 let steps = match parameters.remove("steps") {
                     Some(crate::parameters::Value::Number(steps)) if steps.fract() == 0.0 && steps >= 0.0 => steps,
                     _ => return Err(RunError::Steps),
                 };
-                Ok(schedule::levels(&name, &parameters, steps as usize)?)
+                let levels = schedule::levels(&name, &parameters, steps as usize)?;
+                let (first, least) = (levels[0].alpha_bar(), precision.least_alpha_bar());
+                if first < least {
+                    return Err(RunError::Held { first, least, precision: precision.name() });
+                }
+                Ok(levels)
             }
+        }
+    }
+}
+
+impl Precision {
+    /// Signal powers below this one are lost: samplers divide by them, and multiply what rounding left by as much.
+    fn least_alpha_bar(self) -> f64 {
+        match self {
+            Precision::F64 => 1e-12,
+            // As for lanes: the noise level 300.
+            Precision::F32 => 1e-5,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Precision::F64 => "double",
+            Precision::F32 => "single",
         }
     }
 }
 
 impl Plan {
     fn check(&self) -> Result<(), RunError> {
-        let sigmas = || self.levels.iter().map(|level| level.sigma());
         let walks = ["langevin", "annealed_langevin"].contains(&self.sampler.0);
-        let falls = sigmas().zip(sigmas().skip(1)).all(|(from, to)| from > to || (walks && from == to));
-        if !falls {
-            return Err(RunError::AlphaBars("noise must fall from each level to the next: noisiest first"));
+        let rises = |pair: &[Level]| match walks {
+            true => pair[0].sigma() < pair[1].sigma(),
+            false => pair[0].sigma() <= pair[1].sigma(),
+        };
+        if let Some(index) = self.levels.windows(2).position(rises) {
+            let what = format!("noise must fall from each level to the next, and from number {index} on it does not");
+            return Err(RunError::AlphaBars(what));
         }
         if self.levels[0].sigma() == 0.0 {
-            return Err(RunError::AlphaBars("the first level must have noise"));
+            return Err(RunError::AlphaBars("the first level must have noise".into()));
         }
+        sampler::check_lists(self.sampler.0, &self.sampler.1, self.levels.len() - 1)?;
         if self.levels.len() * self.start.values().len() > MOST {
             let what = format!("more than {MOST} numbers would come out");
             return Err(RunError::Shape { field: "start", what });
@@ -236,7 +296,7 @@ impl Plan {
         let (states, alpha_bars, evaluations) = self.states(denoiser, |points| points.to_device(device)).await?;
         let mut trajectory = Vec::with_capacity(states.len());
         for state in states {
-            let data = state.into_data_async().await.map_err(|error| RunError::Device(format!("{error:?}")))?;
+            let data = state.into_data_async().await.map_err(|error| RunError::Device(cause(&error)))?;
             let values: Vec<f64> = data.iter::<f32>().map(f64::from).collect();
             trajectory.push(values.chunks_exact(dimension).map(<[f64]>::to_vec).collect());
         }
@@ -284,6 +344,8 @@ fn points(field: &'static str, rows: Vec<Vec<f64>>, dimension: Option<usize>) ->
         "there must be one point or more, of one coordinate or more".to_string()
     } else if let Some(row) = rows.iter().position(|row| row.len() != width) {
         format!("point {row} has {} coordinates and not {width}", rows[row].len())
+    } else if let Some(row) = rows.iter().position(|row| row.iter().any(|x| x.abs() > LARGEST)) {
+        format!("point {row} has a coordinate beyond {LARGEST:?}")
     } else {
         return Ok(Points::new(width, rows.concat()));
     };

@@ -287,7 +287,7 @@ mod tests {
     use super::*;
     use crate::data::Dataset;
     use crate::objective::{Objective, TurnTarget, Weighting};
-    use crate::training::{Trainer, TrainingOptions};
+    use crate::training::{State, Trainer, TrainingOptions};
 
     /// Helpers that compute when they are asked, and die in the steps named.
     struct Direct {
@@ -375,16 +375,18 @@ mod tests {
         let mut trainer = points(Objective::Simple, TurnTarget::Best, Weighting::Uniform);
         let batch = trainer.draw();
         let share = trainer.shares(batch.clone(), 2).swap_remove(1);
-        let bytes =
-            pollster::block_on(share.bytes(&trainer.config, &trainer.network, &trainer.average, &trainer.criterion));
+        let state = &trainer.state;
+        let bytes = pollster::block_on(share.bytes(&trainer.config, &state.network, &state.average, &state.criterion));
         let bytes = bytes.expect("bytes");
         let mut helper = Helper::new(&Device::flex());
         for cut in [0, 3, 4, 20, bytes.len() / 2, bytes.len() - 4, bytes.len() - 1] {
             assert!(pollster::block_on(helper.gradient(&bytes[..cut])).is_err(), "{cut} of {} bytes", bytes.len());
         }
         let answer = pollster::block_on(helper.gradient(&bytes)).expect("a gradient");
-        let mut own = trainer.shares(batch, 2)[0].gradient(&trainer.network, &trainer.average, &mut trainer.criterion);
-        assert!(own.add(&answer[4..], &trainer.network).is_err());
-        assert!(own.add(&answer, &trainer.network).is_ok());
+        let first = trainer.shares(batch, 2).swap_remove(0);
+        let State { network, average, criterion, .. } = &mut trainer.state;
+        let mut own = first.gradient(network, average, criterion);
+        assert!(own.add(&answer[4..], network).is_err());
+        assert!(own.add(&answer, network).is_ok());
     }
 }

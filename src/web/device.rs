@@ -49,6 +49,7 @@ mod webgpu {
     };
 
     use super::LOST;
+    use crate::state::cause;
     use crate::web::failure;
 
     /// What Burn's runtime asks of an adapter beyond the defaults: without timestamps it panics when the first stream is made
@@ -57,7 +58,8 @@ mod webgpu {
 
     /// An adapter and a device of our own, registered with Burn, with all that the adapter offers.
     pub(super) async fn open() -> Result<Device, JsValue> {
-        let refused = |what: &str, error: &dyn std::fmt::Display| failure("device", &format!("{what}: {error}."));
+        let refused =
+            |what: &str, error: &dyn std::fmt::Display| failure("device", &format!("{what} ({}).", cause(&error)));
         let mut descriptor = InstanceDescriptor::new_without_display_handle();
         descriptor.backends = Backends::BROWSER_WEBGPU;
         let instance = Instance::new(descriptor);
@@ -68,7 +70,10 @@ mod webgpu {
             .await
             .map_err(|error| refused("The browser offers no WebGPU adapter", &error))?;
         if !adapter.features().contains(NEEDED) {
-            return Err(failure("device", &format!("The WebGPU adapter lacks {NEEDED:?}, which the engine needs.")));
+            return Err(failure(
+                "device",
+                &format!("The WebGPU adapter lacks timestamp queries, which the engine needs."),
+            ));
         }
         let (device, queue) = adapter
             .request_device(&DeviceDescriptor {
@@ -86,7 +91,11 @@ mod webgpu {
     }
 
     fn lost(reason: DeviceLostReason, message: String) {
-        let why = if message.is_empty() { format!("{reason:?}") } else { message };
+        let why = match (reason, message.as_str()) {
+            (DeviceLostReason::Destroyed, _) => "the browser took the GPU away".into(),
+            (_, "") => "the browser gave no reason".into(),
+            _ => cause(&message),
+        };
         LOST.with_borrow(|callback| {
             if let Some(callback) = callback {
                 // What the listener throws is its own affair: nothing here waits for it.

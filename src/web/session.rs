@@ -7,6 +7,7 @@ use super::device::device;
 use super::helper::Pool;
 use super::lane::LaneRun;
 use super::pace::{Pace, now};
+use crate::network::weights;
 use crate::session;
 use crate::session::{Inputs, SessionError};
 use crate::settings::{Settings, SettingsError};
@@ -156,6 +157,12 @@ impl Session {
         let report = self.train(steps).await?;
         self.pace.took(steps, report.milliseconds);
         Ok(report)
+    }
+
+    /// Name of the data set that the weights in a safetensors file say they were trained on.
+    #[wasm_bindgen(js_name = trainedOn)]
+    pub fn trained_on(bytes: &[u8]) -> Result<String, JsValue> {
+        Ok(weights::describe(bytes).map_err(SessionError::from)?.data)
     }
 
     /// Replaces the network's weights by those in a safetensors file.

@@ -126,3 +126,40 @@ test("training goes on from pretrained weights, back to a checkpoint, and to a f
   await sampled(page, () => page.getByLabel("Open weights").setInputFiles(file));
   await expect(at(reached)).toBeVisible();
 });
+
+test("pictures that hold nothing, or nothing that pages may read, are refused in plain words", async ({ page }) => {
+  await sampled(page, () => page.goto("./#points=300&steps=3"));
+  await page.getByRole("button", { name: "Your own images" }).click();
+  const file = (name: string) => new URL(`../cases/images/${name}`, import.meta.url).pathname;
+  await page.getByLabel("Upload pictures").setInputFiles(["allwhite.png", "alpha-all.png", "foreign.svg"].map(file));
+  await expect(notices(page)).toContainText("allwhite.png is of one even shade");
+  await expect(notices(page)).toContainText("alpha-all.png is empty: all of it is transparent.");
+  await expect(notices(page)).toContainText("foreign.svg holds parts that the browser does not let pages read");
+  await expect(notices(page)).not.toContainText(/Failed to execute|SecurityError/);
+  // Light ink in a small part of the range that the format has is still light ink.
+  await page.getByLabel("Upload pictures").setInputFiles(file("grey16-below-4096.png"));
+  const canvas = page.getByRole("group", { name: "Pictures to add" }).locator("canvas");
+  const [corner, most] = await canvas.evaluate((canvas: HTMLCanvasElement) => {
+    const { data } = canvas.getContext("2d")!.getImageData(0, 0, 28, 28);
+    return [data[0], Math.max(...data.filter((_, i) => i % 4 === 0))];
+  });
+  expect(corner).toBe(0);
+  expect(most).toBeGreaterThan(200);
+});
+
+test("a browser that falsifies pixels is told from one that does not", async ({ page }) => {
+  await page.addInitScript(() => {
+    const read = CanvasRenderingContext2D.prototype.getImageData;
+    CanvasRenderingContext2D.prototype.getImageData = function (...place: any) {
+      const image = read.apply(this, place as any);
+      for (let i = 0; i < image.data.length; i += 3) image.data[i] ^= 1;
+      return image;
+    };
+  });
+  await sampled(page, () => page.goto("./#points=300&steps=3"));
+  await page.getByRole("button", { name: "Your own images" }).click();
+  await page.getByLabel("Upload pictures").setInputFiles(picture("ring.svg", '<circle cx="20" cy="60" r="12"/>'));
+  await expect(notices(page)).toContainText(
+    "ring.svg can’t be read: this browser falsifies what pages read from a canvas.",
+  );
+});

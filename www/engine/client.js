@@ -20,7 +20,8 @@ import { Channel, EngineError } from "./channel.js";
  * @property {(opened: Opened) => void} opened what computes; again when the engine moves to a faster device
  * @property {(restarted: boolean) => void} ready an engine waits for its first run; whether it follows one that died
  * @property {(why: string) => void} died a fresh engine is on its way
- * @property {(why: string) => void} failed no engine will come, unless it is started by hand; a sentence
+ * @property {(why: string, outdated: boolean) => void} failed no engine will come, unless it is started by hand, or the page is loaded
+ *   anew where its files are not there any more; a sentence
  * @property {(event: RunEvent) => void} event of the current run
  */
 
@@ -138,12 +139,16 @@ export class Client {
       this.#enter("live");
       this.listeners.progress(null);
       this.listeners.ready(restarted);
-    } else if (message.type === "fatal") this.#die(message.message);
+    } else if (message.type === "fatal") this.#die(message.message, message.code);
     else if ("run" in message && message.run === this.#run) this.listeners.event(message);
   }
 
-  /** @param {string} why */
-  #die(why) {
+  /** @param {string} why @param {Extract<FromWorker, { type: "fatal" }>["code"]} [code] */
+  #die(why, code) {
+    if (code === "outdated") {
+      this.#fail(`${why}.`, true);
+      return;
+    }
     const wasLive = this.#phase === "live";
     const now = Date.now();
     this.#deaths = [...this.#deaths.filter((time) => now - time < 60_000), now];
@@ -152,7 +157,7 @@ export class Client {
       return;
     }
     // A GPU that the engine died with twice in a minute, or did not even start with, is not tried again.
-    if (this.#deaths.length > 1 || !wasLive) {
+    if (this.#deaths.length > 1 || !wasLive || code === "wrong") {
       this.device = "cpu";
       this.#avoided ??= `the engine stopped before (${why})`;
     }
@@ -160,13 +165,13 @@ export class Client {
     this.#start(wasLive);
   }
 
-  /** @param {string} why */
-  #fail(why) {
+  /** @param {string} why @param {boolean} [outdated] whether only a reload helps */
+  #fail(why, outdated = false) {
     this.#channel?.close(why);
     this.#channel = null;
     this.#enter("failed");
     this.listeners.progress(null);
-    this.listeners.failed(why);
+    this.listeners.failed(why, outdated);
   }
 
   /** @param {Phase} phase */

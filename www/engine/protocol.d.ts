@@ -60,6 +60,8 @@ export interface Requests {
   };
   /** Replaces the network's weights (safetensors). With `begin`, they begin a run: its steps count from zero. */
   weights: { ask: { bytes: Uint8Array; begin: boolean }; answer: Model };
+  /** What a file of weights says that it was trained on. */
+  describe: { ask: { bytes: Uint8Array }; answer: { data: string } };
   /**
    * Velocity of a lane at noise level `sigma` on a `columns` x `rows` grid over the square from -3 to 3 of the VP state (2-D only), at
    * the cells' middles, rows from the top down. Answered by the displacement for one unit of -ln sigma, [rows * columns, 2]; null where
@@ -102,7 +104,10 @@ export type RunCommand =
    */
   | { type: "measure"; lanes: number[] };
 
-export type ToWorker = Request | Open | (RunCommand & { run: number });
+/** What the worker tells itself: training went wrong, and the network is back where it had not. */
+export type Restored = { type: "restored"; run: number };
+
+export type ToWorker = Request | Open | Restored | (RunCommand & { run: number });
 
 /** What the worker says of a run. */
 export type RunEvent =
@@ -169,8 +174,11 @@ export type EngineEvent =
   | { type: "progress"; text: string; fraction: number | null }
   /** The engine is ready, or has moved to a faster device. `reason` is a sentence for the badge: what computes, and why. `adapter` names the GPU. */
   | { type: "opened"; backend: Backend; adapter: string | null; reason: string }
-  /** The engine can't go on (panic, lost device). The page starts a fresh worker from the last checkpoint. */
-  | { type: "fatal"; code: "panic" | "device_lost"; message: string };
+  /**
+   * The engine can't go on: it panicked, lost its device, found that the device computes wrongly, or its files are not where this page
+   * looks. The page starts a fresh worker from the last checkpoint, on the CPU where the device was wrong; not where files are missing.
+   */
+  | { type: "fatal"; code: "panic" | "device_lost" | "wrong" | "outdated"; message: string };
 
 export type Answer =
   | { type: "answer"; id: number; value: unknown }

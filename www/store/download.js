@@ -1,3 +1,15 @@
+import { Outdated } from "./outdated.js";
+
+/** How a pointer begins that Git LFS leaves in the place of a file. */
+const POINTER = "version https://git-lfs";
+
+/** Some hosts answer with a page of theirs, and no error, for files that are not there. @param {Uint8Array} bytes */
+function refuseOther(bytes) {
+  const start = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart();
+  if (/^<(!doctype|html|head|script|\?xml)/i.test(start)) throw new Outdated("the server sent a web page in its place");
+  if (start.startsWith(POINTER)) throw new Error("the server has a pointer of Git LFS in its place");
+}
+
 /**
  * Fetches a whole file. `onFraction` hears how much has arrived, as far as the server tells the size.
  * @param {string} url
@@ -6,11 +18,16 @@
  */
 export async function download(url, onFraction) {
   const response = await fetch(url);
+  if (response.status === 404) throw new Outdated("the server no longer has it");
   if (!response.ok) throw new Error(`the server answered ${response.status}`);
   const length = Number(response.headers.get("content-length")) || 0;
   // A compressed answer tells the compressed size only: then the fraction is unknown, not wrong.
   const known = length > 0 && !response.headers.get("content-encoding");
-  if (!onFraction || !response.body) return new Uint8Array(await response.arrayBuffer());
+  if (!onFraction || !response.body) {
+    const all = new Uint8Array(await response.arrayBuffer());
+    refuseOther(all);
+    return all;
+  }
   const reader = response.body.getReader();
   /** @type {Uint8Array[]} */
   const parts = [];
@@ -28,5 +45,6 @@ export async function download(url, onFraction) {
     bytes.set(part, at);
     at += part.length;
   }
+  refuseOther(bytes);
   return bytes;
 }

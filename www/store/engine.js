@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { EngineError } from "../engine/channel.js";
 import { Client } from "../engine/client.js";
 import { retract, say } from "./notices.js";
+import { sayOutdated } from "./outdated.js";
 import { site } from "./site.js";
 
 /**
@@ -41,8 +42,12 @@ const client = new Client(site, deviceWish(), workersWish(), {
     handlers.lost();
     say(`The engine stopped (${why}). Starting a fresh one…`, { key: "engine" });
   },
-  failed(why) {
+  failed(why, outdated) {
     handlers.lost();
+    if (outdated) {
+      sayOutdated("The engine is");
+      return;
+    }
     say(`${why} Nothing on the page is lost; you can try again.`, {
       key: "engine",
       action: { label: "Try again", run: retry },

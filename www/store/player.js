@@ -45,6 +45,10 @@ function schedule() {
   if (!request) request = requestAnimationFrame(tick);
 }
 
+calm.addEventListener("change", () => {
+  if (calm.matches) pause();
+});
+
 const moving = computed(() => playing.value && visible.value);
 effect(() => {
   if (moving.value) {

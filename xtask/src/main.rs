@@ -18,6 +18,7 @@ usage: cargo xtask <command>
 
   serve [trunk's options]        build for development, serve it, rebuild on change
   test [PART] [words]            all tests, or one part: lints, native, wasm, page; words go to its runner
+  fuzz [CASES] [SEED]            inputs changed at random, a million of each kind if no number is given
   build [--single-file]          the release site, in dist/; or all of it in one file, dist/fewsteps.html
   bench [options]                the release site's engines beside other libraries, in headless Chromium;
                                  --quick only checks that all find the same
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     let outcome = match words.split_first() {
         Some((&"serve", rest)) => build::serve(rest),
         Some((&"test", rest)) => test::test(rest),
+        Some((&"fuzz", rest)) => test::fuzz(rest),
         Some((&"build", [])) => build::release(),
         Some((&"build", ["--single-file"])) => build::single_file(),
         Some((&"bench", rest)) => build::bench(rest),

@@ -62,6 +62,22 @@ fn native(environment: &Environment, rest: &[&str]) -> Outcome {
     })
 }
 
+/// `tests/fuzz.rs` with as many cases of each kind as are asked for.
+pub fn fuzz(words: &[&str]) -> Outcome {
+    let environment = setup::everything()?;
+    let (cases, seed) = match *words {
+        [] => ("1000000", "1"),
+        [cases] => (cases, "1"),
+        [cases, seed] => (cases, seed),
+        _ => return Err("fuzz takes a number of cases and a seed.".into()),
+    };
+    step("inputs changed at random", || {
+        let mut command = environment.command("cargo");
+        command.args(["test", "--release", "--workspace"]).args(FEATURES).args(["--test", "fuzz"]);
+        run(command.env("FEWSTEPS_FUZZ_CASES", cases).env("FEWSTEPS_FUZZ_SEED", seed))
+    })
+}
+
 /// The engine's own tests in Chromium: on WebGPU in the build that has it, then in the CPU build.
 fn wasm(environment: &Environment, rest: &[&str]) -> Outcome {
     let chromium = chromium(environment)?;

@@ -25,20 +25,54 @@ impl Digits {
     }
 }
 
+/// Largest file that is read, in bytes; weights and descriptions are far smaller.
+const LARGEST: u64 = 1 << 30;
+
 /// The text of a file, or of the standard input for `-`, without a byte-order mark.
 pub fn text(path: &str) -> Result<String, String> {
-    let mut text = String::new();
-    if path == "-" {
-        io::stdin().read_to_string(&mut text).map_err(|error| format!("the standard input can't be read: {error}"))?;
-    } else {
-        text = fs::read_to_string(path).map_err(|error| format!("{path} can't be read: {error}"))?;
+    let name = if path == "-" { "the standard input" } else { path };
+    let bytes = match path {
+        "-" => {
+            let mut bytes = Vec::new();
+            let read = io::stdin().take(LARGEST + 1).read_to_end(&mut bytes);
+            read.map_err(|error| format!("{name} can't be read: {error}"))?;
+            bytes
+        }
+        _ => bytes(Path::new(path))?,
+    };
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("{name} is larger than {LARGEST} bytes"));
     }
-    Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
+    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes[..] {
+        return Err(format!("{name} is in UTF-16 by its first bytes: save it as UTF-8"));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        format!("{name} is not in UTF-8, from byte {} on: save it as UTF-8", error.utf8_error().valid_up_to())
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// The bytes of a file.
 pub fn bytes(path: &Path) -> Result<Vec<u8>, String> {
-    fs::read(path).map_err(|error| format!("{} can't be read: {error}", path.display()))
+    let name = path.display();
+    let unread = |error: io::Error| format!("{name} can't be read: {error}");
+    let length = fs::metadata(path).map_err(unread)?.len();
+    if length > LARGEST {
+        return Err(format!("{name} has {length} bytes, and files of up to {LARGEST} are read"));
+    }
+    fs::read(path).map_err(unread)
+}
+
+/// Writes a file in one go: where that fails, one that was there stays.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    written.map_err(|error| {
+        // What is left of it is of no use to anyone.
+        let _ = fs::remove_file(&beside);
+        format!("{} can't be written: {error}", path.display())
+    })
 }
 
 /// The weights that come with the page for the data set `name`, where there are any.

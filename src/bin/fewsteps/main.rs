@@ -57,7 +57,8 @@ fn main() -> ExitCode {
     match outcome.and_then(|text| Ok(print(&text)?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            // Nobody may be there to read it.
+            let _ = writeln!(io::stderr(), "{error}");
             ExitCode::from(2)
         }
     }

@@ -86,6 +86,9 @@ impl Sample {
         }
         let end = run.levels().last().map_or(1.0, |level| level.signal_scale());
         let values: Vec<f32> = state.div_scalar(end).into_data().iter().collect();
+        if !values.iter().all(|value| value.is_finite()) {
+            return Err("weights: with this sampler and these noise levels the samples are not finite".into());
+        }
         let rows = rows(&values, dimension);
         if self.csv {
             return Ok(table(&rows, asked.as_deref())?);

@@ -1,6 +1,5 @@
 //! Training, by the session that the page runs.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -63,7 +62,7 @@ impl Train {
         drop(progress);
         let bytes = pollster::block_on(session.save_weights())?;
         let name = self.output.display();
-        fs::write(&self.output, &bytes).map_err(|error| format!("{name} can't be written: {error}"))?;
+        files::replace(&self.output, &bytes)?;
         let steps = session.progress()?.0;
         Ok(format!("{name}: {} bytes after {steps} steps on {}, {}", bytes.len(), self.data, last.sentence()))
     }

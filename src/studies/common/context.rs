@@ -55,10 +55,13 @@ impl Context {
     /// The network whose weights came in, the data set it was trained on, and its number of classes.
     ///
     /// # Errors
-    /// When there are no weights, or they are not of a network for that data.
+    /// When there are no weights, or they were trained on other data.
     pub fn model(&self) -> Result<(NetworkDenoiser, Dataset, usize), StudyError> {
         let bytes = self.supplies.weights.as_deref().ok_or(StudyError::NoNetwork)?;
         let weights = weights::load(bytes, &self.supplies.device)?;
+        if weights.description.data != self.data {
+            return Err(StudyError::OtherData { trained: weights.description.data, data: self.data.clone() });
+        }
         let data = self.data()?;
         let (found, expected) = (weights.description.network.dimension(), data.dimension);
         if found != expected {

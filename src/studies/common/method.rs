@@ -3,7 +3,7 @@
 use crate::level::Level;
 use crate::parameters::{Choice, Named, Values};
 use crate::sampler::{self, FittedSolver, Formula, Info, Sampler, SamplerError};
-use crate::schedule;
+use crate::schedule::{self, TABLE_LEN};
 use crate::state::State;
 use crate::studies::StudyError;
 
@@ -98,7 +98,7 @@ impl Method {
         }
         let levels = |steps| Ok::<_, StudyError>(schedule::levels(&grid.name, &grid.parameters, steps)?);
         // Grids of theorems need a number of steps: the search goes down from `budget` and ends where they do.
-        let steps = sampler::steps_within(budget, || self.build(), levels).ok()?;
+        let steps = sampler::steps_within(budget, TABLE_LEN, || self.build(), levels).ok()?;
         let levels = levels(steps).ok()?;
         let spent = sampler::evaluations(self.build().ok()?, levels.clone());
         (spent <= budget).then_some((levels, spent))

@@ -8,7 +8,7 @@ use crate::data::DataKind;
 use crate::denoiser::{Denoiser, NetworkDenoiser, Prediction};
 use crate::distribution::Exact;
 use crate::level::Level;
-use crate::state::{Points, State};
+use crate::state::{Points, State, cause};
 use crate::studies::StudyError;
 
 /// `count` points of dimension `d` of standard normal noise.
@@ -107,6 +107,6 @@ pub fn single(points: &Points) -> Vec<f32> {
 /// # Errors
 /// When the device fails.
 pub async fn read(tensor: Tensor<2>) -> Result<Vec<f32>, StudyError> {
-    let data = tensor.into_data_async().await.map_err(|error| StudyError::Device(format!("{error:?}")))?;
+    let data = tensor.into_data_async().await.map_err(|error| StudyError::Device(cause(&error)))?;
     Ok(data.iter::<f32>().collect())
 }

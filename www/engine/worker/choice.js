@@ -4,7 +4,8 @@
  * are often faster on the CPU.
  */
 import { load } from "./load.js";
-import { probe } from "./probe.js";
+import { codeOf } from "./post.js";
+import { inTime, probe } from "./probe.js";
 
 /**
  * @typedef {import("../protocol").ToWorker} ToWorker
@@ -17,8 +18,19 @@ import { probe } from "./probe.js";
 /** Steps of a comparison: the first ones compile pipelines, the others are timed. */
 const WARM_UP = 3;
 const TIMED = 12;
+/** How far the losses of the same steps may be apart, in parts of them: rounding is a millionth, and grows by little in so few steps. */
+const APART = 0.05;
+/** How long a device may take to be opened, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** Whether two engines took the same steps from the same seed. @param {number[]} ours @param {number[]} theirs */
+export const alike = (ours, theirs) =>
+  ours.length === theirs.length &&
+  ours.every((loss, i) => Math.abs(loss - theirs[i]) <= APART * Math.max(Math.abs(loss), 1e-3));
 
 export class Choice {
+  /** @type {Partial<Record<Backend, import("./load.js").EngineModule>>} */
+  #engines = {};
   /** @type {Partial<Record<Backend, Session>>} */
   sessions = {};
   /** @type {Probe} */
@@ -95,10 +107,19 @@ export class Choice {
     const module = await load(urls, (fraction) => this.post({ type: "progress", text, fraction }));
     this.post({ type: "progress", text: "Starting the engine", fraction: null });
     module.onDeviceLost((message) => this.post({ type: "fatal", code: "device_lost", message }));
-    const session = await module.Session.open();
+    // A device that never comes would keep the page waiting for good.
+    const session = await inTime(module.Session.open(), PATIENCE, "its device did not come in time");
+    this.#engines[backend] = module;
     this.post({ type: "progress", text: "Ready", fraction: 1 });
     this.sessions[backend] = session;
     return session;
+  }
+
+  /** Name of the data set that a file of weights says it was trained on. @param {Uint8Array} bytes */
+  trainedOn(bytes) {
+    const engine = this.#engines.cpu ?? this.#engines.webgpu;
+    if (!engine) throw new Error("The engine has not been opened.");
+    return engine.Session.trainedOn(bytes);
   }
 
   /** Whether training this run first needs a comparison. @param {string} key */
@@ -115,6 +136,8 @@ export class Choice {
   async compare(key, prepare) {
     /** @type {Partial<Record<Backend, number>>} */
     const milliseconds = {};
+    /** @type {Partial<Record<Backend, number[]>>} */
+    const losses = {};
     try {
       for (const backend of /** @type {const} */ (["cpu", "webgpu"])) {
         const session = await this.session(backend);
@@ -124,14 +147,21 @@ export class Choice {
           text: backend === "cpu" ? "Timing the CPU" : "Preparing the GPU",
           fraction: null,
         });
-        (await session.train(WARM_UP)).free();
+        const first = await session.train(WARM_UP);
         const start = performance.now();
-        (await session.train(TIMED)).free();
+        const rest = await session.train(TIMED);
         milliseconds[backend] = (performance.now() - start) / TIMED;
+        losses[backend] = [...first.noise, ...rest.noise];
+        first.free();
+        rest.free();
       }
+      if (!alike(losses.cpu ?? [], losses.webgpu ?? [])) throw new Error("it computes other losses than the CPU");
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.probe = { ...this.probe, real: false, why: `the GPU engine failed (${why})` };
+      milliseconds.webgpu = Infinity;
+      // Settings with which training goes wrong at once say nothing of the GPU.
+      if (codeOf(error) === "diverged") this.probe = { ...this.probe, why: "with these settings nothing can be timed" };
+      else this.probe = { ...this.probe, real: false, why: `${this.probe.adapter} can’t be used (${why})` };
     }
     this.post({ type: "progress", text: "Ready", fraction: 1 });
     const { cpu = 0, webgpu = Infinity } = milliseconds;

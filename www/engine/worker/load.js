@@ -6,6 +6,22 @@ import { script } from "./script.js";
  * @typedef {typeof import("../../generated/engine")} EngineModule
  */
 
+/** Hosts that have a newer version of the page answer with an error, or with a page of theirs. @param {Response} response */
+function refuseOther(response) {
+  if (response.status === 404 || response.headers.get("Content-Type")?.startsWith("text/html"))
+    throw Object.assign(new Error("the engine is no longer where this page looks for it"), { code: "outdated" });
+}
+
+/** @param {string} url @returns {Promise<EngineModule>} */
+async function fetchedScript(url) {
+  try {
+    return await script(url);
+  } catch (error) {
+    refuseOther(await fetch(url, { method: "HEAD" }));
+    throw error;
+  }
+}
+
 /**
  * @param {EngineUrls} urls
  * @param {(fraction: number | null) => void} progress
@@ -15,7 +31,8 @@ export async function load(urls, progress) {
   progress(0);
   const { wasm } = urls;
   const fetched = typeof wasm === "string" ? fetch(wasm) : new Response(wasm);
-  const [module, response] = await Promise.all([script(urls.script), fetched]);
+  const [module, response] = await Promise.all([fetchedScript(urls.script), fetched]);
+  refuseOther(response);
   if (!response.ok || !response.body)
     throw new Error(`the engine could not be fetched (${response.status} ${response.statusText})`);
   const total = Number(response.headers.get("Content-Length"));

@@ -89,8 +89,16 @@ export class Loop {
           this.post({ type: "fatal", code: "panic", message: error.message });
           return;
         }
+        const code = codeOf(error);
+        if (code === "device" || code === "wrong") {
+          // Nothing is told as stopped: the page goes on with a fresh engine where this one was.
+          this.post({ type: "fatal", code: code === "wrong" ? "wrong" : "device_lost", message: sentenceOf(error) });
+          return;
+        }
         this.#stop();
-        this.#emit({ type: "error", code: codeOf(error), message: sentenceOf(error) });
+        this.#emit({ type: "error", code, message: sentenceOf(error) });
+        // The network is back where it was in order; so are the page's copy of it, and the lanes.
+        if (code === "diverged") this.take({ type: "restored", run: this.#run });
       }
       await breathe();
     }
@@ -125,6 +133,9 @@ export class Loop {
       case "knownPixels":
         this.#lanes.known = message;
         return;
+      case "restored":
+        await this.#afterTraining();
+        return;
       case "measure":
         this.#measure(message.lanes);
     }
@@ -154,6 +165,8 @@ export class Loop {
         if (request.begin) this.#session.begin(request.bytes);
         else this.#session.load(request.bytes);
         return this.#model();
+      case "describe":
+        return { data: this.#choice?.trainedOn(request.bytes) ?? "" };
       case "field":
         return this.#field(request);
       case "inspect":
@@ -169,7 +182,8 @@ export class Loop {
     try {
       this.#backend = await this.#choice.open();
     } catch (error) {
-      this.post({ type: "fatal", code: "panic", message: sentenceOf(error) });
+      const outdated = codeOf(error) === "outdated";
+      this.post({ type: "fatal", code: outdated ? "outdated" : "panic", message: sentenceOf(error) });
     }
   }
 

@@ -17,6 +17,24 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|software/i
  * @property {string} why what is missing, as the end of a sentence
  */
 
+/** How long a browser may take to say what it has, in milliseconds. */
+const PATIENCE = 4000;
+
+/**
+ * What comes in time, else an `Error`: some drivers never answer.
+ * @template T
+ * @param {Promise<T>} coming @param {number} milliseconds @param {string} late
+ * @returns {Promise<T>}
+ */
+export function inTime(coming, milliseconds, late) {
+  /** @type {ReturnType<typeof setTimeout>} */
+  let timer;
+  const end = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(late)), milliseconds);
+  });
+  return Promise.race([coming, end]).finally(() => clearTimeout(timer));
+}
+
 /** @returns {Promise<Probe>} */
 export async function probe() {
   const gpu = /** @type {any} */ (navigator).gpu;
@@ -24,7 +42,8 @@ export async function probe() {
   if (!gpu) return none("this browser has no WebGPU here");
   let adapter;
   try {
-    adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+    const coming = gpu.requestAdapter({ powerPreference: "high-performance" });
+    adapter = await inTime(Promise.resolve(coming), PATIENCE, "the browser did not say in time which adapter there is");
   } catch (error) {
     return none(`WebGPU failed to start (${error instanceof Error ? error.message : error})`);
   }

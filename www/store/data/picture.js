@@ -46,8 +46,17 @@ function inkOf(grey, inverted) {
   return { ...grey, values: differs.map((value) => Math.min(1, Math.max(0, (value / most - 0.2) / 0.6))) };
 }
 
-/** Strokes on an even ground are taken for ink, everything else for a picture. @param {Grey} grey @returns {Conversion} */
-export function guess(grey) {
+/** The same picture from its darkest to its lightest: some formats use a small part of what they can hold. @param {Grey} grey @returns {Grey} */
+function fitted(grey) {
+  const low = grey.values.reduce((least, value) => Math.min(least, value), 1);
+  const high = grey.values.reduce((most, value) => Math.max(most, value), 0);
+  const span = Math.max(high - low, 1 / 512);
+  return { ...grey, values: grey.values.map((value) => (value - low) / span) };
+}
+
+/** Strokes on an even ground are taken for ink, everything else for a picture. @param {Grey} picture @returns {Conversion} */
+export function guess(picture) {
+  const grey = fitted(picture);
   const edge = border(grey);
   const inverted = quantile(edge, 0.5) > 0.5;
   const ink = inkOf(grey, inverted);
@@ -139,7 +148,7 @@ function likeMnist(ink) {
 
 /** 28 by 28 pixels, 0 dark and 255 light. @param {Grey} grey @param {Conversion} look */
 export function bring(grey, { fit, inverted }) {
-  if (fit === "mnist") return likeMnist(inkOf(grey, inverted));
+  if (fit === "mnist") return likeMnist(inkOf(fitted(grey), inverted));
   const { width, height } = grey;
   // The darkest and the lightest become black and white, but for a few specks.
   const [low, high] = [quantile(grey.values, 0.01), quantile(grey.values, 0.99)];

@@ -5,7 +5,7 @@ import { complain, drawn, settings } from "../settings/settings.js";
 import { defaults, fields } from "../settings/table.js";
 import { follow, isSame } from "../settings/text.js";
 import { configure, configureSoon, forgetRun, inputsChanged } from "./configure.js";
-import { offerBack, takeSnapshot } from "./snapshots.js";
+import { offerBack, restoreSnapshot, takeSnapshot } from "./snapshots.js";
 import { training } from "./status.js";
 import { train } from "./training.js";
 
@@ -40,7 +40,16 @@ export async function change(patch, { restart = false } = {}) {
   settings.value = { ...settings.value, ...moved };
   forgetRun();
   wake();
-  await configure({ fresh: restart });
+  if (!(await configure({ fresh: restart }))) {
+    // What was refused is not shown as if it had been accepted: the run before it goes on.
+    settings.value = before;
+    if (snapshot) await restoreSnapshot(snapshot);
+    else {
+      inputsChanged();
+      await configure();
+    }
+    return;
+  }
   if (wasRunning && !restart) void train();
   const labels = changed.map(({ label }) => label).join(" and ");
   offerBack(restart ? "Training was reset." : `${labels} changed, so training starts anew.`, snapshot);

@@ -6,15 +6,24 @@ import { known, sendKnown } from "../lanes/inpainting.js";
 import { data, expectSamples, samplesLost } from "../lanes/lanes.js";
 import { forgetQuality, measurementEnded } from "../lanes/quality.js";
 import { retract, say } from "../notices.js";
+import { Outdated, sayOutdated } from "../outdated.js";
+import { clamp } from "../settings/parameters.js";
 import { settings } from "../settings/settings.js";
-import { kindOf } from "../settings/table.js";
-import { clearCheckpoints } from "./checkpoints.js";
+import { kindOf, numberField } from "../settings/table.js";
+import { clearCheckpoints, dropAfter } from "./checkpoints.js";
 import * as losses from "./losses.js";
 import { fetchShipped, fineTunes, shippedUrl } from "./shipped.js";
 import { openedFile, origin, setModel, training } from "./status.js";
 
 /** Codes of what is wrong with settings, which the next ones may mend. */
 const OF_SETTINGS = ["lane", "schedule", "settings"];
+
+/** Training is above this in the store: it says how it goes on. @type {() => unknown} */
+let trainOn = () => {};
+/** @param {() => unknown} train */
+export function onTrainOn(train) {
+  trainOn = train;
+}
 
 /** What the data are made of that the engine has. */
 let sent = "";
@@ -52,9 +61,10 @@ export function configureSoon() {
  * @param {object} [options]
  * @param {boolean} [options.fresh] from where the settings let a run begin
  * @param {Uint8Array} [options.weights] to sample from
+ * @returns {Promise<boolean>} false where the engine refuses the settings or the data, which is said; it then has what it had before
  */
 export async function configure({ fresh = false, weights } = {}) {
-  if (phase.value !== "live") return;
+  if (phase.value !== "live") return true;
   window.clearTimeout(timer);
   const run = beginRun();
   forgetQuality();
@@ -66,10 +76,10 @@ export async function configure({ fresh = false, weights } = {}) {
   try {
     if (sent !== wanted) own = await inputs();
   } catch (error) {
-    downloadFailed("The handwritten digits", error, () => void configure({ fresh, weights }));
-    return;
+    downloadFailed("The handwritten digits are", error, () => void configure({ fresh, weights }));
+    return false;
   }
-  if (isOver(run)) return;
+  if (isOver(run)) return true;
   const accepted = request("configure", { settings: settings.value, kind, fresh, ...own }).then((answer) => {
     if (answer) onConfigured(answer, kind, wanted);
     return answer !== null;
@@ -77,10 +87,15 @@ export async function configure({ fresh = false, weights } = {}) {
   const shipped = !weights && (fresh ? fineTunes.value : origin.value === "none");
   if (fresh && !shipped && !weights) origin.value = "fresh";
   // Only other weights have to wait for the answer: the engine samples nothing but what it accepted.
-  if (weights && !((await accepted) && (await load(weights, false)))) return;
-  if (shipped && !((await accepted) && (await loadShipped(run, fresh)))) return;
+  if (weights && (await accepted) && !(await load(weights, false)) && !isOver(run)) {
+    // What was kept can't be read: the network is one that has learned nothing, and is called so.
+    origin.value = "fresh";
+    training.value = { ...training.value, step: 0 };
+  }
+  if (shipped && !((await accepted) && (await loadShipped(run, fresh)))) return accepted;
   if (known.value) sendKnown();
   send({ type: "sample" });
+  return (await accepted) || isOver(run);
 }
 
 /** @param {import("../../engine/protocol").Requests["configure"]["answer"]} answer @param {import("../../engine/protocol").DataKind} kind of its data @param {string} held what they are made of */
@@ -110,11 +125,13 @@ async function loadShipped(run, begin) {
     if (isOver(run)) return false;
     retract("download");
     origin.value = "pretrained";
-    return load(bytes, begin);
+    // Bytes that are no weights leave the network as it is.
+    if (!(await load(bytes, begin)) && !isOver(run)) origin.value = "fresh";
+    return !isOver(run);
   } catch (error) {
     if (isOver(run)) return false;
     origin.value = "fresh";
-    downloadFailed("The pretrained weights", error, () => {
+    downloadFailed("The pretrained weights are", error, () => {
       origin.value = "none";
       void configure({ fresh: begin });
     });
@@ -122,14 +139,36 @@ async function loadShipped(run, begin) {
   }
 }
 
-/** @param {string} what @param {unknown} error @param {() => void} again */
+/** @param {string} what with its verb @param {unknown} error @param {() => void} again */
 function downloadFailed(what, error, again) {
   samplesLost();
+  if (error instanceof Outdated) {
+    sayOutdated(what);
+    return;
+  }
   const why = error instanceof Error ? error.message : String(error);
-  say(`${what} could not be fetched (${why}). The page goes on without.`, {
+  say(`${what.replace(/ are$/, "")} could not be fetched (${why}). The page goes on without.`, {
     key: "download",
     action: { label: "Try again", run: again },
   });
+}
+
+/** Training went wrong, and the engine is back where it had not: so is what the page knows of the run. @param {string} message */
+function onDiverged(message) {
+  const { step } = training.value;
+  losses.rewind(step);
+  dropAfter(step);
+  const limits = numberField("learning_rate");
+  const rate = clamp(limits, Number((settings.value.learning_rate / 5).toPrecision(1)));
+  const smaller = {
+    label: `Train on at a rate of ${rate}`,
+    run: () => {
+      settings.value = { ...settings.value, learning_rate: rate };
+      configure().then((accepted) => accepted && trainOn());
+    },
+  };
+  const gentler = rate < settings.value.learning_rate ? " A smaller learning rate helps most often." : "";
+  say(message + gentler, { key: "error-diverged", ...(gentler ? { action: smaller } : {}) });
 }
 
 /** Not every data set is a mixture, but each is a set of points. */
@@ -145,6 +184,10 @@ const exactInstead = {
 
 /** What the engine can't do is a sentence, and the page goes on. @param {import("../engine.js").Failure} failure */
 export function onFailure({ code, message }) {
+  if (code === "diverged") {
+    onDiverged(message);
+    return;
+  }
   samplesLost();
   measurementEnded();
   const before = ["settings", "schedule"].includes(code) ? " What you see is from before." : "";

@@ -1,10 +1,10 @@
 /** What the last visit trained can be brought back; nothing comes by itself. */
 import { wake } from "../engine.js";
 import { say } from "../notices.js";
-import { defaults, findField, optionsOf } from "../settings/table.js";
+import { optionsOf } from "../settings/table.js";
 import { offerBack, restoreSnapshot, takeSnapshot } from "./snapshots.js";
 import { origin } from "./status.js";
-import { forgetLast, readLast } from "./storage.js";
+import { forget, readLast } from "./storage.js";
 
 /** @typedef {import("./snapshots.js").Snapshot} Snapshot */
 
@@ -24,21 +24,24 @@ function dataOf({ settings: { data }, uploaded }) {
 }
 
 export async function offerLastRun() {
-  const last = /** @type {(Snapshot & { time: number }) | null} */ (await readLast());
-  if (!last || origin.value === "trained") return;
-  const known = Object.entries(last.settings).filter(([key]) => findField(key));
-  const snapshot = { ...last, settings: { ...defaults(last.settings.data), ...Object.fromEntries(known) } };
-  say(`Your ${last.step.toLocaleString("en")} steps on ${dataOf(last)} from ${when(last.time)} are kept.`, {
+  const { run, damaged } = await readLast();
+  if (damaged)
+    say(`${damaged === 1 ? "A kept run was" : `${damaged} kept runs were`} damaged, and had to be dropped.`, {
+      key: "damaged-run",
+      seconds: 20,
+    });
+  if (!run || origin.value === "trained") return;
+  say(`Your ${run.step.toLocaleString("en")} steps on ${dataOf(run)} from ${when(run.time)} are kept.`, {
     key: "last-run",
     action: {
       label: "Bring them back",
       async run() {
         wake();
         const before = await takeSnapshot();
-        await restoreSnapshot(snapshot);
+        await restoreSnapshot(run);
         offerBack("The last run is back.", before);
       },
     },
-    other: { label: "Forget", run: () => void forgetLast() },
+    other: { label: "Forget", run: () => void forget([run.key]) },
   });
 }

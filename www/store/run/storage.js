@@ -1,27 +1,68 @@
-/** The last run, stored by the browser beyond a reload. Where it stores nothing, as in some private windows, the page does without. */
-import { createStore, del, get, set } from "idb-keyval";
+/**
+ * The last runs, stored by the browser beyond a reload: one for each tab, so that none takes another's place. Where it stores nothing, as in
+ * some private windows, the page does without.
+ */
+import { createStore, delMany, entries, set } from "idb-keyval";
 import { site } from "../site.js";
+import { readRun, VERSION } from "./record.js";
 
-/** The layout of what is stored; another one is not understood. */
-const VERSION = 1;
-const KEY = "last";
+/** @typedef {import("./record.js").Kept} Kept */
+
+/** Runs of other tabs that are kept besides this one's, the latest of them. */
+const OTHERS = 4;
+const TAB = "fewsteps-tab";
 
 const runs = createStore("fewsteps", "runs");
+
+/** This tab's own key, which a reload keeps; a copy of the tab gets another. @type {Promise<string>} */
+const own = (async () => {
+  const fresh = () => `run-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+  let key = fresh();
+  try {
+    key = sessionStorage.getItem(TAB) ?? key;
+    // Held for as long as the tab lives: whoever finds it taken is a copy.
+    const free = await new Promise((resolve) => {
+      if (!navigator.locks) return resolve(true);
+      void navigator.locks.request(key, { ifAvailable: true }, (lock) => {
+        resolve(lock !== null);
+        return lock && new Promise(() => {});
+      });
+    });
+    if (!free) key = fresh();
+    sessionStorage.setItem(TAB, key);
+  } catch {
+    // Without storage for the tab, its run is kept under a key that a reload does not know, and is found as another's.
+  }
+  return key;
+})();
 
 /** @param {{ checkpoints: unknown[] }} snapshot */
 export async function storeLast(snapshot) {
   if (site.embedded) return;
   const stored = { ...snapshot, checkpoints: snapshot.checkpoints.slice(-1), version: VERSION, time: Date.now() };
-  await unlessRefused(() => set(KEY, stored, runs));
+  const key = await own;
+  await unlessRefused(() => set(key, stored, runs));
 }
 
-/** @returns {Promise<unknown>} what was stored, and the `time` of it; null where there is nothing */
+/**
+ * The run to offer: this tab's own, else the latest of the others.
+ * @returns {Promise<{ run: (Kept & { key: string }) | null, damaged: number }>} and how many that could not be read were dropped
+ */
 export async function readLast() {
-  const found = await unlessRefused(() => get(KEY, runs));
-  return found?.version === VERSION ? found : null;
+  const found = (await unlessRefused(() => entries(runs))) ?? [];
+  const key = await own;
+  const read = found.map(([name, value]) => ({ key: String(name), run: readRun(value) }));
+  const good = read
+    .flatMap(({ key, run }) => (run ? [{ ...run, key }] : []))
+    .sort((a, b) => Number(b.key === key) - Number(a.key === key) || b.time - a.time);
+  const bad = read.filter(({ run }) => !run).map(({ key }) => key);
+  const old = good.slice(1 + OTHERS).map(({ key }) => key);
+  if (bad.length + old.length) await forget([...bad, ...old]);
+  return { run: good[0] ?? null, damaged: bad.length };
 }
 
-export const forgetLast = () => unlessRefused(() => del(KEY, runs));
+/** @param {string[]} keys */
+export const forget = (keys) => unlessRefused(() => delMany(keys, runs));
 
 /** @template T @param {() => Promise<T>} use @returns {Promise<T | undefined>} nothing where the browser stores nothing */
 async function unlessRefused(use) {

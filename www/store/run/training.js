@@ -3,7 +3,7 @@ import { phase, send, wake } from "../engine.js";
 import { measurementEnded } from "../lanes/quality.js";
 import { settings } from "../settings/settings.js";
 import { dropAfter } from "./checkpoints.js";
-import { configure, forgetRun } from "./configure.js";
+import { configure, forgetRun, onTrainOn } from "./configure.js";
 import * as losses from "./losses.js";
 import { fineTunes } from "./shipped.js";
 import { model, origin, training } from "./status.js";
@@ -26,7 +26,8 @@ export async function train(steps) {
   }
   if (origin.value === "pretrained" || origin.value === "none") {
     forgetRun();
-    await configure({ fresh: true });
+    // Where the data or the settings are refused there is nothing to train.
+    if (!(await configure({ fresh: true }))) return;
     // The weights to go on from did not come: the page has said so, and training from scratch was not asked for.
     if (fineTunes.value && origin.value !== "pretrained") return;
   }
@@ -38,6 +39,8 @@ export async function train(steps) {
   measurementEnded();
   send({ type: "train", ...(beyond === undefined ? {} : { steps: beyond }) });
 }
+
+onTrainOn(() => train());
 
 /** Begins the training that was asked for before the engine was there. @returns {boolean} whether it was */
 export function trainAsWanted() {

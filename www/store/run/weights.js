@@ -5,6 +5,8 @@ import { phase, request, send, wake } from "../engine.js";
 import { expectSamples } from "../lanes/lanes.js";
 import { retract, say } from "../notices.js";
 import { settings } from "../settings/settings.js";
+import { optionsOf } from "../settings/table.js";
+import { change } from "./changes.js";
 import { setLatest } from "./checkpoints.js";
 import { configure, forgetRun } from "./configure.js";
 import { currentWeights, offerBack, resumeFrom, takeSnapshot } from "./snapshots.js";
@@ -68,17 +70,43 @@ export async function openWeights(file) {
   } catch (error) {
     return refuse(`It could not be opened (${error instanceof Error ? error.message : error}).`);
   }
+  const described = await request("describe", { bytes }, ({ message }) => refuse(message));
+  if (!described) return;
+  const { data } = described;
+  const here = optionsOf("data").find(({ value }) => value === settings.value.data)?.label ?? settings.value.data;
+  if (data === settings.value.data) return open(file.name, bytes, refuse);
+  const there = optionsOf("data").find(({ value }) => value === data);
+  const own = data === "drawn" || data === "uploaded" || data === "images";
+  const anyway = { label: "Open it here all the same", run: () => open(file.name, bytes, refuse) };
+  const switching = there && {
+    label: `Switch to ${there.label}`,
+    run: async () => {
+      await change({ data: there.value });
+      await open(file.name, bytes, refuse);
+    },
+  };
+  const learned = own ? "points or images of someone’s own" : (there?.label ?? `“${data}”`);
+  const [action, other] = switching && !own ? [switching, anyway] : [anyway, undefined];
+  say(`${file.name} was trained on ${learned}, and the page shows ${here}. Nothing was changed.`, {
+    key: "weights",
+    action,
+    other,
+  });
+}
+
+/** @param {string} name @param {Uint8Array} bytes @param {(why: string) => void} refuse */
+async function open(name, bytes, refuse) {
   const snapshot = await takeSnapshot();
   const opened = await request("weights", { bytes, begin: false }, ({ message }) => refuse(message));
   if (!opened) return;
   forgetRun();
   origin.value = "trained";
   setModel(opened);
-  openedFile.value = file.name;
+  openedFile.value = name;
   setLatest({ step: opened.step, bytes });
   expectSamples();
   send({ type: "sample" });
-  offerBack(`${file.name} is open.`, snapshot);
+  offerBack(`${name} is open.`, snapshot);
 }
 
 /** The weights that came with the page, in place of what was trained here. */

@@ -69,6 +69,10 @@ export function DrawBoard() {
     const box = /** @type {HTMLElement} */ (event.currentTarget).getBoundingClientRect();
     return { x: (event.clientX - box.left) / box.width, y: 1 - (event.clientY - box.top) / box.height };
   };
+  /** @param {PointerEvent} event */
+  const end = (event) => {
+    if (event.isPrimary) drawing.current = null;
+  };
   /** @param {KeyboardEvent} event */
   const key = (event) => {
     const far = event.shiftKey ? 0.1 : 0.025;
@@ -99,12 +103,14 @@ export function DrawBoard() {
         onBlur={() => (cursor.value = { ...spot, shown: false })}
         onKeyDown={key}
         onPointerDown={(event) => {
+          if (!event.isPrimary || event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
           drawing.current = place(event);
           begin();
           drop(drawing.current.x, drawing.current.y, 4);
         }}
         onPointerMove={(event) => {
+          if (!event.isPrimary) return;
           const from = drawing.current;
           if (!from) return;
           const to = place(event);
@@ -115,8 +121,8 @@ export function DrawBoard() {
             drop(from.x + ((to.x - from.x) * i) / parts, from.y + ((to.y - from.y) * i) / parts, 2);
           drawing.current = to;
         }}
-        onPointerUp={() => (drawing.current = null)}
-        onPointerCancel={() => (drawing.current = null)}
+        onPointerUp={end}
+        onPointerCancel={end}
       />
       <div class="board-side">
         <p>

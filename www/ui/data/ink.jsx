@@ -58,6 +58,10 @@ export function InkBoard({ pixels, label, start, lit = () => true }) {
     const box = /** @type {HTMLElement} */ (event.currentTarget).getBoundingClientRect();
     return { x: (SIDE * (event.clientX - box.left)) / box.width, y: (SIDE * (event.clientY - box.top)) / box.height };
   };
+  /** @param {PointerEvent} event */
+  const end = (event) => {
+    if (event.isPrimary) from.current = null;
+  };
   /** @param {KeyboardEvent} event */
   const key = (event) => {
     const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -85,11 +89,13 @@ export function InkBoard({ pixels, label, start, lit = () => true }) {
       onBlur={() => (cursor.value = { ...spot, shown: false })}
       onKeyDown={key}
       onPointerDown={(event) => {
+        if (!event.isPrimary || event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
         from.current = place(event);
         ink(from.current.x, from.current.y);
       }}
       onPointerMove={(event) => {
+        if (!event.isPrimary) return;
         const last = from.current;
         if (!last) return;
         const to = place(event);
@@ -98,8 +104,8 @@ export function InkBoard({ pixels, label, start, lit = () => true }) {
           ink(last.x + ((to.x - last.x) * i) / parts, last.y + ((to.y - last.y) * i) / parts);
         from.current = to;
       }}
-      onPointerUp={() => (from.current = null)}
-      onPointerCancel={() => (from.current = null)}
+      onPointerUp={end}
+      onPointerCancel={end}
     />
   );
 }

@@ -30,6 +30,21 @@ function passOf(lane) {
 const leastSigma = (lane) =>
   lane.sigmas.reduce((least, sigma) => (sigma > 0 && sigma < least ? sigma : least), Infinity);
 
+/** Calls back when the screen has other pixels: a zoom, or a window moved to another screen. @param {() => void} changed @returns {() => void} what ends it */
+function onPixelRatio(changed) {
+  const ended = new AbortController();
+  const listen = () => {
+    const now = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    const follow = () => {
+      changed();
+      listen();
+    };
+    now.addEventListener("change", follow, { once: true, signal: ended.signal });
+  };
+  listen();
+  return () => ended.abort();
+}
+
 /** @param {{ index: number }} props */
 export function Picture({ index }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
@@ -162,6 +177,7 @@ function paint(index, canvas, box, onGrid) {
   const observer = new ResizeObserver(fit);
   observer.observe(box);
   fit();
+  const endRatio = onPixelRatio(fit);
   const endDraw = effect(() => {
     void [
       shown.value,
@@ -188,6 +204,7 @@ function paint(index, canvas, box, onGrid) {
   });
   return () => {
     observer.disconnect();
+    endRatio();
     endDraw();
     endLabel();
     endSeek();

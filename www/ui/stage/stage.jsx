@@ -5,6 +5,7 @@ import { arriving } from "../../store/lanes/lanes.js";
 import { visible } from "../../store/player.js";
 import { origin, training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
+import { Live } from "../controls/live.jsx";
 import { Inspection } from "./inspection.jsx";
 import { Lane } from "./lane.jsx";
 import { Steps } from "./steps.jsx";
@@ -70,7 +71,7 @@ function State() {
         )}
       </div>
       <p class="stage-text">
-        {text}
+        <Live>{text}</Live>
         {now === "failed" && (
           <button type="button" class="plain" onClick={retry}>
             Try again

@@ -21,7 +21,7 @@ function curves(lanes) {
     const points = [];
     if (lane)
       for (let i = 0; i < lane.have; i++)
-        if (!Number.isNaN(lane.distance[i]))
+        if (Number.isFinite(lane.distance[i]))
           points.push([lane.step[i] / lane.steps, Math.log10(Math.max(LEAST, lane.distance[i]))]);
     return points;
   });

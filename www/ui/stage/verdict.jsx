@@ -6,6 +6,7 @@ import { addLane } from "../../store/lanes/edit.js";
 import { arriving, finalDistance, shown } from "../../store/lanes/lanes.js";
 import { settings } from "../../store/settings/settings.js";
 import { maxLanes } from "../../store/settings/table.js";
+import { Live } from "../controls/live.jsx";
 import { LANES, samplerName, shortName } from "../lanes/names.js";
 import { openSheet } from "../lanes/sheet.jsx";
 import { counted, distanceText } from "../text.js";
@@ -14,6 +15,10 @@ import { TrackTable } from "./track.jsx";
 
 /** @typedef {import("../../store/lanes/lanes.js").Lane} Lane */
 /** A lane that has arrived. @typedef {{ lane: Lane, distance: number, name: import("preact").ComponentChild }} Arrived */
+
+const WAITING = "The same data, the same starting noise: change Steps, and compare.";
+const LOST =
+  "Samples left the finite numbers on their way, so there is nothing to compare: take more steps, or another sampler.";
 
 const tableOpen = signal(false);
 
@@ -25,7 +30,14 @@ export function Verdict() {
   return (
     <div class="verdict">
       <p class={`verdict-text${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
-        {sentence ?? "The same data, the same starting noise: change Steps, and compare."}
+        <Live
+          of={
+            arrived?.map(({ lane, distance }) => `${lane.setting.sampler} ${lane.evaluations} ${distance}`).join() ??
+            "none"
+          }
+        >
+          {sentence ?? (lanes.some((lane) => finalDistance(lane) === Infinity) ? LOST : WAITING)}
+        </Live>
       </p>
       {sentence && dear.length > 0 && (
         <p class="quiet">
@@ -80,7 +92,10 @@ function arrivals(lanes) {
     if (!lane || distance === null) return [];
     return [{ lane, distance, name: <b class={`ink-${LANES[i]}`}>{shortName(settings, i)}</b> }];
   });
-  return all.length === lanes.length && all.length > 0 ? all : null;
+  // Numbers that are not finite have no verdict.
+  return all.length === lanes.length && all.length > 0 && all.every(({ distance }) => Number.isFinite(distance))
+    ? all
+    : null;
 }
 
 /** @param {Arrived[]} all */

@@ -1,17 +1,16 @@
 /** The laboratory's place on the page. Its code is fetched when it comes near the screen. */
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { reload } from "../../store/outdated.js";
 import { openStudy } from "../../store/settings/settings.js";
 
 /** @type {import("@preact/signals").Signal<typeof import("./laboratory.jsx").Studies | null>} */
 const loaded = signal(null);
-const failed = signal("");
+const failed = signal(false);
 
 function fetchStudies() {
-  failed.value = "";
-  void import("./laboratory.jsx")
-    .then(({ Studies }) => (loaded.value = Studies))
-    .catch((error) => (failed.value = error instanceof Error ? error.message : String(error)));
+  failed.value = false;
+  void import("./laboratory.jsx").then(({ Studies }) => (loaded.value = Studies)).catch(() => (failed.value = true));
 }
 
 export function Laboratory() {
@@ -44,9 +43,12 @@ export function Laboratory() {
         <Studies />
       ) : failed.value ? (
         <p role="alert">
-          The laboratory could not be fetched ({failed.value}).{" "}
+          The laboratory could not be fetched: the connection is gone, or a newer version of this page is out.{" "}
           <button type="button" class="plain" onClick={fetchStudies}>
             Try again
+          </button>{" "}
+          <button type="button" class="plain" onClick={reload.run}>
+            {reload.label}
           </button>
         </p>
       ) : (

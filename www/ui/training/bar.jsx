@@ -7,6 +7,7 @@ import { model, openedFile, origin, training } from "../../store/run/status.js";
 import { pauseTraining, train } from "../../store/run/training.js";
 import { settings } from "../../store/settings/settings.js";
 import { field, optionsOf } from "../../store/settings/table.js";
+import { Live } from "../controls/live.jsx";
 import { counted } from "../text.js";
 
 export function TrainBar() {
@@ -64,7 +65,7 @@ function TrainButton() {
         }
       }}
     >
-      {label}
+      <Live>{label}</Live>
     </button>
   );
 }

@@ -1,6 +1,7 @@
 /** The loss as it falls: every step faint, the running mean on top; the turn's loss and the flow map's beside the noise's own. */
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { part } from "../../store/outdated.js";
 import { latest, losses, revision } from "../../store/run/losses.js";
 import { colour } from "../controls/colour.js";
 import { theme } from "../controls/theme.js";
@@ -47,9 +48,9 @@ function Curve() {
     let ended = false;
     /** @type {ResizeObserver | null} */
     let observer = null;
-    void import("./chart.js").then(({ makeChart }) => {
-      if (ended) return;
-      chart.current = makeChart(element, columns(), {
+    void part(() => import("./chart.js"), "The chart").then((module) => {
+      if (ended || !module) return;
+      chart.current = module.makeChart(element, columns(), {
         warm: colour(element, "--simple-ink"),
         cool: colour(element, "--accelerated-ink"),
         third: colour(element, "--third-ink"),

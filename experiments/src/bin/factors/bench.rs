@@ -11,7 +11,7 @@ use fewsteps::network::NetworkConfig;
 use fewsteps::network::weights::{Description, Precision, Weights, load, save};
 use fewsteps::parameters::{Choice, Value};
 use fewsteps::sampler::{self, Trajectory};
-use fewsteps::schedule;
+use fewsteps::schedule::{self, TABLE_LEN};
 use fewsteps::training::{Trainer, TrainingOptions};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -114,7 +114,8 @@ impl Bench {
         let (sampler, parameters) = sampler::resolve(name)?;
         let levels = |steps| schedule::levels(&grid.name, &grid.parameters, steps).ok().ok_or(());
         let steps =
-            sampler::steps_within(budget, || sampler::build(sampler, &parameters).ok().ok_or(()), levels).ok()?;
+            sampler::steps_within(budget, TABLE_LEN, || sampler::build(sampler, &parameters).ok().ok_or(()), levels)
+                .ok()?;
         let levels = levels(steps).ok()?;
         let spent = sampler::evaluations(sampler::build(sampler, &parameters).ok()?, levels.clone());
         if spent > budget {

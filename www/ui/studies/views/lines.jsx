@@ -1,5 +1,6 @@
 /** Curves or dots, with their uncertainty; the one under the pointer tells its numbers. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { part } from "../../../store/outdated.js";
 import { revision } from "../../../store/studies/jobs.js";
 import { theme } from "../../controls/theme.js";
 import { curvesOf } from "./curves.js";
@@ -22,9 +23,9 @@ export function Lines({ view, results }) {
     let ended = false;
     /** @type {import("./chart.js").Chart | null} */
     let made = null;
-    void import("./chart.js").then(({ Chart }) => {
-      if (ended) return;
-      made = new Chart(
+    void part(() => import("./chart.js"), "The chart").then((module) => {
+      if (ended || !module) return;
+      made = new module.Chart(
         element,
         view,
         {
