@@ -10,6 +10,7 @@ use burn::tensor::container::TensorContainer;
 use crate::kernel::{Moments, adam, ours};
 
 /// Adam's moments (arXiv 1412.6980) of every weight.
+#[derive(Clone)]
 pub(crate) struct Descent {
     adam: ModuleOptimizer,
     /// In the place of `adam` where one pass over the weights does all.
