@@ -87,9 +87,6 @@ const GROWN = [
   ["webgpu", "w2", 300],
 ];
 
-if (!words.includes("--report")) await measure();
-else writeReport(readReport());
-
 async function measure() {
   const folder = await bundle();
   const server = await serve({ "/site/": dist, "/bench/": folder });
@@ -174,3 +171,6 @@ function writeReport(report) {
   writeFileSync(file("bench.md"), markdown(report, native || null));
   if (report.scale) writeFileSync(file("bench-scale.svg"), plot(report.scale));
 }
+
+if (!words.includes("--report")) await measure();
+else writeReport(readReport());

@@ -298,14 +298,21 @@ export class Workload {
     free(): void;
     [Symbol.dispose](): void;
     /**
-     * "w1": batch 1024, hidden layers of 256; "w2": batch 256, of 128. Both: 2 + 64 inputs, three hidden layers, Adam, the simple
-     * objective. "digits_simple" and "digits_accelerated": the playground's own network and settings for digits, at batch 64.
+     * "w1", "w2", "w3" or "digits".
      */
     static create(name: string): Promise<Workload>;
     /**
-     * Draws `count` images by DDIM within `evaluations` network evaluations and waits for them; returns their mean square.
+     * Points, with a batch and hidden layers of any size.
      */
-    sample(count: number, evaluations: number): Promise<number>;
+    static points(batch: number, width: number): Promise<Workload>;
+    /**
+     * The next `steps` training steps and the samples after them as safetensors, for another library to repeat.
+     */
+    record(steps: number, count: number, evaluations: number): Promise<Uint8Array>;
+    /**
+     * Samples `count` points by DDIM in `evaluations` steps and waits for them; row-major VP states.
+     */
+    sample(count: number, evaluations: number): Promise<Float32Array>;
     /**
      * Takes `count` steps and waits for them; returns the last loss.
      */
