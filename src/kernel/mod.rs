@@ -284,10 +284,13 @@ mod tests {
                     let bias = middle.bias.as_ref().and_then(|bias| bias.val().grad(&gradients)).map(read);
                     let of_hidden = hidden.grad(&gradients).map(read);
                     let parts = weights.into_iter().chain([bias, of_hidden]);
-                    parts.map(|part| part.expect("it has a gradient")).chain([read(out.inner())]).collect::<Vec<_>>()
+                    parts.chain([Some(read(out.inner()))]).collect::<Vec<_>>()
                 };
-                for (part, (found, expected)) in all().iter().zip(with_plain_burn(all)).enumerate() {
-                    assert_same(found, &expected, 3e-6, &format!("{shape:?}, {activation:?}, part {part}"));
+                for (part, (found, expected)) in all().into_iter().zip(with_plain_burn(all)).enumerate() {
+                    let found = found.expect("it has a gradient");
+                    // Without a row above or below, plain Burn has no gradient of that row's weights.
+                    let expected = expected.unwrap_or_else(|| vec![0.0; found.len()]);
+                    assert_same(&found, &expected, 3e-6, &format!("{shape:?}, {activation:?}, part {part}"));
                 }
             }
         }

@@ -241,7 +241,11 @@ fn table(parameters: Checked<'_>, steps: usize, table: Vec<Level>) -> Result<Vec
         // These have the first level among theirs.
         ("leading", false) => leading(&table, steps + 1, table[0]),
         ("linspace", false) => linspace(&table, steps + 1, table[0]),
-        (_, false) => trailing(&table, steps, table[0]),
+        (_, false) => match trailing(&table, steps, table[0]) {
+            levels if levels.len() > steps => levels,
+            // The shortest strides are rounded to the first level, which is the end already.
+            _ => trailing(&table[1..], steps, table[0]),
+        },
     })
 }
 
