@@ -25,8 +25,8 @@ const NAMES = { stage: "A figure of Fewsteps", training: "Training in Fewsteps",
 /** How long the frame may take to answer, in milliseconds. */
 const PATIENCE = 10_000;
 
-/** All that are in the page. @type {Set<FewSteps>} */
-const figures = new Set();
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(style);
 
 /** @type {IntersectionObserver | undefined} */
 let screen;
@@ -56,8 +56,8 @@ export class FewSteps extends HTMLElement {
   #look = () => this.#sendLook();
 
   connectedCallback() {
-    figures.add(this);
-    if (!this.shadowRoot) this.attachShadow({ mode: "open" });
+    // Sheets are no inline styles, which a post's content security policy may forbid.
+    if (!this.shadowRoot) this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
     this.#observer.observe(this, { attributes: true });
     addEventListener("message", this);
     dark.addEventListener("change", this.#look);
@@ -68,7 +68,6 @@ export class FewSteps extends HTMLElement {
   }
 
   disconnectedCallback() {
-    figures.delete(this);
     this.#observer.disconnect();
     removeEventListener("message", this);
     dark.removeEventListener("change", this.#look);
@@ -120,9 +119,7 @@ export class FewSteps extends HTMLElement {
     button.setAttribute("aria-label", `${this.#name}: run it here`);
     button.onclick = () => this.start();
     box.append(button);
-    const sheet = document.createElement("style");
-    sheet.textContent = style;
-    root.replaceChildren(sheet, box);
+    root.replaceChildren(box);
   }
 
   /** It is near the screen, with this share of it on screen. @param {number} share */
@@ -160,9 +157,6 @@ export class FewSteps extends HTMLElement {
         return;
       case "size":
         if (data.height > 0 && data.height < 20_000) this.#frame.style.height = `${Math.ceil(data.height)}px`;
-        return;
-      case "awake":
-        for (const figure of figures) if (figure !== this) figure.sleep();
         return;
       case "event":
         if (["ready", "step", "done", "error"].includes(data.name))

@@ -22,7 +22,7 @@ export type ToFigure =
   | { type: "play" | "pause" | "sample" }
   /** Trains so many steps, or to the end of the budget. */
   | { type: "train"; steps?: number }
-  /** Another figure of the post computes: the engine ends as soon as the picture is complete, and the picture stays. */
+  /** The engine ends as soon as the picture is complete, and the picture stays. Figures say so to each other by themselves. */
   | { type: "sleep" }
   /** Answered by the settings as they are then. With `hash`, they become those. */
   | { type: "settings"; id: number; hash?: string }
@@ -48,8 +48,6 @@ export type FromFigure =
   /** It listens, and asks how the host looks. */
   | { type: "loaded" }
   | { type: "size"; height: number }
-  /** Its engine starts: the others of the post should end theirs. */
-  | { type: "awake" }
   | FigureEvent
   | { type: "settings"; id: number; settings: Texts }
   | { type: "poster"; id: number; svg: string };

@@ -40,7 +40,9 @@ function hear(message) {
   if (message?.fewsteps !== 1) return;
   // A newer release is stored quietly.
   if (offline.value.state === "stored") return;
-  if (message.type === "storing") offline.value = { state: "storing", share: message.share };
+  // What was under way when a file was refused still tells how far it was.
+  if (message.type === "storing" && offline.value.state === "storing")
+    offline.value = { state: "storing", share: message.share };
   else if (message.type === "refused") offline.value = { state: "refused", why: message.why };
 }
 
@@ -58,7 +60,7 @@ export async function keepOffline() {
     offline.value = { state: "stored" };
     watch(registration);
   } catch (error) {
-    // The worker itself knows better what was wrong, and has said it by then.
+    // The worker itself knows better what was wrong, and may have said it by then.
     if (offline.peek().state === "storing")
       offline.value = { state: "refused", why: error instanceof Error ? error.message : String(error) };
   }

@@ -33,28 +33,28 @@ function tell(message) {
 /** @param {FigureEvent} event */
 const report = (event) => tell(event);
 
-/** Another figure of the post computes. */
+/** Another figure computes. */
 function goToRest() {
   void sleep();
   rest();
 }
 
-/** It is this figure that computes: to the element around it, and to other frames of the same post. */
-function claim() {
-  tell({ type: "awake" });
-  const { parent } = window;
-  for (let i = 0; i < parent.length && parent !== window; i++)
-    if (parent[i] !== window) parent[i].postMessage({ fewsteps: 1, type: "awake" }, location.origin);
+/** Figures hear each other over it, in whatever frames they are, as far as the browser counts them to one site. @type {BroadcastChannel | null} */
+let others = null;
+try {
+  others = new BroadcastChannel("fewsteps");
+  others.onmessage = ({ data }) => data === "awake" && goToRest();
+} catch {
+  // A frame without an origin has none, and no engine either.
 }
+
+/** It is this figure that computes. */
+const claim = () => others?.postMessage("awake");
 
 /** @param {() => void} begin what starts the figure, where it has not been started @param {(look: Look) => void} dress */
 export function connect(begin, dress) {
   window.addEventListener("message", ({ source, origin, data }) => {
-    if (source !== window.parent || window.parent === window) {
-      // Another figure of the same post, in a frame of its own.
-      if (origin === location.origin && data?.fewsteps === 1 && data.type === "awake") goToRest();
-      return;
-    }
+    if (source !== window.parent || window.parent === window) return;
     if (host !== null && origin !== host) return;
     const message = understood(data);
     if (!message) return;

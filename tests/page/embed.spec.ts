@@ -1,0 +1,219 @@
+/** `<few-steps>` in a post of another origin, and the same figure in a plain frame. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FrameLocator, Page } from "@playwright/test";
+import { serve } from "./server.mjs";
+import { expect, test as siteTest } from "./site";
+
+/** Serves posts from an origin of their own. */
+const test = siteTest.extend<{ post: (html: string) => Promise<string> }>({
+  post: async ({ site: _ }, use) => {
+    const folder = mkdtempSync(join(tmpdir(), "post-"));
+    const server = await serve({ "/": folder });
+    let count = 0;
+    await use(async (html) => {
+      const name = `post-${count++}.html`;
+      // Without an icon, the browser looks for one that is not there.
+      const icon = '<link rel="icon" href="data:," />';
+      const [start] = /<head>|<!doctype html>(<html[^>]*>)?/.exec(html) ?? [""];
+      writeFileSync(join(folder, name), html.replace(start, start + icon));
+      return `${server.origin}/${name}`;
+    });
+    await server.close();
+    rmSync(folder, { recursive: true });
+  },
+});
+
+declare global {
+  interface Window {
+    told: { figure: string; name: string; detail: any }[];
+  }
+}
+
+const SAMPLE = readFileSync("examples/post/index.html", "utf8").replace(/<!--[\s\S]*?-->/, "");
+
+/** Notes what the figures of a page tell, by their titles. */
+async function listen(page: Page) {
+  await page.addInitScript(() => {
+    window.told = [];
+    addEventListener("DOMContentLoaded", () => {
+      for (const figure of document.querySelectorAll("few-steps"))
+        for (const name of ["ready", "step", "done", "error"])
+          figure.addEventListener(name, (event) => {
+            window.told.push({ figure: (figure as HTMLElement).title, name, detail: (event as CustomEvent).detail });
+          });
+    });
+  });
+}
+
+/** Waits until a figure has told something, and returns it. */
+async function told(page: Page, figure: string, name: string) {
+  const found = await page.waitForFunction(
+    ([figure, name]) => window.told.find((one) => one.figure === figure && one.name === name),
+    [figure, name] as const,
+    { timeout: 120_000 },
+  );
+  return (await found.jsonValue())!.detail;
+}
+
+const frameOf = (page: Page, title: string): FrameLocator =>
+  page.locator(`few-steps[title="${title}"] iframe`).contentFrame();
+
+test("a post costs nothing but the script and a small picture until a figure starts", async ({ page, site, post }) => {
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url().replace(site, "")));
+  await page.goto(await post(SAMPLE.replaceAll("http://127.0.0.1:8080/", site)));
+  await expect(page.getByRole("button", { name: /on a spiral.*: run it here/ })).toBeVisible();
+  await page.waitForLoadState("networkidle");
+  const ofSite = asked.filter((url) => !/^http/.test(url));
+  expect(ofSite).toContain("posters/spiral.svg");
+  expect(ofSite.filter((url) => url !== "embed.js" && !/^posters\/\w+\.svg$/.test(url))).toEqual([]);
+  for (const poster of ofSite.filter((url) => url.startsWith("posters/"))) {
+    const { length } = await (await page.request.get(site + poster)).body();
+    expect(length, poster).toBeLessThan(40_000);
+  }
+});
+
+test("four figures of a post run one after the other, and one engine lives", async ({ page, site, post }) => {
+  await listen(page);
+  await page.goto(await post(SAMPLE.replaceAll("http://127.0.0.1:8080/", site)));
+  const [spiral, digits, moons, study] = [
+    "Straight and curved steps on a spiral, at three evaluations",
+    "Handwritten digits by straight steps and by one whole step",
+    "Training on two moons",
+    "Quality against evaluations",
+  ];
+  await page.getByRole("button", { name: `${spiral}: run it here` }).click();
+  expect((await told(page, spiral, "done")).distance.every(Number.isFinite)).toBe(true);
+  await expect(frameOf(page, spiral).locator(".lane-distance output").first()).toHaveText(/^\d/);
+
+  await page.locator(`few-steps[title="${digits}"]`).scrollIntoViewIfNeeded();
+  expect((await told(page, digits, "ready")).backend).toBe("cpu");
+  await expect(frameOf(page, spiral).getByText("at rest")).toBeVisible({ timeout: 30_000 });
+  await expect.poll(() => page.workers().length, { timeout: 30_000 }).toBe(1);
+
+  await page.locator(`few-steps[title="${moons}"]`).evaluate((figure: any) => figure.train(12));
+  expect((await told(page, moons, "step")).budget).toBe(1500);
+  expect(await told(page, moons, "done")).toBeTruthy();
+
+  await page.locator(`few-steps[title="${study}"]`).getByRole("button").click();
+  await expect(frameOf(page, study).getByRole("progressbar")).toBeVisible({ timeout: 60_000 });
+  await expect(frameOf(page, moons).getByText("at rest")).toBeVisible({ timeout: 60_000 });
+  await expect.poll(() => page.workers().length, { timeout: 30_000 }).toBe(1);
+
+  // What rests starts again by a change.
+  await frameOf(page, spiral).getByLabel("Steps, as a number").fill("5");
+  await page.keyboard.press("Enter");
+  await expect(frameOf(page, spiral).getByText("at rest")).toBeHidden();
+});
+
+test("settings, theme, font and colours come from the post", async ({ page, site, post }) => {
+  const html = `<!doctype html><html style="color-scheme: dark; color: rgb(200, 210, 220); font-family: Georgia"><body style="width: 300px">
+    <script src="${site}embed.js"></script>
+    <few-steps title="f" data="circles" steps="4" points="300" start="now" controls="steps" style="--few-steps-ink: rgb(1, 200, 3)"></few-steps>`;
+  await listen(page);
+  await page.goto(await post(html));
+  await told(page, "f", "ready");
+  const frame = frameOf(page, "f");
+  await expect(frame.locator("html")).toHaveAttribute("data-theme", "dark");
+  await expect(frame.locator(".embedded")).toHaveCSS("color", "rgb(1, 200, 3)");
+  await expect(frame.locator("body")).toHaveCSS("font-family", "Georgia");
+  await expect(frame.getByLabel("Steps, as a number")).toHaveValue("4");
+  await expect(frame.getByRole("button", { name: "Pause" })).toBeHidden();
+  const wide = await frame.locator("html").evaluate((root) => root.scrollWidth - root.clientWidth);
+  expect(wide, "pixels beyond the frame").toBe(0);
+  const tall = await frame.locator("html").evaluate((root) => root.scrollHeight - root.clientHeight);
+  expect(tall, "pixels below the frame").toBeLessThanOrEqual(1);
+
+  const figure = page.locator("few-steps");
+  expect(await figure.evaluate((one: any) => one.settings())).toMatchObject({ data: "circles", steps: "4" });
+  expect(await figure.evaluate((one: any) => one.settings({ steps: 7 }))).toMatchObject({
+    data: "circles",
+    steps: "7",
+  });
+  await expect(frame.getByLabel("Steps, as a number")).toHaveValue("7");
+  await figure.evaluate((one) => one.setAttribute("steps", "9"));
+  await expect(frame.getByLabel("Steps, as a number")).toHaveValue("9");
+  await figure.evaluate((one) => one.setAttribute("steps", "many"));
+  expect((await told(page, "f", "error")).message).toContain("steps=many");
+});
+
+test("a figure hears its parent alone, and only what it understands", async ({ page, site, post }) => {
+  await listen(page);
+  await page.goto(
+    await post(`<!doctype html><script src="${site}embed.js"></script>
+      <few-steps title="f" points="300" steps="4" start="now"></few-steps><iframe id="other" srcdoc="<p>other</p>"></iframe>`),
+  );
+  await told(page, "f", "ready");
+  const steps = frameOf(page, "f").getByLabel("Steps, as a number");
+  await page.evaluate(() => {
+    const figure = document.querySelector("few-steps")!.shadowRoot!.querySelector("iframe")!.contentWindow!;
+    const other = document.getElementById("other") as HTMLIFrameElement;
+    // From a stranger: a frame that is not the parent.
+    const script = other.contentDocument!.createElement("script");
+    Object.assign(other.contentWindow!, { figure });
+    script.textContent = `figure.postMessage({ fewsteps: 1, type: "settings", id: 1, hash: "steps=77" }, "*")`;
+    other.contentDocument!.body.append(script);
+    // From the parent, but of no shape that is known.
+    for (const wrong of [
+      null,
+      7,
+      { type: "train" },
+      { fewsteps: 1, type: "settings", id: "x", hash: "steps=78" },
+      { fewsteps: 1, type: "settings", id: 3, hash: 79 },
+      { fewsteps: 1, type: "train", steps: -1 },
+    ])
+      figure.postMessage(wrong, "*");
+  });
+  expect(await page.locator("few-steps").evaluate((one: any) => one.settings())).toMatchObject({ steps: "4" });
+  await expect(steps).toHaveValue("4");
+});
+
+test("a plain frame waits for a click", async ({ page, site, post }) => {
+  await page.goto(
+    await post(
+      `<!doctype html><iframe src="${site}figure.html?show=stage&start=click#data=circles&points=300&steps=4" title="f" width="360" height="480"></iframe>`,
+    ),
+  );
+  const frame = page.locator("iframe").contentFrame();
+  await expect(frame.getByRole("button", { name: "Run it here" })).toBeVisible();
+  expect(page.workers()).toHaveLength(0);
+  await frame.getByRole("button", { name: "Run it here" }).click();
+  await expect(frame.locator(".lane-distance output").first()).toHaveText(/^\d/, { timeout: 60_000 });
+});
+
+test("a sandboxed frame says how to open it", async ({ page, site, post, console: lines }) => {
+  lines.expect(/CORS policy|ERR_FAILED|Failed to load/);
+  await page.goto(
+    await post(
+      `<!doctype html><iframe sandbox="allow-scripts allow-popups" src="${site}figure.html#steps=4"></iframe>`,
+    ),
+  );
+  const frame = page.locator("iframe").contentFrame();
+  await expect(frame.getByRole("alert")).toContainText("this frame is sandboxed");
+  await expect(frame.getByRole("link", { name: "Open it in a new tab" })).toHaveAttribute(
+    "href",
+    /figure\.html#steps=4$/,
+  );
+});
+
+test("the dialog shows the figure, and its texts work in a post", async ({ page, context, post }) => {
+  await page.goto("./#data=circles&points=300&steps=4");
+  await page.getByRole("button", { name: "Embed" }).click();
+  const dialog = page.getByRole("dialog", { name: "Embed a figure" });
+  await dialog.getByRole("radio", { name: "At once" }).check();
+  await dialog.getByRole("checkbox", { name: "Time" }).uncheck();
+  await expect(dialog.locator("few-steps iframe").contentFrame().getByLabel("Steps, as a number")).toHaveValue("4");
+  const text = await dialog.getByLabel(/^Element/).inputValue();
+  expect(text).toContain('data="circles"');
+  expect(text).toContain('controls="play steps overlays"');
+  const frameText = await dialog.getByLabel(/^Frame/).inputValue();
+  const other = await context.newPage();
+  await listen(other);
+  await other.goto(await post(`<!doctype html><title>post</title>${text}${frameText}`));
+  await told(other, "From noise to circles", "ready");
+  await expect(other.locator("few-steps iframe").contentFrame().getByLabel("Steps, as a number")).toHaveValue("4");
+  await expect(other.locator("body > iframe").contentFrame().getByLabel("Steps, as a number")).toHaveValue("4");
+  await other.close();
+});
