@@ -3,6 +3,7 @@
 mod average;
 mod bank;
 mod distil;
+mod floor;
 
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
@@ -203,6 +204,12 @@ impl Trainer {
     /// Steps in which the turn head learned too.
     pub fn turn_steps(&self) -> usize {
         self.turn_steps
+    }
+
+    /// The least loss of the noise that any network can reach on these points: that of their exact denoiser, which knows them all.
+    /// Nothing where it isn't known: for images, where the weights follow the error, and where the divergence is learned from.
+    pub fn loss_floor(&self) -> Option<f64> {
+        floor::loss_floor(&self.data, &self.options)
     }
 
     /// Points' `classes` as a condition, some dropped; none for an unconditional network.

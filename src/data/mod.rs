@@ -96,7 +96,14 @@ enum Origin {
 }
 
 const fn built_in(value: &'static str, label: &'static str, help: &'static str, shape: Shape) -> Info {
-    Info { value, label, help, kind: DataKind::Points, mixture: shape.mixture.is_some(), origin: Origin::BuiltIn(shape) }
+    Info {
+        value,
+        label,
+        help,
+        kind: DataKind::Points,
+        mixture: shape.mixture.is_some(),
+        origin: Origin::BuiltIn(shape),
+    }
 }
 
 /// Every data set that settings can name, in the order in which lists show them.

@@ -50,15 +50,16 @@ export function configureSoon() {
 /**
  * Applies the settings, and samples.
  * @param {object} [options]
+ * @param {boolean} [options.sample] or does not
  * @param {boolean} [options.fresh] from where the settings let a run begin
  * @param {Uint8Array} [options.weights] to sample from
  */
-export async function configure({ fresh = false, weights } = {}) {
+export async function configure({ fresh = false, sample = true, weights } = {}) {
   if (phase.value !== "live") return;
   window.clearTimeout(timer);
   const run = beginRun();
   forgetQuality();
-  expectSamples();
+  if (sample) expectSamples();
   const kind = kindOf(settings.value.data);
   const wanted = wantedInputs();
   /** @type {import("../data/inputs.js").Inputs} */
@@ -80,7 +81,7 @@ export async function configure({ fresh = false, weights } = {}) {
   if (weights && !((await accepted) && (await load(weights, false)))) return;
   if (shipped && !((await accepted) && (await loadShipped(run, fresh)))) return;
   if (known.value) sendKnown();
-  send({ type: "sample" });
+  send({ type: sample ? "sample" : "stopSampling" });
 }
 
 /** @param {import("../../engine/protocol").Requests["configure"]["answer"]} answer @param {import("../../engine/protocol").DataKind} kind of its data @param {string} held what they are made of */

@@ -7,7 +7,7 @@ import { model, openedFile, origin, training } from "../../store/run/status.js";
 import { pauseTraining, train } from "../../store/run/training.js";
 import { settings } from "../../store/settings/settings.js";
 import { field, optionsOf } from "../../store/settings/table.js";
-import { counted } from "../text.js";
+import { counted, duration } from "../text.js";
 
 export function TrainBar() {
   return (
@@ -67,15 +67,6 @@ function TrainButton() {
       {label}
     </button>
   );
-}
-
-/** @param {number} seconds */
-function duration(seconds) {
-  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60
-    ? `${minutes} min ${String(Math.round(seconds % 60)).padStart(2, "0")} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function Progress() {
