@@ -8,6 +8,9 @@ mod morph;
 mod quality;
 mod whole;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
@@ -17,7 +20,7 @@ use crate::denoiser::{Denoiser, Guided, NetworkDenoiser};
 use crate::distribution::EmpiricalOnDevice;
 use crate::level::Level;
 use crate::metrics::digits::QualityRun;
-use crate::metrics::distances::ReferenceSet;
+use crate::metrics::noise_scale::NoiseScale;
 use crate::network::weights::{self, Description, Precision, Weights};
 use crate::network::{Classes, NetworkConfig};
 use crate::objective::{Matching, Objective};
@@ -36,8 +39,8 @@ use whole::Whole;
 
 /// Points of the data set that the exact data-set denoiser knows.
 const EXACT_POINTS: usize = 2000;
-/// Held-out points that samples are measured against, in the plane and among images.
-const REFERENCE: (usize, usize) = (2000, 256);
+/// Held-out points that samples are measured against, in the plane and among images, at most.
+const REFERENCE: (usize, usize) = (4000, 256);
 /// Most training steps between two readings of their losses.
 pub const READ: usize = 50;
 
@@ -77,7 +80,8 @@ pub struct Session {
     trainer: Option<Trainer>,
     whole: Whole,
     health: Health,
-    reference: Option<ReferenceSet>,
+    /// What lanes are measured on, by the class that all of their samples are of, if they are; made when first needed.
+    scales: RefCell<BTreeMap<Option<u8>, Option<NoiseScale>>>,
     mean: Vec<f32>,
     known: Option<KnownPixels>,
     /// The classifier, and the training digits that it has classified.
@@ -105,7 +109,7 @@ impl Session {
             trainer: None,
             whole: Whole::default(),
             health: Health::default(),
-            reference: None,
+            scales: RefCell::default(),
             mean: Vec::new(),
             known: None,
             digits: None,
@@ -138,12 +142,7 @@ impl Session {
             if other {
                 (self.digits, self.usual) = (None, None);
             }
-            let count = match data.kind {
-                DataKind::Points => REFERENCE.0,
-                DataKind::Images { .. } => REFERENCE.1,
-            };
-            let held_out = &data.held_out[..data.held_out.len().min(count * data.dimension)];
-            self.reference = data.holds_out().then(|| ReferenceSet::new(held_out, data.dimension));
+            self.scales.get_mut().clear();
             self.mean = data.mean();
             let network = NetworkConfig::for_data(&data, settings.width)
                 .with(settings.output, settings.heads)
@@ -199,18 +198,6 @@ impl Session {
     pub fn classes(&self) -> Result<usize, SessionError> {
         let trainer = self.trainer()?;
         Ok(trainer.config().classes().min(trainer.data().classes()))
-    }
-
-    /// Energy distance of as many training points as a lane is measured on to the held-out ones: what perfect samples score. Not a number
-    /// where none are held out.
-    ///
-    /// # Errors
-    /// [`SessionError::NotConfigured`] before the first [`Session::configure`].
-    pub fn floor(&self) -> Result<f64, SessionError> {
-        let data = self.trainer()?.data();
-        let count = lane::measured(data.kind, self.settings.points).min(data.len());
-        let points = &data.train[..count * data.dimension];
-        Ok(self.reference.as_ref().map_or(f64::NAN, |reference| reference.energy_distance(points)))
     }
 
     /// Lets lanes of digits finish a drawing: `pixels` (0 paper, 255 ink, row by row) are kept where `mask` is not zero. Without
@@ -390,20 +377,48 @@ impl Session {
         let denoiser = self.denoiser(index)?;
         let kind = self.trainer()?.data().kind;
         let known = self.known.as_ref().filter(|_| kind == digits::KIND);
-        let target = Target { kind, mean: &self.mean, reference: self.reference.clone() };
+        let classes = match lane.source {
+            Source::Network => self.classes_wanted(self.trainer()?).into_iter().flatten().flatten().collect(),
+            _ => Vec::new(),
+        };
+        let scale = self.scale(&classes)?;
+        let target = Target { kind, mean: &self.mean, scale, classes };
         LaneRun::new(&self.settings, lane, denoiser, target, known, &self.device)
     }
 
-    /// The network, conditioned on classes where it knows them. A drawing says by itself which digit it is of.
+    /// What samples of these classes are measured on: data of the one class where all are of it, else all data. Nothing where none
+    /// are held out.
+    fn scale(&self, classes: &[u8]) -> Result<Option<NoiseScale>, SessionError> {
+        let data = self.trainer()?.data();
+        let class = classes.first().copied().filter(|first| classes.iter().all(|class| class == first));
+        let labels = data.labels.as_ref().map_or(&[][..], |labels| &labels.held_out);
+        let count = match data.kind {
+            DataKind::Points => REFERENCE.0,
+            DataKind::Images { .. } => REFERENCE.1,
+        };
+        let make = || {
+            let rows = data.held_out.chunks_exact(data.dimension).enumerate();
+            let of_class = rows.filter(|(i, _)| class.is_none_or(|class| labels.get(*i) == Some(&class)));
+            let points: Vec<f32> = of_class.take(count).flat_map(|(_, row)| row.iter().copied()).collect();
+            data.holds_out().then(|| NoiseScale::new(&points, data.dimension)).flatten()
+        };
+        Ok(self.scales.borrow_mut().entry(class).or_insert_with(make).clone())
+    }
+
+    /// The classes that lanes ask the network for, where it knows any. A drawing says by itself which digit it is of.
+    fn classes_wanted(&self, trainer: &Trainer) -> Option<Vec<Option<u8>>> {
+        // Where the data has no classes, no class in particular is what the network has learned it as.
+        let labelled = trainer.config().classes() > 0 && trainer.data().classes() > 0;
+        let wanted = self.settings.classes(lane::IMAGES, morph::ROW);
+        wanted.filter(|_| labelled && (self.known.is_none() || self.settings.digit != "each"))
+    }
+
+    /// The network, conditioned on classes where it is asked for any.
     fn network(&self, trainer: &Trainer) -> Box<dyn Denoiser<Tensor<2>>> {
         let network = self.learned(trainer);
-        let known = trainer.config().classes();
-        // Where the data has no classes, no class in particular is what the network has learned it as.
-        let labelled = trainer.data().classes() > 0;
-        let wanted = self.settings.classes(lane::IMAGES, morph::ROW);
-        match wanted.filter(|_| known > 0 && labelled && (self.known.is_none() || self.settings.digit != "each")) {
+        match self.classes_wanted(trainer) {
             Some(classes) => {
-                let classes = Classes::new(&classes, known, &self.device);
+                let classes = Classes::new(&classes, trainer.config().classes(), &self.device);
                 Box::new(Guided::new(network, classes, self.settings.guidance))
             }
             None => Box::new(network),
@@ -433,15 +448,21 @@ impl Session {
     }
 
     /// Displacements of VP states `x` `[n, 2]` for one unit of `-ln sigma` along lane `index`'s probability-flow ODE, row-major:
-    /// `(1 - alpha_bar) x - sqrt(1 - alpha_bar) E[noise | x]`.
+    /// `(1 - alpha_bar) x - sqrt(1 - alpha_bar) E[noise | x]`. With `turns`, what the turn adds to them in another such unit,
+    /// `sqrt(1 - alpha_bar) c`.
     ///
     /// # Errors
     /// When the lane does not exist, its denoiser does not fit the data, or the device fails.
-    pub async fn field(&self, index: usize, sigma: f64, x: Vec<f32>) -> Result<Vec<f32>, SessionError> {
+    pub async fn field(&self, index: usize, sigma: f64, x: Vec<f32>, turns: bool) -> Result<Vec<f32>, SessionError> {
         let level = Level::from_sigma(sigma);
         let x = upload(x, self.trainer()?.data().dimension, &self.device);
-        let noise = self.denoiser(index)?.noise(&x, level);
-        let arrows = x.mul_scalar(level.noise_power()) - noise.mul_scalar(level.noise_scale());
+        let denoiser = self.denoiser(index)?;
+        let arrows = if turns {
+            denoiser.noise_and_turn(&x, level).turn.mul_scalar(level.noise_scale())
+        } else {
+            let noise = denoiser.noise(&x, level);
+            x.mul_scalar(level.noise_power()) - noise.mul_scalar(level.noise_scale())
+        };
         let data = arrows.into_data_async().await.map_err(|error| SessionError::Device(cause(&error)))?;
         Ok(data.iter::<f32>().collect())
     }

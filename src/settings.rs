@@ -137,6 +137,8 @@ pub struct Settings {
     pub seed: u32,
     pub paths: bool,
     pub field: bool,
+    pub turns: bool,
+    pub density: bool,
     pub predicted: bool,
 }
 
@@ -161,6 +163,8 @@ impl Default for Settings {
             seed: 1,
             paths: false,
             field: false,
+            turns: false,
+            density: false,
             predicted: false,
         }
     }

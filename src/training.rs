@@ -3,6 +3,7 @@
 mod bank;
 mod descent;
 mod distil;
+mod floor;
 mod share;
 
 use burn::module::Module;
@@ -240,6 +241,12 @@ impl Trainer {
     /// Multiplications of a step that trains the velocity alone: forwards, and twice as many backwards.
     pub fn multiplications(&self) -> f64 {
         3.0 * self.config.multiplications() as f64 * self.options.batch as f64
+    }
+
+    /// The least loss of the noise that any network can reach on these points: that of their exact denoiser, which knows them all.
+    /// Nothing where it isn't known: for images, where the weights follow the error, and where the divergence is learned from.
+    pub fn loss_floor(&self) -> Option<f64> {
+        floor::loss_floor(&self.data, &self.options)
     }
 
     /// Points' `classes` as a condition, some dropped; none for an unconditional network.

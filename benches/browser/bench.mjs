@@ -69,8 +69,6 @@ const COMPARED = quick
   ? [
       ["cpu", "w1", checked],
       ["cpu", "w2", checked],
-      ["cpu", "w3", { ...checked, ...few, agree: 2 }],
-      ["webgpu", "w2", { ...checked, ...few, agree: 2 }],
     ]
   : [
       ["cpu", "w1", timed],

@@ -8,5 +8,6 @@ pub mod distances;
 pub mod divergence;
 pub mod frechet;
 pub mod memorisation;
+pub mod noise_scale;
 pub mod plane;
 pub mod propagation;

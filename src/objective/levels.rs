@@ -29,6 +29,9 @@ options! {
 }
 
 impl NoiseLevels {
+    /// The least and the most `sigma` of any.
+    pub const RANGE: (f64, f64) = (0.005, 160.0);
+
     /// `count` values of `ln sigma`.
     pub fn draw(self, count: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
         (0..count).map(|_| self.one(rng).clamp(LOWEST.ln(), HIGHEST.ln()) as f32).collect()
@@ -118,8 +121,8 @@ impl NoiseLevels {
     }
 }
 
-const LOWEST: f64 = 0.005;
-const HIGHEST: f64 = 160.0;
+const LOWEST: f64 = NoiseLevels::RANGE.0;
+const HIGHEST: f64 = NoiseLevels::RANGE.1;
 
 #[cfg(test)]
 mod tests {

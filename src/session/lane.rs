@@ -8,8 +8,9 @@ use rand_distr::{Distribution, StandardNormal};
 use super::{KnownPixels, SessionError, morph};
 use crate::data::DataKind;
 use crate::denoiser::{Denoiser, Inpainting};
+use crate::estimate::Estimate;
 use crate::level::Level;
-use crate::metrics::distances::ReferenceSet;
+use crate::metrics::noise_scale::NoiseScale;
 use crate::sampler::{Step, Trajectory};
 use crate::settings::{Lane, Settings, SettingsError};
 use crate::state::cause;
@@ -18,28 +19,19 @@ use crate::state::cause;
 const FRAMES: usize = 48;
 /// Images that a lane shows.
 pub(super) const IMAGES: usize = 36;
-/// Images that the distance is measured on: each of ten digits as often as the others.
+/// Images that a lane is measured on: each of ten digits as often as the others.
 const IMAGES_MEASURED: usize = 30;
-/// Points that the distance is measured on while the process runs.
+/// Points that a lane is measured on before its end, where all are.
 const MEASURED: usize = 1000;
-/// Directions of the sliced distance.
-const DIRECTIONS: usize = 64;
-
-/// Points that a lane's distance is measured on.
-pub(super) fn measured(kind: DataKind, points: usize) -> usize {
-    match kind {
-        DataKind::Points => points.min(MEASURED),
-        DataKind::Images { .. } => IMAGES_MEASURED,
-    }
-}
-
 /// The data that a lane's samples are to be like.
 pub(super) struct Target<'a> {
     pub(super) kind: DataKind,
     /// Mean of the training points, `[d]`.
     pub(super) mean: &'a [f32],
-    /// Nothing where no points are held out.
-    pub(super) reference: Option<ReferenceSet>,
+    /// What they are measured on; nothing where no points are held out.
+    pub(super) scale: Option<NoiseScale>,
+    /// The class that each is conditioned on, if they are.
+    pub(super) classes: Vec<u8>,
 }
 
 /// Some frames of a lane, one after the other.
@@ -56,15 +48,13 @@ pub struct Frames {
     pub sigmas: Vec<f32>,
     /// Sampler step each frame belongs to; a fraction between two steps.
     pub steps: Vec<f32>,
-    /// Energy distance to held-out data at whole steps, NaN between them, and where samples are conditioned; infinite where a
-    /// coordinate is not finite.
-    pub distances: Vec<f32>,
+    /// How far the points are from held-out data at whole steps, in parts of how far noise is ([`NoiseScale::error`]); NaN between
+    /// them, and where samples are conditioned on more than a class; infinite where a coordinate is not finite.
+    pub errors: Vec<Estimate>,
     /// Evaluations spent so far.
     pub evaluations: usize,
     /// Their cost in evaluations of the velocity alone.
     pub cost: f64,
-    /// Sliced Wasserstein distance of the outcome, at the end.
-    pub sliced: Option<f64>,
 }
 
 /// A reverse process under way. Between whole steps its frames show the sampler's own path: the curve that leaves in the
@@ -73,7 +63,8 @@ pub struct LaneRun {
     trajectory: Trajectory<'static, Tensor<2>>,
     levels: Vec<Level>,
     /// Nothing where no points are held out.
-    reference: Option<ReferenceSet>,
+    scale: Option<NoiseScale>,
+    classes: Vec<u8>,
     kind: DataKind,
     points: usize,
     dimension: usize,
@@ -85,7 +76,7 @@ pub struct LaneRun {
     /// VP states at the last shown step, row-major.
     last: Vec<f32>,
     known: Option<KnownPixels>,
-    /// Whether its samples are compared with all data: not where they are conditioned on known pixels or ends of a row.
+    /// Whether its samples are measured: not where they are conditioned on known pixels or ends of a row.
     free: bool,
 }
 
@@ -94,7 +85,7 @@ impl LaneRun {
         settings: &Settings,
         lane: &Lane,
         denoiser: Box<dyn Denoiser<Tensor<2>>>,
-        Target { kind, mean, reference }: Target<'_>,
+        Target { kind, mean, scale, classes }: Target<'_>,
         known: Option<&KnownPixels>,
         device: &Device,
     ) -> Result<Self, SessionError> {
@@ -128,7 +119,8 @@ impl LaneRun {
         let steps = levels.len() - 1;
         Ok(Self {
             trajectory,
-            reference,
+            scale,
+            classes,
             kind,
             points,
             dimension,
@@ -146,6 +138,11 @@ impl LaneRun {
     /// Number of points, and of their coordinates.
     pub fn shape(&self) -> (usize, usize) {
         (self.points, self.dimension)
+    }
+
+    /// The class that each point is conditioned on; empty where they are not.
+    pub fn classes(&self) -> &[u8] {
+        &self.classes
     }
 
     /// Frames of the whole process, the start included.
@@ -187,12 +184,6 @@ impl LaneRun {
         }
         frames.evaluations = self.trajectory.evaluations().0;
         frames.cost = self.trajectory.cost();
-        if self.done() && self.free {
-            let signal = self.levels[self.steps()].signal_scale() as f32;
-            let outcome: Vec<f32> = self.last.iter().map(|x| x / signal).collect();
-            let reference = self.reference.as_ref().filter(|_| outcome.iter().all(|x| x.is_finite()));
-            frames.sliced = reference.map(|reference| reference.sliced_wasserstein(&outcome, DIRECTIONS));
-        }
         Ok(frames)
     }
 
@@ -246,18 +237,23 @@ impl LaneRun {
     }
 
     fn emit(&mut self, frames: &mut Frames, state: &[f32], sigma: f64, step: f64, measure: bool) {
-        let measured = measured(self.kind, self.points) * self.dimension;
-        let reference = self.reference.as_ref().filter(|_| measure && self.free);
-        let distance = match reference {
-            // What is not finite is farther from the data than any distance says; without this it would read as not measured.
-            Some(_) if !state.iter().all(|x| x.is_finite()) => f64::INFINITY,
-            Some(reference) => reference.energy_distance(&state[..measured]),
-            None => f64::NAN,
+        let measured = match self.kind {
+            DataKind::Points if step < self.steps() as f64 => self.points.min(MEASURED),
+            DataKind::Points => self.points,
+            DataKind::Images { .. } => IMAGES_MEASURED,
+        };
+        let unknown = Estimate { mean: f64::NAN, standard_error: f64::NAN };
+        let scale = self.scale.as_ref().filter(|_| measure && self.free);
+        let error = match scale {
+            // What is not finite is farther from the data than any error says; without this it would read as not measured.
+            Some(_) if !state.iter().all(|x| x.is_finite()) => Estimate { mean: f64::INFINITY, standard_error: 0.0 },
+            Some(scale) => scale.error(&state[..measured * self.dimension]),
+            None => unknown,
         };
         frames.states.extend_from_slice(state);
         frames.sigmas.push(sigma as f32);
         frames.steps.push(step as f32);
-        frames.distances.push(distance as f32);
+        frames.errors.push(error);
         self.emitted += 1;
     }
 }

@@ -264,6 +264,14 @@ fn fields() -> Vec<Field> {
         ),
         field(
             "view",
+            "turns",
+            "Turn",
+            "Draw how the velocity turns at each place as the noise falls: where a straight step goes wrong.",
+            Kind::Boolean,
+        ),
+        field("view", "density", "Density", "Draw how densely the points lie, in place of the points.", Kind::Boolean),
+        field(
+            "view",
             "predicted",
             "Expected digits",
             "Draw beside each digit the clean one that the model expects it to become.",

@@ -110,6 +110,8 @@ pub enum Needs {
     Target,
     /// Always.
     Model,
+    /// Always, and of handwritten digits.
+    Digits,
 }
 
 /// Parameters that reproduce something, or show it best.
@@ -271,7 +273,7 @@ mod tests {
                 let on_model = match info.needs {
                     Needs::Nothing => false,
                     Needs::Target => description["target"] == "model",
-                    Needs::Model => true,
+                    Needs::Model | Needs::Digits => true,
                 };
                 description["study"] = info.value.into();
                 let supplies = Supplies { device: Device::flex(), points: None, images: None, weights: None };

@@ -1,6 +1,6 @@
 //! A lane's reverse process for JavaScript.
 
-use js_sys::Float32Array;
+use js_sys::{Float32Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::session;
@@ -34,6 +34,12 @@ impl LaneRun {
     #[wasm_bindgen(getter)]
     pub fn dimension(&self) -> usize {
         self.inner.shape().1
+    }
+
+    /// The class that each point is conditioned on; empty where they are not.
+    #[wasm_bindgen(getter, unchecked_return_type = "Uint8Array<ArrayBuffer>")]
+    pub fn classes(&self) -> Uint8Array {
+        Uint8Array::from(self.inner.classes())
     }
 
     /// Frames of the whole process.
@@ -94,10 +100,12 @@ impl Frames {
         Float32Array::from(&*self.inner.steps)
     }
 
-    /// Energy distance at whole steps, NaN between.
+    /// How far the points are from held-out data at whole steps, in parts of how far noise is, and its standard error `[frames, 2]`;
+    /// NaN between.
     #[wasm_bindgen(getter, unchecked_return_type = "Float32Array<ArrayBuffer>")]
-    pub fn distances(&self) -> Float32Array {
-        Float32Array::from(&*self.inner.distances)
+    pub fn errors(&self) -> Float32Array {
+        let rows = self.inner.errors.iter().flat_map(|found| [found.mean, found.standard_error]);
+        Float32Array::from(&*rows.map(|value| value as f32).collect::<Vec<_>>())
     }
 
     /// Evaluations spent.
@@ -110,11 +118,5 @@ impl Frames {
     #[wasm_bindgen(getter)]
     pub fn cost(&self) -> f64 {
         self.inner.cost
-    }
-
-    /// Sliced Wasserstein distance of the outcome, at the end.
-    #[wasm_bindgen(getter)]
-    pub fn sliced(&self) -> Option<f64> {
-        self.inner.sliced
     }
 }

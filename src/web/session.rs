@@ -89,6 +89,12 @@ impl Session {
         Ok(self.inner.trainer()?.config().map_cost())
     }
 
+    /// The least loss of the velocity that any network can reach; see [`crate::training::Trainer::loss_floor`].
+    #[wasm_bindgen(js_name = lossFloor)]
+    pub fn loss_floor(&self) -> Result<Option<f64>, JsValue> {
+        Ok(self.inner.trainer()?.loss_floor())
+    }
+
     /// Number of the network's weights.
     #[wasm_bindgen(getter)]
     pub fn parameters(&self) -> Result<usize, JsValue> {
@@ -111,12 +117,6 @@ impl Session {
     #[wasm_bindgen(getter)]
     pub fn classes(&self) -> Result<usize, JsValue> {
         Ok(self.inner.classes()?)
-    }
-
-    /// Distance of as many fresh data points as a lane has to the held-out ones: what a perfect model would score; not a number where
-    /// nothing is held out.
-    pub fn floor(&self) -> Result<f64, JsValue> {
-        Ok(self.inner.floor()?)
     }
 
     /// Lets lanes of digits finish a drawing; see [`session::Session::set_known_pixels`].
@@ -188,10 +188,11 @@ impl Session {
         Ok(LaneRun::new(self.inner.lane(index)?))
     }
 
-    /// Displacements along the path for one unit of `-ln sigma`, at VP states `x` `[n, 2]`.
+    /// Displacements along the path for one unit of `-ln sigma`, at VP states `x` `[n, 2]`, or what the turn adds to them; see
+    /// [`session::Session::field`].
     #[wasm_bindgen(unchecked_return_type = "Float32Array<ArrayBuffer>")]
-    pub async fn field(&self, lane: usize, sigma: f64, x: Vec<f32>) -> Result<Float32Array, JsValue> {
-        Ok(Float32Array::from(&*self.inner.field(lane, sigma, x).await?))
+    pub async fn field(&self, lane: usize, sigma: f64, x: Vec<f32>, turns: bool) -> Result<Float32Array, JsValue> {
+        Ok(Float32Array::from(&*self.inner.field(lane, sigma, x, turns).await?))
     }
 }
 

@@ -8,7 +8,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     await sampled(page, () => page.goto("./#points=300&steps=6"));
     for (const summary of await page.locator("details > summary").all()) await summary.click();
-    await page.getByRole("button", { name: "Distances, step by step" }).click();
+    await page.getByRole("button", { name: "Errors, step by step" }).click();
     await page.getByRole("button", { name: "Draw points" }).click();
     await page.getByRole("button", { name: "Your own images" }).click();
     const ring = Buffer.from(
@@ -97,6 +97,41 @@ test("the keyboard reaches everything in order", async ({ page }) => {
       `${wanted} among ${[...reached].join(" | ")}`,
     ).toBe(true);
   }
+});
+
+test("while it plays, pictures and status say what the screen says", async ({ page }) => {
+  await sampled(page, () => page.goto("./#points=300&steps=6"));
+  const picture = page.getByRole("img", { name: /^Straight lane: 300 points by DDIM/ });
+  await expect(picture).toHaveAccessibleName(/from noise to data in 6 steps, ending with an error of [<>]? ?\d+ %\.$/);
+  const screen = page.locator(".verdict-text");
+  const spoken = page.locator(".verdict").getByRole("status");
+  await expect(screen).toContainText("With 6 evaluations each");
+  await expect(spoken).toHaveText((await screen.innerText()).replace(/\s+/g, " "));
+  const number = page.getByLabel("Steps, as a number");
+  await sampled(page, () => number.fill("1").then(() => number.press("Enter")));
+  await expect(screen).toContainText("With 1 evaluation each");
+  await expect(spoken).toHaveText((await screen.innerText()).replace(/\s+/g, " "));
+  await expect(picture).toHaveAccessibleName(/in 1 step,/);
+});
+
+test("with forced colours, sliders and chosen marks can be seen", async ({ page }) => {
+  await page.emulateMedia({ forcedColors: "active" });
+  await page.goto("./");
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  for (const name of ["Steps", "Time from noise to data"]) {
+    const shot = (await page.getByRole("slider", { name }).screenshot()).toString("base64");
+    const colours = await page.evaluate(async (shot) => {
+      const image = new Image();
+      image.src = `data:image/png;base64,${shot}`;
+      await image.decode();
+      const context = new OffscreenCanvas(image.width, image.height).getContext("2d")!;
+      context.drawImage(image, 0, 0);
+      return new Set(new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer)).size;
+    }, shot);
+    expect(colours, `${name}: ground, track and thumb`).toBeGreaterThanOrEqual(3);
+  }
+  const mark = page.getByRole("group", { name: "Steps" }).getByRole("button", { pressed: true });
+  await expect(mark).toHaveCSS("outline-style", "solid");
 });
 
 test("with reduced motion the picture stands still until played", async ({ page }) => {

@@ -70,7 +70,7 @@ function live() {
   return { client, calls: (name: string) => calls.filter(([what]) => what === name).map(([, value]) => value) };
 }
 
-const ask = { lane: 0, sigma: 1, columns: 1, rows: 1 };
+const ask = { lane: 0, sigma: 1, columns: 1, rows: 1, turns: false };
 
 test("answers and events of an outdated run are dropped", async () => {
   const { client, calls } = live();

@@ -7,8 +7,11 @@ test("a close look shows the sample, what the classifier reads and the nearest t
   page,
 }) => {
   await sampled(page, () => page.goto(`./?device=${test.info().project.name}#data=digits&steps=2`));
-  const images = page.getByRole("group", { name: "Whole lane: its images" });
-  const first = images.getByRole("button", { name: "Image 1 of 36" });
+  const images = page.getByRole("grid", { name: "Whole lane: its images" });
+  const first = images.getByRole("button", { name: "A 0, image 1 of 36" });
+  // One stop for each lane, and every image is named after its digit.
+  await expect(images.locator("[tabindex='0']")).toHaveCount(1);
+  await expect(images.getByRole("button", { name: /^A \d, image \d+ of 36$/ })).toHaveCount(36);
   await first.focus();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Enter");
@@ -32,9 +35,9 @@ test("a close look shows the sample, what the classifier reads and the nearest t
   });
   await page.keyboard.press("Escape");
   await expect(page.getByRole("region", { name: /finished/ })).toHaveCount(0);
-  await images.getByRole("button", { name: "Image 4 of 36" }).click();
+  await images.getByRole("button", { name: "A 3, image 4 of 36" }).click();
   await page.getByRole("button", { name: "End the close look" }).click();
-  await expect(images.getByRole("button", { name: "Image 4 of 36" })).toBeFocused();
+  await expect(images.getByRole("button", { name: "A 3, image 4 of 36" })).toBeFocused();
 
   // On either engine a measurement gets on, and stops when told to.
   await page.getByRole("button", { name: "Measure quality" }).click();

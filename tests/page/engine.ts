@@ -87,8 +87,8 @@ export async function losses(page: Page): Promise<{ noise: number[]; turn: numbe
 }
 
 export interface Sampled {
-  /** Energy distance to held-out data at the end, per lane. */
-  distance: number[];
+  /** How far each lane ends from the data: 0 as fresh data, 1 as pure noise. */
+  error: number[];
   evaluations: number[];
   cost: number[];
   dimension: number;
@@ -133,8 +133,10 @@ export async function sampled(page: Page, act: () => Promise<unknown>): Promise<
   if (!value?.lanes) throw new Error(`The worker said: ${value?.error}`);
   const { lanes } = value;
   return {
-    distance: lanes.map(
-      (lane) => (lane.distance as number[]).filter((d) => d !== null && !Number.isNaN(d)).at(-1) ?? NaN,
+    // The first of each frame's two numbers; a frame between whole steps has none.
+    error: lanes.map(
+      (lane) =>
+        (lane.errors as (number | null)[]).filter((error, i) => i % 2 === 0 && Number.isFinite(error)).at(-1) ?? NaN,
     ),
     evaluations: lanes.map((lane) => lane.evaluations),
     cost: lanes.map((lane) => lane.cost),

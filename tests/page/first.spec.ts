@@ -46,7 +46,7 @@ test("the first touch starts the engine and both lanes are sampled", async ({ pa
       .then(() => page.keyboard.press("Enter")),
   );
   expect(result.evaluations).toEqual([8, 8]);
-  expect(result.distance.every(Number.isFinite)).toBe(true);
+  expect(result.error.every(Number.isFinite)).toBe(true);
   for (const lane of ["Straight lane", "Whole lane"]) {
     await expect(page.getByRole("region", { name: lane }).getByRole("status")).toHaveText(/^\d/);
   }

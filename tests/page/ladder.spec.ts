@@ -14,12 +14,12 @@ test("the switch shows each rung at once, and the others stay as they were", asy
   const straight = await sampled(page, () => choose(page, "Straight"));
   await expect(page.getByRole("region", { name: "Control lane" })).toBeVisible();
   await expect(page).toHaveURL(/objective=simple/);
-  expect(straight.distance[0]).toBeCloseTo(curved.distance[0], 6);
+  expect(straight.error[0]).toBeCloseTo(curved.error[0], 6);
   const whole = await sampled(page, () => choose(page, "Whole"));
   await expect(page.getByRole("region", { name: "Whole lane" })).toBeVisible();
   expect(whole.evaluations).toEqual([1, 1]);
   // One whole step is nearer than three of the others.
-  expect(whole.distance[1]).toBeLessThan(0.2 * Math.min(straight.distance[0], curved.distance[0]));
+  expect(whole.error[1]).toBeLessThan(0.2 * Math.min(straight.error[0], curved.error[0]));
   await expect(page).toHaveURL(/#data=cat&points=500&seed=2$|#data=cat&(points|seed)=\d+&(points|seed)=\d+$/);
 
   // Steps of the visitor's own stay, but for the whole.

@@ -19,7 +19,7 @@ test("settings go into the address, and the address opens the same run", async (
   const { listenIn } = await import("./engine");
   await listenIn(again);
   const same = await sampled(again, () => again.goto(page.url()));
-  expect(same.distance).toEqual(shown.distance);
+  expect(same.error).toEqual(shown.error);
   await again.close();
 });
 

@@ -52,7 +52,7 @@ test("drawings and pictures become the data, train, and survive a reload", async
   await page.getByRole("button", { name: "Undo" }).click();
   const result = await sampled(page, () => page.getByRole("button", { name: "Use these 2 images" }).click());
   expect(result.dimension).toBe(784);
-  expect(result.distance, "two images measure nothing").toEqual([NaN, NaN]);
+  expect(result.error, "two images measure nothing").toEqual([NaN, NaN]);
   await expect(page.getByRole("radio", { name: "Your images" })).toBeChecked();
   await expect(page).toHaveURL(/data=digits/);
 

@@ -45,9 +45,9 @@ test("every sampler of the table runs in a lane, and says what it spent", async 
   for (let i = 0; i < table.samplers.length; i += table.maxLanes) {
     const names = table.samplers.slice(i, i + table.maxLanes).map((entry) => entry.value);
     const lanes = names.map((name) => `${name}:mixture`).join(",");
-    const { distance, evaluations } = await sampled(page, () => follow(page, `points=200&steps=5&lanes=${lanes}`));
+    const { error, evaluations } = await sampled(page, () => follow(page, `points=200&steps=5&lanes=${lanes}`));
     names.forEach((name, lane) => {
-      expect(Number.isFinite(distance[lane]), `${name}: distance ${distance[lane]}`).toBe(true);
+      expect(Number.isFinite(error[lane]), `${name}: error ${error[lane]}`).toBe(true);
       counted[name] = evaluations[lane];
     });
   }
@@ -60,9 +60,7 @@ test("every sampler of the table runs in a lane, and says what it spent", async 
 
 test("parameters change what a lane computes, and so does a grid of its own", async ({ page }) => {
   const run = (lane: string) =>
-    sampled(page, () => follow(page, `points=300&steps=5&lanes=${lane},ddim:mixture`)).then(
-      ({ distance }) => distance[0],
-    );
+    sampled(page, () => follow(page, `points=300&steps=5&lanes=${lane},ddim:mixture`)).then(({ error }) => error[0]);
   await sampled(page, () => page.goto("./#data=eight_gaussians&points=300&steps=6"));
   const outcomes = [
     await run("deis:mixture"),
@@ -103,9 +101,9 @@ test("with the pretrained weights the curved sampler needs far fewer evaluations
       const mean = [0, 0];
       for (const seed of SEEDS) {
         const hash = `data=${data}&seed=${seed}&steps=${steps}&lanes=ddim:network,curved_gaussian_pc:network`;
-        const { distance, evaluations } = await sampled(page, () => follow(page, hash));
+        const { error, evaluations } = await sampled(page, () => follow(page, hash));
         expect(evaluations).toEqual([steps, steps]);
-        distance.forEach((value, lane) => {
+        error.forEach((value, lane) => {
           mean[lane] += value / SEEDS.length;
         });
       }

@@ -19,11 +19,8 @@ const SMALL: Record<string, object> = {
   digits: { samplers: ["ddim", "curved_pc"], budgets: [4, 6], images: 64 },
 };
 
-/** What the stage must show for a study that is about that. */
-const STAGE: Record<string, string> = { digits: "data=digits&" };
-
 async function open(page: Page, description: { study: string; [parameter: string]: unknown }) {
-  await page.goto(`./#${STAGE[description.study] ?? ""}lab=${encodeURIComponent(JSON.stringify(description))}`);
+  await page.goto(`./#lab=${encodeURIComponent(JSON.stringify(description))}`);
   await expect(page.locator(".study h3")).toBeVisible();
 }
 

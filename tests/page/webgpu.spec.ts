@@ -43,7 +43,7 @@ test("training on WebGPU brings the loss down and both lanes are sampled from it
   const before = await sampled(page, () =>
     page.goto("./?device=webgpu#width=64&batch=256&points=200&budget=400&learning_rate=0.01&noise=cosine"),
   );
-  expect(before.distance.every(Number.isFinite)).toBe(true);
+  expect(before.error.every(Number.isFinite)).toBe(true);
   await page
     .getByRole("button", { name: /^Train from scratch/ })
     .first()
@@ -66,28 +66,28 @@ test("training on WebGPU brings the loss down and both lanes are sampled from it
       .then(() => page.keyboard.press("Enter")),
   );
   expect(after.evaluations).toEqual([6, 6]);
-  expect(after.distance.every(Number.isFinite)).toBe(true);
+  expect(after.error.every(Number.isFinite)).toBe(true);
 });
 
 test("CPU and WebGPU agree on digits: samples of the pretrained weights and a training step @webgpu", async ({
   page,
 }) => {
   const on = async (device: string) => {
-    const { distance, dimension } = await sampled(page, () =>
+    const { error, dimension } = await sampled(page, () =>
       page.goto(`./?device=${device}#data=digits&steps=4&batch=16`),
     );
     expect((await opened(page)).backend).toBe(device);
     expect(dimension).toBe(784);
-    return { distance, loss: (await step(page, 1)).noise[0] };
+    return { error, loss: (await step(page, 1)).noise[0] };
   };
   const [cpu, webgpu] = [await on("cpu"), await on("webgpu")];
   expect(cpu.loss, "an untrained network's error").toBeGreaterThan(0.5);
   expect(Math.abs(webgpu.loss - cpu.loss), `${cpu.loss} and ${webgpu.loss}`).toBeLessThan(1e-3 * cpu.loss);
-  // A distance near zero is a difference of mean distances that are as large for all lanes: rounding counts against the largest.
-  const rounding = 1e-4 * Math.max(...cpu.distance);
-  for (const [lane, distance] of cpu.distance.entries()) {
-    const off = Math.abs(webgpu.distance[lane] - distance);
-    expect(off, `lane ${lane + 1}: ${distance}, off by ${off}`).toBeLessThan(0.01 * distance + rounding);
+  // Near zero the square is a difference of means that are as large for all lanes: rounding counts against the largest.
+  const rounding = 1e-4 * Math.max(...cpu.error) ** 2;
+  for (const [lane, error] of cpu.error.entries()) {
+    const off = Math.abs(webgpu.error[lane] ** 2 - error ** 2);
+    expect(off, `lane ${lane + 1}: ${error}, off by ${off}`).toBeLessThan(0.02 * error ** 2 + rounding);
   }
 });
 

@@ -58,6 +58,8 @@ export interface Requests {
     ask: { settings: Settings; kind: DataKind; points?: Float32Array; images?: Uint8Array; fresh: boolean };
     answer: { model: Model; data: DataSet | null };
   };
+  /** The least loss of the velocity that any network can reach on the data, by the current settings; null where it isn't known. */
+  lossFloor: { ask: object; answer: number | null };
   /** Replaces the network's weights (safetensors). With `begin`, they begin a run: its steps count from zero. */
   weights: { ask: { bytes: Uint8Array; begin: boolean }; answer: Model };
   /** What a file of weights says that it was trained on. */
@@ -65,9 +67,12 @@ export interface Requests {
   /**
    * Velocity of a lane at noise level `sigma` on a `columns` x `rows` grid over the square from -3 to 3 of the VP state (2-D only), at
    * the cells' middles, rows from the top down. Answered by the displacement for one unit of -ln sigma, [rows * columns, 2]; null where
-   * states are no points.
+   * states are no points. With `turns`, how that displacement changes in another such unit because the velocity turns.
    */
-  field: { ask: { lane: number; sigma: number; columns: number; rows: number }; answer: Float32Array | null };
+  field: {
+    ask: { lane: number; sigma: number; columns: number; rows: number; turns: boolean };
+    answer: Float32Array | null;
+  };
   /** Classifies digits and finds the nearest training images: VP states [n, 784], each at the noise level of its place in `sigmas`. */
   inspect: { ask: { states: Float32Array; sigmas: Float64Array }; answer: Looks };
 }
@@ -96,6 +101,8 @@ export type RunCommand =
   | { type: "pause" }
   /** Samples every lane again with the current settings, from the settings' seed. Streams `frames`. */
   | { type: "sample" }
+  /** Ends the sampling under way; what is complete stays. */
+  | { type: "stopSampling" }
   /** Inpainting, from the next `sample` on: lanes of digits hold 784 pixels (0 paper, 255 ink) where `mask` is not zero; both empty: none. */
   | { type: "knownPixels"; pixels: Uint8Array; mask: Uint8Array }
   /**
@@ -157,15 +164,18 @@ export interface Frames {
   sigmas: Float32Array;
   /** In [0, steps], the (fractional) sampler step of each state; those between whole steps are the sampler's own curve. */
   step: Float32Array;
-  /** Energy distance to held-out data at whole steps, NaN between. */
-  distance: Float32Array;
+  /**
+   * How far the points are from held-out data at whole steps, NaN between: 0 as fresh data, 1 as pure noise; and the standard error of
+   * that. [count, 2]
+   */
+  errors: Float32Array;
+  /** The class that each point is conditioned on, with a lane's first part; empty where they are not. */
+  classes: Uint8Array;
   /** Spent up to the last state. */
   evaluations: number;
   /** The same in evaluations of the velocity alone. */
   cost: number;
   done: boolean;
-  sliced: number | null;
-  floor: number | null;
 }
 
 /** What the worker says of itself. */

@@ -30,9 +30,10 @@ export class Frames {
      */
     readonly denoised: Float32Array<ArrayBuffer>;
     /**
-     * Energy distance at whole steps, NaN between.
+     * How far the points are from held-out data at whole steps, in parts of how far noise is, and its standard error `[frames, 2]`;
+     * NaN between.
      */
-    readonly distances: Float32Array<ArrayBuffer>;
+    readonly errors: Float32Array<ArrayBuffer>;
     /**
      * Evaluations spent.
      */
@@ -45,10 +46,6 @@ export class Frames {
      * Noise level of each frame.
      */
     readonly sigmas: Float32Array<ArrayBuffer>;
-    /**
-     * Sliced Wasserstein distance of the outcome, at the end.
-     */
-    readonly sliced: number | undefined;
     /**
      * VP states `[frames, points, dimension]`.
      */
@@ -87,6 +84,10 @@ export class LaneRun {
      * The next frames: the start, then those of a few steps at a time.
      */
     advance(): Promise<Frames>;
+    /**
+     * The class that each point is conditioned on; empty where they are not.
+     */
+    readonly classes: Uint8Array<ArrayBuffer>;
     /**
      * Number of coordinates.
      */
@@ -159,14 +160,10 @@ export class Session {
      */
     configure(settings: Settings, points: Float32Array | null | undefined, images: Uint8Array | null | undefined, restart: boolean): boolean;
     /**
-     * Displacements along the path for one unit of `-ln sigma`, at VP states `x` `[n, 2]`.
+     * Displacements along the path for one unit of `-ln sigma`, at VP states `x` `[n, 2]`, or what the turn adds to them; see
+     * [`session::Session::field`].
      */
-    field(lane: number, sigma: number, x: Float32Array): Promise<Float32Array<ArrayBuffer>>;
-    /**
-     * Distance of as many fresh data points as a lane has to the held-out ones: what a perfect model would score; not a number where
-     * nothing is held out.
-     */
-    floor(): number;
+    field(lane: number, sigma: number, x: Float32Array, turns: boolean): Promise<Float32Array<ArrayBuffer>>;
     /**
      * Begins a lane's reverse process.
      */
@@ -179,6 +176,10 @@ export class Session {
      * Looks closely at VP states `[n, 784]` at noise levels `sigmas` `[n]`.
      */
     look(states: Float32Array, sigmas: Float64Array): Promise<Looks>;
+    /**
+     * The least loss of the velocity that any network can reach; see [`crate::training::Trainer::loss_floor`].
+     */
+    lossFloor(): number | undefined;
     /**
      * Begins to measure a lane; see [`crate::session::Session::measure`].
      */

@@ -3,7 +3,7 @@
 import type { Parameter } from "./settings";
 
 /** When a study needs the network and its data. */
-export type Needs = "nothing" | "target" | "model";
+export type Needs = "nothing" | "target" | "model" | "digits";
 
 /** Parameters that reproduce something, or show it best. */
 export type Preset = { 

@@ -1,4 +1,4 @@
-/** Sentences for the visitor: quiet, dismissible, never more than four at once. */
+/** Sentences for the visitor: quiet, dismissible, never more than two at once, so that they cover nothing that is pressed. */
 import { signal } from "@preact/signals";
 
 /** @typedef {{ label: string, run: () => unknown }} Action */
@@ -11,15 +11,15 @@ let next = 1;
 /**
  * @param {string} text
  * @param {{ key?: string, action?: Action, other?: Action, seconds?: number }} [options] a notice with the same `key` is replaced;
- * `seconds` lets it leave by itself.
+ * `seconds` lets it leave by itself; without anything to press it does so after a while.
  */
-export function say(text, { key = text, action, other, seconds } = {}) {
+export function say(text, { key = text, action, other, seconds = action ? undefined : 60 } = {}) {
   const id = next++;
   const timer = seconds ? window.setTimeout(() => dismiss(id), seconds * 1000) : 0;
   notices.value = [
     ...notices.value.filter((notice) => notice.key !== key),
     { id, key, text, actions: [action, other].filter((one) => one !== undefined), timer },
-  ].slice(-4);
+  ].slice(-2);
   return id;
 }
 

@@ -14,6 +14,8 @@ const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 export const position = signal(calm.matches ? 1 : 0);
 export const playing = signal(!calm.matches);
 export const looping = signal(true);
+/** How many times as fast as usual the process plays. */
+export const speed = signal(1);
 /** How visible the moving points are, in [0, 1]: below 1 only where the loop closes. */
 export const veil = signal(1);
 /** Whether the stage can be seen; nothing moves while it can't. */
@@ -26,9 +28,10 @@ let request = 0;
 /** @param {number} now */
 function tick(now) {
   request = 0;
+  const run = RUN / speed.value;
   clock += last ? Math.min(64, now - last) : 0;
   last = now;
-  const total = START + RUN + END;
+  const total = START + run + END;
   if (clock >= total) {
     if (looping.value) clock %= total;
     else {
@@ -36,7 +39,7 @@ function tick(now) {
       playing.value = false;
     }
   }
-  position.value = Math.min(1, Math.max(0, (clock - START) / RUN));
+  position.value = Math.min(1, Math.max(0, (clock - START) / run));
   veil.value = looping.value ? Math.min(1, clock / VEIL, (total - clock) / VEIL) : 1;
   if (playing.value) schedule();
 }
@@ -76,7 +79,7 @@ export const toggle = () => (playing.value ? pause() : play());
 export function seek(place) {
   pause();
   position.value = Math.min(1, Math.max(0, place));
-  clock = START + position.value * RUN;
+  clock = START + (position.value * RUN) / speed.value;
 }
 
 /** Goes to the whole step before or after. @param {number} by @param {number} steps */
@@ -84,6 +87,13 @@ export function step(by, steps) {
   const at = position.value * steps;
   const target = by > 0 ? Math.floor(at + 1e-6) + by : Math.ceil(at - 1e-6) + by;
   seek(target / steps);
+}
+
+/** Plays on from here at another speed. @param {number} times */
+export function setSpeed(times) {
+  const inside = clock > START && position.value < 1;
+  speed.value = times;
+  if (inside) clock = START + (position.value * RUN) / times;
 }
 
 /** Starts again from the noise, unless the visitor is holding still or prefers stillness. */

@@ -15,7 +15,7 @@ import { site } from "./site.js";
  * @property {number} seed
  * @property {number} steps
  * @property {number} dataPoints
- * @property {{ sampler: import("../generated/settings").Sampler, source: import("../generated/settings").Source, frames: number, points: number, distance: (number | null)[], sigmas: number[], step: number[], evaluations: number, cost: number }[]} lanes
+ * @property {{ sampler: import("../generated/settings").Sampler, source: import("../generated/settings").Source, frames: number, points: number, error: (number | null)[][], sigmas: number[], step: number[], evaluations: number, cost: number }[]} lanes
  */
 
 /** Shows the recording unless something live is already there. @returns {Promise<boolean>} */
@@ -64,7 +64,7 @@ function read(buffer) {
       have: lane.frames,
       sigmas: Float32Array.from(lane.sigmas),
       step: Float32Array.from(lane.step),
-      distance: Float32Array.from(lane.distance, (value) => value ?? NaN),
+      errors: Float32Array.from(lane.error.flat(), (value) => value ?? NaN),
       steps: header.steps,
       budget: header.steps,
       evaluations: lane.evaluations,
@@ -73,8 +73,7 @@ function read(buffer) {
         [header.steps, lane.evaluations],
       ],
       cost: lane.cost,
-      sliced: null,
-      floor: null,
+      classes: null,
       setting: { sampler: lane.sampler, source: lane.source },
     })),
   };

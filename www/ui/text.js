@@ -1,12 +1,16 @@
 /** Numbers as words and figures. */
 
-/** An energy distance: four places are enough to compare, and never more digits than are known. @param {number | null | undefined} value */
-export function distanceText(value) {
-  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  if (value >= 100) return value.toFixed(0);
-  if (value >= 1) return value.toFixed(2);
-  // An estimate without bias can come out a little below nothing.
-  return Math.max(0, value).toFixed(4);
+/**
+ * How far points are from the data, in percent of how far pure noise is; no more digits than are known.
+ * @param {import("../store/lanes/lanes.js").Distance | null | undefined} found
+ */
+export function errorText(found) {
+  if (!found || !Number.isFinite(found.mean)) return "–";
+  const { mean, error } = found;
+  if (mean <= 2 * error) return `< ${Math.max(1, Math.ceil(100 * (Math.max(0, mean) + 2 * error)))} %`;
+  // Beyond noise, how far says nothing.
+  if (mean - 2 * error > 1) return "> 100 %";
+  return `${Math.max(1, Math.round(100 * mean))} %`;
 }
 
 /** @param {number} value */
@@ -15,3 +19,12 @@ export const sigmaText = (value) =>
 
 /** @param {number} count @param {string} one @param {string} [many] */
 export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+
+/** @param {number} seconds */
+export function duration(seconds) {
+  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes} min ${String(Math.round(seconds % 60)).padStart(2, "0")} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,5 +1,5 @@
 //! Records the first picture of the page: `cargo experiments record`. Both default lanes on the shipped weights,
-//! written to `www/recorded.bin` in the form that www/state/recording.js reads.
+//! written to `www/recorded.bin` in the form that www/store/recording.js reads.
 
 use burn::tensor::Device;
 use fewsteps::session::{Frames, Inputs, Session};
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             film.states.extend(part.states);
             film.sigmas.extend(part.sigmas);
             film.steps.extend(part.steps);
-            film.distances.extend(part.distances);
+            film.errors.extend(part.errors);
             (film.evaluations, film.cost) = (part.evaluations, part.cost);
         }
         let kept = || (0..film.sigmas.len()).step_by(EVERY);
@@ -38,9 +38,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let pick = |values: &[f32]| -> Vec<Option<f32>> {
             kept().map(|i| Some(values[i]).filter(|v| v.is_finite())).collect()
         };
+        let finite = |value: f64| value.is_finite().then_some(value as f32);
+        let errors: Vec<_> = kept().map(|i| film.errors[i]).map(|e| [e.mean, e.standard_error].map(finite)).collect();
         lanes.push(json!({
             "sampler": lane.sampler, "source": lane.source, "frames": kept().count(), "points": settings.points,
-            "distance": pick(&film.distances), "sigmas": pick(&film.sigmas), "step": pick(&film.steps),
+            "error": errors, "sigmas": pick(&film.sigmas), "step": pick(&film.steps),
             "evaluations": film.evaluations, "cost": film.cost,
         }));
     }

@@ -18,7 +18,7 @@ pub(in crate::studies) const INFO: Info = Info {
            picture asks whether the model copies its training images: how far the nearest training image is from samples, and from \
            handwriting that was held out.",
     source: "1706.08500 sec 2, 1911.07023",
-    needs: Needs::Model,
+    needs: Needs::Digits,
     parameters: &[
         Parameter {
             key: "samplers",

@@ -10,8 +10,6 @@ export class LaneRuns {
   /** Those that are not done, the first one under way. @type {{ lane: number, process: LaneRun }[]} */
   #left = [];
   #pass = 0;
-  /** Energy distance of fresh data to held-out data, once known. @type {number | null} */
-  #floor = null;
   /** What inpainting holds, and where. @type {{ pixels: Uint8Array, mask: Uint8Array }} */
   known = { pixels: new Uint8Array(), mask: new Uint8Array() };
 
@@ -31,26 +29,20 @@ export class LaneRuns {
     for (const { process } of this.#left.splice(0)) process.free();
   }
 
-  /** The data have changed, and with them what samples are measured against. */
-  forgetFloor() {
-    this.#floor = null;
-  }
-
-  /** The next part of a lane. @param {Session} session @returns {Promise<Frames>} */
-  async advance(session) {
+  /** The next part of a lane. @returns {Promise<Frames>} */
+  async advance() {
     const { lane, process } = this.#left[0];
     const found = await process.advance();
     const { points, dimension, total, done } = process;
-    const { first, states: frames, denoised, sigmas, steps: step, distances: distance } = found;
-    const { evaluations, cost, sliced = null } = found;
+    const { first, states: frames, denoised, sigmas, steps: step, errors } = found;
+    const { evaluations, cost } = found;
     found.free();
+    const classes = first === 0 ? process.classes : new Uint8Array();
     if (done) {
-      this.#floor ??= session.floor();
       process.free();
       this.#left.shift();
     }
-    const floor = done && Number.isFinite(this.#floor) ? this.#floor : null;
     const part = { lane, pass: this.#pass, points, dimension, first, count: sigmas.length, total };
-    return { ...part, frames, denoised, sigmas, step, distance, evaluations, cost, done, sliced, floor };
+    return { ...part, frames, denoised, sigmas, step, errors, classes, evaluations, cost, done };
   }
 }

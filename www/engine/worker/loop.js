@@ -130,6 +130,9 @@ export class Loop {
       case "sample":
         if (this.#accepted) this.#sample();
         return;
+      case "stopSampling":
+        this.#lanes.stop();
+        return;
       case "knownPixels":
         this.#lanes.known = message;
         return;
@@ -167,6 +170,8 @@ export class Loop {
         return this.#model();
       case "describe":
         return { data: this.#choice?.trainedOn(request.bytes) ?? "" };
+      case "lossFloor":
+        return this.#session.lossFloor() ?? null;
       case "field":
         return this.#field(request);
       case "inspect":
@@ -199,7 +204,6 @@ export class Loop {
     this.#accepted = true;
     this.#measuring = [];
     this.#lanes.stop();
-    this.#lanes.forgetFloor();
     if (fresh) this.#training = null;
     else if (this.#training?.whole) this.#training.until = this.#session.end;
     return { model: this.#model(), data: fresh || !before ? this.#data() : null };
@@ -275,7 +279,7 @@ export class Loop {
   }
 
   async #sampleStretch() {
-    this.#emit({ type: "frames", ...(await this.#lanes.advance(this.#session)) });
+    this.#emit({ type: "frames", ...(await this.#lanes.advance()) });
   }
 
   // ---- training ----------------------------------------------------------------------------------------------------
@@ -455,7 +459,7 @@ export class Loop {
   }
 
   /** @param {Extract<ToWorker, { type: "field" }>} request */
-  #field({ lane, sigma, columns, rows }) {
+  #field({ lane, sigma, columns, rows, turns }) {
     if (this.#configured?.kind !== "points") return null;
     const x = new Float32Array(2 * columns * rows);
     for (let row = 0; row < rows; row++) {
@@ -464,6 +468,6 @@ export class Loop {
         x[2 * (row * columns + column) + 1] = HALF * (1 - (2 * (row + 0.5)) / rows);
       }
     }
-    return this.#session.field(lane, sigma, x);
+    return this.#session.field(lane, sigma, x, turns);
   }
 }

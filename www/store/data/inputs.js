@@ -11,9 +11,9 @@ import { images } from "./images.js";
 /** @type {Uint8Array | null} */
 let digits = null;
 
-/** Those of the data that are set. @returns {Promise<Inputs>} */
-export async function inputs() {
-  switch (settings.value.data) {
+/** Those of a data set, or of the one that is set. @returns {Promise<Inputs>} */
+export async function inputs(data = settings.value.data) {
+  switch (data) {
     case "digits":
       digits ??= await fetchDigits();
       return { images: digits };

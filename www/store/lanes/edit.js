@@ -1,11 +1,13 @@
 /** Changes to single lanes, as the visitor makes them. */
+import { hasRun } from "../engine.js";
 import { replayNext, restart } from "../player.js";
 import { change } from "../run/changes.js";
+import { configure } from "../run/configure.js";
 import { withoutDefaults } from "../settings/parameters.js";
 import { showing } from "../settings/rungs.js";
 import { settings } from "../settings/settings.js";
 import { maxLanes, sampler } from "../settings/table.js";
-import { shown } from "./lanes.js";
+import { samplesLost, shown } from "./lanes.js";
 
 /** @typedef {import("../settings/table.js").Lane} LaneSetting */
 
@@ -42,6 +44,14 @@ export function addLane() {
   const free = RIVALS.find((name) => !now.some((lane) => lane.sampler === name)) ?? RIVALS[0];
   void change({ lanes: [...now, { sampler: free, source: now[now.length - 1].source }] });
   return now.length;
+}
+
+/** Ends the sampling that is awaited. The picture stays, and so does the number of steps that it was made with. */
+export function cancelSampling() {
+  samplesLost();
+  const before = shown.peek()[0]?.budget;
+  if (before) settings.value = { ...settings.peek(), steps: before };
+  if (hasRun()) void configure({ sample: false });
 }
 
 /** @param {number} index */

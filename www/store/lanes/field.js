@@ -4,15 +4,15 @@ import { hasRun, request, wake } from "../engine.js";
 
 /** @typedef {{ columns: number, rows: number, arrows: Float32Array }} Arrows */
 
-/** As last computed, by lane. @type {import("@preact/signals").Signal<Map<number, Arrows>>} */
+/** As last computed, by lane and kind. @type {import("@preact/signals").Signal<Map<string, Arrows>>} */
 export const arrows = signal(new Map());
 
-/** Computes a lane's arrows. @param {number} lane @param {number} sigma @param {number} columns @param {number} rows */
-export async function computeField(lane, sigma, columns, rows) {
+/** Computes a lane's arrows: the velocity, or how it turns. @param {number} lane @param {number} sigma @param {number} side columns, and rows @param {boolean} turns */
+export async function computeField(lane, sigma, side, turns) {
   wake();
   if (!hasRun()) return;
-  const found = await request("field", { lane, sigma, columns, rows });
-  if (found) arrows.value = new Map(arrows.value).set(lane, { columns, rows, arrows: found });
+  const found = await request("field", { lane, sigma, columns: side, rows: side, turns });
+  if (found) arrows.value = new Map(arrows.value).set(`${lane} ${turns}`, { columns: side, rows: side, arrows: found });
 }
 
 export const clearField = () => (arrows.value = new Map());

@@ -25,15 +25,19 @@ import { kindOf } from "../settings/table.js";
  * @property {number} have frames that have arrived
  * @property {Float32Array} sigmas [total]
  * @property {Float32Array} step [total] the sampler step each frame belongs to, fractional
- * @property {Float32Array} distance [total] NaN between whole steps
+ * @property {Float32Array} errors [total, 2] distance to the data and its standard error, NaN between whole steps
  * @property {number} steps
  * @property {number} budget evaluations that were allowed
  * @property {number} evaluations that were spent
  * @property {[number, number][]} spent how many had been spent at a step, in the order of steps
  * @property {number} cost in evaluations of the velocity alone
- * @property {number | null} sliced
- * @property {number | null} floor
+ * @property {Uint8Array | null} classes what each is conditioned on, if they are
  * @property {LaneSetting} setting
+ */
+
+/**
+ * How far points are from the data: 0 as fresh data, 1 as pure noise; and the standard error of that.
+ * @typedef {{ mean: number, error: number }} Distance
  */
 
 /** @type {import("@preact/signals").Signal<(Lane | null)[]>} */
@@ -45,12 +49,23 @@ export const data = signal(null);
 /** How much of the pass under way has arrived, in [0, 1], or null when nothing is awaited. @type {import("@preact/signals").Signal<number | null>} */
 export const arriving = signal(null);
 
+/** When the first part of what is awaited came, by the clock of `performance`. */
+let since = 0;
+
+/** Seconds until all that is awaited is there, or null while that can't be said. */
+export function secondsLeft() {
+  const part = arriving.value;
+  const passed = (performance.now() - since) / 1000;
+  return part && since && passed > 1.5 ? (passed * (1 - part)) / part : null;
+}
+
 /** The pass under way. @type {{ pass: number, lanes: (Lane | null)[], done: boolean[] } | null} */
 let pending = null;
 
 /** A new sampling was asked for: what is under way no longer matters. */
 export function expectSamples() {
   pending = null;
+  since = 0;
   arriving.value = 0;
 }
 
@@ -66,14 +81,13 @@ function emptyLane({ total, points, dimension }, setting) {
     have: 0,
     sigmas: new Float32Array(total),
     step: new Float32Array(total),
-    distance: new Float32Array(total).fill(NaN),
+    errors: new Float32Array(2 * total).fill(NaN),
     steps: 1,
     budget: settings.value.steps,
     evaluations: 0,
     spent: [[0, 0]],
     cost: 0,
-    sliced: null,
-    floor: null,
+    classes: null,
     setting,
   };
 }
@@ -85,13 +99,12 @@ function add(lane, part) {
   for (let at = 0; at < part.denoised.length; at += size) lane.denoised.push(part.denoised.subarray(at, at + size));
   lane.sigmas.set(part.sigmas, part.first);
   lane.step.set(part.step, part.first);
-  lane.distance.set(part.distance, part.first);
+  lane.errors.set(part.errors, 2 * part.first);
   lane.have = Math.max(lane.have, part.first + part.count);
   lane.evaluations = part.evaluations;
   lane.spent.push([lane.step[lane.have - 1], part.evaluations]);
   lane.cost = part.cost;
-  lane.sliced = part.sliced;
-  lane.floor = part.floor;
+  if (part.classes.length) lane.classes = part.classes;
   lane.steps = Math.max(1, lane.step[lane.have - 1]);
 }
 
@@ -116,6 +129,7 @@ export function onFrames(part) {
     if (awaited && !training.value.running) pictureComplete();
   } else if (arriving.value !== null) {
     // Passes that nobody asked for, as while training, come quietly.
+    since ||= performance.now();
     const shares = pending.lanes.map((part) => (part ? part.have / part.total : 0));
     arriving.value = shares.reduce((sum, share) => sum + share, 0) / shares.length;
   }
@@ -149,10 +163,19 @@ export function around(lane, place) {
 export const denoisedAt = ({ denoised }, place) =>
   denoised[Math.min(denoised.length - 1, Math.floor(place * denoised.length))] ?? null;
 
-/** The last known distance to the data at or before a place, or null. @param {Lane} lane @param {number} place */
+/** What was measured of one frame, or null. @param {Lane} lane @param {number} frame @returns {Distance | null} */
+function distanceOf({ errors }, frame) {
+  const [mean, error] = errors.subarray(2 * frame, 2 * frame + 2);
+  return Number.isNaN(mean) ? null : { mean, error };
+}
+
+/** How far a lane was from the data at a place, as last measured, or null. @param {Lane} lane @param {number} place @returns {Distance | null} */
 export function distanceAt(lane, place) {
   const { low, high, weight } = around(lane, place);
-  for (let i = weight >= 0.9999 ? high : low; i >= 0; i--) if (!Number.isNaN(lane.distance[i])) return lane.distance[i];
+  for (let i = weight >= 0.9999 ? high : low; i >= 0; i--) {
+    const found = distanceOf(lane, i);
+    if (found) return found;
+  }
   return null;
 }
 
@@ -166,8 +189,8 @@ export function sigmaAt(lane, place) {
     : (1 - weight) * from + weight * to;
 }
 
-/** Distance at the end of the process, or null. @param {Lane | null} lane */
-export const finalDistance = (lane) => (lane ? distanceAt(lane, 1) : null);
+/** The same at the end of the process. @param {Lane} lane */
+export const finalDistance = (lane) => distanceAt(lane, 1);
 
 /** Evaluations spent up to a place: those of a step count from its beginning. @param {Lane} lane @param {number} place */
 export function evaluationsAt(lane, place) {

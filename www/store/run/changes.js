@@ -5,6 +5,7 @@ import { complain, drawn, settings } from "../settings/settings.js";
 import { defaults, fields } from "../settings/table.js";
 import { follow, isSame } from "../settings/text.js";
 import { configure, configureSoon, forgetRun, inputsChanged } from "./configure.js";
+import { floor } from "./losses.js";
 import { offerBack, restoreSnapshot, takeSnapshot } from "./snapshots.js";
 import { training } from "./status.js";
 import { train } from "./training.js";
@@ -31,6 +32,8 @@ export async function change(patch, { restart = false } = {}) {
   const restarts = restart || changed.some((entry) => entry.restart);
   if (!restarts) {
     settings.value = next;
+    // Another loss has another floor, which is asked for when training goes on.
+    if (changed.some(({ group }) => group === "training")) floor.value = null;
     // How the picture is drawn is no matter of the engine.
     if (changed.some(({ group }) => group !== "view")) configureSoon();
     return;

@@ -59,16 +59,17 @@ export function configureSoon() {
 /**
  * Applies the settings, and samples.
  * @param {object} [options]
+ * @param {boolean} [options.sample] or does not
  * @param {boolean} [options.fresh] from where the settings let a run begin
  * @param {Uint8Array} [options.weights] to sample from
  * @returns {Promise<boolean>} false where the engine refuses the settings or the data, which is said; it then has what it had before
  */
-export async function configure({ fresh = false, weights } = {}) {
+export async function configure({ fresh = false, sample = true, weights } = {}) {
   if (phase.value !== "live") return true;
   window.clearTimeout(timer);
   const run = beginRun();
   forgetQuality();
-  expectSamples();
+  if (sample) expectSamples();
   const kind = kindOf(settings.value.data);
   const wanted = wantedInputs();
   /** @type {import("../data/inputs.js").Inputs} */
@@ -94,7 +95,7 @@ export async function configure({ fresh = false, weights } = {}) {
   }
   if (shipped && !((await accepted) && (await loadShipped(run, fresh)))) return accepted;
   if (known.value) sendKnown();
-  send({ type: "sample" });
+  send({ type: sample ? "sample" : "stopSampling" });
   return (await accepted) || isOver(run);
 }
 

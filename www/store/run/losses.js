@@ -17,6 +17,9 @@ export let losses = empty();
 /** Counts reports; charts redraw when it changes. */
 export const revision = signal(0);
 
+/** The least loss of the velocity that any network can reach, where it is known. @type {import("@preact/signals").Signal<number | null>} */
+export const floor = signal(null);
+
 /** Running means that forget at the same pace however far the table was thinned. */
 const unseen = () => ({ noise: NaN, turn: NaN, map: NaN, seen: 0 });
 let means = unseen();
@@ -56,6 +59,7 @@ export function record(lastStep, { noise, turn, map }) {
 
 export function clear() {
   losses = empty();
+  floor.value = null;
   means = unseen();
   revision.value++;
 }

@@ -1,5 +1,5 @@
 /** Training: begun, paused, and what the engine tells of it. */
-import { phase, send, wake } from "../engine.js";
+import { phase, request, send, wake } from "../engine.js";
 import { measurementEnded } from "../lanes/quality.js";
 import { settings } from "../settings/settings.js";
 import { dropAfter } from "./checkpoints.js";
@@ -37,6 +37,10 @@ export async function train(steps) {
   const beyond = steps === undefined && step > 0 && step >= budget ? settings.value.budget : steps;
   training.value = { ...training.value, running: true, budget: Math.max(budget, step) };
   measurementEnded();
+  if (losses.floor.value === null)
+    void request("lossFloor", {}).then((found) => {
+      losses.floor.value = found;
+    });
   send({ type: "train", ...(beyond === undefined ? {} : { steps: beyond }) });
 }
 

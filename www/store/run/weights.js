@@ -6,9 +6,11 @@ import { expectSamples } from "../lanes/lanes.js";
 import { retract, say } from "../notices.js";
 import { settings } from "../settings/settings.js";
 import { optionsOf } from "../settings/table.js";
+import { site } from "../site.js";
 import { change } from "./changes.js";
 import { setLatest } from "./checkpoints.js";
 import { configure, forgetRun } from "./configure.js";
+import { fetchShipped } from "./shipped.js";
 import { currentWeights, offerBack, resumeFrom, takeSnapshot } from "./snapshots.js";
 import { model, openedFile, origin, setModel, training } from "./status.js";
 
@@ -43,6 +45,14 @@ async function weightsNow() {
 export async function networkNow() {
   const weights = await weightsNow();
   return { data: settings.value.data, weights, ...(await inputs()) };
+}
+
+/** The same of handwritten digits: the stage's where it shows them, else the pretrained one. */
+export async function digitsNetwork() {
+  const { data } = settings.value;
+  if (data === "digits") return networkNow();
+  const weights = await fetchShipped(site.weights.digits);
+  return { data: "digits", weights, ...(await inputs("digits")) };
 }
 
 /** The weights as a file; null where there are none to be had, which is said. @returns {Promise<{ name: string, bytes: Uint8Array } | null>} */

@@ -1,7 +1,7 @@
 /** Each study's latest results. One study runs at a time. */
 import { batch, signal } from "@preact/signals";
 import { StudyClient } from "../../engine/studies/client.js";
-import { networkNow } from "../run/weights.js";
+import { digitsNetwork, networkNow } from "../run/weights.js";
 import { site } from "../site.js";
 import { choose, valuesOf } from "./choice.js";
 import { Results } from "./results.js";
@@ -107,8 +107,9 @@ const blank = (description) => ({
 
 /** What the worker needs of a study, with the stage's network where it is about that. @param {string} value @param {string} description @returns {Promise<Description>} */
 async function inputOf(value, description) {
-  if (!needsModel(study(value), valuesOf(value))) return { description };
-  const { data, weights, points, images } = await networkNow();
+  const entry = study(value);
+  if (!needsModel(entry, valuesOf(value))) return { description };
+  const { data, weights, points, images } = await (entry.needs === "digits" ? digitsNetwork() : networkNow());
   const about = { ...JSON.parse(description), data, ...(points ? { data_points: pairs(points) } : {}) };
   const input = { description: JSON.stringify(about), weights, ...(images ? { images } : {}) };
   update(value, { description: input.description, data, weights });

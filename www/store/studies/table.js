@@ -32,7 +32,7 @@ export function withoutDefaults(entry, values) {
 
 /** Whether a run needs the stage's network. @param {StudyEntry} entry @param {Values} values */
 export function needsModel(entry, values) {
-  if (entry.needs !== "target") return entry.needs === "model";
+  if (entry.needs !== "target") return entry.needs !== "nothing";
   const target = entry.parameters.find(({ key }) => key === "target");
   return (values.target ?? (target && defaultOf(target))) === "model";
 }

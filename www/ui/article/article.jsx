@@ -248,8 +248,9 @@ export function Footer() {
           used under <a href="https://creativecommons.org/licenses/by-sa/3.0/">CC BY-SA 3.0</a>.
         </p>
         <p>
-          Distances are energy distances to held-out data, which the network never saw. Everything runs on your machine;
-          nothing you draw, upload or train leaves it.
+          Errors compare samples with held-out data, which the network never saw, by the maximum mean discrepancy of a
+          kernel that sees structure: 0 % is fresh data, 100 % pure noise. Everything runs on your machine; nothing you
+          draw, upload or train leaves it.
         </p>
       </section>
       <Offline />

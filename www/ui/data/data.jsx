@@ -154,7 +154,10 @@ function Upload() {
     <FileButton
       title={`Two columns of numbers, with or without a header; ${LEAST} to ${MOST.toLocaleString("en")} rows.`}
       accept=".csv,.tsv,.txt,text/csv,text/plain"
-      onFiles={([file]) => uploadCsv(file)}
+      onFiles={([file]) => {
+        boardOpen.value = false;
+        return uploadCsv(file);
+      }}
     >
       Upload a CSV
     </FileButton>

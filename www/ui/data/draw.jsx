@@ -32,6 +32,8 @@ const clear = () => (strokes.value = []);
 
 export function DrawBoard() {
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  // It opens below what was pressed, often below the screen.
+  useEffect(() => canvas.current?.parentElement?.scrollIntoView({ block: "nearest" }), []);
   const drawing = useRef(/** @type {{ x: number, y: number } | null} */ (null));
   const all = strokes.value;
   const spot = cursor.value;
@@ -50,6 +52,13 @@ export function DrawBoard() {
     for (const stroke of all)
       for (let i = 0; i < stroke.length; i += 2)
         context.fillRect(stroke[i] * size - 1, (1 - stroke[i + 1]) * size - 1, 2, 2);
+    if (!all.length) {
+      context.fillStyle = "#a3a9b8";
+      context.font = `15px ${getComputedStyle(board).fontFamily}`;
+      context.textAlign = "center";
+      context.fillText("Draw here", size / 2, size / 2 - 10);
+      context.fillText(`${LEAST} points at least`, size / 2, size / 2 + 14);
+    }
     if (spot.shown) {
       context.strokeStyle = "#fff";
       context.lineWidth = 1.5;
@@ -109,11 +118,13 @@ export function DrawBoard() {
           begin();
           drop(drawing.current.x, drawing.current.y, 4);
         }}
+        onPointerLeave={() => (cursor.value = { ...cursor.peek(), shown: false })}
         onPointerMove={(event) => {
           if (!event.isPrimary) return;
           const from = drawing.current;
-          if (!from) return;
           const to = place(event);
+          if (event.pointerType === "mouse") cursor.value = { ...to, shown: true };
+          if (!from) return;
           const far = Math.hypot(to.x - from.x, to.y - from.y);
           const parts = Math.floor(far / 0.012);
           if (parts < 1) return;

@@ -8,7 +8,8 @@ import { sampler } from "../../store/settings/table.js";
 import { LANES, laneName, laneTitle, needsTurn } from "../lanes/names.js";
 import { LaneSheet, openSheet, sheet } from "../lanes/sheet.jsx";
 import { SourceSelect } from "../lanes/source.jsx";
-import { counted, distanceText, sigmaText } from "../text.js";
+import { counted, errorText, sigmaText } from "../text.js";
+import { SCALE } from "./outcome.js";
 import { Picture } from "./picture.jsx";
 
 /** @param {{ index: number }} props */
@@ -62,18 +63,15 @@ function Readout({ index }) {
   const setting = settings.value.lanes[index];
   const learned = setting.source === "network";
   const place = position.value;
-  const measured = !lane || lane.distance.some((distance) => !Number.isNaN(distance));
+  const measured = !lane || lane.errors.some((error) => !Number.isNaN(error));
   return (
     <div class="lane-foot">
       <p class="lane-distance">
-        <span
-          class="label"
-          title="Energy distance between the points of this lane and held-out data; 0 would be the same distribution"
-        >
-          distance to the data
+        <span class="label" title={`How far this lane is from the data. ${SCALE}`}>
+          error
         </span>
         <output class="figure" aria-live="off">
-          {lane ? distanceText(distanceAt(lane, place)) : "–"}
+          {errorText(lane && distanceAt(lane, place))}
         </output>
       </p>
       <p class="lane-cost">
@@ -81,8 +79,8 @@ function Readout({ index }) {
         {!measured && (
           <span class="lane-note">
             {settings.value.data === "images"
-              ? "Too few images to hold some out and measure the distance to them."
-              : "Morphed images are no random samples: their distance is not measured."}
+              ? "Too few images to hold some out and compare with them."
+              : "Morphed images are no random samples: their error is not measured."}
           </span>
         )}
         {learned && needsTurn(setting) && turnUntrained.value && (

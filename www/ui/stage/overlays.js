@@ -58,11 +58,55 @@ export function drawPaths(context, lane, at, { scale, middle }, colour, ratio, v
 }
 
 /**
+ * The whole path of one point, what is to come of it faint, with a ring where it is now.
+ * @param {CanvasRenderingContext2D} context @param {Lane} lane @param {number} point @param {{ low: number, high: number, weight: number }} at
+ * @param {{ scale: number, middle: number }} plane @param {number} ratio
+ */
+export function drawFollowed(context, lane, point, at, { scale, middle }, ratio) {
+  const { frames, points, step, have } = lane;
+  if (point >= points) return;
+  const { width } = context.canvas;
+  /** @param {number} frame @returns {[number, number]} */
+  const place = (frame) => {
+    const k = 2 * (frame * points + point);
+    return [width / 2 + scale * frames[k], middle - scale * frames[k + 1]];
+  };
+  const [from, to] = [place(at.low), place(at.high)];
+  /** @type {[number, number]} */
+  const now = [from[0] + at.weight * (to[0] - from[0]), from[1] + at.weight * (to[1] - from[1])];
+  /** @param {[number, number][]} way @param {number} alpha */
+  const line = (way, alpha) => {
+    context.beginPath();
+    for (const [x, y] of way) context.lineTo(x, y);
+    context.strokeStyle = `rgb(255 255 255 / ${alpha})`;
+    context.stroke();
+  };
+  const all = Array.from({ length: have }, (_, frame) => place(frame));
+  context.lineWidth = 2 * ratio;
+  context.lineJoin = "round";
+  line([now, ...all.slice(at.high)], 0.35);
+  line([...all.slice(0, at.low + 1), now], 0.95);
+  context.fillStyle = "#fff";
+  if (lane.steps <= 40)
+    for (const [frame, [x, y]] of all.entries()) {
+      if (Math.abs(step[frame] - Math.round(step[frame])) > 1e-4) continue;
+      context.beginPath();
+      context.arc(x, y, 2.5 * ratio, 0, 2 * Math.PI);
+      context.fill();
+    }
+  context.beginPath();
+  context.arc(now[0], now[1], 6 * ratio, 0, 2 * Math.PI);
+  context.strokeStyle = "#fff";
+  context.stroke();
+}
+
+/**
  * @param {CanvasRenderingContext2D} context
  * @param {{ columns: number, rows: number, arrows: Float32Array }} grid arrows over the square [-3, 3]
  * @param {{ scale: number, middle: number }} plane @param {number} ratio
+ * @param {string} colour as "r g b"
  */
-export function drawField(context, grid, { scale, middle }, ratio) {
+export function drawField(context, grid, { scale, middle }, ratio, colour) {
   const { width } = context.canvas;
   const { columns, rows, arrows } = grid;
   const reach = FIELD_REACH;
@@ -94,7 +138,7 @@ export function drawField(context, grid, { scale, middle }, ratio) {
   }
   context.lineWidth = ratio;
   shades.forEach((path, shade) => {
-    context.strokeStyle = `rgb(205 210 224 / ${(0.5 * (shade + 1)) / SHADES})`;
+    context.strokeStyle = `rgb(${colour} / ${(0.6 * (shade + 1)) / SHADES})`;
     context.stroke(path);
   });
 }

@@ -1,4 +1,4 @@
-/** The images of a lane as buttons over its picture: one to press, arrows to move. */
+/** The images of a lane as a grid over its picture: each to be pressed, arrows move from one to the next. */
 import { signal } from "@preact/signals";
 import { settings } from "../../store/settings/settings.js";
 import { laneName } from "../lanes/names.js";
@@ -16,11 +16,14 @@ export function endInspection() {
   opener?.focus({ preventScroll: true });
 }
 
-/** @param {{ index: number, grid: import("./digits.js").Place }} props */
-export function Picker({ index, grid }) {
+/** @param {{ index: number, grid: import("./digits.js").Place, classes: Uint8Array | null }} props */
+export function Picker({ index, grid, classes }) {
   const { left, top, width, height, columns, images, gap } = grid;
   const per = (/** @type {number} */ part) => `${(100 * part).toFixed(3)}%`;
   const here = Math.min(at.value, images - 1);
+  const rows = Array.from({ length: Math.ceil(images / columns) }, (_, row) =>
+    Array.from({ length: Math.min(columns, images - row * columns) }, (_, column) => row * columns + column),
+  );
 
   /** @param {KeyboardEvent & { currentTarget: HTMLElement }} event */
   function key(event) {
@@ -45,14 +48,14 @@ export function Picker({ index, grid }) {
     if (to < 0 || to >= images) return;
     at.value = to;
     if (inspected.value !== null) inspected.value = to;
-    /** @type {HTMLElement} */ (event.currentTarget.children[to]).focus({ preventScroll: true });
+    /** @type {HTMLElement} */ (event.currentTarget.querySelectorAll("button")[to]).focus({ preventScroll: true });
   }
 
   return (
     <div
       class="picker"
-      role="group"
-      aria-label={`${laneName(settings.value.lanes, index)}: its images, one by one`}
+      role="grid"
+      aria-label={`${laneName(settings.value.lanes, index)}: its images; press one for a close look`}
       data-keys
       style={{
         left: per(left),
@@ -65,19 +68,24 @@ export function Picker({ index, grid }) {
       }}
       onKeyDown={key}
     >
-      {Array.from({ length: images }, (_, i) => (
-        <button
-          key={i}
-          type="button"
-          tabIndex={i === here ? 0 : -1}
-          aria-label={`Image ${i + 1} of ${images}, a close look`}
-          aria-pressed={inspected.value === i}
-          onClick={(event) => {
-            opener = event.currentTarget;
-            at.value = i;
-            inspected.value = inspected.value === i ? null : i;
-          }}
-        />
+      {rows.map((row) => (
+        <div key={row[0]} role="row" tabIndex={-1}>
+          {row.map((i) => (
+            <div key={i} role="gridcell" tabIndex={-1}>
+              <button
+                type="button"
+                tabIndex={i === here ? 0 : -1}
+                aria-label={`${classes ? `A ${classes[i]}, image` : "Image"} ${i + 1} of ${images}`}
+                aria-pressed={inspected.value === i}
+                onClick={(event) => {
+                  opener = event.currentTarget;
+                  at.value = i;
+                  inspected.value = inspected.value === i ? null : i;
+                }}
+              />
+            </div>
+          ))}
+        </div>
       ))}
     </div>
   );

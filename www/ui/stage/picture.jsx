@@ -4,13 +4,24 @@ import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { phase } from "../../store/engine.js";
 import { arrows, computeField } from "../../store/lanes/field.js";
-import { around, arriving, data, denoisedAt, distanceAt, shown, sigmaAt } from "../../store/lanes/lanes.js";
+import {
+  around,
+  arriving,
+  data,
+  denoisedAt,
+  distanceAt,
+  finalDistance,
+  shown,
+  sigmaAt,
+} from "../../store/lanes/lanes.js";
 import { playing, position, veil, visible } from "../../store/player.js";
+import { turnUntrained } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { LANES, laneName, samplerName, sourceName } from "../lanes/names.js";
-import { counted, distanceText, sigmaText } from "../text.js";
+import { counted, errorText, sigmaText } from "../text.js";
 import { DigitGrid } from "./digits.js";
-import { drawField, drawPaths, FIELD_REACH } from "./overlays.js";
+import { followed, nearest } from "./follow.js";
+import { drawField, drawFollowed, drawPaths, FIELD_REACH } from "./overlays.js";
 import { Picker } from "./picker.jsx";
 import { GLOWS, Splat } from "./splat.js";
 
@@ -57,8 +68,10 @@ export function Picture({ index }) {
   const lane = shown.value[index];
   return (
     <div ref={box} class={`lane-view${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
-      <canvas ref={canvas} role="img" aria-label={laneName(settings.value.lanes, index)} />
-      {grid && settings.value.data === "digits" && lane?.kind === "images" && <Picker index={index} grid={grid} />}
+      <canvas ref={canvas} role="img" />
+      {grid && settings.value.data === "digits" && lane?.kind === "images" && (
+        <Picker index={index} grid={grid} classes={lane.classes} />
+      )}
       {!lane && (
         <p class="lane-empty">
           {phase.value === "starting"
@@ -85,28 +98,27 @@ function paint(index, canvas, box, onGrid) {
   const digits = new DigitGrid(glow);
   /** @type {unknown} */
   let under = null;
-  let requested = 0;
-  let lastRequest = "";
+  /** The last request for the velocity, and for its turn. */
+  const requests = [0, 1].map(() => ({ what: "", when: 0 }));
   let timer = 0;
   let lastPlace = "";
 
-  /** Asks for the arrows at this moment: not more than a few times a second, and the last moment always. @param {number} sigma */
-  function wantField(sigma) {
+  /** Asks for the arrows at this moment: not more than a few times a second, and the last moment always. @param {number} sigma @param {boolean} turns */
+  function wantField(sigma, turns) {
     const lane = shown.peek()[index];
     const what = `${sigma.toPrecision(2)} of ${lane ? passOf(lane) : 0}`;
-    if (what === lastRequest && arrows.peek().has(index)) return;
+    const asked = requests[Number(turns)];
+    if (what === asked.what && arrows.peek().has(`${index} ${turns}`)) return;
     window.clearTimeout(timer);
-    const wait = requested + 220 - performance.now();
+    const wait = asked.when + 220 - performance.now();
     if (phase.peek() !== "live") return;
     if (wait > 0) {
       timer = window.setTimeout(draw, wait);
       return;
     }
-    requested = performance.now();
-    lastRequest = what;
+    requests[Number(turns)] = { what, when: performance.now() };
     const across = (2 * FIELD_REACH * splat.scale * box.clientWidth) / canvas.width;
-    const side = Math.max(12, Math.min(32, Math.round(across / ARROW)));
-    computeField(index, sigma, side, side);
+    void computeField(index, sigma, Math.max(12, Math.min(32, Math.round(across / ARROW))), turns);
   }
 
   function fit() {
@@ -123,7 +135,7 @@ function paint(index, canvas, box, onGrid) {
   function draw() {
     const lane = shown.peek()[index];
     const background = data.peek();
-    const { paths, field, predicted, morph } = settings.peek();
+    const { paths, field, turns, density, predicted, morph } = settings.peek();
     const place = position.peek();
     const opacity = veil.peek();
     if (canvas.width < 2) return;
@@ -147,35 +159,52 @@ function paint(index, canvas, box, onGrid) {
       lastPlace = key;
       return;
     }
-    splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, opacity);
+    splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, opacity, density);
     const ratio = canvas.width / Math.max(1, box.clientWidth);
-    if (field) {
-      // Without any noise there is no arrow; the last ones before that are shown.
-      const sigma = Math.max(sigmaAt(lane, place), leastSigma(lane));
-      const grid = arrows.peek().get(index);
-      if (grid) drawField(context, grid, splat, ratio);
-      wantField(sigma);
+    // Without any noise there is no arrow; the last ones before that are shown.
+    const sigma = Math.max(sigmaAt(lane, place), leastSigma(lane));
+    for (const [wanted, turning, tint] of /** @type {const} */ ([
+      [field, false, "205 210 224"],
+      [turns && !(lane.setting.source === "network" && turnUntrained.peek()), true, glow.light.join(" ")],
+    ])) {
+      if (!wanted) continue;
+      const grid = arrows.peek().get(`${index} ${turning}`);
+      if (grid) drawField(context, grid, splat, ratio, tint);
+      wantField(sigma, turning);
     }
     if (paths) drawPaths(context, lane, at, splat, colour, ratio, opacity);
+    if (followed.peek() !== null) drawFollowed(context, lane, followed.peek() ?? 0, at, splat, ratio);
   }
 
-  /** A sentence for those who do not see the picture; said when it stands still. */
+  /** Follows the point that was pressed; what is beside all points ends it. @param {PointerEvent} event */
+  function follow(event) {
+    const lane = shown.peek()[index];
+    if (lane?.kind !== "points") return;
+    const { left, top, width, height } = canvas.getBoundingClientRect();
+    const scale = (splat.scale * width) / canvas.width;
+    const [x, y] = [event.clientX - left - width / 2, top + height / 2 - event.clientY];
+    followed.value = nearest(lane, position.peek(), x / scale, y / scale, scale);
+  }
+
+  /** A sentence for those who do not see the picture: where it stands, or how it ends while it moves. */
   function description() {
     const lane = shown.peek()[index];
     const name = laneName(settings.peek().lanes, index);
     if (!lane) return `${name}: nothing sampled yet.`;
-    const what = lane.kind === "points" ? counted(lane.points, "point") : counted(Math.min(40, lane.points), "digit");
-    const place = position.peek();
-    const distance = distanceAt(lane, place);
-    return (
-      `${name}: ${what} by ${samplerName(lane.setting)} (${sourceName(lane.setting)}), ` +
-      `at step ${(place * lane.steps).toFixed(1)} of ${lane.steps}, noise level ${sigmaText(sigmaAt(lane, place))}` +
-      (distance === null ? "." : `, energy distance to the data ${distanceText(distance)}.`)
-    );
+    const what = lane.kind === "points" ? counted(lane.points, "point") : counted(lane.points, "image");
+    const moving = playing.value;
+    const place = moving ? 1 : position.value;
+    const found = moving ? finalDistance(lane) : distanceAt(lane, place);
+    const when = moving
+      ? `from noise to data in ${counted(lane.steps, "step")}`
+      : `at step ${(place * lane.steps).toFixed(1)} of ${lane.steps}, noise level ${sigmaText(sigmaAt(lane, place))}`;
+    const error = found ? `, ${moving ? "ending with an error of" : "error"} ${errorText(found)}` : "";
+    return `${name}: ${what} by ${samplerName(lane.setting)} (${sourceName(lane.setting)}), ${when}${error}.`;
   }
 
   const observer = new ResizeObserver(fit);
   observer.observe(box);
+  canvas.addEventListener("pointerdown", follow);
   fit();
   const endRatio = onPixelRatio(fit);
   const endDraw = effect(() => {
@@ -188,25 +217,19 @@ function paint(index, canvas, box, onGrid) {
       arrows.value,
       visible.value,
       phase.value,
+      followed.value,
     ];
     if (visible.value) draw();
   });
   const endLabel = effect(() => {
     void shown.value;
-    const still = !playing.value;
-    const label = description();
-    if (still || !canvas.dataset.described) canvas.setAttribute("aria-label", label);
-    canvas.dataset.described = "yes";
-  });
-  const endSeek = effect(() => {
-    void position.value;
-    if (!playing.peek()) canvas.setAttribute("aria-label", description());
+    canvas.setAttribute("aria-label", description());
   });
   return () => {
     observer.disconnect();
     endRatio();
+    canvas.removeEventListener("pointerdown", follow);
     endDraw();
     endLabel();
-    endSeek();
   };
 }

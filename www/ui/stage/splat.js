@@ -134,8 +134,9 @@ export class Splat {
   /**
    * @param {Float32Array | null} frames [frame, point, 2] @param {number} low @param {number} high the two frames
    * @param {number} weight of the second @param {number} count points of one frame @param {number} veil in [0, 1]
+   * @param {boolean} [dense] how densely the points lie, in place of the points
    */
-  draw(frames, low, high, weight, count, veil) {
+  draw(frames, low, high, weight, count, veil, dense = false) {
     const { values } = this.points;
     values.fill(0);
     this.halo.values.fill(0);
@@ -143,18 +144,15 @@ export class Splat {
       const [from, to] = [low * count * 2, high * count * 2];
       // A small picture crowds its points: each one then gives less light.
       const room = Math.min(1.2, this.points.scale / this.ratio / 80);
-      this.points.add(
-        frames,
-        from,
-        to,
-        weight,
-        count,
-        veil * Math.min(1, 0.62 * room * Math.sqrt(2000 / count)) * (TONES / FULL),
-      );
+      if (!dense) {
+        const amount = veil * Math.min(1, 0.62 * room * Math.sqrt(2000 / count)) * (TONES / FULL);
+        this.points.add(frames, from, to, weight, count, amount);
+      }
       // The halo is too soft to need them all.
-      const every = Math.ceil(count / 2500);
-      this.halo.add(frames, from, to, weight, count, veil * every * Math.min(0.16, 160 / count) * room * room, every);
-      const most = 0.34 * (TONES / FULL);
+      const every = dense ? 1 : Math.ceil(count / 2500);
+      const glow = dense ? 220 / count : every * Math.min(0.16, 160 / count);
+      this.halo.add(frames, from, to, weight, count, veil * glow * room * room, every);
+      const most = (dense ? 3 : 0.34) * (TONES / FULL);
       const coarse = this.halo.values;
       for (let i = 0; i < coarse.length; i++) if (coarse[i] > 0) coarse[i] = most * (1 - Math.exp(-coarse[i]));
     }

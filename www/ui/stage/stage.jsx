@@ -1,11 +1,13 @@
 /** The stage: lanes side by side, the same data, the same noise; and what moves them. */
 import { useEffect, useRef } from "preact/hooks";
 import { phase, progress, retry } from "../../store/engine.js";
-import { arriving } from "../../store/lanes/lanes.js";
+import { cancelSampling } from "../../store/lanes/edit.js";
+import { arriving, secondsLeft } from "../../store/lanes/lanes.js";
 import { visible } from "../../store/player.js";
 import { origin, training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { Live } from "../controls/live.jsx";
+import { duration } from "../text.js";
 import { Inspection } from "./inspection.jsx";
 import { Lane } from "./lane.jsx";
 import { Steps } from "./steps.jsx";
@@ -48,11 +50,13 @@ function State() {
   const doing = progress.value;
   const share = doing ? doing.fraction : now === "live" ? arriving.value : null;
   const busy = doing !== null || now === "starting" || (now === "live" && arriving.value !== null);
+  const sampling = now === "live" && arriving.value !== null;
+  const left = sampling ? secondsLeft() : null;
   let text = "";
   if (now === "failed") text = "The engine could not start: this is the last picture.";
   else if (doing) text = `${doing.text}${doing.fraction === null ? "…" : ` ${Math.round(doing.fraction * 100)} %`}`;
   else if (now === "off") text = "A recording. Change any setting to run it live.";
-  else if (arriving.value !== null) text = "Sampling…";
+  else if (sampling) text = `Sampling…${left === null ? "" : ` ${duration(left)} left`}`;
   else if (
     now === "live" &&
     origin.value === "fresh" &&
@@ -72,6 +76,11 @@ function State() {
       </div>
       <p class="stage-text">
         <Live>{text}</Live>
+        {left !== null && (
+          <button type="button" class="plain" onClick={cancelSampling}>
+            Cancel
+          </button>
+        )}
         {now === "failed" && (
           <button type="button" class="plain" onClick={retry}>
             Try again

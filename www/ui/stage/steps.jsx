@@ -79,7 +79,7 @@ export function Steps() {
               type="button"
               tabIndex={-1}
               class={narrow ? "figure" : "figure minor"}
-              aria-label={counted(mark, "step")}
+              aria-label={`${mark} ${mark === 1 ? "step" : "steps"}`}
               aria-pressed={steps === mark}
               style={{ left: `${place(mark) / 10}%` }}
               onClick={() => set(mark)}

@@ -1,43 +1,34 @@
 /**
- * The scrub bar, which is also a chart: time from noise to data runs across, and each lane's distance to the data is
- * drawn above it (log scale) so that one sees where on the way a lane arrives or is lost.
+ * The scrub bar, which is also a chart: time from noise to data runs across, and above it each lane's error falls from that
+ * of noise to that of fresh data, so that one sees where on the way a lane arrives or is lost.
  */
 import { useMemo } from "preact/hooks";
 import { distanceAt, mostSteps, shown, sigmaAt } from "../../store/lanes/lanes.js";
 import { position, seek, step } from "../../store/player.js";
-import { LANES, samplerName } from "../lanes/names.js";
-import { distanceText, sigmaText } from "../text.js";
+import { LANES, shortName } from "../lanes/names.js";
+import { errorText, sigmaText } from "../text.js";
 
 const W = 1000;
 const H = 100;
-const LEAST = 2e-4; // below this a distance is chance
+const MOST = 1.1; // the most that is drawn; 1 is pure noise
 
 /** @typedef {import("../../store/lanes/lanes.js").Lane} Lane */
 
 /** @param {(Lane | null)[]} lanes */
 function curves(lanes) {
-  const known = lanes.map((lane) => {
-    /** @type {[number, number][]} */
-    const points = [];
-    if (lane)
-      for (let i = 0; i < lane.have; i++)
-        if (Number.isFinite(lane.distance[i]))
-          points.push([lane.step[i] / lane.steps, Math.log10(Math.max(LEAST, lane.distance[i]))]);
-    return points;
+  return lanes.map((lane) => {
+    if (!lane) return "";
+    const frames = Array.from({ length: lane.have }, (_, i) => i).filter((i) => !Number.isNaN(lane.errors[2 * i]));
+    const every = Math.ceil(frames.length / 400);
+    return frames
+      .filter((_, i) => i % every === 0 || i === frames.length - 1)
+      .map((frame, i) => {
+        const height = Math.min(MOST, Math.max(0, lane.errors[2 * frame])) / MOST;
+        const x = (W * lane.step[frame]) / lane.steps;
+        return `${i ? "L" : "M"}${x.toFixed(1)} ${(H - 6 - height * (H - 12)).toFixed(1)}`;
+      })
+      .join("");
   });
-  const all = known.flat().map(([, value]) => value);
-  if (!all.length) return [];
-  const low = Math.min(...all);
-  const span = Math.max(0.5, Math.max(...all) - low);
-  return known.map((points) =>
-    points
-      .filter((_, i) => points.length < 400 || i % Math.ceil(points.length / 400) === 0 || i === points.length - 1)
-      .map(
-        ([x, value], i) =>
-          `${i ? "L" : "M"}${(x * W).toFixed(1)} ${(H - 6 - ((value - low) / span) * (H - 14)).toFixed(1)}`,
-      )
-      .join(""),
-  );
 }
 
 /** Whether all lanes take as many steps, and whether they are at the same noise levels all the way. @param {(Lane | null)[]} lanes */
@@ -117,7 +108,7 @@ export function Track() {
   );
 }
 
-/** The same distances in a table, for those who do not see the curve. */
+/** The same errors in a table, for those who do not see the curve. */
 export function TrackTable() {
   const lanes = shown.value;
   const rows = useMemo(() => {
@@ -131,20 +122,21 @@ export function TrackTable() {
       return {
         when: together ? String(Math.round(place * steps)) : `${Math.round(place * 100)} %`,
         sigma: together ? sigmaText(sigmaAt(longest, place)) : "",
-        distances: lanes.map((lane) => (lane ? distanceAt(lane, place) : null)),
+        errors: lanes.map((lane) => (lane ? distanceAt(lane, place) : null)),
       };
     });
   }, [lanes]);
+  const known = lanes.flatMap((lane) => lane?.setting ?? []);
   return (
     <table class="numbers">
-      <caption>Energy distance to held-out data, step by step</caption>
+      <caption>Error, step by step: 0 % is as close to held-out data as fresh data, 100 % as pure noise</caption>
       <thead>
         <tr>
           <th scope="col">{rows[0]?.sigma ? "Step" : "Of the way"}</th>
           {rows[0]?.sigma && <th scope="col">Noise level σ</th>}
           {lanes.map((lane, i) => (
             <th scope="col" key={i} class={`ink-${LANES[i]}`}>
-              {lane ? samplerName(lane.setting) : ""}
+              {lane ? shortName(known, i) : ""}
             </th>
           ))}
         </tr>
@@ -154,8 +146,8 @@ export function TrackTable() {
           <tr key={row.when}>
             <th scope="row">{row.when}</th>
             {row.sigma && <td>{row.sigma}</td>}
-            {row.distances.map((value, i) => (
-              <td key={i}>{distanceText(value)}</td>
+            {row.errors.map((found, i) => (
+              <td key={i}>{errorText(found)}</td>
             ))}
           </tr>
         ))}

@@ -2,11 +2,12 @@
 
 import { wake } from "../../store/engine.js";
 import { mostSteps, shown } from "../../store/lanes/lanes.js";
-import { looping, playing, seek, step, toggle } from "../../store/player.js";
+import { looping, playing, seek, setSpeed, speed, step, toggle } from "../../store/player.js";
 import { change } from "../../store/run/changes.js";
 import { settings } from "../../store/settings/settings.js";
 import { field } from "../../store/settings/table.js";
 import { Classes } from "./classes.jsx";
+import { followed } from "./follow.js";
 import { Track } from "./track.jsx";
 
 export function Playback() {
@@ -65,10 +66,12 @@ export function Playback() {
   );
 }
 
-const FLAT = /** @type {const} */ (["paths", "field"]);
+const FLAT = /** @type {const} */ (["paths", "field", "turns", "density"]);
 const IMAGES = /** @type {const} */ (["predicted", "morph"]);
 
-/** What is laid over the picture, and which digits it shows; below the steps. */
+const SPEEDS = [0.25, 0.5, 1, 2, 4];
+
+/** What is laid over the picture, which digits it shows, and how fast it plays; below the steps. */
 export function Under() {
   const flat = shown.value[0]?.kind !== "images";
   return (
@@ -80,15 +83,42 @@ export function Under() {
               type="checkbox"
               checked={settings.value[key]}
               onChange={(event) => {
-                if (key === "field" && event.currentTarget.checked) wake();
+                if ((key === "field" || key === "turns") && event.currentTarget.checked) wake();
                 void change({ [key]: event.currentTarget.checked });
               }}
             />
             {field(key).label}
           </label>
         ))}
+        {flat && (
+          <label
+            class="tickbox"
+            title="Draw the whole path of one point in every lane: press any point in a picture to follow that one"
+          >
+            <input
+              type="checkbox"
+              checked={followed.value !== null}
+              onChange={(event) => (followed.value = event.currentTarget.checked ? 0 : null)}
+            />
+            Follow a point
+          </label>
+        )}
       </div>
       {!flat && <Classes />}
+      <label class="tickbox">
+        Speed
+        <select
+          class="lane-pick"
+          value={String(speed.value)}
+          onChange={(event) => setSpeed(Number(event.currentTarget.value))}
+        >
+          {SPEEDS.map((times) => (
+            <option key={times} value={String(times)}>
+              {times} ×
+            </option>
+          ))}
+        </select>
+      </label>
     </div>
   );
 }

@@ -7,14 +7,11 @@ import { arriving, finalDistance, shown } from "../../store/lanes/lanes.js";
 import { settings } from "../../store/settings/settings.js";
 import { maxLanes } from "../../store/settings/table.js";
 import { Live } from "../controls/live.jsx";
-import { LANES, samplerName, shortName } from "../lanes/names.js";
+import { LANES } from "../lanes/names.js";
 import { openSheet } from "../lanes/sheet.jsx";
-import { counted, distanceText } from "../text.js";
+import { endings, plain, SCALE, verdict } from "./outcome.js";
 import { MeasureButton, Quality } from "./quality.jsx";
 import { TrackTable } from "./track.jsx";
-
-/** @typedef {import("../../store/lanes/lanes.js").Lane} Lane */
-/** A lane that has arrived. @typedef {{ lane: Lane, distance: number, name: import("preact").ComponentChild }} Arrived */
 
 const WAITING = "The same data, the same starting noise: change Steps, and compare.";
 const LOST =
@@ -24,27 +21,30 @@ const tableOpen = signal(false);
 
 export function Verdict() {
   const lanes = shown.value;
-  const arrived = arrivals(lanes);
-  const dear = (arrived ?? []).filter(({ lane }) => lane.cost > lane.evaluations * 1.02);
-  const sentence = arrived && compare(arrived);
+  const ended = endings(lanes);
+  const sentence = ended && verdict(ended);
+  const dear = (ended ?? []).filter(({ lane }) => lane.cost > lane.evaluations * 1.02);
   return (
     <div class="verdict">
       <p class={`verdict-text${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
-        <Live
-          of={
-            arrived?.map(({ lane, distance }) => `${lane.setting.sampler} ${lane.evaluations} ${distance}`).join() ??
-            "none"
-          }
-        >
-          {sentence ?? (lanes.some((lane) => finalDistance(lane) === Infinity) ? LOST : WAITING)}
+        <Live of={sentence ? plain(sentence) : "none"}>
+          {sentence ? (
+            <Sentence parts={sentence} />
+          ) : lanes.some((lane) => lane && finalDistance(lane)?.mean === Infinity) ? (
+            LOST
+          ) : (
+            WAITING
+          )}
         </Live>
       </p>
-      {sentence && dear.length > 0 && (
-        <p class="quiet">
-          {dear.map(({ lane, name }, i) => (
-            <span key={i}>
-              The {counted(lane.evaluations, "evaluation")} of {name} {lane.evaluations === 1 ? "costs" : "cost"} as
-              much as <span class="figure">{lane.cost.toFixed(1)}</span> of the velocity alone.{" "}
+      {sentence && (
+        <p class="quiet" title={SCALE}>
+          An error of 0 % is as good as fresh data, 100 % is pure noise.{" "}
+          {dear.map(({ lane, index, name }) => (
+            <span key={index}>
+              <Sentence parts={[name]} /> makes each evaluation dearer:{" "}
+              {lane.evaluations === 1 ? "its one costs" : `its ${lane.evaluations} cost`} as much as{" "}
+              <span class="figure">{lane.cost.toFixed(1)}</span> of the velocity alone.{" "}
             </span>
           ))}
         </p>
@@ -57,7 +57,7 @@ export function Verdict() {
           aria-expanded={tableOpen.value}
           onClick={() => (tableOpen.value = !tableOpen.value)}
         >
-          {tableOpen.value ? "Hide the distances" : "Distances, step by step"}
+          {tableOpen.value ? "Hide the errors" : "Errors, step by step"}
         </button>
         <MeasureButton />
         {settings.value.lanes.length < maxLanes && (
@@ -72,136 +72,26 @@ export function Verdict() {
         )}
       </div>
       {tableOpen.value && <TrackTable />}
-      <LiveSummary
-        text={
-          arrived
-            ? `${counted(arrived[0].lane.budget, "evaluation")}: ${arrived.map(({ lane, distance }) => `${samplerName(lane.setting)} at distance ${distanceText(distance)}`).join(", ")}.`
-            : ""
-        }
-      />
+      <LiveSummary text={sentence ? plain(sentence) : ""} />
     </div>
   );
 }
 
-/** All lanes with their distances, or null while one has none. @param {(Lane | null)[]} lanes @returns {Arrived[] | null} */
-function arrivals(lanes) {
-  const settings = lanes.flatMap((lane) => lane?.setting ?? []);
-  if (settings.length < lanes.length) return null;
-  const all = lanes.flatMap((lane, i) => {
-    const distance = finalDistance(lane);
-    if (!lane || distance === null) return [];
-    return [{ lane, distance, name: <b class={`ink-${LANES[i]}`}>{shortName(settings, i)}</b> }];
-  });
-  // Numbers that are not finite have no verdict.
-  return all.length === lanes.length && all.length > 0 && all.every(({ distance }) => Number.isFinite(distance))
-    ? all
-    : null;
-}
-
-/** @param {Arrived[]} all */
-function compare(all) {
-  const spent = all.map(({ lane }) => lane.evaluations);
-  const [least, most] = [Math.min(...spent), Math.max(...spent)];
-  const text = (/** @type {number} */ count) => count.toLocaleString("en");
-  const lead =
-    least === most
-      ? `With ${counted(least, "evaluation")}${all.length > 1 ? " each" : ""}, `
-      : all.length === 2
-        ? `With ${text(spent[0])} against ${text(spent[1])} evaluations, `
-        : `With ${text(least)} to ${text(most)} evaluations, `;
-  // Below the floor, the distance of fresh data, differences are chance.
-  const floor = Math.max(2e-4, ...all.map(({ lane }) => lane.floor ?? 0));
-  return (
-    <>
-      {lead}
-      {all.length === 2 ? pair(all[0], all[1], floor) : ranking(all, floor)}
-    </>
-  );
-}
-
-/** @param {Arrived} first @param {Arrived} second @param {number} floor */
-function pair(first, second, floor) {
-  const { lane } = first;
-  const [winner, loser] = first.distance > second.distance ? [second, first] : [first, second];
-  const [near, far] = [winner.distance, loser.distance];
-  if (far <= 1.5 * floor)
-    return lane.kind === "points" ? (
-      <>
-        {first.name} and {second.name} both end as close to the data as fresh data would.
-      </>
+/** A sentence with its lanes in their colours. @param {{ parts: import("./outcome.js").Part[] }} props */
+const Sentence = ({ parts }) =>
+  parts.map((part, i) =>
+    typeof part === "string" ? (
+      part
+    ) : "figure" in part ? (
+      <b key={i} class="figure">
+        {part.figure}
+      </b>
     ) : (
-      <>
-        {lane.points} images are too few to tell {first.name} from {second.name} by distance; compare them by eye.
-      </>
-    );
-  if (far - near < floor || far < 1.15 * near)
-    return (
-      <>
-        {first.name} and {second.name} end equally close to the data.
-      </>
-    );
-  const times = far / near;
-  // What is that far away is lost, and how many times as far says nothing.
-  if (times >= 100 && near > floor)
-    return (
-      <>
-        {winner.name} ends <b class="figure">{distanceText(near)}</b> from the data; {loser.name} is still{" "}
-        <b class="figure">{distanceText(far)}</b> away.
-      </>
-    );
-  if (near <= floor)
-    return (
-      <>
-        {winner.name} ends as close to the data as fresh data would; {loser.name} is still{" "}
-        <b class="figure">{distanceText(far)}</b> away.
-      </>
-    );
-  return (
-    <>
-      {winner.name} ends <b class="figure">{times >= 10 ? Math.round(times) : times.toFixed(1)}</b> times closer to the
-      data than {loser.name}.
-    </>
+      <b key={i} class={`ink-${LANES[part.lane]}`}>
+        {part.text}
+      </b>
+    ),
   );
-}
-
-/** From the closest to the farthest; what is at the floor is level. @param {Arrived[]} all @param {number} floor */
-function ranking(all, floor) {
-  const sorted = [...all].sort((a, b) => a.distance - b.distance);
-  const level = sorted.filter(({ distance }) => distance <= 1.5 * floor);
-  const { lane } = sorted[0];
-  if (level.length === all.length && lane.kind === "images")
-    return <>{lane.points} images are too few to tell them apart by distance; compare them by eye.</>;
-  const [first, rest] = level.length > 0 ? [level, sorted.slice(level.length)] : [sorted.slice(0, 1), sorted.slice(1)];
-  const end = first.length === 1 ? "ends" : "end";
-  const others = rest.map(({ name, distance }) => (
-    <>
-      {name} <b class="figure">{distanceText(distance)}</b>
-    </>
-  ));
-  return (
-    <>
-      {listed(first.map(({ name }) => name))}{" "}
-      {level.length > 0
-        ? `${end} as close to the data as fresh data would`
-        : `${end} ${rest.length > 0 ? "closest, " : ""}`}
-      {level.length === 0 && (
-        <>
-          <b class="figure">{distanceText(first[0].distance)}</b> from the data
-        </>
-      )}
-      {others.length > 0 && <>; then {listed(others)}</>}.
-    </>
-  );
-}
-
-/** One, two and three. @param {import("preact").ComponentChild[]} parts */
-const listed = (parts) =>
-  parts.map((part, i) => (
-    <span key={i}>
-      {i === 0 ? "" : i === parts.length - 1 ? " and " : ", "}
-      {part}
-    </span>
-  ));
 
 /** Speaks at most every four seconds. @param {{ text: string }} props */
 function LiveSummary({ text }) {

@@ -43,10 +43,18 @@ export function exportWeights(job) {
   );
 }
 
+/** What a study's settings are, but for their defaults. @param {import("../../store/studies/table.js").StudyEntry} entry @param {Job} job */
+function said({ parameters }, job) {
+  const values = JSON.parse(job.description);
+  const own = parameters
+    .filter(({ key, kind }) => values[key] !== undefined && kind !== "grid")
+    .map(({ key, label }) => `${label}: ${[values[key]].flat().join(", ").replaceAll("_", " ")}`);
+  const network = job.data === null ? [] : [`The network on ${job.data.replaceAll("_", " ")}`];
+  return [...network, ...(own.length ? own : ["Default settings"]), "fewsteps"].join(" · ");
+}
+
 /** All views of a study as one picture, as they look now. @param {import("../../store/studies/table.js").StudyEntry} entry @param {Job} job @param {HTMLElement} box */
 export async function exportPng(entry, job, box) {
-  // A drawing would be longer than the picture is wide.
-  const description = JSON.stringify({ ...JSON.parse(job.description), data_points: undefined });
-  const blob = await snapshot(entry.label, description, [...box.querySelectorAll("figure")]);
+  const blob = await snapshot(entry.label, said(entry, job), [...box.querySelectorAll("figure")]);
   saveFile(`fewsteps-${entry.value}.png`, blob, "image/png");
 }

@@ -1,5 +1,6 @@
 /** One study: its question, its settings, its run, what was found, and ways to take it away. */
 import { useRef } from "preact/hooks";
+import { settings } from "../../store/settings/settings.js";
 import { choose, valuesOf } from "../../store/studies/choice.js";
 import { jobs, run, running, stop } from "../../store/studies/jobs.js";
 import { needsModel, withoutDefaults } from "../../store/studies/table.js";
@@ -22,7 +23,7 @@ export function Panel({ entry }) {
       <Presets entry={entry} />
       <Runner entry={entry} />
       {job?.results && <Outcome entry={entry} job={job} />}
-      <details class="study-fold" open={!job?.results}>
+      <details class="more study-fold" open={!job?.results}>
         <summary>What is measured, and how to read it</summary>
         <div class="study-help">
           {entry.help.split("\n\n").map((paragraph) => (
@@ -33,7 +34,7 @@ export function Panel({ entry }) {
           </p>
         </div>
       </details>
-      <details class="study-fold">
+      <details class="more study-fold">
         <summary>Settings</summary>
         <Settings entry={entry} />
       </details>
@@ -92,7 +93,9 @@ function Runner({ entry }) {
           : job
             ? said(job)
             : needsModel(entry, valuesOf(entry.value))
-              ? "Uses the network on the stage, as it is when you press Run."
+              ? entry.needs === "digits" && settings.value.data !== "digits"
+                ? "Uses the pretrained network for handwritten digits, which is fetched when you press Run."
+                : "Uses the network on the stage, as it is when you press Run."
               : ""}
         {elsewhere && " Another study is running; this would stop it."}
       </p>

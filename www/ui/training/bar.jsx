@@ -8,7 +8,7 @@ import { pauseTraining, train } from "../../store/run/training.js";
 import { settings } from "../../store/settings/settings.js";
 import { field, optionsOf } from "../../store/settings/table.js";
 import { Live } from "../controls/live.jsx";
-import { counted } from "../text.js";
+import { counted, duration } from "../text.js";
 
 export function TrainBar() {
   return (
@@ -68,15 +68,6 @@ function TrainButton() {
       <Live>{label}</Live>
     </button>
   );
-}
-
-/** @param {number} seconds */
-function duration(seconds) {
-  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60
-    ? `${minutes} min ${String(Math.round(seconds % 60)).padStart(2, "0")} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function Progress() {

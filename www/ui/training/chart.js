@@ -2,6 +2,8 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
+export const HEIGHT = 190;
+
 /** 1, 2, 5, 10 and so on, between two limits. @param {number} min @param {number} max */
 function round(min, max) {
   const all = [];
@@ -12,20 +14,28 @@ function round(min, max) {
 
 /**
  * @param {HTMLElement} box
- * @param {import("uplot").AlignedData} data steps; noise, turn, flow map; all smoothed
+ * @param {import("uplot").AlignedData} data steps; velocity, turn, flow map; all smoothed; the least that the first can be
  * @param {{ warm: string, cool: string, third: string, ink: string, line: string, font: string }} colours
  */
 export function makeChart(box, data, colours) {
   /** @param {string} stroke @param {number} width @param {number} alpha @returns {import("uplot").Series} */
   const series = (stroke, width, alpha) => ({ stroke, width, alpha, points: { show: false }, spanGaps: true });
-  const axis = { stroke: colours.ink, font: colours.font, ticks: { show: false }, gap: 4 };
+  const axis = {
+    stroke: colours.ink,
+    font: colours.font,
+    labelFont: colours.font,
+    labelSize: 16,
+    ticks: { show: false },
+    gap: 4,
+  };
   return new uPlot(
     {
       width: box.clientWidth,
-      height: 150,
+      height: HEIGHT,
       legend: { show: false },
       cursor: { show: false },
-      padding: [6, 8, 0, 0],
+      // The last label is as wide as a number of steps.
+      padding: [6, 28, 0, 0],
       scales: {
         x: { time: false },
         y: { distr: 3, range: (_, min, max) => [min * 0.9, Math.max(max, min * 1.5) * 1.1] },
@@ -33,14 +43,16 @@ export function makeChart(box, data, colours) {
       axes: [
         {
           ...axis,
+          label: "training step",
           grid: { show: false },
-          size: 24,
+          size: 20,
           values: (_, values) => values.map((value) => value.toLocaleString("en")),
         },
         {
           ...axis,
+          label: "squared error",
           grid: { stroke: colours.line, width: 1 },
-          size: 40,
+          size: 38,
           splits: (_, __, min, max) => round(min, max),
           values: (_, values) => values.map((value) => (value === null ? "" : String(Number(value.toPrecision(2))))),
         },
@@ -53,6 +65,7 @@ export function makeChart(box, data, colours) {
         series(colours.warm, 2, 1),
         series(colours.cool, 2, 1),
         series(colours.third, 2, 1),
+        { ...series(colours.ink, 1.5, 1), dash: [6, 4] },
       ],
     },
     data,

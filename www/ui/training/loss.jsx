@@ -1,8 +1,8 @@
-/** The loss as it falls: every step faint, the running mean on top; the turn's loss and the flow map's beside the noise's own. */
+/** The losses as they fall: every step faint, the running mean on top, and the least that the velocity's can be. */
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { part } from "../../store/outdated.js";
-import { latest, losses, revision } from "../../store/run/losses.js";
+import { floor, latest, losses, revision } from "../../store/run/losses.js";
 import { colour } from "../controls/colour.js";
 import { theme } from "../controls/theme.js";
 
@@ -11,19 +11,28 @@ const table = signal(false);
 export function LossChart() {
   void revision.value;
   const empty = losses.step.length < 2;
+  const least = floor.value;
   return (
     <div class="loss">
       <div class="loss-head">
         <h3>Loss</h3>
-        <span class="key">
-          <i class="dot ink-simple" aria-hidden="true" /> noise
+        <span
+          class="key"
+          title="How far the noise that the network sees in a point is from the noise that was put there"
+        >
+          <i class="dot ink-simple" aria-hidden="true" /> velocity
         </span>
-        <span class="key">
+        <span class="key" title="How far the turn that the network sees is from its target, which is noisy itself">
           <i class="dot ink-accelerated" aria-hidden="true" /> turn
         </span>
         {losses.map.some((loss) => loss !== null) && (
-          <span class="key">
+          <span class="key" title="How far the end of a step that the network gives is from where its teacher arrives">
             <i class="dot ink-third" aria-hidden="true" /> whole step
+          </span>
+        )}
+        {least !== null && (
+          <span class="key">
+            <i class="key-floor" aria-hidden="true" /> the least possible
           </span>
         )}
         {!empty && (
@@ -33,6 +42,12 @@ export function LossChart() {
         )}
       </div>
       {empty ? <p class="loss-empty">Press Train and the curve is drawn here, step by step.</p> : <Curve />}
+      {!empty && least !== null && (
+        <p class="quiet">
+          No network’s velocity can come below <span class="figure">{least.toPrecision(2)}</span>: what noise was put on
+          a point can’t be told from the point alone. What lies above it is still to be learned.
+        </p>
+      )}
       {!empty && table.value && <Table />}
     </div>
   );
@@ -50,7 +65,8 @@ function Curve() {
     let observer = null;
     void part(() => import("./chart.js"), "The chart").then((module) => {
       if (ended || !module) return;
-      chart.current = module.makeChart(element, columns(), {
+      const { HEIGHT, makeChart } = module;
+      chart.current = makeChart(element, columns(), {
         warm: colour(element, "--simple-ink"),
         cool: colour(element, "--accelerated-ink"),
         third: colour(element, "--third-ink"),
@@ -58,7 +74,7 @@ function Curve() {
         line: colour(element, "--line"),
         font: `12px ${getComputedStyle(element).fontFamily}`,
       });
-      observer = new ResizeObserver(() => chart.current?.setSize({ width: element.clientWidth, height: 150 }));
+      observer = new ResizeObserver(() => chart.current?.setSize({ width: element.clientWidth, height: HEIGHT }));
       observer.observe(element);
     });
     return () => {
@@ -68,17 +84,17 @@ function Curve() {
       chart.current = null;
     };
   }, [scheme]);
-  const count = revision.value;
+  const [count, least] = [revision.value, floor.value];
   useEffect(() => {
     chart.current?.setData(columns());
-  }, [count]);
+  }, [count, least]);
   const last = latest();
   return (
     <div
       ref={box}
       class="loss-chart"
       role="img"
-      aria-label={`Loss over ${losses.step.at(-1) ?? 0} steps; the noise loss is now about ${last?.toPrecision(3) ?? "unknown"}.`}
+      aria-label={`Loss over ${losses.step.at(-1) ?? 0} steps; the velocity’s is now about ${last?.toPrecision(3) ?? "unknown"}${least === null ? "" : `, and can’t fall below ${least.toPrecision(2)}`}.`}
     />
   );
 }
@@ -86,7 +102,7 @@ function Curve() {
 /** @returns {import("uplot").AlignedData} */
 const columns = () => {
   const { step, noise, turn, map, noiseSmooth, turnSmooth, mapSmooth } = losses;
-  return [step, noise, turn, map, noiseSmooth, turnSmooth, mapSmooth];
+  return [step, noise, turn, map, noiseSmooth, turnSmooth, mapSmooth, step.map(() => floor.peek())];
 };
 
 function Table() {
@@ -102,7 +118,7 @@ function Table() {
         <tr>
           <th scope="col">Step</th>
           <th scope="col" class="ink-simple">
-            Noise
+            Velocity
           </th>
           <th scope="col" class="ink-accelerated">
             Turn

@@ -6,7 +6,7 @@ import { origin, training } from "../../store/run/status.js";
 import { train } from "../../store/run/training.js";
 import { usePretrained } from "../../store/run/weights.js";
 import { settings } from "../../store/settings/settings.js";
-import { fields, optionsOf } from "../../store/settings/table.js";
+import { fields, kindOf, optionsOf } from "../../store/settings/table.js";
 import { Group } from "../controls/control.jsx";
 import { Checkpoints, WeightFiles } from "./checkpoints.jsx";
 import { LossChart } from "./loss.jsx";
@@ -61,11 +61,14 @@ function Buttons() {
   );
 }
 
-/** Settings that are of no use to sets of images; to points, none of these three is. @type {Record<string, string[]>} */
-const NO_USE = { digits: [], images: ["digit", "guidance"] };
+/** Sampling settings that have a place on the stage. */
+const ON_STAGE = ["steps", "morph", "digit", "guidance"];
 
 /** What can be set beyond what is in sight, over the whole width. */
 export function MoreSettings() {
+  const { data, weighting } = settings.value;
+  // What nothing uses is not shown.
+  const idle = weighting === "sigma_power" ? [] : ["weighting_power"];
   return (
     <div class="more-settings">
       <details class="more">
@@ -74,16 +77,13 @@ export function MoreSettings() {
         {rare.length > 0 && (
           <details class="more">
             <summary>More about what is learned</summary>
-            <Group group="training" except={[...APART, ...FIRST]} />
+            <Group group="training" except={[...APART, ...FIRST, ...idle]} />
           </details>
         )}
       </details>
       <details class="more">
         <summary>Sampling settings</summary>
-        <Group
-          group="sampling"
-          except={["steps", ...(NO_USE[settings.value.data] ?? ["morph", "digit", "guidance"])]}
-        />
+        <Group group="sampling" except={kindOf(data) === "images" ? [...ON_STAGE, "points"] : ON_STAGE} />
       </details>
     </div>
   );

@@ -52,13 +52,13 @@ export class Chart {
   /**
    * @param {HTMLElement} box
    * @param {Extract<import("../../../generated/studies").View, { kind: "lines" | "dots" }>} view
-   * @param {{ x: string, y: string }} labels
+   * @param {string} label of the axis across; the other's stands above the chart, where there is room for it
    * @param {(near: Near | null) => void} onNear
    */
-  constructor(box, view, labels, onNear) {
+  constructor(box, view, label, onNear) {
     this.box = box;
     this.view = view;
-    this.labels = labels;
+    this.label = label;
     this.onNear = onNear;
     this.log = view.kind === "lines" ? view.log : [false, false];
     const tokens = [
@@ -122,7 +122,7 @@ export class Chart {
 
   /** @param {Curve[]} curves @returns {uPlot.Options} */
   #options(curves) {
-    const { ink, font, log, labels } = this;
+    const { ink, font, log, label } = this;
     const other = curves.some(({ line }) => line === "other");
     const axis = {
       stroke: ink["--ink-2"],
@@ -133,7 +133,7 @@ export class Chart {
       gap: 5,
     };
     const grid = { stroke: ink["--line"], width: 1 };
-    const counts = /evaluations|steps/i.test(labels.x);
+    const counts = /evaluations|steps/i.test(label);
     const splits = (/** @type {boolean} */ is, count = false) =>
       is
         ? {
@@ -167,8 +167,8 @@ export class Chart {
       padding: [10, other ? 0 : this.view.kind === "lines" && this.view.slopes ? SLOPE : 14, 0, 0],
       scales: { x: scale(log[0]), y: scale(log[1]), other: scale(false) },
       axes: [
-        { ...axis, label: labels.x, grid, size: 30, values, filter, ...splits(log[0], counts) },
-        { ...axis, label: labels.y, grid, size: 52, values, filter, ...splits(log[1]) },
+        { ...axis, label, grid, size: 30, values, filter, ...splits(log[0], counts) },
+        { ...axis, grid, size: 52, values, filter, ...splits(log[1]) },
         ...(other
           ? [
               {

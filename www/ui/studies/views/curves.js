@@ -1,4 +1,6 @@
 /** From rows to curves: which points belong together, what they are called, and how they are drawn. */
+import { settings } from "../../../store/settings/settings.js";
+import { sampler } from "../../../store/settings/table.js";
 import { heading } from "./numbers.js";
 
 /**
@@ -16,6 +18,23 @@ import { heading } from "./numbers.js";
 /** Colours that there are tokens for. */
 export const COLOURS = 8;
 
+/** The lanes' colours among them. */
+const OF_LANES = [0, 1, 2, 7];
+
+/**
+ * A colour for each of several names: a sampler that a lane runs has the lane's, and no other has that.
+ * @param {string[]} names @returns {number[]}
+ */
+function coloursOf(names) {
+  const lanes = settings.value.lanes.map(({ sampler: value }) => sampler(value).label);
+  const taken = names.map((name) => OF_LANES[lanes.indexOf(name)]);
+  // Without a lane among them, the order of the tokens is as good as any.
+  const ordered = taken.some((colour) => colour !== undefined) ? [3, 4, 5, 6, 2, 7, 1, 0] : [0, 1, 2, 3, 4, 5, 6, 7];
+  const free = ordered.filter((colour) => !taken.includes(colour));
+  let next = 0;
+  return taken.map((colour) => colour ?? free[next++ % free.length]);
+}
+
 /**
  * @param {Extract<import("../../../generated/studies").View, { kind: "lines" | "dots" }>} view
  * @param {import("../../../store/studies/results.js").Results} results
@@ -29,6 +48,7 @@ export function curvesOf(view, results) {
   const xs = shown.values(view.x);
   const slopes = view.kind === "lines" && view.slopes ? slopesOf(results, view.slopes) : null;
   const several = columns.length > 1;
+  const colours = coloursOf(names);
   const measured = columns.filter((key) => shown.column(key).line === "measured");
   /** @type {Curve[]} */
   const curves = [];
@@ -54,8 +74,11 @@ export function curvesOf(view, results) {
         label,
         // A theory's curve is of the colour of what it is the theory of.
         colour:
-          (by === null ? which : index + (column.line === "measured" ? names.length * measured.indexOf(key) : 0)) %
-          COLOURS,
+          (by === null
+            ? which
+            : column.line === "measured" && measured.indexOf(key) > 0
+              ? index + names.length * measured.indexOf(key)
+              : colours[index]) % COLOURS,
         line: column.line,
         x: rows.map((row) => xs[row]),
         y: rows.map((row) => ys[row]),

@@ -25,15 +25,7 @@ export function Lines({ view, results }) {
     let made = null;
     void part(() => import("./chart.js"), "The chart").then((module) => {
       if (ended || !module) return;
-      made = new module.Chart(
-        element,
-        view,
-        {
-          x: heading(shown.column(view.x)),
-          y: typeof view.y === "string" ? heading(shown.column(view.y)) : yLabel(view.y),
-        },
-        setNear,
-      );
+      made = new module.Chart(element, view, heading(shown.column(view.x)), setNear);
       setChart(made);
     });
     return () => {
@@ -44,13 +36,16 @@ export function Lines({ view, results }) {
   /** @param {string[]} keys */
   function yLabel(keys) {
     const main = keys.map((key) => shown.column(key)).filter(({ line }) => line !== "other");
-    return main.length === 1 ? heading(main[0]) : (main.find(({ unit }) => unit)?.unit ?? "");
+    return main.length === 1
+      ? heading(main[0])
+      : (main.find(({ unit }) => unit)?.unit ?? main.map(({ label }) => label).join(", "));
   }
   useEffect(() => chart?.draw(curves));
   const curve = near && curves[near.curve];
   const axes = { x: shown.column(view.x).label };
   return (
     <>
+      <p class="quiet chart-y">↑ {typeof view.y === "string" ? heading(shown.column(view.y)) : yLabel(view.y)}</p>
       <div
         class={`chart chart-${view.kind}`}
         ref={box}

@@ -10,7 +10,7 @@ const SHOWN = 200;
 export function Tables({ results }) {
   void revision.value;
   return (
-    <details class="study-fold tables">
+    <details class="more study-fold tables">
       <summary>As a table</summary>
       {results.outline.tables.map((table, index) => (
         <div class="table-box" key={table.key} tabIndex={0} role="region" aria-label={table.caption}>

@@ -1,0 +1,81 @@
+/** The stage, beyond playing: what its numbers mean, what is laid over it, and waiting for it. */
+import { heard, sampled } from "./engine";
+import { expect, test } from "./site";
+
+test("errors are on one scale: noise is at 100 %, and a clear picture far below", async ({ page }) => {
+  const lanes = "lanes=ddim:network,unipc:network";
+  const five = await sampled(page, () => page.goto(`./#data=checkerboard&steps=5&${lanes}`));
+  const starts = (await heard(page, "frames")).filter(({ first }) => first === 0).map(({ errors }) => errors[0]);
+  for (const start of starts) expect(Math.abs(start - 1)).toBeLessThan(0.15);
+  expect(five.error[0]).toBeLessThan(0.6);
+  expect(five.error[1]).toBeLessThan(five.error[0]);
+  await page.getByLabel("Time from noise to data").press("End");
+  await expect(page.getByRole("region", { name: "Straight lane" }).getByRole("status")).toHaveText(/^\d\d %$/);
+  await expect(page.getByText(/UniPC .*; Straight has an error of \d\d %\.|Straight has an error/)).toBeVisible();
+});
+
+test("too little data tells nothing, and the page says so", async ({ page }) => {
+  const ring = Array.from({ length: 80 }, (_, i) => [Math.cos(i), Math.sin(i)].join(",")).join("\n");
+  await page.goto("./");
+  await sampled(page, () =>
+    page
+      .getByLabel("Upload a CSV")
+      .setInputFiles({ name: "ring.csv", mimeType: "text/csv", buffer: Buffer.from(ring) }),
+  );
+  await expect(page.locator(".verdict-text")).toContainText(
+    /too few points to tell how far|neither gets far from noise/,
+  );
+});
+
+test("a formula is offered only where the data has one", async ({ page }) => {
+  await sampled(page, () => page.goto("./#points=300&steps=3"));
+  const source = page.getByLabel("Straight lane: source of the velocity");
+  await expect(source.getByRole("option", { name: "Ideal (formula)" })).toBeEnabled();
+  await sampled(page, () => page.getByRole("radio", { name: "Cat" }).check({ force: true }));
+  await expect(source.getByRole("option", { name: "Ideal (formula)" })).toBeDisabled();
+});
+
+test("the turn, the density and one point's path can be seen", async ({ page }) => {
+  await sampled(page, () => page.goto("./#steps=10&points=500&lanes=ddim:mixture,unipc:mixture"));
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await page.getByLabel("Time from noise to data").fill("5");
+  const canvas = page.locator("canvas").first();
+  const picture = () => canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
+  for (const name of ["Turn", "Density", "Follow a point"]) {
+    const before = await picture();
+    await page.getByRole("checkbox", { name }).check();
+    await expect.poll(picture, `${name} is drawn`).not.toBe(before);
+  }
+  const before = await picture();
+  const box = (await canvas.boundingBox())!;
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  await expect.poll(picture, "another point").not.toBe(before);
+  await expect(page).toHaveURL(/turns=1&density=1/);
+});
+
+test("playback can be slowed down", async ({ page }) => {
+  await page.goto("./");
+  const time = page.getByLabel("Time from noise to data");
+  await page.getByLabel("Speed").selectOption("0.25");
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await time.press("Home");
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await page.waitForTimeout(1500);
+  expect(Number(await time.inputValue()), "of one step, which takes twelve seconds").toBeLessThan(0.4);
+});
+
+test("a long sampling says how long, can be cancelled, and gives way to the next choice", async ({ page }) => {
+  await sampled(page, () => page.goto("./#points=4000&steps=6"));
+  const number = page.getByLabel("Steps, as a number");
+  await number.fill("1000");
+  await number.press("Enter");
+  await expect(page.getByText(/Sampling… (\d+ min )?\d+ s left/)).toBeVisible({ timeout: 60_000 });
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByText("Sampling…")).toBeHidden();
+  await expect(number).toHaveValue("6");
+  await number.fill("1000");
+  await number.press("Enter");
+  const { evaluations } = await sampled(page, () => number.fill("2").then(() => number.press("Enter")));
+  expect(evaluations).toEqual([2, 2]);
+  await expect(page.getByText(/With 2 evaluations each/).first()).toBeVisible();
+});
