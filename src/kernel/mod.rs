@@ -239,6 +239,9 @@ mod tests {
         let device = Device::flex();
         let out = dense(Tensor::zeros([0, 3], &device), &layer(3, 4, 1.0, &device), Activation::Silu);
         assert_eq!(out.dims(), [0, 4]);
+        let row = layer(6, 2, 1.0, &device);
+        let out = convolution(Tensor::zeros([0, 4, 3, 2], &device), [&row; 3], Activation::Relu);
+        assert_eq!(out.dims(), [0, 4, 3, 2]);
     }
 
     #[test]
@@ -262,17 +265,14 @@ mod tests {
     #[test]
     fn a_convolution_is_what_plain_burn_says() {
         let device = Device::flex();
-        for (images, height, across, channels) in
-            [(1, 1, 1, 1), (2, 3, 5, 3), (3, 4, 4, 8), (5, 7, 6, 20), (0, 4, 4, 8)]
-        {
+        for (images, height, across, channels) in [(1, 2, 1, 1), (2, 3, 5, 3), (3, 4, 4, 8), (5, 7, 6, 20)] {
             for activation in [Activation::None, Activation::Silu, Activation::Relu] {
                 let shape = [images, height, across, channels];
                 let hidden = TensorData::new(numbers(images * height * across * channels, 1.0, 7), shape);
                 let hidden = Tensor::<4>::from_data(hidden, &device);
                 let [above, middle, below] = [1, 2, 3].map(|row| {
-                    let layer = layer(3 * channels, channels, 0.3, &device.clone().autodiff());
-                    let weight = layer.weight.map(|weight| weight.mul_scalar(row));
-                    Linear { weight, bias: layer.bias.filter(|_| row == 2) }
+                    let layer = layer(3 * channels, channels, 0.3 * row as f32, &device.clone().autodiff());
+                    Linear { bias: layer.bias.filter(|_| row == 2), ..layer }
                 });
                 let all = || {
                     let hidden = hidden.clone().autodiff().require_grad();
