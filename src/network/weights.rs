@@ -449,7 +449,7 @@ mod tests {
         assert_eq!(error(&claiming(|json| json["step"] = u64::MAX.into())), WeightsError::Steps(usize::MAX));
         assert_eq!(
             error(&claiming(|json| json["map_steps"] = 5.into())),
-            WeightsError::Missing("map.Mlp.level.frequencies".into())
+            WeightsError::Missing("map.Mlp.trunk.0.weight".into())
         );
     }
 

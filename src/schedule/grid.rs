@@ -233,6 +233,8 @@ fn table(parameters: Checked<'_>, steps: usize, table: Vec<Level>) -> Result<Vec
         // These have the first level among theirs.
         ("leading", false) => leading(&table, steps + 1, table[0]),
         ("linspace", false) => linspace(&table, steps + 1, table[0]),
+        // Short strides come to the first level by themselves.
+        (_, false) if trailing(&table, steps, table[0]).len() == steps => trailing(&table, steps + 1, table[0]),
         (_, false) => trailing(&table, steps, table[0]),
     })
 }
@@ -295,7 +297,7 @@ mod tests {
                 let text = |text: &str| Value::Text(text.into());
                 let mut values = Values::from([("end".into(), text(end)), ("spacing".into(), text(spacing))]);
                 values.retain(|_, value| *value != text(""));
-                for steps in [1, 2, 3, 7, 20, 999, 1000] {
+                for steps in [1, 2, 3, 7, 20, 666, 667, 998, 999, 1000] {
                     let levels = match levels(info.value, &values, steps) {
                         Err(ScheduleError::TooFast { .. }) if steps < 10 => continue,
                         Err(ScheduleError::Table { steps: 1000, most: 999 })
