@@ -241,11 +241,9 @@ fn table(parameters: Checked<'_>, steps: usize, table: Vec<Level>) -> Result<Vec
         // These have the first level among theirs.
         ("leading", false) => leading(&table, steps + 1, table[0]),
         ("linspace", false) => linspace(&table, steps + 1, table[0]),
-        (_, false) => match trailing(&table, steps, table[0]) {
-            levels if levels.len() > steps => levels,
-            // The shortest strides are rounded to the first level, which is the end already.
-            _ => trailing(&table[1..], steps, table[0]),
-        },
+        // Short strides come to the first level by themselves.
+        (_, false) if trailing(&table, steps, table[0]).len() == steps => trailing(&table, steps + 1, table[0]),
+        (_, false) => trailing(&table, steps, table[0]),
     })
 }
 
@@ -307,7 +305,7 @@ mod tests {
                 let text = |text: &str| Value::Text(text.into());
                 let mut values = Values::from([("end".into(), text(end)), ("spacing".into(), text(spacing))]);
                 values.retain(|_, value| *value != text(""));
-                for steps in [1, 2, 3, 7, 20, 999, 1000] {
+                for steps in [1, 2, 3, 7, 20, 666, 667, 998, 999, 1000] {
                     let levels = match levels(info.value, &values, steps) {
                         Err(ScheduleError::TooFast { .. }) if steps < 10 => continue,
                         Err(ScheduleError::Table { steps: 1000, most: 999 })

@@ -201,12 +201,14 @@ mod tests {
         let settings = Settings { width: 32, training, ..Settings::default() };
         let mut session = Session::new(Device::flex());
         session.configure(settings, Inputs::default()).expect("settings");
-        pollster::block_on(session.train(400)).expect("training");
+        pollster::block_on(session.train(350)).expect("training");
         let good = pollster::block_on(session.save_weights()).expect("weights");
+        pollster::block_on(session.train(50)).expect("training");
         // No setting allows such a rate.
         session.trainer.as_mut().expect("a trainer").options.learning_rate = 1e12;
         let error = pollster::block_on(session.train(100)).expect_err("an error");
-        assert!(matches!(error, SessionError::Diverged { back: 400, step: 450, .. }), "{error}");
+        // No loss has confirmed the state of step 400 yet.
+        assert!(matches!(error, SessionError::Diverged { back: 350, step: 450, .. }), "{error}");
         assert!(pollster::block_on(session.save_weights()).expect("weights") == good);
     }
 }

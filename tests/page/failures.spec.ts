@@ -77,7 +77,7 @@ test("two tabs keep a run each", async ({ context, site }) => {
   test.setTimeout(4 * 60_000);
   const open = async (steps: number) => {
     const page = await context.newPage();
-    await page.goto(`${site}#points=300&steps=5&width=16&batch=16&budget=${steps}`);
+    await page.goto(`${site}#points=300&steps=5&width=16&batch=16&objective=simple&budget=${steps}`);
     await page
       .getByRole("button", { name: /^Train from scratch/ })
       .first()

@@ -71,7 +71,7 @@ test("many parts that can't be read are counted, and a drawing of nothing gives 
   page,
 }) => {
   const unknown = Array.from({ length: 10_000 }, (_, i) => `a${i}=1`).join("&");
-  await sampled(page, () => page.goto(`./#points=300&lanes=__proto__,constructor&${unknown}`));
+  await sampled(page, () => page.goto(`./#points=300&objective=simple&lanes=__proto__,constructor&${unknown}`));
   const notices = page.getByRole("region", { name: "Notices" });
   await expect(notices).toContainText("no sampler is called “__proto__”");
   await expect(notices).toContainText(/and 9,99\d more/);
@@ -83,7 +83,7 @@ test("many parts that can't be read are counted, and a drawing of nothing gives 
     ["AAAA".repeat(60), "all points of the drawing are in one place"],
   ]) {
     await page.goto("about:blank");
-    await sampled(page, () => page.goto(`./#points=300&data=drawn&drawn=${drawing}`));
+    await sampled(page, () => page.goto(`./#points=300&objective=simple&data=drawn&drawn=${drawing}`));
     await expect(notices).toContainText(why);
     await expect(page.getByRole("radio", { name: "Eight gaussians" })).toBeChecked();
     await page

@@ -45,6 +45,7 @@ export function read(hash) {
   /** @type {Float32Array | null} */
   let drawn = null;
   let study = "";
+  let damaged = false;
   for (const part of hash.replace(/^#/, "").split("&").filter(Boolean)) {
     const [, key = "", encoded = ""] = /^([^=]*)=?(.*)$/s.exec(part) ?? [];
     const text = decoded(encoded);
@@ -53,6 +54,7 @@ export function read(hash) {
     else if (key === "lab") study = text;
     else if (key === "drawn") {
       const found = unpackPoints(text);
+      damaged = typeof found === "string";
       if (typeof found === "string") ignored.push(found);
       else drawn = found;
     } else if (!entry) ignored.push(`no setting is called “${shorten(key)}”`);
@@ -69,7 +71,7 @@ export function read(hash) {
     delete settings.data;
   }
   if (settings.data === "drawn" && !drawn) {
-    ignored.push("the drawing it speaks of is not part of it");
+    if (!damaged) ignored.push("the drawing it speaks of is not part of it");
     delete settings.data;
   }
   return { settings, drawn: settings.data === "drawn" ? drawn : null, study, ignored };
