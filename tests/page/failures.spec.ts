@@ -186,7 +186,7 @@ test("weights that can't be fetched leave a fresh network and a way to try again
   await expect(notices).toContainText(/weights could not be fetched/i);
   await page.unroute(/\.safetensors$/);
   await sampled(page, () => notices.getByRole("button", { name: "Try again" }).click());
-  await expect(page.getByText(/Pretrained weights, made by/)).toBeVisible();
+  await expect(page.getByText(/Pretrained weights, [0-9,]+ parameters/)).toBeVisible();
 });
 
 test("an engine that can't be fetched is a sentence with a way to try again", async ({ page, console: lines }) => {
