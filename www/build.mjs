@@ -58,10 +58,11 @@ const built = {
 const served = process.env.FEWSTEPS_WEBGPU === "behind";
 const single = served ? null : await writeSingleFile(site, built);
 const embed = await buildEmbed(site);
+const offline = prepareOffline(site);
 /** @type {import("./build/site").Build} */
 const hosted = {
   ...built,
-  hosted: { embed, figure: "figure.html", single, offline: served ? null : prepareOffline(site) },
+  hosted: { embed, figure: "figure.html", single, offline: served ? null : offline },
 };
 const html = [
   await writeHtml(site, "index.html", "index.html", page.page, hosted),

@@ -22,7 +22,7 @@ import { createRequire } from "node:module";
 import init, { Study } from "fewsteps/engine";
 await init({ module_or_path: readFileSync(createRequire(import.meta.url).resolve("fewsteps/engine.wasm")) });
 const study = await Study.begin(JSON.stringify({ study: "quality" }));
-console.log(study.outline().tables.length, (await study.advance(10)).progress);
+console.log([study.outline().tables.length, (await study.advance(10)).progress].join(" "));
 `;
 
 const PAGE = `<!doctype html><link rel="icon" href="data:," /><body>
