@@ -325,7 +325,7 @@ impl Session {
             [(Loss::Noise, &noise, squared), (Loss::Turn, &turn, true), (Loss::Map, &map, true)]
         {
             if let Err(fault) = self.health.judge(loss, values, squared) {
-                return Err(self.go_back(loss, fault, step + map_step));
+                return Err(self.go_back(loss, fault, before, step + map_step));
             }
         }
         report.noise.extend(noise);
@@ -336,8 +336,8 @@ impl Session {
     }
 
     /// Training went wrong between two steps: goes back to where it had not, and says so.
-    fn go_back(&mut self, loss: Loss, fault: Fault, step: usize) -> SessionError {
-        let back = match (self.health.back(), &mut self.trainer) {
+    fn go_back(&mut self, loss: Loss, fault: Fault, from: usize, step: usize) -> SessionError {
+        let back = match (self.health.back(from), &mut self.trainer) {
             (Some(State { trainer: state, map: (map, steps) }), Some(trainer)) => {
                 let back = state.step() + steps;
                 trainer.restore(state);

@@ -233,8 +233,8 @@ fn table(parameters: Checked<'_>, steps: usize, table: Vec<Level>) -> Result<Vec
         return Err(ScheduleError::Table { steps, most });
     }
     Ok(match (parameters.choice("spacing"), noiseless) {
-        // One step from the least noisy level, where leading strides have it, would do nothing.
-        (_, true) if steps == 1 => vec![table[table.len() - 1], Level::CLEAN],
+        // One stride that leads from the least noisy level, or from the middle, would begin with data and not with noise.
+        (_, _) if steps == 1 => vec![table[table.len() - 1], if noiseless { Level::CLEAN } else { table[0] }],
         ("leading", true) => leading(&table, steps, Level::CLEAN),
         ("linspace", true) => linspace(&table, steps, Level::CLEAN),
         (_, true) => trailing(&table, steps, Level::CLEAN),

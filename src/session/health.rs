@@ -134,10 +134,14 @@ impl Health {
         })
     }
 
-    /// The state to come back to when training failed: the last one with calm losses before it, if there is one. Forgets the losses.
-    pub(super) fn back(&mut self) -> Option<State> {
+    /// The state to come back to when training failed in the steps from `failed` on: the last one before them, if there is one. Forgets the
+    /// losses.
+    pub(super) fn back(&mut self, failed: usize) -> Option<State> {
         self.forget_losses();
         self.warned = true;
+        if self.states.len() > 1 && self.states.back().is_some_and(|last| last.steps() >= failed) {
+            self.states.pop_back();
+        }
         self.states.back().cloned()
     }
 }
@@ -180,7 +184,7 @@ mod tests {
         assert!(matches!(judge(300.0, 15), Err(Fault::Rose(times)) if times > 20.0));
         assert!(!health.wants(1000));
         // Whoever goes on after all is not stopped again.
-        assert!(health.back().is_none() && health.wants(1000));
+        assert!(health.back(60).is_none() && health.wants(1000));
         let mut judge = |value: f32, count: usize| health.judge(Loss::Noise, &vec![value; count], true);
         assert_eq!((judge(1.0, 15), judge(300.0, 30)), (Ok(()), Ok(())));
         assert_eq!(judge(f32::NAN, 1), Err(Fault::Nan));
