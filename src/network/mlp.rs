@@ -1,6 +1,6 @@
 //! A multilayer perceptron for points in few dimensions.
 
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 use rand::Rng;
@@ -12,7 +12,7 @@ use super::fourier::Fourier;
 use super::layers::{linear, silent, within};
 use super::map::Course;
 use super::{Heads, LogSigma, Output};
-use crate::kernel::{Activation, dense, silu};
+use crate::kernel::{Activation, dense, ours, silu};
 
 /// Shape of an [`Mlp`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -155,8 +155,10 @@ impl Mlp {
     }
 
     fn features(&self, trunk: &[Linear], x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
-        let inputs = inputs(self.place.as_ref(), &self.level, x, level);
-        trunk.iter().fold(inputs, |hidden, layer| dense(hidden, layer, Activation::Silu))
+        let (first, rest) = trunk.split_first().expect("a trunk has a layer at least");
+        let level = self.level.forward(level.0.clone());
+        let hidden = entered(first, self.place.as_ref(), x, level, None);
+        rest.iter().fold(hidden, |hidden, layer| dense(hidden, layer, Activation::Silu))
     }
 
     /// A flow map that begins as DDIM with this network's velocity.
@@ -192,14 +194,41 @@ impl Mlp {
     }
 }
 
-/// What the first layer reads, `[n, inputs]`.
-fn inputs(place: Option<&Fourier>, levels: &Fourier, x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
-    let points = x.dims()[0];
-    let level = levels.forward(level.0.clone()).expand([points, levels.features()]);
-    match place {
-        Some(place) => Tensor::cat(vec![x.clone(), place.forward(x), level], 1),
-        None => Tensor::cat(vec![x, level], 1),
+/// A trunk's first layer of points `x` `[n, d]`, `[n, width]`: it reads them, their features, and those of their level, `level` `[n or 1, _]`;
+/// `step` `[n or 1, width]` is added before its activation.
+fn entered(
+    first: &Linear,
+    place: Option<&Fourier>,
+    x: Tensor<2>,
+    level: Tensor<2>,
+    step: Option<Tensor<2>>,
+) -> Tensor<2> {
+    let [points, _] = x.dims();
+    let mut inputs = vec![x.clone()];
+    inputs.extend(place.map(|place| place.forward(x.clone())));
+    let alone = level.dims()[0] == 1 && step.as_ref().is_none_or(|step| step.dims()[0] == 1);
+    if alone && ours(&x.device()) && !first.weight.val().is_autodiff() {
+        return dense(Tensor::cat(inputs, 1), &at_one_level(first, level, step), Activation::Silu);
     }
+    let [_, features] = level.dims();
+    inputs.push(level.expand([points, features]));
+    let inputs = Tensor::cat(inputs, 1);
+    match step {
+        Some(step) => silu(dense(inputs, first, Activation::None) + step),
+        None => dense(inputs, first, Activation::Silu),
+    }
+}
+
+/// `first` without its inputs for the level, for points of one level: what it makes of those, with `step`, is a part of the bias.
+fn at_one_level(first: &Linear, level: Tensor<2>, step: Option<Tensor<2>>) -> Linear {
+    let weight = first.weight.val();
+    let [inputs, _] = weight.dims();
+    let split = inputs - level.dims()[1];
+    let [places, levels] =
+        [(0, split), (split, inputs - split)].map(|(from, count)| weight.clone().narrow(0, from, count));
+    let parts = [Some(level.matmul(levels)), step, first.bias.as_ref().map(|bias| bias.val().unsqueeze())];
+    let bias = parts.into_iter().flatten().reduce(|sum, part| sum + part);
+    Linear { weight: Param::from_tensor(places), bias: bias.map(|bias| Param::from_tensor(bias.squeeze_dim(0))) }
 }
 
 /// The velocity's trunk and head, with the step's end added to the first layer.
@@ -216,10 +245,9 @@ pub struct MlpMap {
 
 impl MlpMap {
     pub(super) fn raw(&self, x: Tensor<2>, course: Course<'_>) -> Tensor<2> {
-        let inputs = inputs(self.place.as_ref(), &self.level, x, course.from);
-        let step = self.step.forward(self.level.forward(course.to.0.clone()));
         let (first, rest) = self.trunk.split_first().expect("a trunk has a layer at least");
-        let hidden = silu(first.forward(inputs) + step);
+        let [from, to] = [course.from, course.to].map(|level| self.level.forward(level.0.clone()));
+        let hidden = entered(first, self.place.as_ref(), x, from, Some(self.step.forward(to)));
         let features = rest.iter().fold(hidden, |hidden, layer| dense(hidden, layer, Activation::Silu));
         dense(features, &self.velocity, Activation::None)
     }
@@ -266,5 +294,21 @@ mod tests {
         assert_eq!(noise(Heads::Shared), noise(Heads::Separate));
         let cost = |heads| NetworkConfig::points(2, 128).with(Output::Velocity, heads).turn_cost();
         assert!(cost(Heads::Shared) < 1.5 && cost(Heads::Separate) > 2.0);
+    }
+
+    /// Points of one level are computed by a shorter way, to the same numbers.
+    #[test]
+    fn one_level_for_all_is_the_same_for_each() {
+        let device = Device::flex();
+        let network = NetworkConfig::points(2, 16).init(&mut ChaCha8Rng::seed_from_u64(2), &device);
+        let x = Tensor::from_data([[0.3, -0.4], [1.1, 0.2], [-2.0, 0.7]], &device);
+        let (all, each) = (LogSigma::uniform(0.3, &device), LogSigma(Tensor::full([3, 1], 0.3, &device)));
+        let off = |found: Tensor<2>, expected: Tensor<2>| (found - expected).abs().max().into_scalar::<f32>();
+        assert!(off(network.noise(x.clone(), &all), network.noise(x.clone(), &each)) < 1e-6);
+        let map = crate::network::FlowMap::of(&network);
+        let [to, to_each] = [Tensor::full([1, 1], -1.0, &device), Tensor::full([3, 1], -1.0, &device)].map(LogSigma);
+        let course = |from, to| Course { from, to, class: None, guidance: 1.0 };
+        let found = map.mean_noise(x.clone(), course(&all, &to));
+        assert!(off(found, map.mean_noise(x, course(&each, &to_each))) < 1e-6);
     }
 }
