@@ -217,12 +217,13 @@ export class Session {
      */
     train(steps: number): Promise<Report>;
     /**
-     * Lets `helpers` compute shares of the training steps from now on, or nobody.
-     */
-    useHelpers(helpers?: Pool | null): void;
      * Name of the data set that the weights in a safetensors file say they were trained on.
      */
     static trainedOn(bytes: Uint8Array): string;
+    /**
+     * Lets `helpers` compute shares of the training steps from now on, or nobody.
+     */
+    useHelpers(helpers?: Pool | null): void;
     /**
      * Classes that the network can be asked for; none if zero.
      */
