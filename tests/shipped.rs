@@ -31,7 +31,7 @@ fn distances(settings: &Settings, bytes: &[u8], seeds: u32) -> [f64; 2] {
             while !run.done() {
                 states.extend(pollster::block_on(run.advance(settings.steps)).expect("frames").states);
             }
-            let outcome = &states[states.len() - size..][..2 * MEASURED];
+            let outcome = &states[states.len() - size..][..size.min(2 * MEASURED)];
             *total += reference.energy_distance(outcome) / f64::from(seeds);
         }
     }

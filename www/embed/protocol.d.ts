@@ -34,10 +34,10 @@ export interface Events {
   ready: { backend: string };
   /** A report of training. */
   step: { step: number; budget: number; loss: number | null };
-  /** Something came to its end: `distance` to the data and `evaluations` are each lane's. */
+  /** Something came to its end: `error` (0 as fresh data, 1 as noise) and `evaluations` are each lane's. */
   done:
     | { what: "training"; step: number }
-    | { what: "sampling"; distance: (number | null)[]; evaluations: number[] }
+    | { what: "sampling"; error: (number | null)[]; evaluations: number[] }
     | { what: "study"; findings: string[] };
   error: { message: string };
 }

@@ -158,9 +158,9 @@ export function reportAll(root) {
     const now = arriving.value !== null;
     if (awaited && !now && phase.peek() === "live" && shown.peek().every(Boolean)) {
       const lanes = shown.peek();
-      const distance = lanes.map((lane) => lane && distanceAt(lane, 1));
+      const error = lanes.map((lane) => (lane && distanceAt(lane, 1)?.mean) ?? null);
       const evaluations = lanes.map((lane) => lane?.evaluations ?? 0);
-      report({ type: "event", name: "done", detail: { what: "sampling", distance, evaluations } });
+      report({ type: "event", name: "done", detail: { what: "sampling", error, evaluations } });
     }
     awaited = now;
   });

@@ -38,7 +38,8 @@ export function makeChart(box, data, colours) {
       padding: [6, 28, 0, 0],
       scales: {
         x: { time: false },
-        y: { distr: 3, range: (_, min, max) => [min * 0.9, Math.max(max, min * 1.5) * 1.1] },
+        // Without a loss, as after a run was taken back to its start, there is no range.
+        y: { distr: 3, range: (_, min, max) => (min > 0 ? [min * 0.9, Math.max(max, min * 1.5) * 1.1] : [0.1, 1]) },
       },
       axes: [
         {
