@@ -39,7 +39,7 @@ test("kept offline, the page trains, samples digits and runs a study without a n
   await keep(page);
   await page.context().setOffline(true);
   const points = await sampled(page, () => page.goto(`${copy.address}#data=circles&points=300&steps=5`));
-  expect(points.distance.every(Number.isFinite)).toBe(true);
+  expect(points.error.every(Number.isFinite)).toBe(true);
   const digits = await sampled(page, () =>
     page.evaluate(() => {
       location.hash = "data=digits&points=8&steps=2";
@@ -60,7 +60,7 @@ test("a newer release waits until the page asks for it, and the run is kept", as
     .getByRole("button", { name: /^Train from scratch/ })
     .first()
     .click();
-  await expect(page.getByText(/Trained here, training step [1-9]/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/Trained here: step [1-9]/)).toBeVisible({ timeout: 60_000 });
 
   // The host has a release whose document says something else.
   const worker = join(copy.folder, "service-worker.js");
