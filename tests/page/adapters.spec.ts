@@ -72,7 +72,7 @@ function live() {
   const names = ["phase", "progress", "opened", "ready", "died", "failed", "event"];
   const listeners = Object.fromEntries(names.map((name) => [name, (...what: any[]) => heard.push([name, ...what])]));
   const site = { worker: "worker.js", engines: { cpu: { script: "", wasm: "" }, webgpu: null } };
-  const client = new Client(site, "auto", listeners as any);
+  const client = new Client(site, "auto", 1, listeners as any);
   client.start();
   FakeWorker.last.say({ type: "opened", backend: "webgpu", adapter: "a GPU", reason: "" });
   return (name: string) => heard.filter(([what]) => what === name).map(([, ...rest]) => rest);

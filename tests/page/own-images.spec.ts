@@ -124,7 +124,8 @@ test("training goes on from pretrained weights, back to a checkpoint, and to a f
   await page.getByRole("radio", { name: "Fresh" }).check({ force: true });
   await expect(notices(page)).toContainText("Initial weights changed");
   await sampled(page, () => page.getByLabel("Open weights").setInputFiles(file));
-  await expect(at(reached)).toBeVisible();
+  const trained = new RegExp(`, trained for\\s*${reached.toLocaleString("en")} steps`);
+  await expect(page.getByText(trained)).toBeVisible();
 });
 
 test("pictures that hold nothing, or nothing that pages may read, are refused in plain words", async ({ page }) => {
