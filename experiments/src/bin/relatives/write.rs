@@ -131,8 +131,7 @@ fn straightened(text: &mut String, sets: &Sets) -> Result<(), Box<dyn Error>> {
     writeln!(
         text,
         "\nStraightness before and after one reflow: the distance of the paths from straight lines in rectified flow's time (the root of 2209.03003's $S$, for a \
-         coordinate), and the turn of the paths at some levels, mean of seeds.\n\n| set | straightness | after | turn at σ = {} |\n|---|---|---|---|",
-        "0.1, 0.5, 2: before → after"
+         coordinate), and the turn of the paths at some levels, mean of seeds.\n\n| set | straightness | after | turn at σ = 0.1, 0.5, 2: before → after |\n|---|---|---|---|"
     )?;
     for (label, seeds) in sets {
         let straight = |network: f64| {
