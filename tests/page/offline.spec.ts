@@ -84,7 +84,7 @@ test("a newer release waits until the page asks for it, and the run is kept", as
 
   await notices.getByRole("button", { name: "Reload" }).click();
   await expect(page).toHaveTitle(/^Newer Fewsteps/, { timeout: 30_000 });
-  await expect(notices).toContainText(/Your \d+ steps .* are kept/);
+  await expect(notices).toContainText(/Your [\d,]+ steps .* are kept/);
 });
 
 test("a host that answers with its front page for a missing file stores nothing", async ({ page, copy }) => {
