@@ -17,8 +17,8 @@ test("live text survives a translation", async ({ page }) => {
     }
   });
   await train.click();
-  const pause = page.getByRole("button", { name: "Pause training" }).first();
-  await expect(pause).toHaveText("Pause");
+  const stop = page.getByRole("button", { name: "Stop training" }).first();
+  await expect(stop).toHaveText("Stop");
   const shown = await sampled(page, () =>
     page
       .getByLabel("Steps, as a number")
