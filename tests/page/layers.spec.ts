@@ -6,6 +6,8 @@ import { expect, test } from "@playwright/test";
 
 const SOUND = {
   "generated/table.js": "export const table = 1;",
+  "offline/worker.js": "",
+  "embed/element.js": "",
   "engine/client.js": 'import "./worker/loop.js"; import "../generated/table.js";',
   "engine/worker/loop.js": "",
   "store/run.js":
@@ -13,6 +15,7 @@ const SOUND = {
   "ui/stage.jsx": 'import "../store/run.js"; import "./stage.css";',
   "ui/stage.css": "",
   "main.jsx": 'import "./ui/stage.jsx";',
+  "figure.jsx": 'import "./ui/stage.jsx";',
 };
 
 /** What the check says of the sound page with these files in it. */
