@@ -10,7 +10,7 @@ function offer(requestAdapter: () => unknown) {
 
 test("an adapter that never answers is given up, with a reason", async () => {
   offer(() => new Promise(() => {}));
-  const found = await probe();
+  const found = await probe(50);
   expect(found).toMatchObject({ usable: false, real: false });
   expect(found.why).toContain("did not say in time");
 });
@@ -19,9 +19,9 @@ test("adapters that throw, or are none, are a reason too", async () => {
   offer(() => {
     throw new Error("no driver");
   });
-  expect((await probe()).why).toContain("no driver");
+  expect((await probe(1000)).why).toContain("no driver");
   offer(() => null);
-  expect((await probe()).why).toContain("offers no WebGPU adapter");
+  expect((await probe(1000)).why).toContain("offers no WebGPU adapter");
 });
 
 test("what comes in time comes", async () => {

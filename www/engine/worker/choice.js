@@ -20,8 +20,10 @@ const WARM_UP = 3;
 const TIMED = 12;
 /** How far the losses of the same steps may be apart, in parts of them: rounding is a millionth, and grows by little in so few steps. */
 const APART = 0.05;
-/** How long a device may take to be opened, in milliseconds. */
+/** How long a device may take to be opened, and an adapter that was asked for to be found, in milliseconds. */
 const PATIENCE = 30_000;
+/** How long an adapter may take that nobody asked for by name: until then nothing computes. */
+const UNASKED = 4000;
 
 /** Whether two engines took the same steps from the same seed. @param {number[]} ours @param {number[]} theirs */
 export const alike = (ours, theirs) =>
@@ -54,7 +56,7 @@ export class Choice {
   /** The engine to start with. @returns {Promise<Backend>} */
   async open() {
     const { device, engines } = this.wish;
-    this.probe = device === "cpu" ? this.probe : await probe();
+    this.probe = device === "cpu" ? this.probe : await probe(device === "webgpu" ? PATIENCE : UNASKED);
     const asked = device === "webgpu" && this.probe.usable && engines.webgpu;
     if (asked) {
       try {

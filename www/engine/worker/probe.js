@@ -17,9 +17,6 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|software/i
  * @property {string} why what is missing, as the end of a sentence
  */
 
-/** How long a browser may take to say what it has, in milliseconds. */
-const PATIENCE = 4000;
-
 /**
  * What comes in time, else an `Error`: some drivers never answer.
  * @template T
@@ -35,15 +32,15 @@ export function inTime(coming, milliseconds, late) {
   return Promise.race([coming, end]).finally(() => clearTimeout(timer));
 }
 
-/** @returns {Promise<Probe>} */
-export async function probe() {
+/** @param {number} patience how long the browser may take to say what it has, in milliseconds @returns {Promise<Probe>} */
+export async function probe(patience) {
   const gpu = /** @type {any} */ (navigator).gpu;
   const none = (/** @type {string} */ why) => ({ usable: false, real: false, adapter: null, why });
   if (!gpu) return none("this browser has no WebGPU here");
   let adapter;
   try {
     const coming = gpu.requestAdapter({ powerPreference: "high-performance" });
-    adapter = await inTime(Promise.resolve(coming), PATIENCE, "the browser did not say in time which adapter there is");
+    adapter = await inTime(Promise.resolve(coming), patience, "the browser did not say in time which adapter there is");
   } catch (error) {
     return none(`WebGPU failed to start (${error instanceof Error ? error.message : error})`);
   }
