@@ -72,14 +72,14 @@ W1 is a training step at batch 1024 of a network with 2 + 64 inputs, three hidde
 layers of 128 and batch 256. W3 is the playground's U-Net for digits at batch 64, with the simple objective, on images of noise. The others
 have the very same networks (benches/browser/peers/network.js) and begin with the weights and the batches that our engine recorded; what they
 find on each must be what it found, and so must the samples of the networks trained that far. All draw their points on the way: ours
-its batches, level and noise; theirs are uploaded beforehand, which is in their favour by less than a hundredth.
+its batches, level and noise; theirs are uploaded beforehand, which is in their favour.
 
 All take turns of about 0.6 s in one browser; a ratio is the median over rounds of how many times as long they took as ours did right before.
 
 ${table(["", "library", "ms a step (median)", "ms (rounds)", "times ours", "first step (s)", "losses off"], steps)}
 
 Convolutions of TensorFlow.js and jax-js are products with shifted copies in WASM: the first has no gradient of \`conv2d\` by its kernel there, and
-\`lax.convGeneralDilated\` takes twenty times as long.
+the first step with \`lax.convGeneralDilated\`, compilation included, took several times as long as with these.
 
 ### Sampling
 
@@ -140,6 +140,8 @@ where the cost is in proportion to it.
 ![Cost by batch, width, points and steps](bench-scale.svg)
 
 ${table(["", "size", "ms (median)", "ms (rounds)", "exponent"], rows)}
+
+What a size should cost, to be held against the exponents:
 
 - **Batch.** A step has a price without any points: the graph of gradients is built, Adam goes over all weights, the loss is read. The
   knee is where the points' own work outgrows it; from there on the exponent goes to 1.

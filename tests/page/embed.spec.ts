@@ -108,6 +108,24 @@ test("four figures of a post run one after the other, and one engine lives", asy
   await expect(frameOf(page, spiral).getByText("at rest")).toBeHidden();
 });
 
+test("the same post in another tab does not put a figure to rest", async ({ page, site, post, context }) => {
+  const spiral = "A spiral";
+  const address = await post(
+    `<!doctype html><title>post</title><script async src="${site}embed.js"></script><few-steps data="spiral" points="300" title="${spiral}"></few-steps>`,
+  );
+  const other = await context.newPage();
+  for (const tab of [page, other]) {
+    await listen(tab);
+    await tab.goto(address);
+    await tab.getByRole("button", { name: `${spiral}: run it here` }).click();
+    await told(tab, spiral, "done");
+  }
+  // It would have gone to rest before the other one had a picture.
+  await expect(frameOf(page, spiral).getByText("at rest")).toBeHidden();
+  expect(page.workers().length).toBe(1);
+  await other.close();
+});
+
 test("settings, theme, font and colours come from the post", async ({ page, site, post }) => {
   const html = `<!doctype html><html style="color-scheme: dark; color: rgb(200, 210, 220); font-family: Georgia"><body style="width: 300px">
     <script src="${site}embed.js"></script>

@@ -144,7 +144,7 @@ function convolution(x, kernel, bias) {
   return np.add(np.transpose(found, [0, 2, 3, 1]), bias.ref);
 }
 
-/** A product with shifted copies: in WASM the other way takes twenty times as long. @param {Array} x @param {Array} kernel @param {Array} bias */
+/** A product with shifted copies: in WASM the first step of the other way takes several times as long. @param {Array} x @param {Array} kernel @param {Array} bias */
 function shifted(x, kernel, bias) {
   const [images, height, width, channels] = x.shape;
   const edges = /** @type {[number, number][]} */ ([

@@ -39,10 +39,13 @@ function goToRest() {
   rest();
 }
 
-/** Figures hear each other over it, in whatever frames they are, as far as the browser counts them to one site. @type {BroadcastChannel | null} */
+/** The page that this figure stands in, as its script named it; plain frames share one name. */
+const post = new URLSearchParams(location.search).get("post") ?? "";
+
+/** Figures of one page hear each other over it, as far as the browser counts them to one site. @type {BroadcastChannel | null} */
 let others = null;
 try {
-  others = new BroadcastChannel("fewsteps");
+  others = new BroadcastChannel(`fewsteps ${post}`);
   others.onmessage = ({ data }) => data === "awake" && goToRest();
 } catch {
   // A frame without an origin has none, and no engine either.
