@@ -1,6 +1,7 @@
 // @ts-check
 /** The engines against other libraries on the very same work: first whether they find the same, then how long each takes, in turn. */
 import { openArena } from "./arena.mjs";
+import { busiest, threads } from "./processor.mjs";
 
 /** @typedef {import("./contender.js").Backend} Backend */
 /** @typedef {import("./contender.js").Library} Library */
@@ -25,10 +26,12 @@ import { openArena } from "./arena.mjs";
  * @property {number} offLosses largest difference from the recorded losses, relative
  * @property {number} offSamples root mean squared difference from the recorded samples, relative
  * @property {number[]} milliseconds a step, one number a round
+ * @property {number[]} processor the same of the busiest thread's processor time; zeros where it isn't known
  * @property {number} dispatches a step
  * @property {number} submits a step
  * @property {number} buffers created a step
  * @property {number[]} sampling milliseconds, one number a round
+ * @property {number[]} samplingProcessor of the busiest thread, one number a round
  * @property {number} dispatchesSampling an evaluation
  * @property {number} submitsSampling an evaluation
  */
@@ -37,8 +40,8 @@ import { openArena } from "./arena.mjs";
 const SAME_LOSSES = 1e-3;
 const SAME_SAMPLES = 1e-2;
 
-/** @type {Library[]} */
-export const LIBRARIES = ["ours", "tfjs", "jax"];
+/** In the order in which they take turns: two workers are for the CPU. @type {Record<Backend, Library[]>} */
+const LIBRARIES = { cpu: ["ours", "ours2", "tfjs", "jax"], webgpu: ["ours", "tfjs", "jax"] };
 
 /**
  * @param {import("@playwright/test").Browser} browser
@@ -55,20 +58,22 @@ export async function compare(browser, served, backend, workload, plan) {
   await arena.call("leave", "recorder");
 
   const all = [];
-  for (const library of LIBRARIES) {
+  for (const library of LIBRARIES[backend]) {
     await arena.call("enter", library, { ...task, library, backend, engine: served.engines[backend] });
     all.push(await agreeing(arena, library, losses, plan));
   }
   for (const one of all) {
     const start = performance.now();
     while (performance.now() - start < plan.warm) await turn(arena, one, plan.turn);
-    Object.assign(one, { milliseconds: [], steps: 0, dispatches: 0, submits: 0, buffers: 0 });
+    Object.assign(one, { milliseconds: [], processor: [], steps: 0, dispatches: 0, submits: 0, buffers: 0 });
   }
   for (let round = 0; round < plan.rounds; round++) for (const one of all) await turn(arena, one, plan.turn);
   for (let round = 0; round < plan.sampled; round++)
-    for (const { library, sampling } of all) {
+    for (const { library, sampling, samplingProcessor } of all) {
+      const before = threads();
       const { taken } = await arena.call("sample", library, count, evaluations);
       sampling.push(taken.milliseconds);
+      samplingProcessor.push(busiest(before, threads()));
     }
   await arena.close();
   return all.map(({ pace, steps, dispatches, submits, buffers, ...one }) => ({
@@ -94,7 +99,8 @@ async function agreeing(arena, library, losses, { samples }) {
   return {
     ...{ library, losses: found, offLosses, offSamples, pace: taken[taken.length - 1].milliseconds },
     ...{ first: taken[0].milliseconds, pipelines: taken[0].pipelines },
-    ...{ milliseconds: /** @type {number[]} */ ([]), sampling: /** @type {number[]} */ ([]) },
+    ...{ milliseconds: /** @type {number[]} */ ([]), processor: /** @type {number[]} */ ([]) },
+    ...{ sampling: /** @type {number[]} */ ([]), samplingProcessor: /** @type {number[]} */ ([]) },
     ...{ steps: 0, dispatches: 0, submits: 0, buffers: 0 },
     dispatchesSampling: sampled.taken.dispatches / samples.evaluations,
     submitsSampling: sampled.taken.submits / samples.evaluations,
@@ -104,7 +110,9 @@ async function agreeing(arena, library, losses, { samples }) {
 /** As many steps as take about `milliseconds`, one at least. @param {Arena} arena @param {Awaited<ReturnType<typeof agreeing>>} one @param {number} milliseconds */
 async function turn(arena, one, milliseconds) {
   const steps = Math.max(1, Math.round(milliseconds / one.pace));
+  const before = threads();
   const { taken } = await arena.call("steps", one.library, steps);
+  one.processor.push(busiest(before, threads()) / steps);
   one.pace = taken.milliseconds / steps;
   one.milliseconds.push(one.pace);
   one.steps += steps;

@@ -6,7 +6,7 @@
 import { counts } from "./count.js";
 
 /** @typedef {"cpu" | "webgpu"} Backend */
-/** @typedef {"ours" | "tfjs" | "jax"} Library */
+/** @typedef {"ours" | "ours2" | "tfjs" | "jax"} Library "ours2" is ours by two workers */
 /**
  * @typedef {object} Task
  * @property {Library} library
@@ -14,6 +14,7 @@ import { counts } from "./count.js";
  * @property {string} workload as in src/workload.rs
  * @property {{ batch: number, width: number } | null} sized a workload of another size instead
  * @property {import("./site.mjs").Engine} [engine] ours
+ * @property {number} [workers] that ours computes with, one unless it is "ours2"
  * @property {Uint8Array} record of an engine, for the others
  * @property {string} files address of the WASM files of TensorFlow.js
  */
@@ -29,6 +30,7 @@ import { counts } from "./count.js";
 /** @type {Record<Library, () => Promise<{ create: (task: Task) => Promise<Contender> }>>} */
 const LIBRARIES = {
   ours: () => import("./ours.js"),
+  ours2: () => import("./ours.js"),
   tfjs: () => import("./peers/tfjs.js"),
   jax: () => import("./peers/jax.js"),
 };

@@ -1,12 +1,21 @@
 // @ts-check
-/** An engine as it is in the built site. */
+/** An engine as it is in the built site, alone or with workers that help it. */
+import { Pool } from "../../www/engine/worker/pool.js";
 
 /** @param {import("./contender.js").Task} task @returns {Promise<import("./contender.js").Contender>} */
-export async function create({ engine: urls, workload: name, sized }) {
+export async function create({ library, engine: urls, workload: name, sized, workers = library === "ours2" ? 2 : 1 }) {
   if (!urls) throw new Error("The site has no such engine.");
   const engine = await import(urls.script);
   const { memory } = await engine.default({ module_or_path: urls.wasm });
   const workload = await (sized ? engine.Workload.points(sized.batch, sized.width) : engine.Workload.create(name));
+  if (workers > 1) {
+    const hire = () => {
+      const hand = new Worker(urls.worker, { type: "module" });
+      hand.postMessage({ type: "help", engine: urls });
+      return hand;
+    };
+    workload.useHelpers(new Pool(workers - 1, hire));
+  }
   return {
     steps: (count) => workload.steps(count),
     sample: (count, evaluations) => workload.sample(count, evaluations),

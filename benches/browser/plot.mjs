@@ -1,14 +1,15 @@
 // @ts-check
-/** What an engine's work costs by its size, as four panels on logarithmic axes. */
+/** What an engine's work costs by its size, as five panels on logarithmic axes. */
 import { median } from "./statistics.mjs";
 
-/** @typedef {{ text: string, y: string }} Panel */
+/** @typedef {{ text: string, y: string, falls?: boolean }} Panel what falls is shared, and should take as much less time */
 /** @type {Record<import("./scale.mjs").Along, Panel>} */
 const PANELS = {
   batch: { text: "batch", y: "ms a training step" },
   width: { text: "width of the hidden layers", y: "ms a training step" },
   points: { text: "points sampled", y: "ms to sample" },
   steps: { text: "DDIM steps", y: "ms to sample" },
+  workers: { text: "workers", y: "ms a training step", falls: true },
 };
 const [WIDTH, HEIGHT] = [420, 300];
 const MARGIN = { left: 62, right: 16, top: 16, bottom: 46 };
@@ -20,7 +21,7 @@ export function plot(scale) {
     const [x, y] = [(i % 2) * WIDTH, Math.floor(i / 2) * HEIGHT];
     return `<g transform="translate(${x} ${y})">${drawn(dots, panel)}</g>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * WIDTH} ${2 * HEIGHT}" font-family="sans-serif" font-size="12">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * WIDTH} ${3 * HEIGHT}" font-family="sans-serif" font-size="12">
 <style>text { fill: #444 } .axis { stroke: #aaa } .line { stroke: #2563eb; fill: none; stroke-width: 1.5 } .dot { fill: #2563eb } .ideal { stroke: #bbb; stroke-dasharray: 4 4 }
 @media (prefers-color-scheme: dark) { text { fill: #bbb } .axis { stroke: #666 } .ideal { stroke: #555 } .line { stroke: #7aa2ff } .dot { fill: #7aa2ff } }</style>
 ${panels.join("\n")}
@@ -28,8 +29,8 @@ ${panels.join("\n")}
 `;
 }
 
-/** The medians, whiskers from the least to the largest, and a dashed line in proportion to the size through the last. @param {import("./scale.mjs").Dot[]} dots @param {Panel} panel */
-function drawn(dots, { text, y }) {
+/** The medians, whiskers from the least to the largest, and a dashed line in proportion to the size through the last, or against it through the first. @param {import("./scale.mjs").Dot[]} dots @param {Panel} panel */
+function drawn(dots, { text, y, falls }) {
   const sizes = dots.map(({ at }) => at);
   const times = dots.flatMap(({ milliseconds }) => milliseconds);
   const [fromX, toX] = [Math.min(...sizes), Math.max(...sizes)];
@@ -48,10 +49,14 @@ function drawn(dots, { text, y }) {
   const points = dots.map((dot) => ({ size: dot.at, time: median(dot.milliseconds), all: dot.milliseconds }));
   const last = points[points.length - 1];
   const start = Math.max(fromX, (last.size * fromY) / last.time);
+  const [first] = points;
+  const ideal = falls
+    ? [at(first.size, first.time), at(toX, Math.max(fromY, (first.time * first.size) / toX))]
+    : [at(start, (last.time * start) / last.size), at(last.size, last.time)];
   const decades = [];
   for (let tick = fromY; tick <= toY * 1.01; tick *= 10) decades.push(tick);
   return [
-    `<path class="ideal" d="M${at(start, (last.time * start) / last.size)} L${at(last.size, last.time)}"/>`,
+    `<path class="ideal" d="M${ideal.join(" L")}"/>`,
     `<path class="axis" fill="none" d="M${MARGIN.left} ${MARGIN.top} V${bottom} H${right}"/>`,
     ...sizes.map(
       (size) => `<text x="${across(size).toFixed(1)}" y="${bottom + 16}" text-anchor="middle">${size}</text>`,

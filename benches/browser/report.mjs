@@ -1,6 +1,6 @@
 // @ts-check
 /** What was measured, as Markdown. */
-import { STILL } from "./scale.mjs";
+import { SHARED, STILL } from "./scale.mjs";
 import { median, ratio } from "./statistics.mjs";
 
 /** @typedef {import("./compare.mjs").Compared} Compared */
@@ -26,7 +26,7 @@ export function markdown(report, native) {
   return `# Benchmark
 
 Written by \`cargo xtask bench\` (\`--quick\`: everybody must find the same losses, nothing is timed; \`--only=compare\`, \`memory\`, \`scale\` or
-\`studies\`). All times are of one thread in a worker, without cross-origin isolation.
+\`studies\`). All times are of one thread in a worker unless workers are named, without cross-origin isolation.
 
 ${parts.filter(Boolean).join("\n")}`;
 }
@@ -40,25 +40,32 @@ function when({ date, browser, processor }) {
 function compared(all, stamp) {
   const { tfjs, jax } = stamp.libraries;
   /** @type {Record<string, string>} */
-  const names = { ours: "ours", tfjs: `TensorFlow.js ${tfjs}`, jax: `jax-js ${jax}` };
-  const ours = (/** @type {Compared} */ { backend, workload }) =>
-    /** @type {Compared} */ (
-      all.find((run) => run.library === "ours" && run.backend === backend && run.workload === workload)
-    );
+  const names = { ours: "ours", ours2: "ours, two workers", tfjs: `TensorFlow.js ${tfjs}`, jax: `jax-js ${jax}` };
   const cpu = all.filter(({ backend }) => backend === "cpu");
   const webgpu = all.filter(({ backend }) => backend === "webgpu");
-  const steps = cpu.map((run) => [
-    ...[NAMES[run.workload], names[run.library], ms(median(run.milliseconds)), range(run.milliseconds)],
-    ...[
-      times(ratio(run.milliseconds, ours(run).milliseconds)),
-      (run.first / 1000).toFixed(2),
-      run.offLosses.toExponential(0),
-    ],
+  const rivals = (/** @type {Compared} */ { workload }) =>
+    cpu.filter((run) => run.workload === workload && !run.library.startsWith("ours"));
+  const rows = (
+    /** @type {"milliseconds" | "sampling"} */ clock,
+    /** @type {"processor" | "samplingProcessor"} */ processor,
+  ) =>
+    cpu.map((run) => [
+      ...[
+        names[run.library],
+        ms(median(run[clock])),
+        range(run[clock]),
+        known(run[processor]) ? ms(median(run[processor])) : "",
+      ],
+      ...[ahead(run, rivals(run), clock), known(run[processor]) ? ahead(run, rivals(run), processor) : ""],
+    ]);
+  const stepRows = rows("milliseconds", "processor");
+  const steps = cpu.map((run, i) => [
+    ...[NAMES[run.workload], ...stepRows[i], (run.first / 1000).toFixed(2), run.offLosses.toExponential(0)],
   ]);
-  const samples = cpu.map((run) => [
+  const sampleRows = rows("sampling", "samplingProcessor");
+  const samples = cpu.map((run, i) => [
     `${NAMES[run.workload]}: ${run.samples.count} in ${run.samples.evaluations} steps`,
-    ...[names[run.library], ms(median(run.sampling)), range(run.sampling)],
-    ...[times(ratio(run.sampling, ours(run).sampling)), run.offSamples.toExponential(0)],
+    ...[...sampleRows[i], run.offSamples.toExponential(0)],
   ]);
   const counts = webgpu.map((run) => [
     ...[NAMES[run.workload], names[run.library], run.dispatches, run.submits, run.buffers, run.pipelines],
@@ -74,9 +81,11 @@ have the very same networks (benches/browser/peers/network.js) and begin with th
 find on each must be what it found, and so must the samples of the networks trained that far. All draw their points on the way: ours
 its batches, level and noise; theirs are uploaded beforehand, which is in their favour.
 
-All take turns of about 0.6 s in one browser; a ratio is the median over rounds of how many times as long they took as ours did right before.
+All take turns of about 0.6 s in one browser. Speed is how many times as long as the row's the fastest other library's steps took: the median over
+rounds of the ratio to its turn in the same round, by the clock and by the processor time of the thread that was busiest. The latter does not
+grow by what else the machine does; of two workers it is what a step takes where each has a processor, but for what they wait for each other.
 
-${table(["", "library", "ms a step (median)", "ms (rounds)", "times ours", "first step (s)", "losses off"], steps)}
+${table(["", "library", "ms a step (median)", "ms (rounds)", "processor ms", "speed", "speed by processor time", "first step (s)", "losses off"], steps)}
 
 Convolutions of TensorFlow.js and jax-js are products with shifted copies in WASM: the first has no gradient of \`conv2d\` by its kernel there, and
 the first step with \`lax.convGeneralDilated\`, compilation included, took several times as long as with these.
@@ -85,7 +94,7 @@ the first step with \`lax.convGeneralDilated\`, compilation included, took sever
 
 DDIM, with the network of the row.
 
-${table(["", "library", "ms (median)", "ms (rounds)", "times ours", "samples off"], samples)}
+${table(["", "library", "ms (median)", "ms (rounds)", "processor ms", "speed", "speed by processor time", "samples off"], samples)}
 
 ### On WebGPU
 
@@ -93,6 +102,20 @@ The adapter here (${stamp.adapter}) computes on the CPU: its times mean nothing 
 
 ${table(["", "library", "dispatches a step", "submits", "buffers created", "pipelines", "dispatches an evaluation of DDIM", "submits", "losses off"], counts)}
 `;
+}
+
+/** Whether a time was measured at all. @param {number[]} milliseconds */
+function known(milliseconds) {
+  return milliseconds.some((time) => time > 0);
+}
+
+/**
+ * How many times as fast a run is as the fastest of `rivals`; nothing of these themselves.
+ * @param {Compared} run @param {Compared[]} rivals @param {"milliseconds" | "processor" | "sampling" | "samplingProcessor"} clock
+ */
+function ahead(run, rivals, clock) {
+  if (rivals.includes(run)) return "";
+  return times(Math.min(...rivals.map((rival) => ratio(rival[clock], run[clock]))));
 }
 
 /** @param {Native} native */
@@ -118,6 +141,7 @@ ${table(["", "", "ms a step (median)", "ms (rounds)", "times the first", "ms to 
 
 /** @param {import("./scale.mjs").Scale} scale @param {import("./bench.mjs").Stamp} stamp */
 function scaled(scale, stamp) {
+  const cores = stamp.processor.split(" x ")[0];
   const rows = Object.entries(scale).flatMap(([along, dots]) =>
     dots.map(({ at, milliseconds }, i) => {
       const before = dots[i - 1];
@@ -134,10 +158,10 @@ function scaled(scale, stamp) {
   return `## Scale
 
 ${when(stamp)} The CPU engine: training as W2 (batch ${STILL.batch}, width ${STILL.width}) with one of the two changed; sampling ${STILL.points} points in ${STILL.steps} DDIM steps
-by that network, with one of the two changed. The exponent is that of the size in the cost since the row before: 0 where the size is free, 1
+by that network, with one of the two changed; and a step as W1 (batch ${SHARED.batch}, width ${SHARED.width}) by several workers. The exponent is that of the size in the cost since the row before: 0 where the size is free, 1
 where the cost is in proportion to it.
 
-![Cost by batch, width, points and steps](bench-scale.svg)
+![Cost by batch, width, points, steps and workers](bench-scale.svg)
 
 ${table(["", "size", "ms (median)", "ms (rounds)", "exponent"], rows)}
 
@@ -150,6 +174,8 @@ What a size should cost, to be held against the exponents:
 - **Points.** An evaluation has a price of its own as well, far smaller: nothing is differentiated. Beyond the knee, points cost alike, until
   a layer's activations (512 bytes a point here) no longer fit the processor's second cache.
 - **DDIM steps.** No knee: a step is an evaluation, and nothing is shared between steps.
+- **Workers.** Each has its part of the batch, and weights and gradients go back and forth in every step; Adam is one worker's. Beyond the
+  number of processors (${cores}) there is nothing to gain.
 `;
 }
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-/** @typedef {{ script: string, wasm: string }} Engine */
+/** @typedef {{ script: string, wasm: string, worker: string }} Engine with the page's worker, which helps it */
 /** @typedef {{ site: string, arena: string, engines: { cpu: Engine, webgpu?: Engine } }} Served addresses */
 
 /** @param {string} dist the site's folder @returns {import("../../www/build/site").Build} the list of built files that the page reads, too */
@@ -17,10 +17,11 @@ export function buildOf(dist) {
 
 /** @param {string} dist @param {string} origin @returns {Served} */
 export function served(dist, origin) {
-  const { engines } = buildOf(dist);
-  const at = (/** @type {Engine} */ { script, wasm }) => ({
+  const { engines, worker } = buildOf(dist);
+  const at = (/** @type {{ script: string, wasm: string }} */ { script, wasm }) => ({
     script: `${origin}/site/${script}`,
     wasm: `${origin}/site/${wasm}`,
+    worker: `${origin}/site/${worker}`,
   });
   return {
     site: `${origin}/site/`,
