@@ -38,6 +38,16 @@ impl Level {
         Self { alpha_bar, sigma: (-log_alpha_bar.exp_m1() / alpha_bar).sqrt() }
     }
 
+    /// Both numbers to the last bit, for another worker.
+    pub(crate) fn bits(self) -> [u64; 2] {
+        [self.alpha_bar.to_bits(), self.sigma.to_bits()]
+    }
+
+    /// The level whose [`Level::bits`] these are.
+    pub(crate) fn from_bits([alpha_bar, sigma]: [u64; 2]) -> Self {
+        Self { alpha_bar: f64::from_bits(alpha_bar), sigma: f64::from_bits(sigma) }
+    }
+
     /// Signal power of the VP state.
     pub fn alpha_bar(self) -> f64 {
         self.alpha_bar

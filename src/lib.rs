@@ -49,6 +49,7 @@
 //! | [`denoiser`] | denoisers made of networks and of other denoisers: guidance, inpainting |
 //! | [`objective`] | the simple objective, the accelerated one, level distributions, weightings |
 //! | [`sampler`] | reverse processes: typed samplers, one file a family, and their table |
+//! | [`sharing`] | work split among workers; reverse processes whose rows several of them run |
 //! | [`training`] | the loop as an iterator |
 //! | [`metrics`] | distances between samples and data, and between the density that a sampler makes and the exact one |
 //! | [`settings`] | everything a visitor can choose, defined once |
@@ -79,6 +80,7 @@ pub mod sampler;
 pub mod schedule;
 pub mod session;
 pub mod settings;
+pub mod sharing;
 pub mod state;
 pub mod studies;
 mod symmetric;

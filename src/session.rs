@@ -25,14 +25,15 @@ use crate::network::weights::{self, Description, Precision, Weights};
 use crate::network::{Classes, NetworkConfig};
 use crate::objective::{Matching, Objective};
 use crate::settings::{Settings, Source};
+use crate::sharing::{Alone, Helpers};
 use crate::state::cause;
-use crate::training::{Alone, Helpers, Trainer, TrainingOptions};
+use crate::training::{Trainer, TrainingOptions};
 
 pub use error::SessionError;
 pub use health::{Fault, Loss};
 use health::{Health, State};
-use lane::Target;
 pub use lane::{Frames, LaneRun};
+use lane::{Predictor, Scales, Target};
 pub use look::{Look, Looks};
 pub use quality::{Measured, Quality};
 use whole::Whole;
@@ -41,6 +42,8 @@ use whole::Whole;
 const EXACT_POINTS: usize = 2000;
 /// Held-out points that samples are measured against, in the plane and among images, at most.
 const REFERENCE: (usize, usize) = (4000, 256);
+/// The same before a lane's end: an eighth of the work, which would otherwise be as much as a small network's.
+const PASSING: (usize, usize) = (1000, 128);
 /// Most training steps between two readings of their losses.
 pub const READ: usize = 50;
 
@@ -81,7 +84,7 @@ pub struct Session {
     whole: Whole,
     health: Health,
     /// What lanes are measured on, by the class that all of their samples are of, if they are; made when first needed.
-    scales: RefCell<BTreeMap<Option<u8>, Option<NoiseScale>>>,
+    scales: RefCell<BTreeMap<Option<u8>, Option<Scales>>>,
     mean: Vec<f32>,
     known: Option<KnownPixels>,
     /// The classifier, and the training digits that it has classified.
@@ -310,7 +313,7 @@ impl Session {
         let (mut noise, mut turn, mut map) = (Vec::with_capacity(steps), Vec::with_capacity(steps), Vec::new());
         for _ in 0..steps {
             if self.settings.training.objective == Objective::Whole && trainer.step() >= trainer.options.budget {
-                map.extend(self.whole.advance(trainer, self.settings.seed));
+                map.extend(self.whole.advance(trainer, self.settings.seed, helpers).await?);
             } else {
                 let losses = trainer.next_with(helpers).await?;
                 self.whole.outdate();
@@ -373,8 +376,25 @@ impl Session {
     /// # Errors
     /// When the lane does not exist or its denoiser does not fit the data.
     pub fn lane(&self, index: usize) -> Result<LaneRun, SessionError> {
+        self.lane_among(index, &Alone)
+    }
+
+    /// The same, its points split between this session and `helpers` where it is a network's.
+    ///
+    /// # Errors
+    /// As [`Session::lane`].
+    pub fn lane_among(&self, index: usize, helpers: &impl Helpers) -> Result<LaneRun, SessionError> {
         let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
         let denoiser = self.denoiser(index)?;
+        let levels = self.settings.levels(lane, denoiser.passes())?;
+        let predictor = match lane.source {
+            Source::Network => {
+                let trainer = self.trainer()?;
+                let asked = self.classes_wanted(trainer).map(|classes| (classes, self.settings.guidance));
+                Predictor::Network(trainer.config().clone(), self.learned(trainer), asked)
+            }
+            _ => Predictor::Other(denoiser),
+        };
         let kind = self.trainer()?.data().kind;
         let known = self.known.as_ref().filter(|_| kind == digits::KIND);
         let classes = match lane.source {
@@ -383,24 +403,25 @@ impl Session {
         };
         let scale = self.scale(&classes)?;
         let target = Target { kind, mean: &self.mean, scale, classes };
-        LaneRun::new(&self.settings, lane, denoiser, target, known, &self.device)
+        LaneRun::new(&self.settings, lane, (predictor, levels), target, known, (helpers, &self.device))
     }
 
     /// What samples of these classes are measured on: data of the one class where all are of it, else all data. Nothing where none
     /// are held out.
-    fn scale(&self, classes: &[u8]) -> Result<Option<NoiseScale>, SessionError> {
+    fn scale(&self, classes: &[u8]) -> Result<Option<Scales>, SessionError> {
         let data = self.trainer()?.data();
         let class = classes.first().copied().filter(|first| classes.iter().all(|class| class == first));
         let labels = data.labels.as_ref().map_or(&[][..], |labels| &labels.held_out);
-        let count = match data.kind {
-            DataKind::Points => REFERENCE.0,
-            DataKind::Images { .. } => REFERENCE.1,
+        let (count, passing) = match data.kind {
+            DataKind::Points => (REFERENCE.0, PASSING.0),
+            DataKind::Images { .. } => (REFERENCE.1, PASSING.1),
         };
         let make = || {
             let rows = data.held_out.chunks_exact(data.dimension).enumerate();
             let of_class = rows.filter(|(i, _)| class.is_none_or(|class| labels.get(*i) == Some(&class)));
             let points: Vec<f32> = of_class.take(count).flat_map(|(_, row)| row.iter().copied()).collect();
-            data.holds_out().then(|| NoiseScale::new(&points, data.dimension)).flatten()
+            let end = data.holds_out().then(|| NoiseScale::new(&points, data.dimension)).flatten()?;
+            Some(Scales { passing: end.coarse(passing), end })
         };
         Ok(self.scales.borrow_mut().entry(class).or_insert_with(make).clone())
     }

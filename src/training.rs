@@ -4,6 +4,8 @@ mod bank;
 mod descent;
 mod distil;
 mod floor;
+mod gradient;
+mod helper;
 mod share;
 
 use burn::module::Module;
@@ -18,10 +20,13 @@ use crate::network::{Classes, Network, NetworkConfig};
 use crate::objective::{
     Batch, Criterion, LossOptions, Losses, Matching, NoiseLevels, Objective, TurnTarget, Weigher, Weighting,
 };
+use crate::sharing::{Helpers, ShareError};
 
 pub(crate) use descent::{Descent, Rates};
 pub use distil::{DistilOptions, Distiller};
-pub use share::{Alone, Helper, Helpers, ShareError};
+pub use helper::Helper;
+#[cfg(test)]
+pub(crate) use helper::tests::{Direct, direct};
 use share::{Gradient, Share};
 
 /// Probability that training drops a point's class, so that the network learns the unconditional distribution too (arXiv 2207.12598,
@@ -299,14 +304,14 @@ impl Trainer {
         gradient.losses
     }
 
-    /// One step like [`Iterator::next`], its batch split between this trainer and `helpers`. The same number of helpers gives the same
-    /// run; without any it is the run of the plain iterator.
+    /// One step like [`Iterator::next`], its batch split between this trainer and as many of `helpers` as are useful. The same number of
+    /// helpers gives the same run; without any it is the run of the plain iterator.
     ///
     /// # Errors
     /// [`ShareError`] when the device fails or a helper does; the step is then not taken.
     pub async fn next_with(&mut self, helpers: &mut impl Helpers) -> Result<Losses, ShareError> {
         let batch = self.draw();
-        let shares = self.shares(batch, 1 + helpers.count());
+        let shares = self.shares(batch, 1 + helpers.useful(self.multiplications()));
         let State { network, average, criterion, .. } = &mut self.state;
         for (index, share) in shares[1..].iter().enumerate() {
             let bytes = share.bytes(&self.config, network, average, criterion).await?;

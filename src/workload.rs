@@ -2,7 +2,7 @@
 //!
 //! A [`Workload::record`] holds all that another library needs to do the very same work, and what it must find.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -12,14 +12,15 @@ use thiserror::Error;
 
 use crate::data::digits::{CLASSES, KIND, PIXELS, SIDE};
 use crate::data::{Dataset, Labels};
-use crate::denoiser::{Denoiser, Guided};
 use crate::level::Level;
 use crate::network::weights::{self, Description, Precision, Weights, WeightsError};
 use crate::network::{Classes, MlpConfig, NetworkConfig};
 use crate::objective::{Batch, Objective};
-use crate::sampler::{Ddim, Formula, Trajectory};
+use crate::parameters::{Choice, Values};
+use crate::sampler::SamplerError;
 use crate::schedule::log_linear;
 use crate::settings::Settings;
+use crate::sharing::{Alone, Helpers, Noise, ShareError, SplitRun, Task};
 use crate::training::{Trainer, TrainingOptions};
 
 /// Images of noise that stand for digits: what they show makes no difference to the time.
@@ -34,6 +35,12 @@ pub enum WorkloadError {
     /// The device did not hand the numbers over.
     #[error("the device failed: {0}")]
     Device(String),
+    /// There is no sampler for it.
+    #[error(transparent)]
+    Sampler(#[from] SamplerError),
+    /// A helper failed.
+    #[error(transparent)]
+    Share(#[from] ShareError),
     /// The recording could not be written.
     #[error(transparent)]
     Record(#[from] WeightsError),
@@ -107,21 +114,53 @@ impl Workload {
         }
     }
 
+    /// The same, with helpers.
+    ///
+    /// # Errors
+    /// As [`Workload::steps`], and when a helper fails.
+    pub async fn steps_with(&mut self, count: usize, helpers: &mut impl Helpers) -> Result<f32, WorkloadError> {
+        let mut last = None;
+        for _ in 0..count {
+            last = Some(self.trainer.next_with(helpers).await?.noise);
+        }
+        match last {
+            Some(loss) => Ok(read(loss).await?.1[0]),
+            None => Ok(f32::NAN),
+        }
+    }
+
     /// Samples `count` points by DDIM in `evaluations` steps and waits for them: VP states at the last level, row-major `[count, d]`. Digits
     /// are of all ten classes in turn.
     ///
     /// # Errors
     /// [`WorkloadError::Device`] when the device fails.
     pub async fn sample(&self, count: usize, evaluations: usize) -> Result<Vec<f32>, WorkloadError> {
-        let start = noise(count * self.trainer.config().dimension());
-        let start = Tensor::from_data(TensorData::new(start, [count, self.trainer.config().dimension()]), &self.device);
-        let denoiser: Box<dyn Denoiser<Tensor<2>>> = match self.classes(count) {
-            Some(classes) => Box::new(Guided::new(self.trainer.denoiser(), classes, 1.0)),
-            None => Box::new(self.trainer.denoiser()),
+        self.sample_with(count, evaluations, &mut Alone).await
+    }
+
+    /// The same, with helpers.
+    ///
+    /// # Errors
+    /// As [`Workload::sample`].
+    pub async fn sample_with(
+        &self,
+        count: usize,
+        evaluations: usize,
+        helpers: &mut impl Helpers,
+    ) -> Result<Vec<f32>, WorkloadError> {
+        let config = self.trainer.config().clone();
+        let task = Task {
+            asked: self.classes(count).map(|classes| (classes, 1.0)),
+            denoiser: self.trainer.denoiser(),
+            known: None,
+            sampler: Choice { name: "ddim".into(), parameters: Values::new() },
+            levels: levels(evaluations),
+            start: noise(count * config.dimension()),
+            noise: Noise::new(1, 1),
+            config,
         };
-        let draw = || unreachable!("DDIM draws no noise");
-        let run = Trajectory::new(Ddim { eta: 0.0 }.start(), denoiser, levels(evaluations), start, draw);
-        Ok(read(run.last().await).await?.1)
+        let mut run = SplitRun::among(task, helpers, &self.device)?;
+        Ok(run.advance(&[evaluations], helpers).await?.swap_remove(0).state)
     }
 
     /// Safetensors of `steps` training steps and of the samples ([`Workload::sample`]) by the network they end with, all in single precision:
@@ -153,6 +192,7 @@ impl Workload {
         let sigmas: Vec<f32> = levels(evaluations).iter().map(|level| level.sigma() as f32).collect();
         record.add("sigmas".into(), (vec![sigmas.len()], sigmas));
         if let Some(classes) = self.classes(count) {
+            let classes = Classes::new(&classes, self.trainer.config().classes(), &self.device);
             record.add("class".into(), read(classes.0).await?);
         }
         record.add("end".into(), (vec![count, dimension], self.sample(count, evaluations).await?));
@@ -167,10 +207,9 @@ impl Workload {
     }
 
     /// All classes in turn, where the network knows any.
-    fn classes(&self, count: usize) -> Option<Classes> {
+    fn classes(&self, count: usize) -> Option<Vec<Option<u8>>> {
         let known = self.trainer.config().classes();
-        let asked = || (0..count).map(|i| Some((i % known) as u8)).collect::<Vec<_>>();
-        (known > 0).then(|| Classes::new(&asked(), known, &self.device))
+        (known > 0).then(|| (0..count).map(|i| Some((i % known) as u8)).collect())
     }
 }
 

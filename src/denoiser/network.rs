@@ -28,6 +28,16 @@ impl NetworkDenoiser {
         Self { map: Some((map, cost)), ..self }
     }
 
+    /// The network.
+    pub(crate) fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Its flow map.
+    pub(crate) fn map(&self) -> Option<&FlowMap> {
+        self.map.as_ref().map(|(map, _)| map)
+    }
+
     /// [`Denoiser::mean_noise`] conditioned on classes with the weight `guidance`, of which the nearest within [`GUIDANCE`] is taken. A
     /// step to a level without noise ends at the cleanest one that maps know, and then goes on straight.
     pub fn mean_noise_of(

@@ -50,6 +50,12 @@ impl NoiseScale {
         Some(Self { noise: scale.error(&noise).mean, ..scale })
     }
 
+    /// The same scale with the first `count` of its data alone: faster, and less sure.
+    pub fn coarse(&self, count: usize) -> Self {
+        let data = self.data.first(count.clamp(2, self.data.count));
+        Self { within: data.within(self.sharpness), data, ..*self }
+    }
+
     /// How far row-major `samples` `[n, d]`, two at least, are from the data, in parts of how far pure noise is. The estimate has no
     /// bias, so that it may come out a little below zero; where there is no distance its standard error is too large by the root of
     /// two. Not a number where a sample is none.
@@ -73,6 +79,11 @@ impl Columns {
     fn new(points: &[f32], dimension: usize) -> Self {
         let values = (0..dimension).flat_map(|k| points.iter().skip(k).step_by(dimension).copied()).collect();
         Self { dimension, count: points.len() / dimension, values }
+    }
+
+    fn first(&self, count: usize) -> Self {
+        let values = self.values.chunks_exact(self.count).flat_map(|values| &values[..count]).copied().collect();
+        Self { dimension: self.dimension, count, values }
     }
 
     /// For each point, the mean kernel to the others.
@@ -162,6 +173,21 @@ mod tests {
             let clear: Vec<f32> = data.train[..2000].iter().map(|x| 0.9 * x + 0.05 * normals(1, &mut rng)[0]).collect();
             let found = scale.error(&clear);
             assert!(found.mean + 2.0 * found.standard_error < 1.0, "{name}: {found:?}");
+        }
+    }
+
+    /// Less data are less sure, and measure the same.
+    #[test]
+    fn a_coarse_scale_agrees_within_its_error() {
+        for (name, data, scale) in scales() {
+            for samples in [&data.train[..1000], &normals(1000, &mut ChaCha8Rng::seed_from_u64(4))] {
+                let (fine, coarse) = (scale.error(samples), scale.coarse(1000).error(samples));
+                assert!(
+                    (fine.mean - coarse.mean).abs() < 3.0 * coarse.standard_error,
+                    "{name}: {fine:?} and {coarse:?}"
+                );
+                assert!(coarse.standard_error > fine.standard_error, "{name}: {fine:?} and {coarse:?}");
+            }
         }
     }
 

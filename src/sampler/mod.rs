@@ -85,7 +85,7 @@ pub use li_stochastic::{LiForm, LiStochastic, LiStochasticAccelerated};
 pub use plms::{Plms, PlmsWarmUp};
 pub use reverse_sde::{FlowExponential, ReverseSdeEulerMaruyama, ReverseSdeExponential, ReverseSdeHeun};
 pub use slope::Slope;
-pub use trajectory::{Trajectory, evaluations, sample, steps_within};
+pub use trajectory::{Trajectory, Watched, couples, evaluations, sample, steps_within};
 pub use unipc::{UniPc, UniPcB, UniPcHistory, UniPcPrediction};
 
 /// The outcome of one step.

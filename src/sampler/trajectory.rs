@@ -1,6 +1,7 @@
 //! A whole reverse process, stepped by its caller, and what it costs.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use super::{Formula, Sampler, Step, Stride};
 use crate::level::Level;
@@ -82,6 +83,11 @@ impl<'a, S: State> Trajectory<'a, S> {
         &self.levels
     }
 
+    /// Steps taken so far.
+    pub fn taken(&self) -> usize {
+        self.done
+    }
+
     /// Network evaluations so far, and how many of them evaluated the turn as well.
     pub fn evaluations(&self) -> (usize, usize) {
         let Counted { velocities, turns, maps, .. } = &self.denoiser;
@@ -150,15 +156,53 @@ impl<S> Denoiser<S> for Counted<'_, S> {
     }
 }
 
-/// A denoiser of no points.
+/// A denoiser that predicts the points themselves, for runs whose points stand for nothing.
 struct Nothing;
 
-impl Denoiser<()> for Nothing {
-    fn noise(&self, _: &(), _: Level) {}
-
-    fn noise_and_turn(&self, _: &(), _: Level) -> Prediction<()> {
-        Prediction { noise: (), turn: () }
+impl<S: State> Denoiser<S> for Nothing {
+    fn noise(&self, x: &S, _: Level) -> S {
+        x.clone()
     }
+
+    fn noise_and_turn(&self, x: &S, _: Level) -> Prediction<S> {
+        Prediction { noise: x.clone(), turn: x.clone() }
+    }
+}
+
+/// No points, which notice when a number is read of all of them together.
+#[derive(Clone, Default)]
+pub struct Watched(Rc<Cell<bool>>);
+
+impl State for Watched {
+    fn combine(terms: &[(f64, &Self)]) -> Self {
+        terms[0].1.clone()
+    }
+
+    fn dot(&self, _: &Self) -> Self {
+        self.clone()
+    }
+
+    fn scaled(&self, _: &Self) -> Self {
+        self.clone()
+    }
+
+    fn curve(&self, _: f64, _: f64, _: f64) -> Self {
+        self.clone()
+    }
+
+    async fn rms(&self) -> f64 {
+        self.0.set(true);
+        0.0
+    }
+}
+
+/// Whether a run on `levels` couples its points: whether the sampler's steps depend on a number of all of them together, such as the size
+/// of their error. Without that, some points run as they do among all.
+pub fn couples(sampler: Box<dyn Sampler<Watched>>, levels: Vec<Level>) -> bool {
+    let points = Watched::default();
+    let mut run = Trajectory::new(sampler, Nothing, levels, points.clone(), || points.clone());
+    while !points.0.get() && now(run.next()).is_some() {}
+    points.0.get()
 }
 
 /// Network evaluations of a run on `levels`, counted by running it on no points. A sampler that chooses its own steps by their error

@@ -9,7 +9,7 @@ use crate::metrics::digits::QualityError;
 use crate::network::weights::WeightsError;
 use crate::schedule::ScheduleError;
 use crate::settings::SettingsError;
-use crate::training::ShareError;
+use crate::sharing::ShareError;
 
 /// What can go wrong in a session. The codes are stable; the sentences are for visitors.
 #[derive(Debug, Error)]

@@ -1,18 +1,18 @@
 //! One lane's reverse process, in pieces that can be shown while the rest is still computed.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 
 use super::{KnownPixels, SessionError, morph};
 use crate::data::DataKind;
-use crate::denoiser::{Denoiser, Inpainting};
+use crate::denoiser::{Denoiser, NetworkDenoiser};
 use crate::estimate::Estimate;
 use crate::level::Level;
 use crate::metrics::noise_scale::NoiseScale;
-use crate::sampler::{Step, Trajectory};
+use crate::network::NetworkConfig;
+use crate::parameters::Choice;
+use crate::sampler::Trajectory;
 use crate::settings::{Lane, Settings, SettingsError};
+use crate::sharing::{Alone, Helpers, Known, Noise, Shown, SplitRun, Task};
 use crate::state::cause;
 
 /// Frames that a run aims for: enough to look smooth, few enough to keep.
@@ -22,14 +22,24 @@ pub(super) const IMAGES: usize = 36;
 /// Images that a lane is measured on: each of ten digits as often as the others.
 const IMAGES_MEASURED: usize = 30;
 /// Points that a lane is measured on before its end, where all are.
-const MEASURED: usize = 1000;
+const MEASURED: usize = 500;
+
+/// What a lane is measured on.
+#[derive(Clone)]
+pub(super) struct Scales {
+    /// At its last step.
+    pub(super) end: NoiseScale,
+    /// At those before, with less of the data.
+    pub(super) passing: NoiseScale,
+}
+
 /// The data that a lane's samples are to be like.
 pub(super) struct Target<'a> {
     pub(super) kind: DataKind,
     /// Mean of the training points, `[d]`.
     pub(super) mean: &'a [f32],
     /// What they are measured on; nothing where no points are held out.
-    pub(super) scale: Option<NoiseScale>,
+    pub(super) scale: Option<Scales>,
     /// The class that each is conditioned on, if they are.
     pub(super) classes: Vec<u8>,
 }
@@ -57,13 +67,21 @@ pub struct Frames {
     pub cost: f64,
 }
 
+/// What predicts the noise of a lane.
+pub(super) enum Predictor {
+    /// A network of a shape, with the classes that it is asked for and the weight of guidance: its points can be split among workers.
+    Network(NetworkConfig, NetworkDenoiser, Option<(Vec<Option<u8>>, f64)>),
+    /// Anything else.
+    Other(Box<dyn Denoiser<Tensor<2>>>),
+}
+
 /// A reverse process under way. Between whole steps its frames show the sampler's own path: the curve that leaves in the
 /// predicted direction and arrives where the step does, which is a straight line for DDIM.
 pub struct LaneRun {
-    trajectory: Trajectory<'static, Tensor<2>>,
+    run: SplitRun,
     levels: Vec<Level>,
     /// Nothing where no points are held out.
-    scale: Option<NoiseScale>,
+    scale: Option<Scales>,
     classes: Vec<u8>,
     kind: DataKind,
     points: usize,
@@ -84,41 +102,56 @@ impl LaneRun {
     pub(super) fn new(
         settings: &Settings,
         lane: &Lane,
-        denoiser: Box<dyn Denoiser<Tensor<2>>>,
+        (predictor, levels): (Predictor, Vec<Level>),
         Target { kind, mean, scale, classes }: Target<'_>,
         known: Option<&KnownPixels>,
-        device: &Device,
+        (helpers, device): (&impl Helpers, &Device),
     ) -> Result<Self, SessionError> {
         let dimension = mean.len();
-        let levels = settings.levels(lane, denoiser.passes())?;
         let (points, morphs) = match kind {
             DataKind::Points => (settings.points, false),
             DataKind::Images { .. } => (IMAGES, settings.morph),
         };
         // Noise of its own stream: every lane starts from the same, whatever training has drawn.
-        let mut rng = ChaCha8Rng::seed_from_u64(u64::from(settings.seed));
-        rng.set_stream(1);
+        let seed = u64::from(settings.seed);
+        let mut noise = Noise::new(seed, 1);
         // Beyond the first level only the data's mean is left of the signal.
         let signal = levels[0].signal_scale() as f32;
-        let mut last = normal(points * dimension, &mut rng);
+        let mut last = noise.draw(points * dimension);
         if morphs {
             last = morph::rows(&last, dimension);
         }
         for row in last.chunks_exact_mut(dimension) {
             row.iter_mut().zip(mean).for_each(|(x, mean)| *x += signal * mean);
         }
-        let denoiser = match known {
-            Some(known) => inpainting(denoiser, known, points, settings.seed, device),
-            None => denoiser,
+        let inpainted = known.map(|known| Known {
+            values: known.pixels.clone(),
+            mask: known.mask.clone(),
+            // What the denoiser sees of the known pixels has noise of its own stream.
+            noise: Noise::new(seed, 2),
+        });
+        let run = match predictor {
+            Predictor::Network(config, denoiser, asked) => {
+                let sampler = Choice { name: lane.sampler.clone(), parameters: lane.parameters.clone() };
+                let start = last.clone();
+                let task = Task { config, denoiser, asked, known: inpainted, sampler, levels, start, noise };
+                SplitRun::among(task, helpers, device).map_err(SettingsError::from)?
+            }
+            Predictor::Other(denoiser) => {
+                let denoiser = match inpainted {
+                    Some(known) => known.around(denoiser, points, 0..points, device),
+                    None => denoiser,
+                };
+                let start = tensor(last.clone(), dimension, device);
+                let draw = noise.rows(points, dimension, 0..points, device);
+                let sampler = lane.build().map_err(SettingsError::from)?;
+                SplitRun::whole(Trajectory::new(sampler, denoiser, levels, start, draw))
+            }
         };
-        let start = tensor(last.clone(), dimension, device);
-        let device = device.clone();
-        let draw = move || tensor(normal(points * dimension, &mut rng), dimension, &device);
-        let trajectory = Trajectory::new(lane.build().map_err(SettingsError::from)?, denoiser, levels, start, draw);
-        let levels = trajectory.levels().to_vec();
+        let levels = run.levels().to_vec();
         let steps = levels.len() - 1;
         Ok(Self {
-            trajectory,
+            run,
             scale,
             classes,
             kind,
@@ -138,6 +171,11 @@ impl LaneRun {
     /// Number of points, and of their coordinates.
     pub fn shape(&self) -> (usize, usize) {
         (self.points, self.dimension)
+    }
+
+    /// Multiplications that workers may share; see [`SplitRun::multiplications`].
+    pub fn work(&self) -> f64 {
+        self.run.multiplications()
     }
 
     /// The class that each point is conditioned on; empty where they are not.
@@ -165,37 +203,35 @@ impl LaneRun {
     /// # Errors
     /// [`SessionError::Device`] when the device fails.
     pub async fn advance(&mut self, shown: usize) -> Result<Frames, SessionError> {
+        self.advance_with(shown, &mut Alone).await
+    }
+
+    /// The same, with the helpers that [`Session::lane_among`](super::Session::lane_among) split it between.
+    ///
+    /// # Errors
+    /// As [`LaneRun::advance`].
+    pub async fn advance_with(&mut self, shown: usize, helpers: &mut impl Helpers) -> Result<Frames, SessionError> {
         let mut frames = Frames { first: self.emitted, ..Frames::default() };
         if self.emitted == 0 {
             let start = self.last.clone();
             self.emit(&mut frames, &start, self.levels[0].sigma(), 0.0, true);
         } else {
-            let mut pending = Vec::new();
-            while pending.len() < shown && self.step < self.steps() {
-                pending.push(self.next_shown().await);
+            let after = |step: usize| (step + self.stride).min(self.steps());
+            let mut stops = Vec::new();
+            let mut step = self.step;
+            while stops.len() < shown && step < self.steps() {
+                step = after(step);
+                stops.push(step);
             }
-            let parts = pending.iter().flat_map(|(_, _, step)| [step.state.clone(), step.noise.clone()]).collect();
-            let values = if pending.is_empty() { Vec::new() } else { read(Tensor::cat(parts, 0)).await? };
-            let size = self.points * self.dimension;
-            for ((from, to, _), values) in pending.iter().zip(values.chunks_exact(2 * size)) {
-                let (state, noise) = values.split_at(size);
-                self.fill(&mut frames, state, noise, *from, *to);
+            let found = self.run.advance(&stops, helpers).await?;
+            for (stop, Shown { state, noise }) in stops.into_iter().zip(found) {
+                let from = std::mem::replace(&mut self.step, stop);
+                self.fill(&mut frames, &state, &noise, from, stop);
             }
         }
-        frames.evaluations = self.trajectory.evaluations().0;
-        frames.cost = self.trajectory.cost();
+        frames.evaluations = self.run.evaluations().0;
+        frames.cost = self.run.cost();
         Ok(frames)
-    }
-
-    /// Runs to the next shown step.
-    async fn next_shown(&mut self) -> (usize, usize, Step<Tensor<2>>) {
-        let from = self.step;
-        self.step = (from + self.stride).min(self.steps());
-        let mut step = self.trajectory.next().await;
-        for _ in from + 1..self.step {
-            step = self.trajectory.next().await;
-        }
-        (from, self.step, step.expect("a step is left"))
     }
 
     /// The frames from the last shown step to the one whose VP states are `state`; `noise` is the direction it left in.
@@ -237,13 +273,15 @@ impl LaneRun {
     }
 
     fn emit(&mut self, frames: &mut Frames, state: &[f32], sigma: f64, step: f64, measure: bool) {
+        let passing = step < self.steps() as f64;
         let measured = match self.kind {
-            DataKind::Points if step < self.steps() as f64 => self.points.min(MEASURED),
+            DataKind::Points if passing => self.points.min(MEASURED),
             DataKind::Points => self.points,
             DataKind::Images { .. } => IMAGES_MEASURED,
         };
         let unknown = Estimate { mean: f64::NAN, standard_error: f64::NAN };
-        let scale = self.scale.as_ref().filter(|_| measure && self.free);
+        let scales = self.scale.as_ref().filter(|_| measure && self.free);
+        let scale = scales.map(|scales| if passing { &scales.passing } else { &scales.end });
         let error = match scale {
             // What is not finite is farther from the data than any error says; without this it would read as not measured.
             Some(_) if !state.iter().all(|x| x.is_finite()) => Estimate { mean: f64::INFINITY, standard_error: 0.0 },
@@ -258,33 +296,11 @@ impl LaneRun {
     }
 }
 
-/// `denoiser` with the known pixels of each of `points` images.
-fn inpainting(
-    denoiser: Box<dyn Denoiser<Tensor<2>>>,
-    known: &KnownPixels,
-    points: usize,
-    seed: u32,
-    device: &Device,
-) -> Box<dyn Denoiser<Tensor<2>>> {
-    let dimension = known.pixels.len();
-    let each = |row: &[f32]| tensor(row.repeat(points), dimension, device);
-    // What the denoiser sees of the known pixels has noise of its own stream.
-    let mut rng = ChaCha8Rng::seed_from_u64(u64::from(seed));
-    rng.set_stream(2);
-    let place = device.clone();
-    let draw = move || tensor(normal(points * dimension, &mut rng), dimension, &place);
-    Box::new(Inpainting::new(denoiser, each(&known.pixels), each(&known.mask), draw))
-}
-
 /// The level a `part` of the way from `start` to `end`: even in `ln sigma`, or in `sigma` when the end has no noise.
 fn between(start: Level, end: Level, part: f64) -> Level {
     let ratio = end.sigma() / start.sigma();
     let factor = if ratio > 0.0 { ratio.powf(part) } else { 1.0 - part };
     Level::from_sigma(start.sigma() * factor)
-}
-
-pub(super) fn normal(count: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
-    (0..count).map(|_| StandardNormal.sample(rng)).collect()
 }
 
 pub(super) fn tensor(values: Vec<f32>, dimension: usize, device: &Device) -> Tensor<2> {

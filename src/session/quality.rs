@@ -1,11 +1,9 @@
 //! The Frechet distance of a lane's samples to real digits, drawn and classified piece by piece.
 
 use burn::tensor::{Device, Tensor};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
-use super::lane::{normal, read, tensor};
+use super::lane::{read, tensor};
 use super::{EXACT_POINTS, Session, SessionError, upload};
 use crate::data::Labels;
 use crate::data::digits::PIXELS;
@@ -16,6 +14,7 @@ use crate::metrics::digits::{FLOOR_SETS, QualityRun};
 use crate::network::Classes;
 use crate::sampler::Trajectory;
 use crate::settings::{Lane, Settings, SettingsError, Source};
+use crate::sharing::Noise;
 
 /// Samples that are measured where each takes [`FEW`] evaluations at most, and where it takes more.
 const SAMPLES: (usize, usize) = (260, 140);
@@ -214,16 +213,14 @@ impl Measuring {
 
     fn begin(&self) -> Result<Trajectory<'static, Tensor<2>>, SessionError> {
         // Noise of its own for each batch: the same for every lane.
-        let mut rng = ChaCha8Rng::seed_from_u64(u64::from(self.settings.seed));
-        rng.set_stream(3 + self.drawn as u64);
+        let mut noise = Noise::new(u64::from(self.settings.seed), 3 + self.drawn as u64);
         let signal = self.levels[0].signal_scale() as f32;
-        let mut start = normal(DRAWN * PIXELS, &mut rng);
+        let mut start = noise.draw(DRAWN * PIXELS);
         for row in start.chunks_exact_mut(PIXELS) {
             row.iter_mut().zip(&self.mean).for_each(|(x, mean)| *x += signal * mean);
         }
         let denoiser = self.source.denoiser(self.drawn, self.settings.guidance, &self.device);
-        let device = self.device.clone();
-        let draw = move || tensor(normal(DRAWN * PIXELS, &mut rng), PIXELS, &device);
+        let draw = noise.rows(DRAWN, PIXELS, 0..DRAWN, &self.device);
         let sampler = self.lane.build().map_err(SettingsError::from)?;
         Ok(Trajectory::new(sampler, denoiser, self.levels.clone(), tensor(start, PIXELS, &self.device), draw))
     }

@@ -3,6 +3,7 @@
 use burn::tensor::Tensor;
 
 use crate::network::FlowMap;
+use crate::sharing::{Helpers, ShareError};
 use crate::training::{DistilOptions, Distiller, Trainer};
 
 /// A flow map out of training or in it, or none yet.
@@ -44,7 +45,12 @@ impl Whole {
     }
 
     /// Makes some trajectories of `trainer`'s network while they are few, and takes a step of the map once they are enough; its loss.
-    pub(super) fn advance(&mut self, trainer: &Trainer, seed: u32) -> Option<Tensor<1>> {
+    pub(super) async fn advance(
+        &mut self,
+        trainer: &Trainer,
+        seed: u32,
+        helpers: &mut impl Helpers,
+    ) -> Result<Option<Tensor<1>>, ShareError> {
         let distiller = self.distiller.get_or_insert_with(|| {
             let data = trainer.data();
             let options = DistilOptions { budget: trainer.options.map_steps, ..DistilOptions::of(data.kind) };
@@ -57,11 +63,11 @@ impl Whole {
         distiller.options.budget = trainer.options.map_steps;
         if distiller.filled() < 1.0 {
             distiller.fill();
-            return None;
+            return Ok(None);
         }
-        let loss = distiller.next();
+        let loss = distiller.next_with(helpers).await?;
         self.steps = distiller.step();
         self.map = Some(distiller.average().clone());
-        loss
+        Ok(Some(loss))
     }
 }

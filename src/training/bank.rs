@@ -4,11 +4,13 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
+use serde::{Deserialize, Serialize};
 
 use crate::denoiser::{Denoiser, Guided, NetworkDenoiser};
 use crate::level::Level;
 use crate::network::{Classes, Course, FlowMap, GUIDANCE, LogSigma};
 use crate::sampler::{DpmSolverPlusPlus, Formula, Trajectory};
+use crate::sharing::{ShareError, cut, flat, taken_rows};
 use crate::state::now;
 
 /// Trajectories that are made together, on the same levels.
@@ -101,6 +103,14 @@ pub(super) struct Pairs {
     guidance: f64,
 }
 
+/// How many pairs there are, the columns of their classes, none if zero, and the bits of their guidance.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Shape {
+    pairs: usize,
+    classes: usize,
+    guidance: u64,
+}
+
 impl Chunk {
     /// `count` steps along its trajectories.
     pub(super) fn pairs(&self, count: usize, known: usize, rng: &mut ChaCha8Rng) -> Pairs {
@@ -137,6 +147,56 @@ impl Chunk {
 }
 
 impl Pairs {
+    /// `count` of them, from `start` on.
+    fn rows(&self, start: usize, count: usize) -> Self {
+        let own = |rows: &Tensor<2>| rows.clone().narrow(0, start, count);
+        Self {
+            x: own(&self.x),
+            expected: own(&self.expected),
+            from: LogSigma(own(&self.from.0)),
+            to: LogSigma(own(&self.to.0)),
+            class: self.class.as_ref().map(|class| Classes(own(&class.0))),
+            guidance: self.guidance,
+        }
+    }
+
+    /// Them in `count` parts of equal size within a pair, and the share of each in the mean over all.
+    pub(super) fn cut(self, count: usize) -> Vec<(Self, f64)> {
+        let all = self.x.dims()[0];
+        let parts = cut(all, count);
+        if parts.len() == 1 {
+            return vec![(self, 1.0)];
+        }
+        parts.into_iter().map(|own| (self.rows(own.start, own.len()), own.len() as f64 / all as f64)).collect()
+    }
+
+    /// Their numbers, and how many columns of classes are among them.
+    pub(super) fn flat(&self) -> (Vec<Tensor<1>>, Shape) {
+        let columns = self.class.as_ref().map_or(0, |class| class.0.dims()[1]);
+        let mut tensors = vec![&self.x, &self.expected, &self.from.0, &self.to.0];
+        tensors.extend(self.class.as_ref().map(|class| &class.0));
+        let shape = Shape { pairs: self.x.dims()[0], classes: columns, guidance: self.guidance.to_bits() };
+        (tensors.into_iter().cloned().map(flat).collect(), shape)
+    }
+
+    /// Pairs of `dimension` coordinates from [`Pairs::flat`].
+    pub(super) fn read(
+        mut values: &[f32],
+        Shape { pairs, classes, guidance }: Shape,
+        dimension: usize,
+        device: &Device,
+    ) -> Result<Self, ShareError> {
+        let mut next = |columns: usize| taken_rows(&mut values, [pairs, columns], device);
+        Ok(Self {
+            x: next(dimension)?,
+            expected: next(dimension)?,
+            from: LogSigma(next(1)?),
+            to: LogSigma(next(1)?),
+            class: if classes > 0 { Some(Classes(next(classes)?)) } else { None },
+            guidance: f64::from_bits(guidance),
+        })
+    }
+
     /// The mean squared error of `F`, `[1]`.
     pub(super) fn loss(&self, map: &FlowMap) -> Tensor<1> {
         let course = Course { from: &self.from, to: &self.to, class: self.class.as_ref(), guidance: self.guidance };

@@ -2,15 +2,18 @@
 
 use burn::module::Module;
 use burn::optim::GradientsParams;
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
-use super::bank::{Chunk, TOGETHER, Teacher};
+use super::bank::{Chunk, Pairs, Shape, TOGETHER, Teacher};
 use super::descent::{Descent, Rates};
+use super::gradient::{added, collected};
 use crate::data::{DataKind, Dataset};
 use crate::denoiser::NetworkDenoiser;
-use crate::network::{FlowMap, Network, NetworkConfig};
+use crate::network::{FlowMap, Network, NetworkConfig, filled, flatten};
+use crate::sharing::{self, Helpers, Kind, ShareError, bytes_of, floats, unpacked};
 
 /// Steps over which the learning rate rises.
 const RISE: f64 = 50.0;
@@ -123,7 +126,7 @@ pub struct Distiller {
     /// May be changed between steps; what concerns trajectories holds for those still to be made.
     pub options: DistilOptions,
     teacher: Teacher,
-    cost: f64,
+    config: NetworkConfig,
     map: FlowMap,
     average: FlowMap,
     descent: Descent,
@@ -152,7 +155,7 @@ impl Distiller {
         Self {
             options,
             teacher,
-            cost: config.map_cost(),
+            config: config.clone(),
             map: average.clone().train(),
             average,
             descent: Descent::new(),
@@ -193,7 +196,7 @@ impl Distiller {
 
     /// The teacher with the averaged map.
     pub fn denoiser(&self) -> NetworkDenoiser {
-        self.teacher.denoiser.clone().with_map(self.average.clone(), self.cost)
+        self.teacher.denoiser.clone().with_map(self.average.clone(), self.config.map_cost())
     }
 
     /// Steps taken.
@@ -209,27 +212,137 @@ impl Distiller {
     }
 }
 
+impl Distiller {
+    /// The pairs of the next step.
+    fn draw(&mut self) -> Pairs {
+        while self.filled() < 1.0 {
+            self.fill();
+        }
+        let DistilOptions { refresh, batch, .. } = self.options;
+        if refresh > 0 && self.step > 0 && self.step.is_multiple_of(refresh) {
+            self.refresh();
+        }
+        let chunk = &self.bank[self.rng.random_range(0..self.bank.len())];
+        chunk.pairs(batch, self.teacher.classes, &mut self.rng)
+    }
+
+    /// Adam's step, and the average's.
+    fn apply(&mut self, gradient: GradientsParams) {
+        let learning_rate = self.options.rate(self.step);
+        self.step += 1;
+        let decay = self.options.ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
+        let rates = Rates { learning_rate, decay };
+        [self.map, self.average] = self.descent.step(self.map.clone(), self.average.clone(), gradient, rates);
+    }
+
+    /// Multiplications of a step: forwards, and twice as many backwards.
+    fn multiplications(&self) -> f64 {
+        3.0 * self.config.multiplications() as f64 * self.config.map_cost() * self.options.batch as f64
+    }
+
+    /// One step like [`Iterator::next`], its pairs split between this worker and as many of `helpers` as are useful. The same number of
+    /// helpers gives the same run; without any it is the run of the plain iterator.
+    ///
+    /// # Errors
+    /// [`ShareError`] when the device fails or a helper does; the step is then not taken.
+    pub async fn next_with(&mut self, helpers: &mut impl Helpers) -> Result<Tensor<1>, ShareError> {
+        let mut shares = self.draw().cut(1 + helpers.useful(self.multiplications())).into_iter();
+        let (own, part) = shares.next().ok_or(ShareError::Format)?;
+        let others: Vec<_> = shares.collect();
+        for (index, (pairs, part)) in others.iter().enumerate() {
+            let (tensors, pairs) = pairs.flat();
+            let header = Header { config: self.config.clone(), part: *part, pairs };
+            let tensors = [flatten(&self.map)].into_iter().chain(tensors).collect();
+            helpers.start(index, sharing::share(Kind::MapStep, &header, &bytes_of(tensors).await?)?);
+        }
+        let (mut loss, mut gradient) = gradient(&own, part, &self.map);
+        for index in 0..others.len() {
+            let [other] = added(&mut gradient, &helpers.finish(index).await?, &self.map)?;
+            loss = loss + other;
+        }
+        self.apply(gradient);
+        Ok(loss)
+    }
+}
+
 impl Iterator for Distiller {
     type Item = Tensor<1>;
 
     /// One step: pairs, their gradient, Adam, the average. The loss stays on the device until it is read.
     fn next(&mut self) -> Option<Tensor<1>> {
-        while self.filled() < 1.0 {
-            self.fill();
+        let (loss, gradient) = gradient(&self.draw(), 1.0, &self.map);
+        self.apply(gradient);
+        Some(loss)
+    }
+}
+
+/// What `pairs` add to the loss of a step, of whose pairs they are a `part`, and its gradient.
+fn gradient(pairs: &Pairs, part: f64, map: &FlowMap) -> (Tensor<1>, GradientsParams) {
+    let loss = if part == 1.0 { pairs.loss(map) } else { pairs.loss(map) * part };
+    (loss.clone().inner(), GradientsParams::from_grads(loss.backward(), map))
+}
+
+/// What a share's bytes say of the numbers that follow.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    /// Of the network that the map began as.
+    config: NetworkConfig,
+    part: f64,
+    pairs: Shape,
+}
+
+/// The answer to a share of a step.
+pub(super) async fn answer(share: &[u8], device: &Device) -> Result<Vec<u8>, ShareError> {
+    let (header, values) = unpacked::<Header>(share)?;
+    header.config.check().map_err(|_| ShareError::Format)?;
+    let values = floats(values)?;
+    let shape = FlowMap::of(&header.config.init(&mut ChaCha8Rng::seed_from_u64(0), device));
+    let (map, values) = filled(shape, &values, device).ok_or(ShareError::Format)?;
+    let map = map.train();
+    let pairs = Pairs::read(values, header.pairs, header.config.dimension(), device)?;
+    let (loss, weights) = gradient(&pairs, header.part, &map);
+    bytes_of(collected([loss], &weights, &map)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::UNetConfig;
+    use crate::training::{Direct, direct};
+
+    fn distiller(config: &NetworkConfig) -> Distiller {
+        let data = Dataset::named("spiral", None, None).expect("a set");
+        let data = match config.dimension() {
+            2 => data,
+            d => Dataset { kind: DataKind::Images { side: 8 }, dimension: d, train: vec![0.5; 4 * d], ..data },
+        };
+        let options = DistilOptions { trajectories: 64, cells: 4, batch: 61, refresh: 2, ..DistilOptions::points() };
+        let network = config.init(&mut ChaCha8Rng::seed_from_u64(1), &Device::flex());
+        Distiller::new(config, &network, &data, options, 1)
+    }
+
+    fn run(config: &NetworkConfig, helpers: &mut Direct) -> (Vec<f32>, Vec<f32>) {
+        let mut distiller = distiller(config);
+        let one = |_| pollster::block_on(distiller.next_with(helpers)).expect("a step").into_scalar();
+        let losses = (0..5).map(one).collect();
+        (losses, flatten(distiller.average()).into_data().iter().collect())
+    }
+
+    #[test]
+    fn a_step_is_shared_and_repeats_bit_for_bit() {
+        let images = NetworkConfig::UNet(UNetConfig { mixing: 8, ..UNetConfig::images(8, 8) }).of_classes(3);
+        for config in [NetworkConfig::points(2, 19), images] {
+            let mut plain = distiller(&config);
+            let losses: Vec<f32> = plain.by_ref().take(5).map(|loss| loss.into_scalar()).collect();
+            let weights: Vec<f32> = flatten(plain.average()).into_data().iter().collect();
+            assert!(run(&config, &mut direct(0)) == (losses.clone(), weights), "alone it is the plain loop");
+            for helpers in [1, 2] {
+                let shared = run(&config, &mut direct(helpers));
+                assert!(shared == run(&config, &mut direct(helpers)), "{helpers} helpers");
+                for (one, other) in losses.iter().zip(&shared.0) {
+                    assert!((one - other).abs() < 1e-5 * one, "{helpers} helpers: {losses:?} and {:?}", shared.0);
+                }
+            }
         }
-        let DistilOptions { refresh, batch, ema, .. } = self.options;
-        if refresh > 0 && self.step > 0 && self.step.is_multiple_of(refresh) {
-            self.refresh();
-        }
-        let chunk = &self.bank[self.rng.random_range(0..self.bank.len())];
-        let pairs = chunk.pairs(batch, self.teacher.classes, &mut self.rng);
-        let loss = pairs.loss(&self.map);
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.map);
-        let learning_rate = self.options.rate(self.step);
-        self.step += 1;
-        let decay = ema.min((1 + self.step) as f64 / (10 + self.step) as f64);
-        let rates = Rates { learning_rate, decay };
-        [self.map, self.average] = self.descent.step(self.map.clone(), self.average.clone(), gradients, rates);
-        Some(loss.inner())
     }
 }

@@ -1,32 +1,16 @@
-//! Training split among workers: each computes the gradient of its share of a step's batch.
-//!
-//! A share carries all that it needs, weights too, so that a worker remembers nothing of the run: where one dies, its share is computed
-//! again by another, and the run is the same.
+//! A training step split among workers: each computes the gradient of its share of the batch.
 
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::Module;
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
+use super::gradient::{added, collected};
 use crate::network::{Classes, LogSigma, Network, NetworkConfig, filled, flatten};
 use crate::objective::{Batch, Criterion, LossOptions, Losses};
-
-/// Why bytes are no share of a step, or no gradient.
-#[derive(Clone, Debug, Error)]
-pub enum ShareError {
-    /// They are cut, or of something else.
-    #[error("these bytes are no share of a training step")]
-    Format,
-    /// The device did not hand the numbers over.
-    #[error("the device did not answer: {0}")]
-    Device(String),
-    /// No helper could compute a share.
-    #[error("a helping worker failed: {0}")]
-    Helper(String),
-}
+use crate::sharing::{self, Kind, ShareError, bytes_of, flat, floats, taken_rows, unpacked};
 
 /// Rows of a step's batch, and how their losses are computed.
 pub(super) struct Share {
@@ -61,19 +45,17 @@ impl Share {
     /// a row depends on all others.
     pub(super) fn cut(batch: Batch, options: LossOptions, count: usize) -> Vec<Share> {
         let rows = batch.x.dims()[0];
-        let count = if options.adaptive { 1 } else { count.clamp(1, rows.max(1)) };
-        if count == 1 {
+        let shares = sharing::cut(rows, if options.adaptive { 1 } else { count });
+        if shares.len() == 1 {
             return vec![Share { batch, options, parts: [1.0; 2] }];
         }
-        let bounds: Vec<usize> = (0..=count).map(|index| index * rows / count).collect();
         let taught = |rows: usize| options.taught(rows) as f64;
-        let all: f64 = bounds.windows(2).map(|ends| taught(ends[1] - ends[0])).sum();
-        let share = |ends: &[usize]| {
-            let own = ends[1] - ends[0];
-            let parts = [own as f64 / rows as f64, taught(own) / all];
-            Share { batch: batch.rows(ends[0], own), options, parts }
+        let all: f64 = shares.iter().map(|own| taught(own.len())).sum();
+        let share = |own: std::ops::Range<usize>| {
+            let parts = [own.len() as f64 / rows as f64, taught(own.len()) / all];
+            Share { batch: batch.rows(own.start, own.len()), options, parts }
         };
-        bounds.windows(2).map(share).collect()
+        shares.into_iter().map(share).collect()
     }
 
     /// The gradient of this share's losses.
@@ -111,175 +93,63 @@ impl Share {
             weighted: weight.is_some(),
             averaged,
         };
-        let flat = |tensor: Tensor<2>| {
-            let count = tensor.shape().num_elements();
-            tensor.reshape([count])
-        };
         let mut tensors = vec![flatten(network)];
         tensors.extend(averaged.then(|| flatten(average)));
         tensors.extend(criterion.state().map(flat));
         tensors.extend([x, noise, level.0].map(flat));
         tensors.extend(class.map(|class| flat(class.0)));
         tensors.extend(weight.map(flat));
-        let header = serde_json::to_vec(&header).map_err(|_| ShareError::Format)?;
-        let mut bytes = u32::try_from(header.len()).map_err(|_| ShareError::Format)?.to_le_bytes().to_vec();
-        bytes.extend(header);
-        append(&mut bytes, Tensor::cat(tensors, 0)).await?;
-        Ok(bytes)
-    }
-}
-
-/// Workers that compute shares of a step, each with a [`Helper`].
-pub trait Helpers {
-    /// How many there are.
-    fn count(&self) -> usize;
-
-    /// Sends worker `index` its share.
-    fn start(&mut self, index: usize, share: Vec<u8>);
-
-    /// What worker `index` answers.
-    fn finish(&mut self, index: usize) -> impl Future<Output = Result<Vec<u8>, ShareError>>;
-}
-
-/// No helpers at all.
-pub struct Alone;
-
-impl Helpers for Alone {
-    fn count(&self) -> usize {
-        0
-    }
-
-    fn start(&mut self, _: usize, _: Vec<u8>) {}
-
-    async fn finish(&mut self, _: usize) -> Result<Vec<u8>, ShareError> {
-        Err(ShareError::Format)
-    }
-}
-
-/// Computes the gradients of others' shares.
-pub struct Helper {
-    device: Device,
-    /// The last share's network: the next one has its shape, if it is of the same run.
-    network: Option<(NetworkConfig, Network)>,
-}
-
-impl Helper {
-    /// A helper that computes on `device`.
-    pub fn new(device: &Device) -> Self {
-        Self { device: device.clone().without_autodiff(), network: None }
-    }
-
-    /// The gradient, as bytes, of a share that [`Trainer::next_with`](super::Trainer::next_with) sent.
-    ///
-    /// # Errors
-    /// [`ShareError`] when the bytes are none, or the device fails.
-    pub async fn gradient(&mut self, share: &[u8]) -> Result<Vec<u8>, ShareError> {
-        let (length, rest) = share.split_first_chunk::<4>().ok_or(ShareError::Format)?;
-        let (header, values) = rest.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or(ShareError::Format)?;
-        let header: Header = serde_json::from_slice(header).map_err(|_| ShareError::Format)?;
-        header.network.check().map_err(|_| ShareError::Format)?;
-        let values = floats(values)?;
-        let device = &self.device;
-        let shape = match self.network.take() {
-            Some((config, network)) if config == header.network => network,
-            _ => header.network.init(&mut ChaCha8Rng::seed_from_u64(0), device),
-        };
-        let (network, mut values) = filled(shape, &values, device).ok_or(ShareError::Format)?;
-        let mut average = network.clone();
-        if header.averaged {
-            (average, values) = filled(average, values, device).ok_or(ShareError::Format)?;
-        }
-        let mut next = |columns: usize, rows: usize| -> Result<Tensor<2>, ShareError> {
-            let (own, rest) = values.split_at_checked(rows * columns).ok_or(ShareError::Format)?;
-            values = rest;
-            Ok(Tensor::from_data(TensorData::new(own.to_vec(), [rows, columns]), device))
-        };
-        let mut criterion = Criterion::new(device);
-        let [a, b, c, d] = criterion.state().map(|part| next(1, part.dims()[0]));
-        criterion.restore([a?, b?, c?, d?]);
-        let (rows, dimension) = (header.rows, header.network.dimension());
-        let batch = Batch {
-            x: next(dimension, rows)?,
-            noise: next(dimension, rows)?,
-            level: LogSigma(next(1, rows)?),
-            class: if header.classes > 0 { Some(Classes(next(header.classes, rows)?)) } else { None },
-            weight: if header.weighted { Some(next(1, rows)?) } else { None },
-        };
-        let share = Share { batch, options: header.options, parts: header.parts };
-        let network = network.train();
-        let Gradient { losses, weights } = share.gradient(&network, &average, &mut criterion);
-        let turn = losses.turn.unwrap_or_else(|| losses.noise.zeros_like());
-        let mut flat = Collect { weights: &weights, tensors: vec![losses.noise, turn] };
-        network.visit(&mut flat);
-        let mut bytes = Vec::new();
-        append(&mut bytes, Tensor::cat(flat.tensors, 0)).await?;
-        self.network = Some((header.network, network.valid()));
-        Ok(bytes)
+        sharing::share(Kind::Step, &header, &bytes_of(tensors).await?)
     }
 }
 
 impl Gradient {
-    /// Adds what a [`Helper`] answered, of a network of the same shape as `network`.
+    /// Adds what a helper answered, of a network of the same shape as `network`.
     pub(super) fn add(&mut self, answer: &[u8], network: &Network) -> Result<(), ShareError> {
-        let values = floats(answer)?;
-        if values.len() != 2 + network.num_params() {
-            return Err(ShareError::Format);
-        }
-        let device = self.losses.noise.device();
-        let scalar = |value: f32| Tensor::from_data([value], &device);
-        self.losses.noise = self.losses.noise.clone() + scalar(values[0]);
-        self.losses.turn = self.losses.turn.take().map(|turn| turn + scalar(values[1]));
-        network.visit(&mut Sum { weights: &mut self.weights, values: &values[2..], device });
+        let [noise, turn] = added(&mut self.weights, answer, network)?;
+        self.losses.noise = self.losses.noise.clone() + noise;
+        self.losses.turn = self.losses.turn.take().map(|loss| loss + turn);
         Ok(())
     }
 }
 
-/// Collects the gradients of a module's weights in its own order, zeros where there is none.
-struct Collect<'a> {
-    weights: &'a GradientsParams,
-    tensors: Vec<Tensor<1>>,
-}
-
-impl ModuleVisitor for Collect<'_> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let value = self.weights.get::<D>(param.id).unwrap_or_else(|| param.val().inner().zeros_like());
-        let count = value.shape().num_elements();
-        self.tensors.push(value.reshape([count]));
+/// The answer to a share of a step. `last` is the network of the share before: the next one has its shape, if it is of the same run.
+pub(super) async fn answer(
+    share: &[u8],
+    last: &mut Option<(NetworkConfig, Network)>,
+    device: &Device,
+) -> Result<Vec<u8>, ShareError> {
+    let (header, values) = unpacked::<Header>(share)?;
+    header.network.check().map_err(|_| ShareError::Format)?;
+    let values = floats(values)?;
+    let shape = match last.take() {
+        Some((config, network)) if config == header.network => network,
+        _ => header.network.init(&mut ChaCha8Rng::seed_from_u64(0), device),
+    };
+    let (network, mut values) = filled(shape, &values, device).ok_or(ShareError::Format)?;
+    let mut average = network.clone();
+    if header.averaged {
+        (average, values) = filled(average, values, device).ok_or(ShareError::Format)?;
     }
-}
-
-/// Adds gradients in a module's own order to those that are there.
-struct Sum<'a> {
-    weights: &'a mut GradientsParams,
-    values: &'a [f32],
-    device: Device,
-}
-
-impl ModuleVisitor for Sum<'_> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let shape = param.val().dims();
-        let (other, rest) = self.values.split_at(shape.iter().product());
-        self.values = rest;
-        if let Some(own) = self.weights.remove::<D>(param.id) {
-            let other = Tensor::from_data(TensorData::new(other.to_vec(), shape), &self.device);
-            self.weights.register(param.id, own + other);
-        }
-    }
-}
-
-async fn append(bytes: &mut Vec<u8>, values: Tensor<1>) -> Result<(), ShareError> {
-    let data = values.into_data_async().await.map_err(|error| ShareError::Device(format!("{error:?}")))?;
-    bytes.extend(data.iter::<f32>().flat_map(f32::to_le_bytes));
-    Ok(())
-}
-
-fn floats(bytes: &[u8]) -> Result<Vec<f32>, ShareError> {
-    let (values, rest) = bytes.as_chunks::<4>();
-    if rest.is_empty() {
-        Ok(values.iter().map(|&value| f32::from_le_bytes(value)).collect())
-    } else {
-        Err(ShareError::Format)
-    }
+    let mut next = |columns: usize, rows: usize| taken_rows(&mut values, [rows, columns], device);
+    let mut criterion = Criterion::new(device);
+    let [a, b, c, d] = criterion.state().map(|part| next(1, part.dims()[0]));
+    criterion.restore([a?, b?, c?, d?]);
+    let (rows, dimension) = (header.rows, header.network.dimension());
+    let batch = Batch {
+        x: next(dimension, rows)?,
+        noise: next(dimension, rows)?,
+        level: LogSigma(next(1, rows)?),
+        class: if header.classes > 0 { Some(Classes(next(header.classes, rows)?)) } else { None },
+        weight: if header.weighted { Some(next(1, rows)?) } else { None },
+    };
+    let share = Share { batch, options: header.options, parts: header.parts };
+    let network = network.train();
+    let Gradient { losses, weights } = share.gradient(&network, &average, &mut criterion);
+    let turn = losses.turn.unwrap_or_else(|| losses.noise.zeros_like());
+    let bytes = bytes_of(collected([losses.noise, turn], &weights, &network)).await?;
+    *last = Some((header.network, network.valid()));
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -287,31 +157,9 @@ mod tests {
     use super::*;
     use crate::data::Dataset;
     use crate::objective::{Objective, TurnTarget, Weighting};
-    use crate::training::{State, Trainer, TrainingOptions};
-
-    /// Helpers that compute when they are asked, and die in the steps named.
-    struct Direct {
-        helpers: Vec<Helper>,
-        shares: Vec<Vec<u8>>,
-    }
-
-    impl Helpers for Direct {
-        fn count(&self) -> usize {
-            self.helpers.len()
-        }
-
-        fn start(&mut self, index: usize, share: Vec<u8>) {
-            self.shares[index] = share;
-        }
-
-        async fn finish(&mut self, index: usize) -> Result<Vec<u8>, ShareError> {
-            self.helpers[index].gradient(&self.shares[index]).await
-        }
-    }
-
-    fn direct(count: usize) -> Direct {
-        Direct { helpers: (0..count).map(|_| Helper::new(&Device::flex())).collect(), shares: vec![Vec::new(); count] }
-    }
+    use crate::sharing::Helpers;
+    use crate::training::direct;
+    use crate::training::{Helper, State, Trainer, TrainingOptions};
 
     fn points(objective: Objective, turn_target: TurnTarget, weighting: Weighting) -> Trainer {
         let options =
@@ -320,7 +168,7 @@ mod tests {
         Trainer::new(NetworkConfig::for_data(&data, 32), options, data, 3, &Device::flex())
     }
 
-    fn losses(trainer: &mut Trainer, helpers: &mut Direct, steps: usize) -> Vec<[f32; 2]> {
+    fn losses(trainer: &mut Trainer, helpers: &mut impl Helpers, steps: usize) -> Vec<[f32; 2]> {
         let one =
             |losses: Losses| [Some(losses.noise), losses.turn].map(|loss| loss.map_or(0.0, |loss| loss.into_scalar()));
         (0..steps).map(|_| one(pollster::block_on(trainer.next_with(helpers)).expect("a step"))).collect()
@@ -380,9 +228,9 @@ mod tests {
         let bytes = bytes.expect("bytes");
         let mut helper = Helper::new(&Device::flex());
         for cut in [0, 3, 4, 20, bytes.len() / 2, bytes.len() - 4, bytes.len() - 1] {
-            assert!(pollster::block_on(helper.gradient(&bytes[..cut])).is_err(), "{cut} of {} bytes", bytes.len());
+            assert!(pollster::block_on(helper.answer(&bytes[..cut])).is_err(), "{cut} of {} bytes", bytes.len());
         }
-        let answer = pollster::block_on(helper.gradient(&bytes)).expect("a gradient");
+        let answer = pollster::block_on(helper.answer(&bytes)).expect("a gradient");
         let first = trainer.shares(batch, 2).swap_remove(0);
         let State { network, average, criterion, .. } = &mut trainer.state;
         let mut own = first.gradient(network, average, criterion);

@@ -3,6 +3,7 @@
 use js_sys::{Float32Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::helper::Pool;
 use crate::session;
 
 /// Coordinates of all points in one call on the CPU: about a tenth of a second.
@@ -14,11 +15,12 @@ const SHOWN: usize = 16;
 #[wasm_bindgen]
 pub struct LaneRun {
     inner: session::LaneRun,
+    helpers: Option<Pool>,
 }
 
 impl LaneRun {
-    pub(super) fn new(inner: session::LaneRun) -> Self {
-        Self { inner }
+    pub(super) fn new(inner: session::LaneRun, helpers: Option<Pool>) -> Self {
+        Self { inner, helpers }
     }
 }
 
@@ -48,6 +50,12 @@ impl LaneRun {
         self.inner.total()
     }
 
+    /// Multiplications that workers may share.
+    #[wasm_bindgen(getter)]
+    pub fn work(&self) -> f64 {
+        self.inner.work()
+    }
+
     /// Whether the process is over.
     #[wasm_bindgen(getter)]
     pub fn done(&self) -> bool {
@@ -58,7 +66,11 @@ impl LaneRun {
     pub async fn advance(&mut self) -> Result<Frames, JsValue> {
         let (points, dimension) = self.inner.shape();
         let shown = if cfg!(feature = "webgpu") { SHOWN } else { (COORDINATES / (points * dimension)).max(1) };
-        Ok(Frames { inner: self.inner.advance(shown).await? })
+        let inner = match &mut self.helpers {
+            Some(helpers) => self.inner.advance_with(shown, helpers).await?,
+            None => self.inner.advance(shown).await?,
+        };
+        Ok(Frames { inner })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::network::weights;
 use crate::session;
 use crate::session::{Inputs, SessionError};
 use crate::settings::{Settings, SettingsError};
+use crate::sharing::Helpers;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"import type { Settings } from "./settings";
@@ -125,17 +126,18 @@ impl Session {
         Ok(self.inner.set_known_pixels(pixels, mask)?)
     }
 
-    /// Lets `helpers` compute shares of the training steps from now on, or nobody.
+    /// Lets `helpers` compute shares of training steps and of lanes from now on, or nobody.
     #[wasm_bindgen(js_name = useHelpers)]
     pub fn use_helpers(&mut self, helpers: Option<Pool>) {
         self.helpers = helpers;
         self.pace = Pace::default();
     }
 
-    /// Multiplications of a training step of the velocity, in millions: what there is to share.
+    /// How many of the helpers share the training: as many as its steps are worth.
     #[wasm_bindgen(getter)]
-    pub fn work(&self) -> Result<f64, JsValue> {
-        Ok(self.inner.trainer()?.multiplications() / 1e6)
+    pub fn helping(&self) -> Result<usize, JsValue> {
+        let work = self.inner.trainer()?.multiplications();
+        Ok(self.helpers.as_ref().map_or(0, |helpers| helpers.useful(work)))
     }
 
     /// Trains `steps` steps.
@@ -185,7 +187,11 @@ impl Session {
 
     /// Begins a lane's reverse process.
     pub fn lane(&self, index: usize) -> Result<LaneRun, JsValue> {
-        Ok(LaneRun::new(self.inner.lane(index)?))
+        let inner = match &self.helpers {
+            Some(helpers) => self.inner.lane_among(index, helpers)?,
+            None => self.inner.lane(index)?,
+        };
+        Ok(LaneRun::new(inner, self.helpers.clone()))
     }
 
     /// Displacements along the path for one unit of `-ln sigma`, at VP states `x` `[n, 2]`, or what the turn adds to them; see

@@ -11,6 +11,7 @@ class Hand {
 
   constructor() {
     Hand.hired.push(this);
+    setTimeout(() => this.onmessage?.({ data: { ready: true } }), 1);
   }
 
   postMessage({ id, share }: { id: number; share: Uint8Array<ArrayBuffer> }) {
@@ -20,8 +21,8 @@ class Hand {
       if (fault === "dies") this.onerror?.({ message: "out of memory" });
       else if (fault === "refuses") this.onmessage?.({ data: { id, error: "no memory" } });
       else {
-        if (fault === "lies") this.onmessage?.({ data: { id: id - 1, gradient: new Uint8Array([9]) } });
-        this.onmessage?.({ data: { id, gradient: share.map((value) => 2 * value) } });
+        if (fault === "lies") this.onmessage?.({ data: { id: id - 1, answer: new Uint8Array([9]) } });
+        this.onmessage?.({ data: { id, answer: share.map((value) => 2 * value) } });
       }
     }, 1);
   }
@@ -59,6 +60,33 @@ for (const fault of ["dies", "hangs", "refuses"] as const) {
     expect(Hand.hired.map((hand) => hand.ended)).toEqual([true, false, false]);
   });
 }
+
+test("workers start when they are needed, and say when they can begin", async () => {
+  const two = pool(2);
+  expect([Hand.hired.length, two.ready]).toEqual([0, 0]);
+  two.start(1, share(1));
+  await two.finish(1);
+  // The first ones count, and the first has not been started.
+  expect([Hand.hired.length, two.ready]).toEqual([1, 0]);
+  two.prepare();
+  expect([Hand.hired.length, two.ready]).toEqual([2, 0]);
+  await expect.poll(() => two.ready).toBe(2);
+  two.close();
+  expect(two.ready).toBe(0);
+  two.start(0, share(1));
+  await expect(two.finish(0)).rejects.toThrow("dismissed");
+  expect(Hand.hired.length).toBe(2);
+});
+
+test("a share whose answer nobody waits for holds up no other, and ends no worker", async () => {
+  const one = pool(1);
+  one.start(0, share(1));
+  one.start(0, share(2));
+  expect([...(await one.finish(0))]).toEqual([4, 4]);
+  // Longer than any share may take.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(Hand.hired.map((hand) => hand.ended)).toEqual([false]);
+});
 
 test("where no worker can, it says why, and the pool goes on afterwards", async () => {
   const one = pool(1, "dies", "dies", "dies");

@@ -42,7 +42,7 @@ export class Client {
   /**
    * @param {{ worker: string, engines: import("./protocol").Open["engines"] }} site where the built files lie, by the time of the start
    * @param {"auto" | Backend} device
-   * @param {number} workers most that share the training on the CPU
+   * @param {number} workers most that share training and sampling on the CPU
    * @param {Listeners} listeners
    */
   constructor(site, device, workers, listeners) {

@@ -87,7 +87,7 @@ export interface Open {
   type: "open";
   device: "auto" | Backend;
   engines: { cpu: EngineUrls; webgpu: EngineUrls | null };
-  /** Most workers that share the training on the CPU, the engine's own among them. */
+  /** Most workers that share training and sampling on the CPU, the engine's own among them. */
   workers: number;
   /** Why not WebGPU, as the end of a sentence, where the page decided so. */
   avoided?: string;

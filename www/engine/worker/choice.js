@@ -95,6 +95,7 @@ export class Choice {
 
   /** Says that `workers` share the training. @param {number} workers */
   shared(workers) {
+    if (workers === this.#workers) return;
     this.#workers = workers;
     this.opened(this.#current.backend, this.#current.reason);
   }

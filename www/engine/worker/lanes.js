@@ -17,12 +17,13 @@ export class LaneRuns {
     return this.#left.length > 0;
   }
 
-  /** Samples all lanes from the start. @param {Session} session @param {number} lanes how many there are */
+  /** Samples all lanes from the start; the multiplications that helpers may share. @param {Session} session @param {number} lanes how many there are */
   start(session, lanes) {
     this.stop();
     this.#pass += 1;
     session.setKnownPixels(this.known.pixels, this.known.mask);
     this.#left = Array.from({ length: lanes }, (_, lane) => ({ lane, process: session.lane(lane) }));
+    return this.#left.reduce((sum, { process }) => sum + process.work, 0);
   }
 
   stop() {

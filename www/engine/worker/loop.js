@@ -26,8 +26,8 @@ const REFRESH = 2000;
 const CHECKPOINT = 5000;
 /** Data points that the page shows. */
 const SHOWN = { points: 4000, images: 64 };
-/** Millions of multiplications in a share of a training step: below, handing it over takes as long as computing it. */
-const SHARE = 10;
+/** Multiplications of lanes from which on starting more workers pays, for the next time: they take about two seconds. */
+const LONG = 2e10;
 /** Half the side of the square that arrows stand in, in VP coordinates. */
 const HALF = 3;
 
@@ -50,7 +50,7 @@ export class Loop {
   /** Whether the current run's settings were accepted: what they ask for must not be shown from older ones. */
   #accepted = false;
   #lanes = new LaneRuns();
-  /** Workers that compute shares of training steps. @type {Pool | null} */
+  /** Workers that compute shares of training steps and of lanes, for the CPU engine. @type {Pool | null} */
   #pool = null;
   /** What the GPU has done before. @type {Set<string>} */
   #warm = new Set();
@@ -275,7 +275,9 @@ export class Loop {
   }
 
   #sample() {
-    this.#lanes.start(this.#session, this.#configured?.settings.lanes.length ?? 0);
+    this.#hire();
+    const work = this.#lanes.start(this.#session, this.#configured?.settings.lanes.length ?? 0);
+    if (work > LONG) this.#pool?.prepare();
   }
 
   async #sampleStretch() {
@@ -291,6 +293,7 @@ export class Loop {
     this.#measure([]);
     await this.#chooseEngine();
     this.#hire();
+    this.#choice.shared(1 + this.#session.helping);
     const step = this.#session.step;
     const whole = steps === undefined;
     const until = whole ? this.#session.end : step + steps;
@@ -325,25 +328,21 @@ export class Loop {
     this.#emit({ type: "model", model: this.#model() });
   }
 
-  /** As many workers for the CPU engine as its steps are worth; the same number for the same settings, so that runs repeat. */
+  /** Lets other workers help the CPU engine, while it computes; each starts when there is work for it. */
   #hire() {
     const choice = this.#choice;
-    const most = (choice?.wish.workers ?? 1) - 1;
-    const worth = Math.floor(this.#session.work / SHARE) - 1;
-    const count = this.#backend === "cpu" ? Math.max(0, Math.min(most, worth)) : 0;
-    if (!choice || count === (this.#pool?.count ?? 0)) return;
-    this.#dismiss();
-    if (count === 0) return;
+    const count = (choice?.wish.workers ?? 1) - 1;
+    if (this.#backend !== "cpu") this.#dismiss();
+    if (!choice || this.#backend !== "cpu" || this.#pool || count < 1) return;
     this.#pool = new Pool(count, () => {
       const hand = new Worker(location.href, { type: "module", name: "fewsteps-helper" });
       hand.postMessage({ type: "help", engine: choice.wish.engines.cpu });
       return hand;
     });
     this.#session.useHelpers(this.#pool);
-    choice.shared(1 + count);
   }
 
-  /** Training goes on alone. */
+  /** Goes on alone. */
   #dismiss() {
     if (!this.#pool) return;
     this.#choice?.sessions.cpu?.useHelpers(undefined);

@@ -16,8 +16,7 @@ let take = null;
 addEventListener("message", ({ data }) => {
   if (take) take(data);
   else if (data.type === "help") {
-    const work = helper(data);
-    take = async (message) => transfer(await work(message));
+    take = helper(data);
   } else {
     const loop = new Loop(post);
     take = (message) => loop.take(message);

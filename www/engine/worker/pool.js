@@ -1,6 +1,6 @@
 /**
- * Workers that compute shares of training steps. They keep nothing of a run: one that dies or does not answer is replaced, and its
- * share computed again.
+ * Workers that compute shares of training steps and of reverse processes. Each is started when it is first needed. They keep nothing that
+ * could not be sent again: one that dies or does not answer is replaced, and its share computed again.
  */
 
 /** Milliseconds that a share may take; the slowest step of the page takes about one second. */
@@ -10,20 +10,22 @@ const ATTEMPTS = 3;
 
 /**
  * @typedef {Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">} Hand
- * @typedef {{ hand: Hand, answer: Promise<Uint8Array<ArrayBuffer>> }} Place
+ * @typedef {{ hand: Hand | null, ready: boolean, answer: Promise<Uint8Array<ArrayBuffer>> }} Place
  */
 
 export class Pool {
   /** @type {Place[]} */
   #places;
   #lastId = 0;
+  #closed = false;
 
   /** @param {number} count @param {() => Hand} hire starts a worker @param {number} [patience] */
   constructor(count, hire, patience = PATIENCE) {
     this.hire = hire;
     this.patience = patience;
     this.#places = Array.from({ length: count }, () => ({
-      hand: hire(),
+      hand: null,
+      ready: false,
       answer: Promise.resolve(new Uint8Array()),
     }));
   }
@@ -32,10 +34,23 @@ export class Pool {
     return this.#places.length;
   }
 
+  /** How many of them, the first ones, can begin at once. */
+  get ready() {
+    const first = this.#places.findIndex(({ ready }) => !ready);
+    return first < 0 ? this.count : first;
+  }
+
+  /** Starts those that have not been started, without waiting for them. */
+  prepare() {
+    for (const place of this.#places) this.#handOf(place);
+  }
+
   /** Sends worker `index` its share. @param {number} index @param {Uint8Array<ArrayBuffer>} share */
   start(index, share) {
     const place = this.#places[index];
-    place.answer = this.#computed(place, share);
+    // A share whose answer nobody waited for comes first: a worker has one at a time.
+    const free = place.answer.catch(() => {});
+    place.answer = free.then(() => this.#computed(place, share));
     // Whoever finishes hears of it.
     place.answer.catch(() => {});
   }
@@ -45,27 +60,51 @@ export class Pool {
     return this.#places[index].answer;
   }
 
-  /** Ends all workers. */
+  /** Ends all workers, and starts no other. */
   close() {
-    for (const { hand } of this.#places) hand.terminate();
+    this.#closed = true;
+    for (const place of this.#places) this.#dismiss(place);
+  }
+
+  /** @param {Place} place */
+  #handOf(place) {
+    if (this.#closed) throw new Error("the workers were dismissed");
+    if (!place.hand) {
+      place.hand = this.hire();
+      place.hand.onmessage = () => {
+        place.ready = true;
+      };
+      place.hand.onerror = (failure) => {
+        failure.preventDefault?.();
+        this.#dismiss(place);
+      };
+    }
+    return place.hand;
+  }
+
+  /** @param {Place} place */
+  #dismiss(place) {
+    place.hand?.terminate();
+    place.hand = null;
+    place.ready = false;
   }
 
   /** @param {Place} place @param {Uint8Array<ArrayBuffer>} share */
   async #computed(place, share) {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#asked(place.hand, share);
+        return await this.#asked(place, share);
       } catch (error) {
-        place.hand.terminate();
-        place.hand = this.hire();
+        this.#dismiss(place);
         if (attempt === ATTEMPTS) throw error;
       }
     }
   }
 
-  /** @param {Hand} hand @param {Uint8Array<ArrayBuffer>} share @returns {Promise<Uint8Array<ArrayBuffer>>} */
-  #asked(hand, share) {
+  /** @param {Place} place @param {Uint8Array<ArrayBuffer>} share @returns {Promise<Uint8Array<ArrayBuffer>>} */
+  #asked(place, share) {
     const id = ++this.#lastId;
+    const hand = this.#handOf(place);
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error("it did not answer")), this.patience);
       const settle = (/** @type {() => void} */ how) => {
@@ -73,8 +112,9 @@ export class Pool {
         how();
       };
       hand.onmessage = ({ data }) => {
+        place.ready = true;
         if (data.id !== id) return;
-        settle(() => ("gradient" in data ? resolve(data.gradient) : reject(new Error(data.error))));
+        settle(() => ("answer" in data ? resolve(data.answer) : reject(new Error(data.error))));
       };
       hand.onerror = (failure) => {
         failure.preventDefault?.();
