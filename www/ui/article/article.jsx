@@ -257,6 +257,9 @@ export function Footer() {
       <section>
         <h2>Release</h2>
         <p>Fewsteps {site.version}, under MIT or Apache-2.0.</p>
+        <p>
+          <a href="#lessons">Lessons for a class</a>
+        </p>
       </section>
     </footer>
   );
