@@ -7,6 +7,7 @@ import { rungs } from "../../store/settings/table.js";
 import { site } from "../../store/site.js";
 import { sheet } from "../lanes/sheet.jsx";
 import { Offline } from "../offline/offline.jsx";
+import { Cite } from "./cite.jsx";
 
 /**
  * @typedef {object} Chapter
@@ -260,6 +261,7 @@ export function Footer() {
         <p>
           <a href="#lessons">Lessons for a class</a>
         </p>
+        <Cite />
       </section>
     </footer>
   );
