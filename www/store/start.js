@@ -15,7 +15,8 @@ import { onTraining } from "./run/training.js";
 import { openedByLink, whenLinkEdited } from "./settings/settings.js";
 import { site } from "./site.js";
 
-export async function start() {
+/** Hears what the engine tells. */
+export function connect() {
   handle({
     ready: onReady,
     lost() {
@@ -38,6 +39,10 @@ export async function start() {
       }
     },
   });
+}
+
+export async function start() {
+  connect();
   whenLinkEdited(onLinkEdited);
   if (!site.embedded) {
     void offerLastRun();

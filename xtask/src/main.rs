@@ -10,6 +10,7 @@ mod paths;
 mod process;
 mod setup;
 mod test;
+mod versions;
 
 use std::process::ExitCode;
 

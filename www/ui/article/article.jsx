@@ -7,6 +7,7 @@ import { rungs } from "../../store/settings/table.js";
 import { site } from "../../store/site.js";
 import { sheet } from "../lanes/sheet.jsx";
 import { Offline } from "../offline/offline.jsx";
+import { Cite } from "./cite.jsx";
 
 /**
  * @typedef {object} Chapter
@@ -257,6 +258,10 @@ export function Footer() {
       <section>
         <h2>Release</h2>
         <p>Fewsteps {site.version}, under MIT or Apache-2.0.</p>
+        <p>
+          <a href="#lessons">Lessons for a class</a>
+        </p>
+        <Cite />
       </section>
     </footer>
   );

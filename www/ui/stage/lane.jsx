@@ -41,7 +41,14 @@ export function Lane({ index }) {
       <header class="lane-head">
         <h2 class="lane-title">
           <i class="dot" aria-hidden="true" />
-          {named ? pick : title}
+          {named ? (
+            <>
+              <span class="lane-name">{label}</span>
+              {pick}
+            </>
+          ) : (
+            title
+          )}
         </h2>
         {!named && pick}
         <SourceSelect
