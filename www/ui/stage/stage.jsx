@@ -1,6 +1,6 @@
 /** The stage: lanes side by side, the same data, the same noise; and what moves them. */
 import { useEffect, useRef } from "preact/hooks";
-import { phase, progress, retry } from "../../store/engine.js";
+import { phase, progress, retry, wake } from "../../store/engine.js";
 import { cancelSampling } from "../../store/lanes/edit.js";
 import { arriving, secondsLeft } from "../../store/lanes/lanes.js";
 import { visible } from "../../store/player.js";
@@ -55,7 +55,7 @@ function State() {
   let text = "";
   if (now === "failed") text = "The engine could not start: this is the last picture.";
   else if (doing) text = `${doing.text}${doing.fraction === null ? "…" : ` ${Math.round(doing.fraction * 100)} %`}`;
-  else if (now === "off") text = "A recording. Change any setting to run it live.";
+  else if (now === "off") text = "A recording.";
   else if (sampling) text = `Sampling…${left === null ? "" : ` ${duration(left)} left`}`;
   else if (
     now === "live" &&
@@ -79,6 +79,11 @@ function State() {
         {left !== null && (
           <button type="button" class="plain" onClick={cancelSampling}>
             Cancel
+          </button>
+        )}
+        {now === "off" && (
+          <button type="button" class="plain" onClick={wake}>
+            Run it live
           </button>
         )}
         {now === "failed" && (
