@@ -7,3 +7,4 @@ export { DrawBoard } from "./data/draw.jsx";
 export { HalfBoard } from "./data/half.jsx";
 export { OwnImages } from "./data/images.jsx";
 export { Typed } from "./data/typed.jsx";
+export { Runs } from "./runs/runs.jsx";

@@ -2,14 +2,14 @@
 import { useEffect, useRef } from "preact/hooks";
 import { phase, progress, retry, wake } from "../../store/engine.js";
 import { cancelSampling } from "../../store/lanes/edit.js";
-import { arriving, secondsLeft } from "../../store/lanes/lanes.js";
+import { arriving, guests, secondsLeft } from "../../store/lanes/lanes.js";
 import { visible } from "../../store/player.js";
 import { origin, training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { Live } from "../controls/live.jsx";
 import { duration } from "../text.js";
 import { Inspection } from "./inspection.jsx";
-import { Lane } from "./lane.jsx";
+import { Guest, Lane } from "./lane.jsx";
 import { Steps } from "./steps.jsx";
 import { Playback, Under } from "./transport.jsx";
 
@@ -32,9 +32,12 @@ export function Stage() {
         <Playback />
         <State />
       </div>
-      <div class="lanes" ref={box} data-count={settings.value.lanes.length}>
+      <div class="lanes" ref={box} data-count={settings.value.lanes.length + guests.value.length}>
         {settings.value.lanes.map((/** @type {unknown} */ _, /** @type {number} */ index) => (
           <Lane key={index} index={index} />
+        ))}
+        {guests.value.map((/** @type {unknown} */ _, /** @type {number} */ i) => (
+          <Guest key={`guest ${i}`} index={settings.value.lanes.length + i} />
         ))}
       </div>
       <Inspection />
