@@ -7,4 +7,5 @@ export { DrawBoard } from "./data/draw.jsx";
 export { HalfBoard } from "./data/half.jsx";
 export { OwnImages } from "./data/images.jsx";
 export { Typed } from "./data/typed.jsx";
+export { Export } from "./export/export.jsx";
 export { Runs } from "./runs/runs.jsx";
