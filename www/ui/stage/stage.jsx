@@ -3,29 +3,20 @@ import { useEffect, useRef } from "preact/hooks";
 import { phase, progress, retry, wake } from "../../store/engine.js";
 import { cancelSampling } from "../../store/lanes/edit.js";
 import { arriving, guests, secondsLeft } from "../../store/lanes/lanes.js";
-import { visible } from "../../store/player.js";
 import { origin, training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { Live } from "../controls/live.jsx";
 import { duration } from "../text.js";
 import { Inspection } from "./inspection.jsx";
 import { Guest, Lane } from "./lane.jsx";
+import { watch } from "./seen.js";
 import { Steps } from "./steps.jsx";
 import { Playback, Under } from "./transport.jsx";
 
-export function Stage() {
+/** @param {{ children?: import("preact").ComponentChildren }} props what stands over the pictures */
+export function Stage({ children }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
-  useEffect(() => {
-    if (!box.current) return;
-    const observer = new IntersectionObserver(([entry]) => (visible.value = entry.isIntersecting && !document.hidden));
-    observer.observe(box.current);
-    const hidden = () => (visible.value = !document.hidden);
-    document.addEventListener("visibilitychange", hidden);
-    return () => {
-      observer.disconnect();
-      document.removeEventListener("visibilitychange", hidden);
-    };
-  }, []);
+  useEffect(() => (box.current ? watch(box.current) : undefined), []);
   return (
     <figure id="stage" class="stage" aria-label="The stage">
       <div class="transport">
@@ -39,6 +30,7 @@ export function Stage() {
         {guests.value.map((/** @type {unknown} */ _, /** @type {number} */ i) => (
           <Guest key={`guest ${i}`} index={settings.value.lanes.length + i} />
         ))}
+        {children}
       </div>
       <Inspection />
       <Steps />
