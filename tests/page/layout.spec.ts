@@ -92,6 +92,17 @@ test("Train, its progress and Steps are on the first screen, and Train stays wit
   }
 });
 
+test("settings use the whole width", async ({ page }) => {
+  await page.goto("./");
+  await page.getByText("Training settings").click();
+  const controls = await boxes(page.locator(".more-settings .control"));
+  const right = Math.max(...controls.map(({ x, width }) => x + width));
+  expect(right).toBeGreaterThan(1280 * 0.75);
+  const settings = page.getByText("Training settings");
+  const data = await page.getByRole("heading", { name: "Data", exact: true }).first().boundingBox();
+  expect((await settings.boundingBox())!.x).toBeCloseTo(data!.x, 0);
+});
+
 test("on a low screen, picture and steps are seen together", async ({ page }) => {
   for (const [width, height] of [
     [740, 360],

@@ -36,12 +36,17 @@ export async function currentWeights() {
   return (await Promise.race([save(), late])) ?? latestWeights()?.bytes ?? null;
 }
 
-/** What was trained here, so that it can be brought back; null where nothing was. Training is paused. @returns {Promise<Snapshot | null>} */
-export async function takeSnapshot() {
+/** What was trained here, while training goes on; null where nothing was. @returns {Promise<Snapshot | null>} */
+export async function snapshotNow() {
   if (origin.value !== "trained") return null;
-  if (training.value.running) pauseTraining();
   const bytes = await currentWeights();
   return bytes && runWith({ step: training.value.step, bytes });
+}
+
+/** What was trained here, so that it can be brought back; null where nothing was. Training is paused. @returns {Promise<Snapshot | null>} */
+export async function takeSnapshot() {
+  if (training.value.running) pauseTraining();
+  return snapshotNow();
 }
 
 /** @param {string} what happened @param {Snapshot | null} snapshot of the run before, if there was one */

@@ -70,7 +70,7 @@ function Badge() {
   const now = phase.value;
   const engine = opened.value;
   let name = "Recording";
-  let reason = "Nothing is computing yet: this is a recording. Change any setting and it runs live.";
+  let reason = "Nothing is computing yet: this is a recording. Change any setting, or press Run it live.";
   if (now === "starting") [name, reason] = ["Starting", "The engine is being fetched and prepared."];
   if (now === "failed") [name, reason] = ["No engine", "The engine could not start; a notice on the page says why."];
   if (now === "live" && engine) {

@@ -6,6 +6,7 @@ import { addLane } from "../../store/lanes/edit.js";
 import { arriving, finalDistance, shown } from "../../store/lanes/lanes.js";
 import { settings } from "../../store/settings/settings.js";
 import { maxLanes } from "../../store/settings/table.js";
+import { Fold } from "../controls/fold.jsx";
 import { Live } from "../controls/live.jsx";
 import { LANES } from "../lanes/names.js";
 import { openSheet } from "../lanes/sheet.jsx";
@@ -72,6 +73,7 @@ export function Verdict() {
         )}
       </div>
       {tableOpen.value && <TrackTable />}
+      <Fold label="Save or open files" name="Export" />
       <LiveSummary text={sentence ? plain(sentence) : ""} />
     </div>
   );
