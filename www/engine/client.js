@@ -103,7 +103,7 @@ export class Client {
     }
   }
 
-  /** The weights as they are now, whatever run they belong to; null where the engine has none to give. @returns {Promise<Uint8Array<ArrayBuffer> | null>} */
+  /** The network as it is now, whatever run it belongs to; null where the engine has none to give. @returns {Promise<import("./protocol").Saved | null>} */
   save() {
     return this.#channel?.request({ type: "save" }).catch(() => null) ?? Promise.resolve(null);
   }
