@@ -125,6 +125,9 @@ export type RunCommand =
 /** What the worker tells itself: training went wrong, and the network is back where it had not. */
 export type Restored = { type: "restored"; run: number };
 
+/** Asks for a sign of life. Answered at once by `alive`, unless a call into the engine does not end. */
+export type Beat = { type: "beat" };
+
 export type ToWorker = Request | Open | Restored | (RunCommand & { run: number });
 
 /** What the worker says of a run. */
@@ -205,4 +208,6 @@ export type Answer =
   | { type: "answer"; id: number; value: unknown }
   | { type: "refusal"; id: number; code: string; message: string };
 
-export type FromWorker = Answer | EngineEvent | (RunEvent & { run: number });
+export type Alive = { type: "alive" };
+
+export type FromWorker = Alive | Answer | EngineEvent | (RunEvent & { run: number });
