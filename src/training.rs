@@ -4,6 +4,8 @@ mod bank;
 mod descent;
 mod distil;
 mod floor;
+mod packed;
+mod saved;
 mod share;
 
 use burn::module::Module;
@@ -21,6 +23,7 @@ use crate::objective::{
 
 pub(crate) use descent::{Descent, Rates};
 pub use distil::{DistilOptions, Distiller};
+pub use saved::SavedError;
 pub use share::{Alone, Helper, Helpers, ShareError};
 use share::{Gradient, Share};
 
@@ -170,7 +173,7 @@ impl Trainer {
             state: State {
                 average: network.valid(),
                 network,
-                descent: Descent::new(),
+                descent: Descent::default(),
                 criterion: Criterion::new(&plain),
                 rng,
                 step: 0,
@@ -200,7 +203,7 @@ impl Trainer {
         self.state = State {
             average: network.clone(),
             network: network.train(),
-            descent: Descent::new(),
+            descent: Descent::default(),
             criterion: Criterion::new(&self.device),
             rng: self.state.rng.clone(),
             step,

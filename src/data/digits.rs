@@ -57,6 +57,9 @@ pub fn dataset(bytes: &[u8]) -> Result<Dataset, DigitsError> {
     else {
         return Err(DigitsError::Magic);
     };
+    if train == 0 || held_out == 0 {
+        return Err(DigitsError::Pixels(0));
+    }
     let count = train.saturating_add(held_out);
     let (images, digits) = whole(bytes, 16, count.saturating_mul(PIXELS + 1))?.split_at(count * PIXELS);
     let (train_images, held_out_images) = images.split_at(train * PIXELS);

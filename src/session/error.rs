@@ -9,7 +9,7 @@ use crate::metrics::digits::QualityError;
 use crate::network::weights::WeightsError;
 use crate::schedule::ScheduleError;
 use crate::settings::SettingsError;
-use crate::training::ShareError;
+use crate::training::{SavedError, ShareError};
 
 /// What can go wrong in a session. The codes are stable; the sentences are for visitors.
 #[derive(Debug, Error)]
@@ -47,6 +47,8 @@ pub enum SessionError {
     NotFinite(usize),
     #[error(transparent)]
     Share(#[from] ShareError),
+    #[error(transparent)]
+    Saved(#[from] SavedError),
 }
 
 impl From<QualityError> for SessionError {
@@ -73,6 +75,8 @@ impl SessionError {
             SessionError::NotDigits | SessionError::Images => "look",
             SessionError::Device(_) | SessionError::Share(ShareError::Device(_)) => "device",
             SessionError::Share(_) => "helper",
+            SessionError::Saved(SavedError::Device(_)) => "device",
+            SessionError::Saved(_) => "saved",
             SessionError::Diverged { fault: Fault::Negative, .. } => "wrong",
             SessionError::Diverged { .. } => "diverged",
             SessionError::NotFinite(_) => "not_finite",

@@ -11,6 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::packed::{append, floats, pack, unpack};
 use crate::network::{Classes, LogSigma, Network, NetworkConfig, filled, flatten};
 use crate::objective::{Batch, Criterion, LossOptions, Losses};
 
@@ -121,11 +122,7 @@ impl Share {
         tensors.extend([x, noise, level.0].map(flat));
         tensors.extend(class.map(|class| flat(class.0)));
         tensors.extend(weight.map(flat));
-        let header = serde_json::to_vec(&header).map_err(|_| ShareError::Format)?;
-        let mut bytes = u32::try_from(header.len()).map_err(|_| ShareError::Format)?.to_le_bytes().to_vec();
-        bytes.extend(header);
-        append(&mut bytes, Tensor::cat(tensors, 0)).await?;
-        Ok(bytes)
+        pack(&header, Tensor::cat(tensors, 0)).await.map_err(ShareError::Device)
     }
 }
 
@@ -174,11 +171,13 @@ impl Helper {
     /// # Errors
     /// [`ShareError`] when the bytes are none, or the device fails.
     pub async fn gradient(&mut self, share: &[u8]) -> Result<Vec<u8>, ShareError> {
-        let (length, rest) = share.split_first_chunk::<4>().ok_or(ShareError::Format)?;
-        let (header, values) = rest.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or(ShareError::Format)?;
-        let header: Header = serde_json::from_slice(header).map_err(|_| ShareError::Format)?;
+        let (header, values): (Header, _) = unpack(share).ok_or(ShareError::Format)?;
         header.network.check().map_err(|_| ShareError::Format)?;
-        let values = floats(values)?;
+        // Before memory is set aside for the network.
+        let fits = values.len() >= header.network.fewest_weights();
+        if !fits || ![0, header.network.classes()].contains(&header.classes) {
+            return Err(ShareError::Format);
+        }
         let device = &self.device;
         let shape = match self.network.take() {
             Some((config, network)) if config == header.network => network,
@@ -190,7 +189,8 @@ impl Helper {
             (average, values) = filled(average, values, device).ok_or(ShareError::Format)?;
         }
         let mut next = |columns: usize, rows: usize| -> Result<Tensor<2>, ShareError> {
-            let (own, rest) = values.split_at_checked(rows * columns).ok_or(ShareError::Format)?;
+            let count = rows.checked_mul(columns).ok_or(ShareError::Format)?;
+            let (own, rest) = values.split_at_checked(count).ok_or(ShareError::Format)?;
             values = rest;
             Ok(Tensor::from_data(TensorData::new(own.to_vec(), [rows, columns]), device))
         };
@@ -212,7 +212,7 @@ impl Helper {
         let mut flat = Collect { weights: &weights, tensors: vec![losses.noise, turn] };
         network.visit(&mut flat);
         let mut bytes = Vec::new();
-        append(&mut bytes, Tensor::cat(flat.tensors, 0)).await?;
+        append(&mut bytes, Tensor::cat(flat.tensors, 0)).await.map_err(ShareError::Device)?;
         self.network = Some((header.network, network.valid()));
         Ok(bytes)
     }
@@ -221,7 +221,7 @@ impl Helper {
 impl Gradient {
     /// Adds what a [`Helper`] answered, of a network of the same shape as `network`.
     pub(super) fn add(&mut self, answer: &[u8], network: &Network) -> Result<(), ShareError> {
-        let values = floats(answer)?;
+        let values = floats(answer).ok_or(ShareError::Format)?;
         if values.len() != 2 + network.num_params() {
             return Err(ShareError::Format);
         }
@@ -264,21 +264,6 @@ impl ModuleVisitor for Sum<'_> {
             let other = Tensor::from_data(TensorData::new(other.to_vec(), shape), &self.device);
             self.weights.register(param.id, own + other);
         }
-    }
-}
-
-async fn append(bytes: &mut Vec<u8>, values: Tensor<1>) -> Result<(), ShareError> {
-    let data = values.into_data_async().await.map_err(|error| ShareError::Device(format!("{error:?}")))?;
-    bytes.extend(data.iter::<f32>().flat_map(f32::to_le_bytes));
-    Ok(())
-}
-
-fn floats(bytes: &[u8]) -> Result<Vec<f32>, ShareError> {
-    let (values, rest) = bytes.as_chunks::<4>();
-    if rest.is_empty() {
-        Ok(values.iter().map(|&value| f32::from_le_bytes(value)).collect())
-    } else {
-        Err(ShareError::Format)
     }
 }
 

@@ -24,6 +24,24 @@ test("adapters that throw, or are none, are a reason too", async () => {
   expect((await probe(1000)).why).toContain("offers no WebGPU adapter");
 });
 
+test("an adapter without timestamps, or that allows less than the standard, is a reason too", async () => {
+  const limits = {
+    maxComputeInvocationsPerWorkgroup: 256,
+    maxComputeWorkgroupSizeX: 256,
+    maxStorageBuffersPerShaderStage: 8,
+    maxStorageBufferBindingSize: 2 ** 27,
+  };
+  const info = { description: "Small GPU" };
+  const found = (features: string[], own: object) => {
+    offer(() => ({ info, features: new Set(features), limits: { ...limits, ...own } }));
+    return probe(1000);
+  };
+  expect(await found(["timestamp-query"], {})).toMatchObject({ usable: true, real: true });
+  expect(await found([], {})).toMatchObject({ usable: false, adapter: "Small GPU" });
+  for (const limit of Object.keys(limits))
+    expect((await found(["timestamp-query"], { [limit]: 4 })).why).toContain(`allows too little (${limit} below`);
+});
+
 test("what comes in time comes", async () => {
   expect(await inTime(Promise.resolve(3), 1000, "late")).toBe(3);
   await expect(inTime(new Promise(() => {}), 10, "late")).rejects.toThrow("late");
