@@ -92,6 +92,16 @@ test("Train, its progress and Steps are on the first screen, and Train stays wit
   }
 });
 
+test("on paper there is nothing to press and nothing that is still awaited", async ({ page }) => {
+  await page.goto("./");
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(page.locator(".verdict-text")).toBeVisible();
+  await expect(page.getByText("Fetching the laboratory")).toBeHidden();
+  for (const name of [/^Train/, /^Pause$/, /Copy link/, /Draw points/, /Show the arrows/])
+    await expect(page.getByRole("button", { name })).toHaveCount(0);
+});
+
 test("settings use the whole width", async ({ page }) => {
   await page.goto("./");
   await page.getByText("Training settings").click();

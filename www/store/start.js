@@ -1,7 +1,7 @@
 /** Connects the parts of the store, once: who hears what the engine tells, what the address says, and what is on the stage first. */
 import { handle, wake } from "./engine.js";
 import { onFrames, samplesLost } from "./lanes/lanes.js";
-import { measurementEnded, onMeasured } from "./lanes/quality.js";
+import { measureAtRest, measurementEnded, onMeasured } from "./lanes/quality.js";
 import { checkOffline } from "./offline.js";
 import { restart } from "./player.js";
 import { showRecording } from "./recording.js";
@@ -47,6 +47,7 @@ export async function start() {
   if (!site.embedded) {
     void offerLastRun();
     void checkOffline();
+    measureAtRest();
   }
   if (!openedByLink && (await showRecording())) restart();
   // Without a recording the stage would stay dark: then the engine starts at once.
