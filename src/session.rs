@@ -6,6 +6,7 @@ mod lane;
 mod look;
 mod morph;
 mod quality;
+mod resume;
 mod whole;
 
 use std::cell::RefCell;

@@ -6,6 +6,7 @@ mod distil;
 mod floor;
 mod gradient;
 mod helper;
+mod saved;
 mod share;
 
 use burn::module::Module;
@@ -27,6 +28,7 @@ pub use distil::{DistilOptions, Distiller};
 pub use helper::Helper;
 #[cfg(test)]
 pub(crate) use helper::tests::{Direct, direct};
+pub use saved::SavedError;
 use share::{Gradient, Share};
 
 /// Probability that training drops a point's class, so that the network learns the unconditional distribution too (arXiv 2207.12598,
@@ -175,7 +177,7 @@ impl Trainer {
             state: State {
                 average: network.valid(),
                 network,
-                descent: Descent::new(),
+                descent: Descent::default(),
                 criterion: Criterion::new(&plain),
                 rng,
                 step: 0,
@@ -205,7 +207,7 @@ impl Trainer {
         self.state = State {
             average: network.clone(),
             network: network.train(),
-            descent: Descent::new(),
+            descent: Descent::default(),
             criterion: Criterion::new(&self.device),
             rng: self.state.rng.clone(),
             step,

@@ -252,6 +252,29 @@ fn stochastic_samplers() {
     }
 }
 
+/// Numbers of `adams.py`, whose keys are a sampler's name, and of `sa_solver` also `tau`, order and corrector.
+#[test]
+fn adams_methods_and_reverse_sdes() {
+    let (setting, expected) = (reference("stochastic"), reference("adams"));
+    let mixture = mixture(&setting["gmm"]);
+    let (start, grid) = (points(&setting["xT"]), levels(&setting["abars_stop1"]));
+    let noise: Vec<Points> = setting["noise"].as_array().expect("noise").iter().map(points).collect();
+    let runs = expected.as_object().expect("runs");
+    assert_eq!(runs.len(), 29);
+    for (key, expected) in runs {
+        let words: Vec<&str> = key.split(' ').collect();
+        let number = |word: &str| Parameter::Number(word.parse().expect("a number"));
+        let more = match words[1..] {
+            [tau, order, corrector] => {
+                vec![("tau", number(tau)), ("order", number(order)), ("corrector", Parameter::Text(corrector.into()))]
+            }
+            _ => Vec::new(),
+        };
+        let states = run(words[0], &more, &mixture, &grid, start.clone(), noise.clone());
+        close(&states, &numbers(expected), 1e-9, key);
+    }
+}
+
 #[test]
 fn langevin() {
     let reference = reference("stochastic");

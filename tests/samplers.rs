@@ -2,11 +2,12 @@
 
 use fewsteps::denoiser::{Denoiser, Prediction};
 use fewsteps::distribution::{Empirical, Mixture};
+use fewsteps::estimate::Estimate;
 use fewsteps::level::Level;
 use fewsteps::parameters::{Choice, Kind, Value, Values};
-use fewsteps::sampler::{self, TABLE, Trajectory};
+use fewsteps::sampler::{self, Group, TABLE, Trajectory};
 use fewsteps::schedule::{self, linear_table, log_linear, trailing};
-use fewsteps::state::Points;
+use fewsteps::state::{Points, State};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -95,6 +96,81 @@ fn deterministic_samplers_converge_at_their_order() {
     }
 }
 
+/// Stochastic samplers that remember earlier steps.
+fn stochastic_multistep() -> impl Iterator<Item = &'static sampler::Info> {
+    TABLE.iter().filter(|info| info.stochastic && info.group == Group::Extrapolating)
+}
+
+/// The slope of the error of a Gaussian's variance is the order that the table claims. On a Gaussian the end is linear in the start and in
+/// each draw, so that its variance is the sum of squares of what each adds.
+#[test]
+fn stochastic_multistep_samplers_converge_at_their_order() {
+    const VARIANCE: f64 = 0.3;
+    let gaussian = Mixture::new(&[1.0], &[vec![0.0]], &[vec![vec![VARIANCE]]]).expect("a Gaussian");
+    let total = |level: Level| level.alpha_bar() * VARIANCE + level.noise_power();
+    for info in stochastic_multistep() {
+        let error = |steps: usize| {
+            let levels = log_linear(steps, 0.05, 10.0);
+            let only = |row: usize, value: f64| {
+                Points::new(1, (0..=steps).map(|i| if i == row { value } else { 0.0 }).collect())
+            };
+            let mut drawn = 0;
+            let draw = || {
+                drawn += 1;
+                only(drawn, 1.0)
+            };
+            let start = only(0, total(levels[0]).sqrt());
+            let sampler = sampler::build(info.value, &Values::new()).expect("a sampler");
+            let end = pollster::block_on(Trajectory::new(sampler, &gaussian, levels.clone(), start, draw).last());
+            (end.values().iter().map(|x| x * x).sum::<f64>() - total(levels[steps])).abs()
+        };
+        let (first, second) = (error(64), error(256));
+        let slope = (first / second).log2() / 2.0;
+        println!("{:16} {first:.2e} {second:.2e} slope {slope:.2}", info.value);
+        assert!((slope - info.order as f64).abs() < 0.15, "{}: slope {slope:.2}, not {}", info.value, info.order);
+    }
+}
+
+/// The same order shows on a distribution that is no Gaussian, within the error of the mean: runs of 16 steps end elsewhere than those of 32
+/// by that power more than those of 32 than those of 64. Runs of twice the steps share their noise, so that few points will do.
+#[test]
+fn stochastic_multistep_samplers_keep_their_order_off_gaussians() {
+    const COUNT: usize = 50_000;
+    let variances = [vec![vec![0.04]], vec![vec![0.09]], vec![vec![0.02]]];
+    let line = Mixture::new(&[0.5, 0.3, 0.2], &[vec![-0.8], vec![0.5], vec![1.4]], &variances).expect("a mixture");
+    let grid = |steps: usize| log_linear(steps, 0.05, 10.0);
+    let run = |name: &str, steps: usize, start: &Points, noise: &[Points]| {
+        let mut noise = noise.iter().cloned();
+        let draw = || noise.next().expect("noise for every step");
+        let sampler = sampler::build(name, &Values::new()).expect("a sampler");
+        pollster::block_on(Trajectory::new(sampler, &line, grid(steps), start.clone(), draw).last())
+    };
+    // The noise that a step of twice the length draws where two draw these: what the first adds has shrunk by the second's end.
+    let joined = |steps: usize, pair: &[Points]| {
+        let kept = (grid(steps)[1].sigma() / grid(steps)[0].sigma()).powi(2);
+        let renewed = (1.0 - kept).sqrt();
+        let whole = (1.0 - kept * kept).sqrt();
+        Points::combine(&[(kept.sqrt() * renewed / whole, &pair[0]), (renewed / whole, &pair[1])])
+    };
+    for info in stochastic_multistep() {
+        let change = |steps: usize| {
+            let mut rng = ChaCha8Rng::seed_from_u64(1);
+            let mut draw = || Points::new(1, (0..COUNT).map(|_| StandardNormal.sample(&mut rng)).collect());
+            let start = draw();
+            let fine: Vec<Points> = (0..2 * steps).map(|_| draw()).collect();
+            let coarse: Vec<Points> = fine.chunks(2).map(|pair| joined(2 * steps, pair)).collect();
+            let ends = (run(info.value, steps, &start, &coarse), run(info.value, 2 * steps, &start, &fine));
+            let squares = ends.0.values().iter().zip(ends.1.values()).map(|(a, b)| a * a - b * b);
+            Estimate::of(&squares.collect::<Vec<_>>())
+        };
+        let (first, second) = (change(16), change(32));
+        let least = second.mean.abs() * 2.0_f64.powi(info.order as i32);
+        let off = 3.0 * first.standard_error.hypot(second.standard_error * 2.0_f64.powi(info.order as i32));
+        println!("{:16} {first:?} {second:?}", info.value);
+        assert!(first.mean.abs() + off > least, "{}: {first:?}, then {second:?}", info.value);
+    }
+}
+
 /// Noise drawn on a step to no noise would stay in the samples. For one point the SDE samplers then leave nothing, and the exponential
 /// integrator of the flow leaves half, as `li_plain`.
 #[test]
@@ -136,7 +212,13 @@ fn a_single_point_is_reached_in_one_step() {
         "edm_heun",
         "dpm_solver_2",
         "dpm_solver_3",
+        "dpm_solver_fast",
         "dpmpp_2m",
+        "dpmpp_3m",
+        "sde_dpmpp_2m",
+        "sa_solver",
+        "seeds_1",
+        "restart",
         "unipc3_bh2",
         "gradient_estimation",
         "ddpm",

@@ -20,7 +20,7 @@ import { checkBudgets } from "./build/budgets.mjs";
 import { packDigits } from "./build/digits.mjs";
 import { buildEmbed } from "./build/embed.mjs";
 import { buildEngines } from "./build/engines.mjs";
-import { versionOf } from "./build/files.mjs";
+import { citationOf, versionOf } from "./build/files.mjs";
 import { writeHtml } from "./build/html.mjs";
 import { prepareOffline, writeServiceWorker } from "./build/offline.mjs";
 import { bundlePage } from "./build/page.mjs";
@@ -46,6 +46,7 @@ const digits = packDigits(site);
 /** @type {import("./build/site").Build} */
 const built = {
   version: versionOf(site, { page, engines, assets, digits }),
+  citation: citationOf(site),
   worker: page.worker,
   studies: page.studies,
   engines,

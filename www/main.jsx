@@ -1,6 +1,7 @@
 /** The page's entry: where the built files lie, what is drawn, and the store, which begins. */
 import { render } from "preact";
-import { locate } from "./store/site.js";
+import { inLessons } from "./store/settings/route.js";
+import { locate, site } from "./store/site.js";
 import { start } from "./store/start.js";
 import { Page } from "./ui/page.jsx";
 import { onKey } from "./ui/stage/transport.jsx";
@@ -18,9 +19,18 @@ import "./styles/studies.css";
 
 locate(JSON.parse(document.getElementById("build")?.textContent ?? "{}"), document.baseURI, window.fewstepsFiles);
 const root = document.getElementById("page");
-if (root) {
-  root.replaceChildren();
-  render(<Page />, root);
+root?.replaceChildren();
+if (root && inLessons) {
+  // What is run for a lesson is no run of the visitor's.
+  site.embedded = true;
+  import("./ui/lessons/lessons.jsx").then(
+    ({ Lessons }) => render(<Lessons />, root),
+    (error) => {
+      root.textContent = `The lessons could not be fetched (${error instanceof Error ? error.message : error}). Reload the page.`;
+    },
+  );
+} else {
+  if (root) render(<Page />, root);
+  window.addEventListener("keydown", onKey);
+  void start();
 }
-window.addEventListener("keydown", onKey);
-void start();

@@ -57,6 +57,9 @@ pub fn dataset(bytes: &[u8]) -> Result<Dataset, DigitsError> {
     else {
         return Err(DigitsError::Magic);
     };
+    if train == 0 || held_out == 0 {
+        return Err(DigitsError::Pixels(0));
+    }
     let count = train.saturating_add(held_out);
     let (images, digits) = whole(bytes, 16, count.saturating_mul(PIXELS + 1))?.split_at(count * PIXELS);
     let (train_images, held_out_images) = images.split_at(train * PIXELS);
@@ -206,8 +209,8 @@ mod tests {
     /// An image keeps its digit when it is drawn.
     #[test]
     fn a_batch_has_the_digits_of_its_images() {
-        let images: Vec<u8> = (0..4).flat_map(|image| [image * 60; PIXELS]).collect();
-        let set = dataset(&packed(4, 0, &images, &[0, 1, 2, 3])).expect("digits");
+        let images: Vec<u8> = (0..5).flat_map(|image| [image * 60; PIXELS]).collect();
+        let set = dataset(&packed(4, 1, &images, &[0, 1, 2, 3, 4])).expect("digits");
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
         let (batch, digits) = set.draw(40, &mut rng);
         let digits = digits.expect("labels");

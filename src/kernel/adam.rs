@@ -2,6 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::Moments;
 use super::simd::vectorised;
 
 /// Decays of the moments, and what keeps the second one's root from zero.
@@ -17,14 +18,6 @@ struct Rates {
     second: f32,
     /// The share of the average that stays.
     decay: f32,
-}
-
-/// The moments of one parameter's gradient.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Moments {
-    first: Vec<f32>,
-    second: Vec<f32>,
-    steps: i32,
 }
 
 impl Moments {
@@ -44,7 +37,7 @@ impl Moments {
         self.first.resize(weights.len(), 0.0);
         self.second.resize(weights.len(), 0.0);
         self.steps += 1;
-        let [first, second] = BETAS.map(|beta| 1.0 - f64::from(beta).powi(self.steps));
+        let [first, second] = BETAS.map(|beta| 1.0 - f64::from(beta).powi(self.steps as i32));
         let rates = Rates { step: (learning_rate / first) as f32, second: second.sqrt().recip() as f32, decay };
         vectorised(Step { weights, average, gradient, moments: [&mut self.first, &mut self.second], rates });
     }

@@ -120,9 +120,13 @@ pub(crate) fn sine(x: Tensor<2>) -> Tensor<2> {
     x.sin()
 }
 
-/// The moments of one parameter's gradient, for [`adam`].
+/// The moments of one parameter's gradient, for [`adam`]; empty before its first step.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Moments(#[cfg(feature = "cpu")] adam::Moments);
+pub(crate) struct Moments {
+    pub(crate) first: Vec<f32>,
+    pub(crate) second: Vec<f32>,
+    pub(crate) steps: usize,
+}
 
 /// `weights` after a step of Adam against `gradient`, if there is one, and `average` after it moved towards them; all without autodiff, and on a device
 /// of [`ours`].
@@ -135,7 +139,7 @@ pub(crate) fn adam<const D: usize>(
     decay: f64,
 ) -> [Tensor<D>; 2] {
     #[cfg(feature = "cpu")]
-    return operations::adam(&mut moments.0, weights, average, gradient, learning_rate, decay);
+    return operations::adam(moments, weights, average, gradient, learning_rate, decay);
     #[cfg(not(feature = "cpu"))]
     {
         let _ = (moments, gradient, learning_rate, decay);

@@ -10,12 +10,11 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Autodiff, Flex};
 use burn::tensor::{Tensor, TensorData};
 
-use super::Activation;
-use super::adam::Moments;
 use super::dense::{Forward, Gate, activated, backward, forward, of_left, of_right};
 use super::functions::sine;
 use super::product::{Matrix, Panels};
 use super::windows::{Framed, turned};
+use super::{Activation, Moments};
 
 /// The primitive without autodiff.
 fn plain<const D: usize>(tensor: Tensor<D>) -> FlexTensor {

@@ -41,14 +41,22 @@ impl Fourier {
     }
 
     pub(super) fn forward(&self, z: Tensor<2>) -> Tensor<2> {
-        let turns = match self.projection.dims()[0] {
-            1 => z * self.projection.clone(),
-            _ => z.matmul(self.projection.clone()),
+        let (projection, phase) = self.constants();
+        let turns = match projection.dims()[0] {
+            1 => z * projection,
+            _ => z.matmul(projection),
         };
-        sine(turns + self.phase.clone())
+        sine(turns + phase)
     }
 
     pub(super) fn forward_dual(&self, z: Dual) -> Dual {
-        z.wave(&self.projection, &self.phase)
+        let (projection, phase) = self.constants();
+        z.wave(&projection, &phase)
+    }
+
+    /// Projection and phase without autodiff. `Module::train` gives it to constants too: a network from a file would take another sine than a
+    /// fresh one, other in its last digit, and compute gradients that nobody needs.
+    fn constants(&self) -> (Tensor<2>, Tensor<2>) {
+        (self.projection.clone().inner(), self.phase.clone().inner())
     }
 }

@@ -14,6 +14,7 @@ const ALIASES: &[(&str, &str, Pairs)] = &[
     ("plms4_prk", "pndm_plms", &[("warm_up", "prk")]),
     ("plms2", "pndm_plms", &[("order", "2")]),
     ("genie", "ddim_taylor2", &[]),
+    ("reverse_sde_ve", "li_stochastic_plain", &[]),
     ("ddpm_small", "ddpm", &[("variance", "small")]),
     ("ddpm_large", "ddpm", &[("variance", "large")]),
     ("li_stochastic_accel_paper", "li_stochastic_accel", &[("form", "paper")]),

@@ -1,6 +1,7 @@
-//! DPM-Solver and DPM-Solver++: the probability-flow ODE in `lambda = -ln sigma`, its linear part integrated exactly.
+//! DPM-Solver and DPM-Solver++: the probability-flow ODE, and one reverse SDE, in `lambda = -ln sigma`, their linear part integrated
+//! exactly.
 
-use super::{Formula, Group, Info, Step, Stride, first_step, scale, straight};
+use super::{Ddim, Formula, Group, Info, Step, Stride, first_step, scale, straight};
 use crate::level::Level;
 use crate::prediction::derived::denoised;
 use crate::state::State;
@@ -48,6 +49,36 @@ pub(super) const PLUS_PLUS: Info = Info {
     uses_map: false,
     stochastic: false,
     parameters: &[first_step::PARAMETER],
+};
+
+pub(super) const FAST: Info = Info {
+    value: "dpm_solver_fast",
+    label: "DPM-Solver-fast",
+    group: Group::SeveralEvaluations,
+    help: "Takes the grid’s steps three at a time, each three as one step of third order, and what is left over by a lower order.",
+    formula: r"N = 3 + 3 + \dots + 3 + r:\quad \text{steps of DPM-Solver-3, then one of order } r",
+    source: "2206.00927 sec 3.4",
+    evaluations: 1,
+    order: 3,
+    uses_turn: false,
+    uses_map: false,
+    stochastic: false,
+    parameters: &[],
+};
+
+pub(super) const SDE_PLUS_PLUS: Info = Info {
+    value: "sde_dpmpp_2m",
+    label: "SDE-DPM-Solver++(2M)",
+    group: Group::Extrapolating,
+    help: "Extrapolates the denoised points from the last two evaluations, and renews the noise as the reverse SDE does.",
+    formula: r"y_s = e^{-2h} y_t + (1-e^{-2h})\Bigl(\hat x_{0,t} + \frac{h}{2h_{\text{prev}}}\bigl(\hat x_{0,t}-\hat x_{0,t+1}\bigr)\Bigr) + \sigma_s\sqrt{1-e^{-2h}}\,z",
+    source: "2211.01095 sec 5",
+    evaluations: 1,
+    order: 2,
+    uses_turn: false,
+    uses_map: false,
+    stochastic: true,
+    parameters: &[],
 };
 
 /// The level a `part` of the way in `ln sigma`.
@@ -128,5 +159,75 @@ impl<S: State> Formula<S> for DpmSolverPlusPlus {
         };
         *memory = Some((x0, h));
         Step { state, noise }
+    }
+}
+
+/// SDE-DPM-Solver++(2M) (arXiv 2211.01095, sec 5): [`DpmSolverPlusPlus`] for the reverse SDE. The first and the last step extrapolate
+/// nothing; one to no noise draws none.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SdeDpmSolverPlusPlus;
+
+impl<S: State> Formula<S> for SdeDpmSolverPlusPlus {
+    /// Denoised points of the last evaluation, and the step in `lambda` that followed it.
+    type Memory = Option<(S, f64)>;
+
+    async fn step(&self, memory: &mut Self::Memory, stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, last, draw } = stride;
+        let noise = denoiser.noise(x, from);
+        let x0 = denoised(x, &noise, from);
+        let h = (from.sigma() / to.sigma()).ln();
+        let replaced = -(-2.0 * h).exp_m1();
+        let of_x0 = to.signal_scale() * replaced;
+        let mut terms = vec![(scale(from, to) * (1.0 - replaced), x), (of_x0, &x0)];
+        if let Some((x0_prev, h_prev)) = memory
+            && !last
+        {
+            let half_inverse_r = h / (2.0 * *h_prev);
+            terms.extend([(of_x0 * half_inverse_r, &x0), (-of_x0 * half_inverse_r, &*x0_prev)]);
+        }
+        let z = (to.sigma() > 0.0).then(draw);
+        terms.extend(z.as_ref().map(|z| (to.noise_scale() * replaced.sqrt(), z)));
+        let state = S::combine(&terms);
+        *memory = Some((x0, h));
+        Step { state, noise }
+    }
+}
+
+/// DPM-Solver-fast (arXiv 2206.00927, sec 3.4): as many evaluations as the grid has steps, spent three at a time on [`DpmSolver3`]. What
+/// is left over is a step of order 2 or 1; nothing left over, the last three are one of each. On a log-linear grid the evaluations
+/// between lie on the grid's own levels.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct DpmSolverFast;
+
+impl<S: State> Formula<S> for DpmSolverFast {
+    /// Orders of the steps to come, the next one last.
+    type Memory = Vec<usize>;
+
+    fn plan(&self, orders: &mut Vec<usize>, levels: Vec<Level>) -> Vec<Level> {
+        let steps = levels.len() - 1;
+        // A step to no noise takes one evaluation, whatever its order.
+        let clean = usize::from(levels[steps].sigma() == 0.0);
+        let (thirds, rest): (usize, &[usize]) = match steps - clean {
+            0 => (0, &[]),
+            noisy => match noisy % 3 {
+                0 => (noisy / 3 - 1, &[1, 2]),
+                1 => (noisy / 3, &[1]),
+                _ => (noisy / 3, &[2]),
+            },
+        };
+        *orders = [vec![1; clean], rest.to_vec(), vec![3; thirds]].concat();
+        let ends = orders.iter().rev().scan(0, |end, order| {
+            *end += order;
+            Some(*end)
+        });
+        std::iter::once(0).chain(ends).map(|index| levels[index]).collect()
+    }
+
+    async fn step(&self, orders: &mut Vec<usize>, stride: Stride<'_, S>) -> Step<S> {
+        match orders.pop() {
+            Some(3) => DpmSolver3.step(&mut (), stride).await,
+            Some(2) => DpmSolver2.step(&mut (), stride).await,
+            _ => Ddim { eta: 0.0 }.step(&mut (), stride).await,
+        }
     }
 }

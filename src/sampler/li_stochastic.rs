@@ -8,9 +8,9 @@ pub(super) const PLAIN: Info = Info {
     value: "li_stochastic_plain",
     label: "Li et al., stochastic",
     group: Group::Theory,
-    help: "The stochastic sampler of the convergence theorems. A step to no noise draws none.",
+    help: "The stochastic sampler of the convergence theorems, which is Euler–Maruyama for the reverse SDE of the variance-exploding process in σ². A step to no noise draws none.",
     formula: r"x_s = \frac{1}{\sqrt\alpha}\bigl(x_t + (1-\alpha)\,s_t(x_t) + \sqrt{1-\alpha}\,z\bigr)",
-    source: "2306.09251, 2403.03852",
+    source: "2306.09251, 2403.03852; reverse diffusion of 2011.13456 appendix F",
     evaluations: 1,
     order: 1,
     uses_turn: false,
@@ -50,8 +50,8 @@ pub(super) const ACCELERATED: Info = Info {
     }],
 };
 
-/// The stochastic sampler of the convergence theorems (arXiv 2306.09251, 2403.03852). A step to no noise draws none and ends on the
-/// denoised points.
+/// The stochastic sampler of the convergence theorems (arXiv 2306.09251, 2403.03852): Euler-Maruyama for the reverse SDE of the VE state in
+/// `sigma^2` (2011.13456, appendix F). A step to no noise draws none and ends on the denoised points.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LiStochastic;
 

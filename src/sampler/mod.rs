@@ -46,7 +46,9 @@ mod li;
 mod li_stochastic;
 mod plms;
 mod quadrature;
+mod restart;
 mod reverse_sde;
+mod sa_solver;
 mod slope;
 mod trajectory;
 mod unipc;
@@ -72,7 +74,7 @@ pub use curved_multistep::{CurvedMultistep, Interpolant};
 pub use ddim::Ddim;
 pub use ddpm::{Ddpm, DdpmVariance};
 pub use deis::{Deis, DeisVariable};
-pub use dpm_solver::{DpmSolver2, DpmSolver3, DpmSolverPlusPlus};
+pub use dpm_solver::{DpmSolver2, DpmSolver3, DpmSolverFast, DpmSolverPlusPlus, SdeDpmSolverPlusPlus};
 pub use edm::{EdmHeun, EdmStochastic};
 pub use first_step::FirstStep;
 pub use fitted::{FinePaths, FittedSolver, StepErrors, StraysOff, refined_grid};
@@ -83,7 +85,9 @@ pub use langevin::{AnnealedLangevin, Langevin};
 pub use li::{LiAccelerated, LiPlain, LiTrainingFree};
 pub use li_stochastic::{LiForm, LiStochastic, LiStochasticAccelerated};
 pub use plms::{Plms, PlmsWarmUp};
-pub use reverse_sde::{FlowExponential, ReverseSdeEulerMaruyama, ReverseSdeExponential, ReverseSdeHeun};
+pub use restart::Restart;
+pub use reverse_sde::{FlowExponential, ReverseSdeEulerMaruyama, ReverseSdeExponential, ReverseSdeHeun, Seeds1};
+pub use sa_solver::{SaHistory, SaSolver};
 pub use slope::Slope;
 pub use trajectory::{Trajectory, Watched, couples, evaluations, sample, steps_within};
 pub use unipc::{UniPc, UniPcB, UniPcHistory, UniPcPrediction};
@@ -230,7 +234,7 @@ pub struct Info {
     /// Network evaluations a step; [`evaluations`] counts those of a whole run.
     pub evaluations: usize,
     /// Order of convergence for the default parameters: of the strong error for deterministic samplers, of total variation for
-    /// stochastic ones; 0 where the error does not fall with the number of steps.
+    /// stochastic ones (of means of the ends, where those remember earlier steps); 0 where the error does not fall with the number of steps.
     pub order: usize,
     /// Whether it needs the acceleration as well.
     pub uses_turn: bool,
@@ -302,11 +306,16 @@ table! {
     deis::INFO => |p| Deis::from(p).start(),
     dpm_solver::SECOND => |_| DpmSolver2.start(),
     dpm_solver::THIRD => |_| DpmSolver3.start(),
+    dpm_solver::FAST => |_| DpmSolverFast.start(),
     dpm_solver::PLUS_PLUS => |_| DpmSolverPlusPlus.start(),
+    sa_solver::THIRD => |_| SaSolver::THIRD_ORDER.start(),
+    dpm_solver::SDE_PLUS_PLUS => |_| SdeDpmSolverPlusPlus.start(),
+    sa_solver::INFO => |p| SaSolver::from(p).start(),
     unipc::INFO => |p| UniPc::from(p).start(),
     edm::EULER => |_| Ddim { eta: 0.0 }.start(),
     edm::HEUN => |_| EdmHeun.start(),
     edm::STOCHASTIC => |p| EdmStochastic::from(p).start(),
+    restart::INFO => |p| Restart::from(p).start(),
     ddpm::INFO => |p| Ddpm::from(p).start(),
     analytic::DDPM => |p| AnalyticDdpm::from(p).start(),
     analytic::DDIM => |p| AnalyticDdim::from(p).start(),
@@ -318,6 +327,7 @@ table! {
     li_stochastic::ACCELERATED => |p| LiStochasticAccelerated::from(p).start(),
     reverse_sde::EULER_MARUYAMA => |_| ReverseSdeEulerMaruyama.start(),
     reverse_sde::EXPONENTIAL => |_| ReverseSdeExponential.start(),
+    reverse_sde::SEEDS => |_| Seeds1.start(),
     reverse_sde::HEUN => |_| ReverseSdeHeun.start(),
     reverse_sde::FLOW => |_| FlowExponential.start(),
     adaptive::INFO => |p| DormandPrince::from(p).start(),

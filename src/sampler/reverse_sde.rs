@@ -1,7 +1,7 @@
 //! The reverse SDE and its probability-flow ODE, in the time of the Ornstein-Uhlenbeck process: `dx = (x + 2s) dt + sqrt(2) dw`
 //! and `dx = (x + s) dt` backwards from `alpha_bar = exp(-2t)` (arXiv 2011.13456, 2406.12839).
 
-use super::{Formula, Group, Info, Step, Stride, scale};
+use super::{Formula, Group, Info, Step, Stride, scale, straight};
 use crate::state::State;
 
 pub(super) const EULER_MARUYAMA: Info = Info {
@@ -58,6 +58,21 @@ pub(super) const HEUN: Info = Info {
     source: "stochastic improved Euler: 2105.14080",
     evaluations: 2,
     order: 2,
+    uses_turn: false,
+    uses_map: false,
+    stochastic: true,
+    parameters: &[],
+};
+
+pub(super) const SEEDS: Info = Info {
+    value: "seeds_1",
+    label: "SEEDS-1",
+    group: Group::Stochastic,
+    help: "The reverse SDE in σ, the velocity constant over a step. A step to no noise is straight and draws none.",
+    formula: r"y_s = y_t - 2\,(\sigma_t-\sigma_s)\,\hat\epsilon_t + \sqrt{\sigma_t^2-\sigma_s^2}\,z",
+    source: "2305.14267 Alg 1",
+    evaluations: 1,
+    order: 1,
     uses_turn: false,
     uses_map: false,
     stochastic: true,
@@ -143,5 +158,26 @@ impl<S: State> Formula<S> for ReverseSdeHeun {
         let noise_end = denoiser.noise(&S::combine(&[(1.0, &x_w), (of_noise, &noise)]), to);
         let of_noise_end = -signal * d / to.sigma();
         Step { state: S::combine(&[(1.0, &x_w), (0.5 * of_noise, &noise), (0.5 * of_noise_end, &noise_end)]), noise }
+    }
+}
+
+/// SEEDS-1 (arXiv 2305.14267): the exponential integrator of the reverse SDE with the noise constant over a step, which is Euler-Maruyama
+/// in `sigma` for the VE state (in `sigma^2` that is [`LiStochastic`](super::LiStochastic)). A step to no noise is DDIM's.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Seeds1;
+
+impl<S: State> Formula<S> for Seeds1 {
+    type Memory = ();
+
+    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, draw, .. } = stride;
+        let noise = denoiser.noise(x, from);
+        if to.sigma() == 0.0 {
+            return Step { state: straight(x, &noise, from, to), noise };
+        }
+        let signal = to.signal_scale();
+        let of_noise = -2.0 * signal * (from.sigma() - to.sigma());
+        let of_z = signal * (from.sigma().powi(2) - to.sigma().powi(2)).sqrt();
+        Step { state: S::combine(&[(scale(from, to), x), (of_noise, &noise), (of_z, &draw())]), noise }
     }
 }

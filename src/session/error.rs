@@ -10,6 +10,7 @@ use crate::network::weights::WeightsError;
 use crate::schedule::ScheduleError;
 use crate::settings::SettingsError;
 use crate::sharing::ShareError;
+use crate::training::SavedError;
 
 /// What can go wrong in a session. The codes are stable; the sentences are for visitors.
 #[derive(Debug, Error)]
@@ -47,6 +48,8 @@ pub enum SessionError {
     NotFinite(usize),
     #[error(transparent)]
     Share(#[from] ShareError),
+    #[error(transparent)]
+    Saved(#[from] SavedError),
 }
 
 impl From<QualityError> for SessionError {
@@ -73,6 +76,8 @@ impl SessionError {
             SessionError::NotDigits | SessionError::Images => "look",
             SessionError::Device(_) | SessionError::Share(ShareError::Device(_)) => "device",
             SessionError::Share(_) => "helper",
+            SessionError::Saved(SavedError::Device(_)) => "device",
+            SessionError::Saved(_) => "saved",
             SessionError::Diverged { fault: Fault::Negative, .. } => "wrong",
             SessionError::Diverged { .. } => "diverged",
             SessionError::NotFinite(_) => "not_finite",

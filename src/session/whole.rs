@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use crate::network::FlowMap;
 use crate::sharing::{Helpers, ShareError};
-use crate::training::{DistilOptions, Distiller, Trainer};
+use crate::training::{DistilOptions, Distiller, SavedError, Trainer};
 
 /// A flow map out of training or in it, or none yet.
 #[derive(Default)]
@@ -51,15 +51,8 @@ impl Whole {
         seed: u32,
         helpers: &mut impl Helpers,
     ) -> Result<Option<Tensor<1>>, ShareError> {
-        let distiller = self.distiller.get_or_insert_with(|| {
-            let data = trainer.data();
-            let options = DistilOptions { budget: trainer.options.map_steps, ..DistilOptions::of(data.kind) };
-            let fresh = Distiller::new(trainer.config(), trainer.average(), data, options, u64::from(seed));
-            match self.map.take() {
-                Some(map) => fresh.resume(map, self.steps),
-                None => fresh,
-            }
-        });
+        let distiller = self.distiller.take().unwrap_or_else(|| self.begin(trainer, seed));
+        let distiller = self.distiller.insert(distiller);
         distiller.options.budget = trainer.options.map_steps;
         if distiller.filled() < 1.0 {
             distiller.fill();
@@ -69,5 +62,41 @@ impl Whole {
         self.steps = distiller.step();
         self.map = Some(distiller.average().clone());
         Ok(Some(loss))
+    }
+
+    fn begin(&self, trainer: &Trainer, seed: u32) -> Distiller {
+        let data = trainer.data();
+        let options = DistilOptions { budget: trainer.options.map_steps, ..DistilOptions::of(data.kind) };
+        let fresh = Distiller::new(trainer.config(), trainer.average(), data, options, u64::from(seed));
+        match &self.map {
+            Some(map) => fresh.resume(map.clone(), self.steps),
+            None => fresh,
+        }
+    }
+
+    /// What [`Whole::go_on`] needs besides the averaged weights; nothing where no map is being trained.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub(super) async fn saved(&self) -> Result<Vec<u8>, SavedError> {
+        match &self.distiller {
+            Some(distiller) => distiller.saved().await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Goes on with the map as its training was when it was [saved](Whole::saved). Its trajectories are made again first.
+    ///
+    /// # Errors
+    /// When the bytes are none, or of another map; nothing is changed then.
+    pub(super) fn go_on(&mut self, bytes: &[u8], trainer: &Trainer, seed: u32) -> Result<(), SavedError> {
+        self.distiller = if bytes.is_empty() {
+            None
+        } else {
+            let mut distiller = self.begin(trainer, seed);
+            distiller.go_on(bytes)?;
+            Some(distiller)
+        };
+        Ok(())
     }
 }

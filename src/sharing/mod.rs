@@ -11,6 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+use crate::state::cause;
+
 pub(crate) use rows::Rows;
 pub use rows::{Shown, SplitRun};
 pub use task::{Known, Noise, Task};
@@ -96,7 +98,7 @@ pub(crate) fn kind(share: &[u8]) -> Result<(Kind, &[u8]), ShareError> {
 }
 
 /// `header` and the bytes that it speaks of.
-fn packed(header: &impl Serialize, rest: &[u8]) -> Result<Vec<u8>, ShareError> {
+pub(crate) fn packed(header: &impl Serialize, rest: &[u8]) -> Result<Vec<u8>, ShareError> {
     let header = serde_json::to_vec(header).map_err(|_| ShareError::Format)?;
     let length = u32::try_from(header.len()).map_err(|_| ShareError::Format)?;
     Ok([&length.to_le_bytes(), &*header, rest].concat())
@@ -112,7 +114,7 @@ pub(crate) fn unpacked<H: DeserializeOwned>(bytes: &[u8]) -> Result<(H, &[u8]), 
 /// The numbers of `tensors`, one after the other, read from the device at once.
 pub(crate) async fn bytes_of(tensors: Vec<Tensor<1>>) -> Result<Vec<u8>, ShareError> {
     let data = Tensor::cat(tensors, 0).into_data_async().await;
-    let data = data.map_err(|error| ShareError::Device(format!("{error:?}")))?;
+    let data = data.map_err(|error| ShareError::Device(cause(&error)))?;
     Ok(data.iter::<f32>().flat_map(f32::to_le_bytes).collect())
 }
 

@@ -258,9 +258,12 @@ mod tests {
     fn found(task: &Task, helpers: &mut Direct, mut before: impl FnMut(usize, &mut Direct)) -> Vec<f32> {
         let mut run = SplitRun::among(task.clone(), helpers, &Device::flex()).expect("a run");
         let mut all = Vec::new();
+        // A sampler may visit fewer levels than the grid has.
+        let steps = run.levels().len() - 1;
         for (index, stops) in STOPS.into_iter().enumerate() {
             before(index, helpers);
-            for Shown { state, noise } in pollster::block_on(run.advance(stops, helpers)).expect("steps") {
+            let stops: Vec<usize> = stops.iter().copied().filter(|stop| *stop <= steps).collect();
+            for Shown { state, noise } in pollster::block_on(run.advance(&stops, helpers)).expect("steps") {
                 all.extend([state, noise].concat());
             }
         }

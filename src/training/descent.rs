@@ -1,20 +1,23 @@
 //! Adam, and the exponential moving average of the weights.
 
+use std::any::Any;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::Tensor;
+use burn::optim::{Adam, AdamConfig, AdamState, AdaptiveMomentumState, GradientsParams, Optimizer};
 use burn::tensor::container::TensorContainer;
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::kernel::{Moments, adam, ours};
 
 /// Adam's moments (arXiv 1412.6980) of every weight.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Descent {
-    adam: ModuleOptimizer,
-    /// In the place of `adam` where one pass over the weights does all.
+    /// Where one pass over the weights does all.
     moments: HashMap<ParamId, Moments>,
+    /// Elsewhere, each an [`AdamState`] of the parameter's rank.
+    states: HashMap<ParamId, Arc<dyn Any + Send + Sync>>,
 }
 
 /// What a step is given besides its gradients.
@@ -26,11 +29,7 @@ pub(crate) struct Rates {
 }
 
 impl Descent {
-    pub(crate) fn new() -> Self {
-        Self { adam: AdamConfig::new().with_epsilon(1e-8).init(), moments: HashMap::new() }
-    }
-
-    /// `network` after a step against its `gradients`, and `average` (without autodiff) after it moved towards it. Both share their
+    /// `network` after a step against its `gradients`, and `average` (without autodiff) after it moved towards them. Both share their
     /// parameters' ids.
     pub(crate) fn step<M: Module>(
         &mut self,
@@ -47,12 +46,126 @@ impl Descent {
             let network = network.map(&mut step);
             [network, average.map(&mut Replace(step.averages))]
         } else {
-            let network = self.adam.step(learning_rate, network, gradients);
+            let adam = AdamConfig::new().with_epsilon(1e-8).build();
+            let network = network.map(&mut Plain { adam, states: &mut self.states, gradients, learning_rate });
             let newest = Weights::of(&network);
             [network, average.map(&mut Blend { newest, decay })]
         };
         // What the average was does not matter then, not even if it was no number.
         if decay == 0.0 { [network.clone(), network.valid()] } else { [network, average] }
+    }
+
+    /// For each parameter of `network`, in its own order, the steps that Adam has taken with it; and the moments of those with any, the
+    /// first and then the second.
+    pub(super) fn parts(&self, network: &impl Module) -> (Vec<usize>, Vec<Tensor<1>>) {
+        let mut parts = Parts { descent: self, steps: Vec::new(), moments: Vec::new() };
+        network.visit(&mut parts);
+        (parts.steps, parts.moments)
+    }
+
+    /// What [`Descent::parts`] were taken from, for a `network` of the same shape, and what is left of `values`. Nothing where they do
+    /// not fit, or are no moments.
+    pub(super) fn of<'a>(
+        network: &impl Module,
+        steps: &'a [usize],
+        values: &'a [f32],
+        device: &'a Device,
+    ) -> Option<(Self, &'a [f32])> {
+        let mut fill = Fill { descent: Self::default(), steps: steps.iter(), values, device, fits: true };
+        network.visit(&mut fill);
+        (fill.fits && fill.steps.next().is_none()).then_some((fill.descent, fill.values))
+    }
+}
+
+struct Parts<'a> {
+    descent: &'a Descent,
+    steps: Vec<usize>,
+    moments: Vec<Tensor<1>>,
+}
+
+impl ModuleVisitor for Parts<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let weights = param.val().inner();
+        let count = weights.shape().num_elements();
+        let device = weights.device();
+        let Descent { moments, states } = self.descent;
+        let state = states.get(&param.id).and_then(|state| state.downcast_ref::<AdamState<D>>());
+        let (steps, parts) = match (moments.get(&param.id), state) {
+            (Some(Moments { first, second, steps }), _) if *steps > 0 => {
+                let tensor = |values: &[f32]| Tensor::from_data(TensorData::new(values.to_vec(), [count]), &device);
+                (*steps, Some([tensor(first), tensor(second)]))
+            }
+            (_, Some(AdamState { momentum })) => {
+                let flat = |moment: &Tensor<D>| moment.clone().reshape([count]);
+                (momentum.time, Some([flat(&momentum.moment_1), flat(&momentum.moment_2)]))
+            }
+            _ => (0, None),
+        };
+        self.steps.push(steps);
+        self.moments.extend(parts.into_iter().flatten());
+    }
+}
+
+struct Fill<'a> {
+    descent: Descent,
+    steps: std::slice::Iter<'a, usize>,
+    values: &'a [f32],
+    device: &'a Device,
+    fits: bool,
+}
+
+impl ModuleVisitor for Fill<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let shape = param.val().dims();
+        let count: usize = shape.iter().product();
+        let Some(&steps) = self.steps.next() else {
+            self.fits = false;
+            return;
+        };
+        let parts = self.values.split_at_checked(2 * count).filter(|_| steps > 0);
+        let Some((own, rest)) = parts else {
+            self.fits &= steps == 0;
+            return;
+        };
+        self.values = rest;
+        let (first, second) = own.split_at(count);
+        // A second moment is a mean of squares.
+        self.fits &= second.iter().all(|moment| *moment >= 0.0);
+        if ours(self.device) {
+            let moments = Moments { first: first.to_vec(), second: second.to_vec(), steps };
+            self.descent.moments.insert(param.id, moments);
+        } else {
+            let tensor = |values: &[f32]| Tensor::<D>::from_data(TensorData::new(values.to_vec(), shape), self.device);
+            let momentum = AdaptiveMomentumState::new(steps, tensor(first), tensor(second));
+            self.descent.states.insert(param.id, Arc::new(AdamState::new(momentum)));
+        }
+    }
+}
+
+/// Steps the weights by Burn's Adam. Its `ModuleOptimizer` does the same, but its moments can only be read by blocking, which no browser
+/// allows.
+struct Plain<'a> {
+    adam: Adam,
+    states: &'a mut HashMap<ParamId, Arc<dyn Any + Send + Sync>>,
+    gradients: GradientsParams,
+    learning_rate: f64,
+}
+
+impl ModuleMapper for Plain<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let (id, weights, mapper) = param.consume();
+        let Some(gradient) = self.gradients.remove::<D>(id) else {
+            return Param::from_mapped_value(id, weights, mapper);
+        };
+        let learns = weights.is_require_grad();
+        // Taken out of its place, so that no copy of the moments is made unless another state holds them too.
+        let state = self.states.remove(&id).and_then(|state| state.downcast::<AdamState<D>>().ok());
+        let (weights, state) =
+            self.adam.step(self.learning_rate, weights.inner(), gradient, state.map(Arc::unwrap_or_clone));
+        if let Some(state) = state {
+            self.states.insert(id, Arc::new(state));
+        }
+        Param::from_mapped_value(id, weights.autodiff().set_require_grad(learns), mapper)
     }
 }
 

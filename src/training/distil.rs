@@ -127,15 +127,18 @@ pub struct Distiller {
     pub options: DistilOptions,
     teacher: Teacher,
     config: NetworkConfig,
-    map: FlowMap,
-    average: FlowMap,
-    descent: Descent,
+    pub(super) map: FlowMap,
+    pub(super) average: FlowMap,
+    pub(super) descent: Descent,
     bank: Vec<Chunk>,
-    /// Trajectories made so far, in chunks.
-    made: usize,
-    rng: ChaCha8Rng,
-    step: usize,
+    seed: u64,
+    /// Draws pairs.
+    pub(super) rng: ChaCha8Rng,
+    pub(super) step: usize,
 }
+
+/// Chunk `n` of the trajectories is drawn from the seed's stream `n` after this one, so that each can be made again by itself.
+const CHUNKS: u64 = 1 << 32;
 
 impl Distiller {
     /// A map that begins as DDIM with the velocity of `network` (averaged, without autodiff), of shape `config` and trained on `data`.
@@ -158,9 +161,9 @@ impl Distiller {
             config: config.clone(),
             map: average.clone().train(),
             average,
-            descent: Descent::new(),
+            descent: Descent::default(),
             bank: Vec::new(),
-            made: 0,
+            seed,
             rng,
             step: 0,
         }
@@ -182,11 +185,24 @@ impl Distiller {
 
     /// Makes some more trajectories, unless the bank is full. Training does so by itself; this is for those who show how far it is.
     pub fn fill(&mut self) {
-        if self.bank.len() < self.chunks() {
-            let chunk = self.teacher.chunk(&mut self.rng);
-            self.bank.push(chunk);
-            self.made += 1;
+        let place = self.bank.len();
+        if place < self.chunks() {
+            // The last of all chunks made so far that has this place.
+            let made = self.chunks() + self.refreshes();
+            self.bank.push(self.chunk(made - 1 - (made - 1 - place) % self.chunks()));
         }
+    }
+
+    /// Chunks of trajectories that have taken the place of others, by the steps taken.
+    fn refreshes(&self) -> usize {
+        self.step.saturating_sub(1).checked_div(self.options.refresh).unwrap_or(0)
+    }
+
+    /// Chunk `number` of this run.
+    fn chunk(&self, number: usize) -> Chunk {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        rng.set_stream(CHUNKS + number as u64);
+        self.teacher.chunk(&mut rng)
     }
 
     /// The averaged map, without autodiff.
@@ -204,11 +220,16 @@ impl Distiller {
         self.step
     }
 
+    /// The device, without autodiff.
+    pub(super) fn device(&self) -> &Device {
+        &self.teacher.device
+    }
+
     /// Puts fresh trajectories in the place of the oldest.
     fn refresh(&mut self) {
-        let oldest = self.made % self.bank.len();
-        self.bank[oldest] = self.teacher.chunk(&mut self.rng);
-        self.made += 1;
+        let made = self.chunks() + self.refreshes();
+        let oldest = made % self.bank.len();
+        self.bank[oldest] = self.chunk(made);
     }
 }
 

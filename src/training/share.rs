@@ -122,6 +122,11 @@ pub(super) async fn answer(
     let (header, values) = unpacked::<Header>(share)?;
     header.network.check().map_err(|_| ShareError::Format)?;
     let values = floats(values)?;
+    // Before memory is set aside for the network.
+    let fits = values.len() >= header.network.fewest_weights();
+    if !fits || ![0, header.network.classes()].contains(&header.classes) {
+        return Err(ShareError::Format);
+    }
     let shape = match last.take() {
         Some((config, network)) if config == header.network => network,
         _ => header.network.init(&mut ChaCha8Rng::seed_from_u64(0), device),

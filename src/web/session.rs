@@ -185,6 +185,18 @@ impl Session {
         Ok(Uint8Array::from(&*self.inner.save_weights().await?))
     }
 
+    /// What training needs besides the weights to go on as if it had never stopped; see [`session::Session::save_training`].
+    #[wasm_bindgen(js_name = saveTraining, unchecked_return_type = "Uint8Array<ArrayBuffer>")]
+    pub async fn save_training(&self) -> Result<Uint8Array, JsValue> {
+        Ok(Uint8Array::from(&*self.inner.save_training().await?))
+    }
+
+    /// Goes on as the session did that saved these bytes, whose weights are loaded.
+    #[wasm_bindgen(js_name = goOn)]
+    pub fn go_on(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
+        Ok(self.inner.go_on(bytes)?)
+    }
+
     /// Begins a lane's reverse process.
     pub fn lane(&self, index: usize) -> Result<LaneRun, JsValue> {
         let inner = match &self.helpers {

@@ -1,7 +1,7 @@
 /** Adapters that never answer, answer wrongly, or go. Runs without a page. */
 import { expect, test } from "@playwright/test";
 import { Client } from "../../www/engine/client.js";
-import { alike } from "../../www/engine/worker/choice.js";
+import { alike, Choice } from "../../www/engine/worker/choice.js";
 import { inTime, probe } from "../../www/engine/worker/probe.js";
 
 function offer(requestAdapter: () => unknown) {
@@ -22,6 +22,24 @@ test("adapters that throw, or are none, are a reason too", async () => {
   expect((await probe(1000)).why).toContain("no driver");
   offer(() => null);
   expect((await probe(1000)).why).toContain("offers no WebGPU adapter");
+});
+
+test("an adapter without timestamps, or that allows less than the standard, is a reason too", async () => {
+  const limits = {
+    maxComputeInvocationsPerWorkgroup: 256,
+    maxComputeWorkgroupSizeX: 256,
+    maxStorageBuffersPerShaderStage: 8,
+    maxStorageBufferBindingSize: 2 ** 27,
+  };
+  const info = { description: "Small GPU" };
+  const found = (features: string[], own: object) => {
+    offer(() => ({ info, features: new Set(features), limits: { ...limits, ...own } }));
+    return probe(1000);
+  };
+  expect(await found(["timestamp-query"], {})).toMatchObject({ usable: true, real: true });
+  expect(await found([], {})).toMatchObject({ usable: false, adapter: "Small GPU" });
+  for (const limit of Object.keys(limits))
+    expect((await found(["timestamp-query"], { [limit]: 4 })).why).toContain(`allows too little (${limit} below`);
 });
 
 test("what comes in time comes", async () => {
@@ -46,6 +64,32 @@ test("an engine that computes other losses is not chosen", () => {
     [],
   ])
     expect(alike(ours, theirs), theirs.join()).toBe(false);
+});
+
+test("a GPU whose losses are others loses to the CPU however fast it is, and the page says why", async () => {
+  const losses = (factor: number) => ({
+    train: async (steps: number) => ({ noise: Array(steps).fill(factor), free() {} }),
+  });
+  for (const [factor, backend, reason] of [
+    [1.3, "cpu", "The CPU computes: a GPU can’t be used (it computes other losses than the CPU)."],
+    [NaN, "cpu", "it computes other losses than the CPU"],
+    [1.00001, "webgpu", "WebGPU computes: "],
+  ] as const) {
+    const engine = { script: "", wasm: "" };
+    const choice = new Choice(
+      { type: "open", device: "auto", workers: 1, engines: { cpu: engine, webgpu: engine } },
+      () => {},
+    );
+    choice.probe = { usable: true, real: true, adapter: "a GPU", why: "" };
+    const slow = {
+      train: (steps: number) => new Promise((resolve) => setTimeout(resolve, 20)).then(() => losses(1).train(steps)),
+    };
+    Object.assign(choice.sessions, { cpu: slow, webgpu: losses(factor) });
+    await choice.compare("a run", () => {});
+    expect(choice.decided("a run")?.backend).toBe(backend);
+    expect(choice.decided("a run")?.reason).toContain(reason);
+    expect(choice.undecided("another run"), "what computes wrongly is not tried again").toBe(backend === "webgpu");
+  }
 });
 
 /** The worker of the page, as far as the client needs one. */

@@ -58,13 +58,13 @@ test("what a worker was asked before it ended is refused, and what it still says
 });
 
 /** A client whose engine is live, and what it was calls. */
-function live() {
+function live(beat?: number) {
   const calls: [string, any][] = [];
   const listeners = ["phase", "progress", "opened", "ready", "died", "failed", "event"].map(
     (name) => [name, (what: any) => calls.push([name, what])] as const,
   );
   const site = { worker: "worker.js", engines: { cpu: { script: "", wasm: "" }, webgpu: null } };
-  const client = new Client(site, "auto", 1, Object.fromEntries(listeners) as any);
+  const client = new Client(site, "auto", 1, Object.fromEntries(listeners) as any, beat);
   client.start();
   FakeWorker.last.say({ type: "opened", backend: "cpu", adapter: null, reason: "" });
   return { client, calls: (name: string) => calls.filter(([what]) => what === name).map(([, value]) => value) };
@@ -112,6 +112,21 @@ test("a dead engine is replaced three times within a minute, the second time wit
   expect(calls("died").length).toBe(3);
   expect(calls("failed")).toEqual(["The engine stopped (unreachable)."]);
   expect(calls("phase").at(-1)).toBe("failed");
+});
+
+test("an engine that gives no sign of life is replaced, and one that does is not", async () => {
+  const { client, calls } = live(5);
+  const heart = setInterval(() => FakeWorker.all[0].say({ type: "alive" }), 5);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(FakeWorker.all.length).toBe(1);
+  expect(FakeWorker.last.sent.some(({ type }) => type === "beat")).toBe(true);
+  clearInterval(heart);
+  await expect.poll(() => calls("died")).toEqual(["it did not answer any more"]);
+  expect(FakeWorker.all.map(({ ended }) => ended)).toEqual([true, false]);
+  // The fresh one is not counted before it says anything: its script may be on the way.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(FakeWorker.all.length).toBe(2);
+  client.stop();
 });
 
 test("a study hears what is its own, and one that does not stop is ended", async () => {

@@ -1,7 +1,8 @@
 /** Points from the text of a table. Runs without a page. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { MOST, readPoints, type Wishes } from "../../www/store/data/csv.js";
+import { readPoints, type Wishes } from "../../www/store/data/csv.js";
+import { MOST } from "../../www/store/data/limits.js";
 import { decodeText } from "../../www/store/data/table-text.js";
 
 const ring = Array.from({ length: 60 }, (_, i) => [Math.cos(i).toFixed(3), Math.sin(i).toFixed(3)]);

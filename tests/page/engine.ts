@@ -18,6 +18,10 @@ interface Sent {
   id?: number;
   run?: number;
   lanes?: number;
+  /** Of a field. */
+  sigma?: number;
+  columns?: number;
+  rows?: number;
 }
 
 declare global {
@@ -45,8 +49,8 @@ export async function listenIn(page: Page) {
         });
       }
       override postMessage(message: any, rest?: any) {
-        const { type, id, run, settings } = message;
-        sent.push({ type, id, run, lanes: settings?.lanes.length });
+        const { type, id, run, settings, sigma, columns, rows } = message;
+        sent.push({ type, id, run, sigma, columns, rows, lanes: settings?.lanes.length });
         super.postMessage(message, rest);
       }
     };

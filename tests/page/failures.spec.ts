@@ -73,6 +73,13 @@ test("a host that has a newer version says so, and nothing is called what it is 
   await expect(notices(page)).toContainText("The engine is no longer where this page looks", { timeout: 60_000 });
 });
 
+test("notices never pile up", async ({ page }) => {
+  await page.goto("./?device=abacus&workers=0#steps=abc");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(notices(page)).toContainText("was ignored");
+  expect(await notices(page).getByRole("button", { name: "Dismiss" }).count()).toBeLessThanOrEqual(2);
+});
+
 test("two tabs keep a run each", async ({ context, site }) => {
   test.setTimeout(4 * 60_000);
   const open = async (steps: number) => {

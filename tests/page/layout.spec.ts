@@ -92,6 +92,27 @@ test("Train, its progress and Steps are on the first screen, and Train stays wit
   }
 });
 
+test("on paper there is nothing to press and nothing that is still awaited", async ({ page }) => {
+  await page.goto("./");
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(page.locator(".verdict-text")).toBeVisible();
+  await expect(page.getByText("Fetching the laboratory")).toBeHidden();
+  for (const name of [/^Train/, /^Pause$/, /Copy link/, /Draw points/, /Show the arrows/])
+    await expect(page.getByRole("button", { name })).toHaveCount(0);
+});
+
+test("settings use the whole width", async ({ page }) => {
+  await page.goto("./");
+  await page.getByText("Training settings").click();
+  const controls = await boxes(page.locator(".more-settings .control"));
+  const right = Math.max(...controls.map(({ x, width }) => x + width));
+  expect(right).toBeGreaterThan(1280 * 0.75);
+  const settings = page.getByText("Training settings");
+  const data = await page.getByRole("heading", { name: "Data", exact: true }).first().boundingBox();
+  expect((await settings.boundingBox())!.x).toBeCloseTo(data!.x, 0);
+});
+
 test("on a low screen, picture and steps are seen together", async ({ page }) => {
   for (const [width, height] of [
     [740, 360],

@@ -56,6 +56,28 @@ test("a drawing by mouse becomes the data and travels in the link", async ({ pag
   expect(page.url()).toContain(site);
 });
 
+test("the drawing board opens in sight, says what it wants, and gives way to a file", async ({ page }) => {
+  for (const [width, height] of [
+    [1280, 700],
+    [360, 740],
+  ]) {
+    await page.setViewportSize({ width, height });
+    await page.goto("about:blank");
+    await page.goto("./");
+    await page.getByRole("button", { name: "Draw points" }).click();
+    const board = page.getByRole("application", { name: /^Drawing board, 0 points/ });
+    await expect(board).toBeInViewport({ ratio: 0.95 });
+    await expect(page.getByText("0 points; 50 more to go.")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Use this drawing" })).toBeDisabled();
+  }
+  const rows = Array.from({ length: 60 }, (_, i) => `${Math.cos(i)},${Math.sin(2 * i)}`).join("\n");
+  await page
+    .getByLabel("Upload a CSV")
+    .setInputFiles({ name: "eight.csv", mimeType: "text/csv", buffer: Buffer.from(rows) });
+  await expect(page.getByRole("radio", { name: "eight.csv" })).toBeChecked();
+  await expect(page.getByRole("application")).toHaveCount(0);
+});
+
 test("a drawing by keyboard alone", async ({ page }) => {
   await sampled(page, () => page.goto(START));
   await page.getByRole("button", { name: "Draw points" }).press("Enter");

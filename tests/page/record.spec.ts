@@ -45,6 +45,13 @@ test("a whole record comes back as it was", () => {
   expect(readRun({ ...whole, settings: readRun(whole)?.settings })).toEqual(readRun(whole));
 });
 
+test("what training goes on from comes back too, and a run does without where it is damaged", () => {
+  const state = new Uint8Array(300).fill(3);
+  expect(readRun({ ...whole, state })?.state).toEqual(state);
+  for (const damaged of [null, "state", new Uint8Array(2), new Float32Array(50)])
+    expect(readRun({ ...whole, state: damaged })).toEqual(readRun(whole));
+});
+
 test("a damaged one does not come back", () => {
   const damages: [string, unknown][] = [
     ["version", 1],

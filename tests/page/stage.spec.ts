@@ -53,6 +53,16 @@ test("the turn, the density and one point's path can be seen", async ({ page }) 
   await expect(page).toHaveURL(/turns=1&density=1/);
 });
 
+test("a recording says what it is, plays, and runs live at one press", async ({ page }) => {
+  await page.goto("./");
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await page.getByRole("button", { name: "Next step" }).click();
+  await expect(page.getByText("A recording.", { exact: true })).toBeVisible();
+  const { points } = await sampled(page, () => page.getByRole("button", { name: "Run it live" }).click());
+  expect(points).toBe(2000);
+  await expect(page.getByRole("button", { name: "Run it live" })).toHaveCount(0);
+});
+
 test("playback can be slowed down", async ({ page }) => {
   await page.goto("./");
   const time = page.getByLabel("Time from noise to data");

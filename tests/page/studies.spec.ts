@@ -122,6 +122,53 @@ for (const { value, label } of studies)
     }
   });
 
+test("a study's colours are the lanes' in every view, and its axes have names that are seen whole", async ({
+  page,
+}) => {
+  await open(page, { study: "langevin", count: 300, evaluations: 40 });
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 60_000 });
+  const tokens = await page.evaluate(() => {
+    const probe = document.body.appendChild(document.createElement("i"));
+    const of = (name: string) => {
+      probe.style.color = `var(${name})`;
+      return getComputedStyle(probe).color;
+    };
+    return [of("--simple-ink"), of("--curve-7")];
+  });
+  const bar = (name: string) =>
+    page
+      .locator(".length", { has: page.getByText(name, { exact: true }) })
+      .locator(".length-part")
+      .evaluate((part) => getComputedStyle(part).backgroundColor);
+  expect([await bar("DDIM"), await bar("The truth")]).toEqual(tokens);
+  const key = page.locator(".chart-key li", { hasText: "DDIM" }).locator(".stroke");
+  await expect(key).toHaveCSS("border-top-color", tokens[0]);
+  for (const axis of await page.locator(".view p", { hasText: "↑" }).all())
+    expect(await axis.evaluate((p) => p.scrollWidth <= p.clientWidth)).toBe(true);
+  await expect(page.locator(".view-heat p", { hasText: "↑" })).toContainText(/Position between the modes/);
+});
+
+test("a finished study is there after a reload, until it is run again", async ({ page }) => {
+  await open(page, { study: "langevin", count: 300, evaluations: 40 });
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 60_000 });
+  await page.locator(".tables summary").click();
+  const numbers = await page.locator(".tables").innerText();
+  await page.goto("about:blank");
+  await page.goto("./");
+  await page.locator("#laboratory").scrollIntoViewIfNeeded();
+  // The open study is still the first, and the page is at none.
+  await page.getByRole("button", { name: /Langevin.*has results/ }).click();
+  await expect(page.locator(".outcome[data-status=kept]")).toBeVisible();
+  await expect(page.getByText("From an earlier visit; nothing was computed now.")).toBeVisible();
+  await expect(page.getByText("These results are from before the settings changed.")).toHaveCount(0);
+  await page.locator(".tables summary").click();
+  expect(await page.locator(".tables").innerText()).toBe(numbers);
+  await page.getByRole("button", { name: "Run again" }).click();
+  await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 60_000 });
+});
+
 test("a study looks into the network that lives on the GPU @webgpu", async ({ page }) => {
   await page.goto(
     `./?device=webgpu#points=200&lab=${encodeURIComponent(JSON.stringify({ study: "loss", count: 200 }))}`,

@@ -24,7 +24,7 @@ export function checkBudgets(site, { html, page, engines, digits, assets, single
     ["its styles and html", [...page.figure.styles, figure]],
     ["CPU engine", cpu],
     ["all that training 2-D on the CPU needs", [...scripts(page.page), ...page.page.styles, index, ...cpu], 1_500_000],
-    ["WebGPU engine", webgpu, 5_000_000],
+    ["WebGPU engine", webgpu, 3_500_000],
     ["weights", Object.values(assets.weights)],
     ["recorded first run", assets.recorded ? [assets.recorded] : []],
     ["digits", [digits.url]],

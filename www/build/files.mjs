@@ -36,5 +36,12 @@ export function versionOf(site, files) {
   return `${version} (${fingerprint(JSON.stringify(files)).slice(0, 7)})`;
 }
 
+/** How to cite it: the BibTeX of the README. @param {import("./site").Site} site */
+export function citationOf(site) {
+  const [, citation] = /^```bibtex\n(.*?)^```/ms.exec(readFileSync(join(site.root, "README.md"), "utf8")) ?? [];
+  if (!citation) throw new Error("README.md has no BibTeX.");
+  return citation.trim();
+}
+
 /** @param {import("./site").Site} site @param {string} url @returns {import("./site").Sized} */
 export const sized = (site, url) => ({ url, bytes: statSync(join(site.staging, url)).size });

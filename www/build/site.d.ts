@@ -78,6 +78,8 @@ export interface Hosted {
 export interface Build {
   /** The crate's version and which build of it this is. */
   version: string;
+  /** BibTeX. */
+  citation: string;
   worker: string;
   studies: string;
   engines: Engines;

@@ -25,6 +25,13 @@ import { Channel, EngineError } from "./channel.js";
  * @property {(event: RunEvent) => void} event of the current run
  */
 
+/**
+ * Milliseconds between two requests for a sign of life, and how many may stay without one. They are counted, so that a page that the browser
+ * has frozen takes nothing for dead.
+ */
+const BEAT = 2000;
+const MISSED = 15;
+
 /** More deaths than these within a minute, and no fresh worker is started. */
 const MOST_DEATHS = 3;
 
@@ -38,18 +45,23 @@ export class Client {
   /** Why WebGPU is not tried any more. @type {string | undefined} */
   #avoided;
   #run = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #heart;
+  #missed = 0;
 
   /**
    * @param {{ worker: string, engines: import("./protocol").Open["engines"] }} site where the built files lie, by the time of the start
    * @param {"auto" | Backend} device
    * @param {number} workers most that share training and sampling on the CPU
    * @param {Listeners} listeners
+   * @param {number} [beat]
    */
-  constructor(site, device, workers, listeners) {
+  constructor(site, device, workers, listeners, beat = BEAT) {
     this.site = site;
     this.device = device;
     this.workers = workers;
     this.listeners = listeners;
+    this.beat = beat;
   }
 
   /** Starts the engine; harmless where it is there, or has failed. */
@@ -59,8 +71,7 @@ export class Client {
 
   /** Ends the engine, as if it had not been started. */
   stop() {
-    this.#channel?.close("the engine was ended");
-    this.#channel = null;
+    this.#close("the engine was ended");
     this.listeners.progress(null);
     this.#enter("off");
   }
@@ -103,14 +114,14 @@ export class Client {
     }
   }
 
-  /** The weights as they are now, whatever run they belong to; null where the engine has none to give. @returns {Promise<Uint8Array<ArrayBuffer> | null>} */
+  /** The network as it is now, whatever run it belongs to; null where the engine has none to give. @returns {Promise<import("./protocol").Saved | null>} */
   save() {
     return this.#channel?.request({ type: "save" }).catch(() => null) ?? Promise.resolve(null);
   }
 
   /** @param {boolean} restarted */
   #start(restarted) {
-    this.#channel?.close("a fresh engine takes its place");
+    this.#close("a fresh engine takes its place");
     this.#enter("starting");
     this.listeners.progress({ text: "Starting the engine", fraction: null });
     try {
@@ -127,8 +138,26 @@ export class Client {
     this.#channel.send({ type: "open", device, workers, engines: this.site.engines, ...avoided });
   }
 
+  /** @param {string} why */
+  #close(why) {
+    clearInterval(this.#heart);
+    this.#heart = undefined;
+    this.#channel?.close(why);
+    this.#channel = null;
+  }
+
+  /** From the first message on, before which its script may still be on the way. */
+  #listen() {
+    this.#missed = 0;
+    this.#heart ??= setInterval(() => {
+      if (this.#missed++ < MISSED) this.#channel?.send({ type: "beat" });
+      else this.#die("it did not answer any more");
+    }, this.beat);
+  }
+
   /** @param {FromWorker} message @param {boolean} restarted */
   #receive(message, restarted) {
+    this.#listen();
     if (message.type === "progress") {
       const { text, fraction } = message;
       this.listeners.progress(fraction === 1 ? null : { text, fraction });
@@ -167,8 +196,7 @@ export class Client {
 
   /** @param {string} why @param {boolean} [outdated] whether only a reload helps */
   #fail(why, outdated = false) {
-    this.#channel?.close(why);
-    this.#channel = null;
+    this.#close(why);
     this.#enter("failed");
     this.listeners.progress(null);
     this.listeners.failed(why, outdated);

@@ -44,6 +44,14 @@ export interface DataSet {
   points: Float32Array;
 }
 
+/** A network in training. */
+export interface Saved {
+  /** Its averaged weights (safetensors). */
+  bytes: Uint8Array;
+  /** What training needs besides them to go on as if it had never stopped; about three times as large. */
+  state: Uint8Array;
+}
+
 /** What the page asks of a run, and what it is answered. A refusal has the engine's own code and sentence. */
 export interface Requests {
   /**
@@ -60,8 +68,11 @@ export interface Requests {
   };
   /** The least loss of the velocity that any network can reach on the data, by the current settings; null where it isn't known. */
   lossFloor: { ask: object; answer: number | null };
-  /** Replaces the network's weights (safetensors). With `begin`, they begin a run: its steps count from zero. */
-  weights: { ask: { bytes: Uint8Array; begin: boolean }; answer: Model };
+  /**
+   * Replaces the network's weights (safetensors). With `begin`, they begin a run: its steps count from zero. With `state`, training goes on
+   * as if it had never stopped, bit for bit on the CPU.
+   */
+  weights: { ask: Partial<Saved> & { bytes: Uint8Array; begin: boolean }; answer: Model };
   /** What a file of weights says that it was trained on. */
   describe: { ask: { bytes: Uint8Array }; answer: { data: string } };
   /**
@@ -79,7 +90,7 @@ export interface Requests {
 
 export type Request =
   | { [T in keyof Requests]: { type: T; id: number; run: number } & Requests[T]["ask"] }[keyof Requests]
-  /** The weights as they are now (safetensors), whatever run they belong to. Answered by their bytes. */
+  /** The weights as they are now, whatever run they belong to. Answered by `Saved`. */
   | { type: "save"; id: number };
 
 /** First message, once. `device` is the visitor's wish; `auto` lets the worker measure and choose. Followed by `opened` or `fatal`. */
@@ -114,6 +125,9 @@ export type RunCommand =
 /** What the worker tells itself: training went wrong, and the network is back where it had not. */
 export type Restored = { type: "restored"; run: number };
 
+/** Asks for a sign of life. Answered at once by `alive`, unless a call into the engine does not end. */
+export type Beat = { type: "beat" };
+
 export type ToWorker = Request | Open | Restored | (RunCommand & { run: number });
 
 /** What the worker says of a run. */
@@ -141,7 +155,7 @@ export type RunEvent =
   /** How the measurement of a lane gets on. */
   | { type: "measured"; lane: number; measured: Measured }
   /** Weights for the page to hold while training, every few seconds, so that a dead worker costs no more; and when training stops. */
-  | { type: "checkpoint"; step: number; bytes: Uint8Array }
+  | ({ type: "checkpoint"; step: number } & Saved)
   /** What was going on failed, with a sentence for the visitor; the worker goes on. */
   | { type: "error"; code: string; message: string };
 
@@ -194,4 +208,6 @@ export type Answer =
   | { type: "answer"; id: number; value: unknown }
   | { type: "refusal"; id: number; code: string; message: string };
 
-export type FromWorker = Answer | EngineEvent | (RunEvent & { run: number });
+export type Alive = { type: "alive" };
+
+export type FromWorker = Alive | Answer | EngineEvent | (RunEvent & { run: number });

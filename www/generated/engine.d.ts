@@ -165,6 +165,10 @@ export class Session {
      */
     field(lane: number, sigma: number, x: Float32Array, turns: boolean): Promise<Float32Array<ArrayBuffer>>;
     /**
+     * Goes on as the session did that saved these bytes, whose weights are loaded.
+     */
+    goOn(bytes: Uint8Array): void;
+    /**
      * Begins a lane's reverse process.
      */
     lane(index: number): LaneRun;
@@ -196,6 +200,10 @@ export class Session {
      * The first `count` training points, row-major, standardised.
      */
     points(count: number): Float32Array<ArrayBuffer>;
+    /**
+     * What training needs besides the weights to go on as if it had never stopped; see [`session::Session::save_training`].
+     */
+    saveTraining(): Promise<Uint8Array<ArrayBuffer>>;
     /**
      * The network's weights as a safetensors file.
      */

@@ -1,6 +1,6 @@
 // Generated from the engine's types: FEWSTEPS_UPDATE=1 cargo test --release
 
-export type Sampler = "ddim" | "curved_gaussian_pc" | "curved_gaussian" | "curved_pc" | "curved_denoised" | "taylor2_log" | "ddim_taylor2" | "curved_quadratic" | "curved_hermite" | "flow_map" | "gradient_estimation" | "ge_adaptive" | "pndm_plms" | "deis" | "dpm_solver_2" | "dpm_solver_3" | "dpmpp_2m" | "unipc" | "edm_euler" | "edm_heun" | "edm_stochastic" | "ddpm" | "analytic_ddpm" | "analytic_ddim" | "li_plain" | "li_accel" | "li_tf_accel" | "li_repo_ode" | "li_stochastic_plain" | "li_stochastic_accel" | "reverse_sde_em" | "reverse_sde_ei" | "sde_heun" | "pf_ode_ei" | "ode_adaptive" | "langevin" | "annealed_langevin";
+export type Sampler = "ddim" | "curved_gaussian_pc" | "curved_gaussian" | "curved_pc" | "curved_denoised" | "taylor2_log" | "ddim_taylor2" | "curved_quadratic" | "curved_hermite" | "flow_map" | "gradient_estimation" | "ge_adaptive" | "pndm_plms" | "deis" | "dpm_solver_2" | "dpm_solver_3" | "dpm_solver_fast" | "dpmpp_2m" | "dpmpp_3m" | "sde_dpmpp_2m" | "sa_solver" | "unipc" | "edm_euler" | "edm_heun" | "edm_stochastic" | "restart" | "ddpm" | "analytic_ddpm" | "analytic_ddim" | "li_plain" | "li_accel" | "li_tf_accel" | "li_repo_ode" | "li_stochastic_plain" | "li_stochastic_accel" | "reverse_sde_em" | "reverse_sde_ei" | "seeds_1" | "sde_heun" | "pf_ode_ei" | "ode_adaptive" | "langevin" | "annealed_langevin";
 
 export type GridName = "log_linear" | "edm" | "linear" | "cosine" | "vp_sde" | "rectified_flow" | "ou_uniform" | "ou_quadratic" | "ou_geometric" | "li";
 
@@ -156,7 +156,7 @@ source: string,
 /** Network evaluations a step; [`evaluations`] counts those of a whole run. */
 evaluations: number, 
 /** Order of convergence for the default parameters: of the strong error for deterministic samplers, of total variation for
- * stochastic ones; 0 where the error does not fall with the number of steps. */
+ * stochastic ones (of means of the ends, where those remember earlier steps); 0 where the error does not fall with the number of steps. */
 order: number, 
 /** Whether it needs the acceleration as well. */
 usesTurn: boolean, 

@@ -123,5 +123,5 @@ export async function request(type, ask, refused = handlers.failed) {
   }
 }
 
-/** The weights as they are now; null where the engine has none to give. */
+/** The network as it is now; null where the engine has none to give. */
 export const save = () => client.save();

@@ -6,7 +6,7 @@
  * lane [frames, points, 2].
  */
 
-import { data, shown } from "./lanes/lanes.js";
+import { data, showLanes, shown } from "./lanes/lanes.js";
 import { site } from "./site.js";
 
 /**
@@ -27,7 +27,7 @@ export async function showRecording() {
     const recording = read(await response.arrayBuffer());
     if (shown.value.some(Boolean)) return false;
     data.value = recording.data;
-    shown.value = recording.lanes;
+    showLanes(recording.lanes);
     return true;
   } catch {
     return false; // The stage says that it waits for the engine; nothing is lost.

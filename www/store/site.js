@@ -13,6 +13,7 @@
  * @property {string | null} recorded
  * @property {Hosted | null} hosted what there is only where a host serves the page
  * @property {string} version of the crate, and which build of it
+ * @property {string} citation in BibTeX
  * @property {boolean} embedded whether this is a figure in a post, which stores nothing
  */
 
@@ -26,6 +27,7 @@ export const site = {
   recorded: null,
   hosted: null,
   version: "",
+  citation: "",
   embedded: false,
 };
 
@@ -37,7 +39,11 @@ export const site = {
  * @param {string} base
  * @param {Record<string, Blob>} [files] that came with the page
  */
-export function locate({ worker, studies, engines, weights, digits, recorded, hosted, version }, base, files = {}) {
+export function locate(
+  { worker, studies, engines, weights, digits, recorded, hosted, version, citation },
+  base,
+  files = {},
+) {
   const absolute = (/** @type {string} */ name) =>
     name in files ? URL.createObjectURL(files[name]) : new URL(name, base).href;
   const engine = (/** @type {EngineFiles} */ { script, wasm }) => ({
@@ -58,4 +64,5 @@ export function locate({ worker, studies, engines, weights, digits, recorded, ho
     offline: sized(hosted.offline),
   };
   site.version = version;
+  site.citation = citation;
 }

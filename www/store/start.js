@@ -1,7 +1,7 @@
 /** Connects the parts of the store, once: who hears what the engine tells, what the address says, and what is on the stage first. */
 import { handle, wake } from "./engine.js";
 import { onFrames, samplesLost } from "./lanes/lanes.js";
-import { measurementEnded, onMeasured } from "./lanes/quality.js";
+import { measureAtRest, measurementEnded, onMeasured } from "./lanes/quality.js";
 import { checkOffline } from "./offline.js";
 import { restart } from "./player.js";
 import { showRecording } from "./recording.js";
@@ -15,7 +15,8 @@ import { onTraining } from "./run/training.js";
 import { openedByLink, whenLinkEdited } from "./settings/settings.js";
 import { site } from "./site.js";
 
-export async function start() {
+/** Hears what the engine tells. */
+export function connect() {
   handle({
     ready: onReady,
     lost() {
@@ -38,10 +39,15 @@ export async function start() {
       }
     },
   });
+}
+
+export async function start() {
+  connect();
   whenLinkEdited(onLinkEdited);
   if (!site.embedded) {
     void offerLastRun();
     void checkOffline();
+    measureAtRest();
   }
   if (!openedByLink && (await showRecording())) restart();
   // Without a recording the stage would stay dark: then the engine starts at once.

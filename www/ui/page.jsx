@@ -3,6 +3,7 @@ import { Article, Footer } from "./article/article.jsx";
 import { Header } from "./controls/header.jsx";
 import { Notices } from "./controls/notices.jsx";
 import { Data } from "./data/data.jsx";
+import { FirstVisit } from "./stage/first-visit.jsx";
 import { Stage } from "./stage/stage.jsx";
 import { Verdict } from "./stage/verdict.jsx";
 import { Laboratory } from "./studies/section.jsx";
@@ -34,7 +35,9 @@ export function Page() {
           </p>
         </div>
         <div class="instrument">
-          <Stage />
+          <Stage>
+            <FirstVisit />
+          </Stage>
           <TrainBar />
           <div class="bench">
             <Verdict />

@@ -3,6 +3,7 @@
 //! A machine needs rustup and Node. Everything else is fetched or built on first use, the browser that tests drive too, and kept
 //! in a per-user cache so that other clones start faster.
 
+mod audit;
 mod browser;
 mod build;
 mod layers;
@@ -10,6 +11,7 @@ mod paths;
 mod process;
 mod setup;
 mod test;
+mod versions;
 
 use std::process::ExitCode;
 
@@ -19,6 +21,7 @@ usage: cargo xtask <command>
   serve [trunk's options]        build for development, serve it, rebuild on change
   test [PART] [words]            all tests, or one part: lints, native, wasm, page; words go to its runner
   fuzz [CASES] [SEED]            inputs changed at random, a million of each kind if no number is given
+  audit                          licences, sources and advisories of what others wrote
   build [--single-file]          the release site, in dist/; or all of it in one file, dist/fewsteps.html
   bench [options]                the release site's engines beside other libraries, in headless Chromium;
                                  --quick only checks that all find the same
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
         Some((&"serve", rest)) => build::serve(rest),
         Some((&"test", rest)) => test::test(rest),
         Some((&"fuzz", rest)) => test::fuzz(rest),
+        Some((&"audit", [])) => audit::audit(),
         Some((&"build", [])) => build::release(),
         Some((&"build", ["--single-file"])) => build::single_file(),
         Some((&"bench", rest)) => build::bench(rest),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const TRUNK: &str = "0.22.1";
+const DENY: &str = "0.20.2";
 
 /// What the later commands run in.
 pub struct Environment {
@@ -75,6 +76,11 @@ pub fn tools() -> Outcome<Environment> {
     let path = env::join_paths(ours.into_iter().chain(env::split_paths(&inherited)))
         .map_err(|error| format!("a folder's name does not fit on PATH: {error}"))?;
     Ok(Environment { path })
+}
+
+/// The folder of cargo-deny.
+pub fn deny() -> Outcome<PathBuf> {
+    cargo_tool("cargo-deny", "cargo-deny", DENY, &["cargo-deny"], &["--no-default-features"], "4 to 10 minutes")
 }
 
 fn wasm_target() -> Outcome {
@@ -193,7 +199,7 @@ fn own_target() -> Outcome {
             (paths::target(), "release", &wasm),
             (paths::target(), "site", &wasm),
             (paths::webgpu_target(), "release", &wasm),
-            (paths::webgpu_target(), "site", &wasm),
+            (paths::webgpu_target(), "site-webgpu", &wasm),
         ] {
             run(Command::new("cargo")
                 .current_dir(paths::root())

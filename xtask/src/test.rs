@@ -6,6 +6,7 @@ use crate::layers;
 use crate::paths;
 use crate::process::{Outcome, run, step};
 use crate::setup::{self, Environment};
+use crate::versions;
 
 /// What the browser's build leaves out: the command.
 const FEATURES: [&str; 2] = ["--features", "fewsteps/cli"];
@@ -36,6 +37,7 @@ fn lints(environment: &Environment) -> Outcome {
         layers::check_crate(&paths::root())?;
         run(environment.command("node").arg("www/build/layers.mjs"))
     })?;
+    step("one version everywhere", || versions::check(&paths::root()))?;
     step("types of the page (tsc)", || types(environment))?;
     step("format and lints of the page (Biome)", || run(environment.command("npm").args(["run", "--silent", "lint"])))?;
     step("cargo clippy", || {

@@ -27,7 +27,8 @@ fn interval(mixture: &Mixture, levels: &[Level]) -> (f64, f64) {
 }
 
 /// Total variation, at the level where it stops, of the distribution that `method` makes of the exact one on the line, and a bound on the
-/// numbers' own error. `None` where that bound is too large to say anything, and for random walks.
+/// numbers' own error. `None` where that bound is too large to say anything, for random walks, and for stochastic samplers that remember
+/// earlier steps: what they do next is no function of where they are.
 ///
 /// # Errors
 /// When the method can't be built.
@@ -38,7 +39,7 @@ pub async fn variation(
     meter: &Meter<'_>,
 ) -> Result<Option<(f64, f64)>, StudyError> {
     // A walk visits levels of its own, and draws too often in one step for all its nodes.
-    if method.info.group == Group::Walk {
+    if method.info.group == Group::Walk || method.info.stochastic && method.info.group == Group::Extrapolating {
         meter.advance((levels.len() - 1) as f64).await;
         return Ok(None);
     }

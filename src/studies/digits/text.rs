@@ -30,13 +30,13 @@ pub(in crate::studies) const INFO: Info = Info {
             key: "budgets",
             label: "Network evaluations",
             help: "One point of each curve.",
-            kind: Kind::Counts { default: &[4, 6, 8, 10, 20], min: 1, max: 1000 },
+            kind: Kind::Counts { default: &[3, 4, 6, 10], min: 1, max: 1000 },
         },
         Parameter {
             key: "images",
             label: "Images",
             help: "Samples for each point. More of them lower the floor and the uncertainty.",
-            kind: Kind::Integer { default: 128, min: 64, max: 15_000 },
+            kind: Kind::Integer { default: 256, min: 64, max: 15_000 },
         },
         Parameter {
             key: "grid",
@@ -67,7 +67,7 @@ pub(in crate::studies) const INFO: Info = Info {
         Preset {
             label: "All the fast ones",
             help: "Ten samplers at seven numbers of evaluations. This takes long without a graphics card.",
-            values: r#"{"samplers": ["ddim", "curved_denoised", "curved_pc", "curved_gaussian_pc", "gradient_estimation", "dpmpp_2m", "unipc", "deis", "pndm_plms", "edm_heun"], "budgets": [4, 6, 8, 10, 15, 20, 50], "images": 256}"#,
+            values: r#"{"samplers": ["ddim", "curved_denoised", "curved_pc", "curved_gaussian_pc", "gradient_estimation", "dpmpp_2m", "unipc", "deis", "pndm_plms", "edm_heun"], "budgets": [4, 6, 8, 10, 15, 20, 50]}"#,
         },
     ],
 };

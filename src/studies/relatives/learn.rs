@@ -28,7 +28,7 @@ impl<M: Module> Learner<M> {
         Self {
             module: average.clone().train(),
             average,
-            descent: Descent::new(),
+            descent: Descent::default(),
             options: DistilOptions { budget, ..DistilOptions::points() },
             step: 0,
         }

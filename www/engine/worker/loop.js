@@ -166,7 +166,7 @@ export class Loop {
         return this.#configure(request);
       case "weights":
         if (request.begin) this.#session.begin(request.bytes);
-        else this.#session.load(request.bytes);
+        else this.#load(request);
         return this.#model();
       case "describe":
         return { data: this.#choice?.trainedOn(request.bytes) ?? "" };
@@ -177,7 +177,7 @@ export class Loop {
       case "inspect":
         return this.#prepared("inspecting images", () => this.#session.look(request.states, request.sigmas));
       case "save":
-        return this.#session.save();
+        return this.#saved();
     }
   }
 
@@ -310,7 +310,7 @@ export class Loop {
     const { settings, kind, points, images } = configured;
     const key = `${kind} ${settings.width} ${settings.batch} ${kindOfStep(settings)}`;
     const prepare = (/** @type {Session} */ session) => session.configure(settings, points, images, true);
-    const weights = await this.#session.save();
+    const saved = await this.#saved();
     let touched = false;
     if (choice.undecided(key)) {
       this.#lanes.stop();
@@ -323,7 +323,7 @@ export class Loop {
     this.#backend = backend;
     prepare(this.#session);
     // The comparison trained throw-away networks: the run goes on from where it was.
-    this.#session.load(weights);
+    this.#load(saved);
     if (decided) choice.opened(decided.backend, decided.reason);
     this.#emit({ type: "model", model: this.#model() });
   }
@@ -426,8 +426,23 @@ export class Loop {
   }
 
   async #checkpoint() {
-    const bytes = await this.#session.save();
-    this.#emit({ type: "checkpoint", step: this.#session.step, bytes });
+    this.#emit({ type: "checkpoint", step: this.#session.step, ...(await this.#saved()) });
+  }
+
+  /** @returns {Promise<import("../protocol").Saved>} */
+  async #saved() {
+    return { bytes: await this.#session.save(), state: await this.#session.saveTraining() };
+  }
+
+  /** The weights, and training as it was with them; where that can't be read, it goes on from the weights alone. @param {{ bytes: Uint8Array, state?: Uint8Array }} saved */
+  #load({ bytes, state }) {
+    this.#session.load(bytes);
+    if (!state) return;
+    try {
+      this.#session.goOn(state);
+    } catch (error) {
+      if (codeOf(error) !== "saved") throw error;
+    }
   }
 
   /** Stops where it is, and says so. */

@@ -14,7 +14,9 @@ addEventListener("unhandledrejection", ({ reason }) => {
 /** What messages are for, which the first one decides. @type {((data: any) => void) | null} */
 let take = null;
 addEventListener("message", ({ data }) => {
-  if (take) take(data);
+  // Past the loop, which may wait for a GPU.
+  if (data.type === "beat") postMessage({ type: "alive" });
+  else if (take) take(data);
   else if (data.type === "help") {
     take = helper(data);
   } else {

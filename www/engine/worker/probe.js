@@ -6,6 +6,14 @@
 /** What the engine's runtime asks of an adapter beyond the defaults. */
 const NEEDED = "timestamp-query";
 
+/** The least that each WebGPU adapter allows by the standard; what is called one and allows less is none for the engine. */
+const LEAST = {
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupSizeX: 256,
+  maxStorageBuffersPerShaderStage: 8,
+  maxStorageBufferBindingSize: 2 ** 27,
+};
+
 /** Adapters that compute on the CPU, by the words in their description. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|software/i;
 
@@ -49,6 +57,8 @@ export async function probe(patience) {
   const words = [info.vendor, info.architecture, info.device, info.description].filter(Boolean);
   const name = info.description || words.slice(0, 2).join(" ") || "unnamed adapter";
   if (!adapter.features.has(NEEDED)) return { ...none(`the adapter ${name} lacks ${NEEDED}`), adapter: name };
+  const low = Object.entries(LEAST).find(([limit, least]) => !(adapter.limits?.[limit] >= least));
+  if (low) return { ...none(`the adapter ${name} allows too little (${low[0]} below ${low[1]})`), adapter: name };
   const software = adapter.isFallbackAdapter || info.isFallbackAdapter || SOFTWARE.test(words.join(" "));
   return {
     usable: true,

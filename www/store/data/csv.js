@@ -1,8 +1,7 @@
 /** Reads points from the text of a table. Pure: text in, points or sentences out. */
+import { LEAST, MOST } from "./limits.js";
 import { guessFormat, numberOf, rowsOf } from "./table-text.js";
 
-export const LEAST = 50;
-export const MOST = 20_000;
 const NAMED = 4; // bad rows that are named; the rest are counted
 const COLUMNS = 16; // columns of numbers that can be chosen from
 /** How many times farther from the middle than nearly all others a point may lie: the others would be one dot in single precision. */

@@ -7,7 +7,7 @@ import { withoutDefaults } from "../settings/parameters.js";
 import { showing } from "../settings/rungs.js";
 import { settings } from "../settings/settings.js";
 import { maxLanes, sampler } from "../settings/table.js";
-import { samplesLost, shown } from "./lanes.js";
+import { samplesLost, showLanes, shown } from "./lanes.js";
 
 /** @typedef {import("../settings/table.js").Lane} LaneSetting */
 
@@ -58,6 +58,6 @@ export function cancelSampling() {
 export function removeLane(index) {
   const others = (/** @type {unknown} */ _, /** @type {number} */ i) => i !== index;
   // The pictures move with their lanes at once, not when the next ones come.
-  shown.value = shown.peek().filter(others);
+  showLanes(shown.peek().slice(0, lanes().length).filter(others));
   return change({ lanes: lanes().filter(others) });
 }

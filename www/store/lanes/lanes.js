@@ -3,7 +3,7 @@
  * A new pass is collected aside and takes over in one go when all its lanes are there, so that the lanes always tell
  * the same moment of the same run.
  */
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { pictureComplete } from "../player.js";
 import { training } from "../run/status.js";
 import { settings } from "../settings/settings.js";
@@ -32,7 +32,7 @@ import { kindOf } from "../settings/table.js";
  * @property {[number, number][]} spent how many had been spent at a step, in the order of steps
  * @property {number} cost in evaluations of the velocity alone
  * @property {Uint8Array | null} classes what each is conditioned on, if they are
- * @property {LaneSetting} setting
+ * @property {LaneSetting & { run?: string }} setting `run` names the kept run that it is of
  */
 
 /**
@@ -40,8 +40,19 @@ import { kindOf } from "../settings/table.js";
  * @typedef {{ mean: number, error: number }} Distance
  */
 
-/** @type {import("@preact/signals").Signal<(Lane | null)[]>} */
-export const shown = signal([null, null]);
+/** Lanes of kept runs, beside the own ones: as they were when the run was kept. @type {import("@preact/signals").Signal<Lane[]>} */
+export const guests = signal([]);
+
+/** The lanes of the settings. @type {import("@preact/signals").Signal<(Lane | null)[]>} */
+const own = signal([null, null]);
+
+/** All lanes on the stage, the guests last. @type {import("@preact/signals").ReadonlySignal<(Lane | null)[]>} */
+export const shown = computed(() => [...own.value, ...guests.value]);
+
+/** @param {(Lane | null)[]} lanes of the settings */
+export function showLanes(lanes) {
+  own.value = lanes;
+}
 
 /** The first `count` of the data, one after the other. @type {import("@preact/signals").Signal<{ kind: DataKind, points: Float32Array, count: number } | null>} */
 export const data = signal(null);
@@ -123,7 +134,7 @@ export function onFrames(part) {
   pending.done[part.lane] = part.done;
   if (pending.done.every(Boolean)) {
     const awaited = arriving.value !== null;
-    shown.value = pending.lanes;
+    showLanes(pending.lanes);
     pending = null;
     arriving.value = null;
     if (awaited && !training.value.running) pictureComplete();

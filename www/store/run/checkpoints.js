@@ -1,8 +1,8 @@
 /** Weights of the run under way as they were at earlier steps: the latest, and about eight spread over all of it. */
 import { signal } from "@preact/signals";
 
-/** @typedef {{ step: number, bytes: Uint8Array }} Weights */
-/** @typedef {Weights & { loss: number | null }} Checkpoint `loss` of the noise, smoothed */
+/** @typedef {{ step: number, bytes: Uint8Array, state?: Uint8Array }} Weights `state` is what training goes on from besides them, see the protocol */
+/** @typedef {{ step: number, bytes: Uint8Array, loss: number | null }} Checkpoint `loss` of the noise, smoothed */
 
 const MOST = 8;
 
@@ -16,13 +16,12 @@ let latest = null;
 export const latestWeights = () => latest;
 
 /** @param {Weights} weights */
-export function setLatest({ step, bytes }) {
-  latest = { step, bytes };
+export function setLatest({ step, bytes, state }) {
+  latest = { step, bytes, state };
 }
 
 /** @param {Checkpoint} one */
 export function addCheckpoint(one) {
-  setLatest(one);
   const all = [...checkpoints.value.filter(({ step }) => step !== one.step), one].sort((a, b) => a.step - b.step);
   if (all.length > MOST) {
     // The first and the last stay; of the others goes the one that is missed least.

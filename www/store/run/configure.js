@@ -61,7 +61,7 @@ export function configureSoon() {
  * @param {object} [options]
  * @param {boolean} [options.sample] or does not
  * @param {boolean} [options.fresh] from where the settings let a run begin
- * @param {Uint8Array} [options.weights] to sample from
+ * @param {{ bytes: Uint8Array, state?: Uint8Array }} [options.weights] to sample from, and what training goes on from besides them
  * @returns {Promise<boolean>} false where the engine refuses the settings or the data, which is said; it then has what it had before
  */
 export async function configure({ fresh = false, sample = true, weights } = {}) {
@@ -88,7 +88,7 @@ export async function configure({ fresh = false, sample = true, weights } = {}) 
   const shipped = !weights && (fresh ? fineTunes.value : origin.value === "none");
   if (fresh && !shipped && !weights) origin.value = "fresh";
   // Only other weights have to wait for the answer: the engine samples nothing but what it accepted.
-  if (weights && (await accepted) && !(await load(weights, false)) && !isOver(run)) {
+  if (weights && (await accepted) && !(await load(weights)) && !isOver(run)) {
     // What was kept can't be read: the network is one that has learned nothing, and is called so.
     origin.value = "fresh";
     training.value = { ...training.value, step: 0 };
@@ -107,9 +107,9 @@ function onConfigured(answer, kind, held) {
   setModel(answer.model);
 }
 
-/** @param {Uint8Array} bytes @param {boolean} begin whether a run begins with them */
-async function load(bytes, begin) {
-  const model = await request("weights", { bytes, begin });
+/** @param {{ bytes: Uint8Array, state?: Uint8Array }} weights @param {boolean} [begin] whether a run begins with them */
+async function load({ bytes, state }, begin = false) {
+  const model = await request("weights", { bytes, begin, ...(state ? { state } : {}) });
   if (model) setModel(model);
   return model !== null;
 }
@@ -127,7 +127,7 @@ async function loadShipped(run, begin) {
     retract("download");
     origin.value = "pretrained";
     // Bytes that are no weights leave the network as it is.
-    if (!(await load(bytes, begin)) && !isOver(run)) origin.value = "fresh";
+    if (!(await load({ bytes }, begin)) && !isOver(run)) origin.value = "fresh";
     return !isOver(run);
   } catch (error) {
     if (isOver(run)) return false;

@@ -20,6 +20,10 @@ export const revision = signal(0);
 /** The least loss of the velocity that any network can reach, where it is known. @type {import("@preact/signals").Signal<number | null>} */
 export const floor = signal(null);
 
+/** Kept runs whose losses stand beside these. @type {import("@preact/signals").Signal<{ key: string, name: string, losses: Losses }[]>} */
+export const compared = signal([]);
+export const MOST_COMPARED = 2;
+
 /** Running means that forget at the same pace however far the table was thinned. */
 const unseen = () => ({ noise: NaN, turn: NaN, map: NaN, seen: 0 });
 let means = unseen();

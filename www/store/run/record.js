@@ -16,6 +16,8 @@ const isObject = (value) => typeof value === "object" && value !== null && !Arra
 const isCount = (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MOST_STEPS;
 /** @param {unknown} value @returns {value is Uint8Array} */
 const isWeights = (value) => value instanceof Uint8Array && value.length > 8 && value.length < MOST_BYTES;
+/** What training goes on from; a run does without where it is something else. @param {unknown} value */
+const stateOf = (value) => (isWeights(value) ? { state: value } : {});
 /** @param {unknown} value @returns {value is Float32Array} */
 const isPoints = (value) =>
   value instanceof Float32Array && value.length % 2 === 0 && value.length >= 100 && value.every(Number.isFinite);
@@ -40,7 +42,19 @@ export function readRun(found) {
   const own = { drawn, uploaded, images }[/** @type {"drawn"} */ (settings.data)];
   if (own === null) return null;
   const rest = { losses: lossesOf(found.losses), checkpoints: checkpointsOf(found.checkpoints) };
-  return /** @type {Kept} */ ({ time, bytes, step, budget, settings, drawn, uploaded, images, file, ...rest });
+  return /** @type {Kept} */ ({
+    time,
+    bytes,
+    ...stateOf(found.state),
+    step,
+    budget,
+    settings,
+    drawn,
+    uploaded,
+    images,
+    file,
+    ...rest,
+  });
 }
 
 /** Settings within their limits, by way of their text in a link. @param {unknown} found */

@@ -21,7 +21,7 @@ export async function onReady(restarted) {
   else if (restarted || origin.value === "trained") origin.value = "none";
   // Training configures by itself where it begins a run.
   if (!latest && trainAsWanted()) return;
-  await configure({ weights: latest?.bytes });
+  await configure({ weights: latest ?? undefined });
   if (wasRunning) void train();
   else trainAsWanted();
 }

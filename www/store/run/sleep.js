@@ -14,8 +14,8 @@ export async function sleep() {
   await quiet();
   if (phase.value !== "live") return;
   if (origin.value === "trained") {
-    const bytes = await currentWeights();
-    if (bytes) setLatest({ step: training.value.step, bytes });
+    const weights = await currentWeights();
+    if (weights) setLatest({ step: training.value.step, ...weights });
   }
   // The next engine is given those of the page again.
   if (origin.value === "pretrained") origin.value = "none";

@@ -17,8 +17,9 @@ import { pauseTraining } from "./training.js";
 const PATIENCE = 3000;
 
 /** The run as it is, but for its weights, which are given. @param {Weights} weights */
-const runWith = ({ step, bytes }) => ({
+const runWith = ({ step, bytes, state }) => ({
   bytes,
+  state,
   step,
   budget: training.value.budget,
   settings: settings.value,
@@ -30,18 +31,23 @@ const runWith = ({ step, bytes }) => ({
   checkpoints: checkpoints.value,
 });
 
-/** The weights as they are now; the latest checkpoint where the engine does not answer. @returns {Promise<Uint8Array | null>} */
+/** The network as it is now; the latest checkpoint where the engine does not answer. @returns {Promise<{ bytes: Uint8Array, state?: Uint8Array } | null>} */
 export async function currentWeights() {
   const late = new Promise((resolve) => window.setTimeout(() => resolve(null), PATIENCE));
-  return (await Promise.race([save(), late])) ?? latestWeights()?.bytes ?? null;
+  return (await Promise.race([save(), late])) ?? latestWeights();
+}
+
+/** What was trained here, while training goes on; null where nothing was. @returns {Promise<Snapshot | null>} */
+export async function snapshotNow() {
+  if (origin.value !== "trained") return null;
+  const weights = await currentWeights();
+  return weights && runWith({ step: training.value.step, ...weights });
 }
 
 /** What was trained here, so that it can be brought back; null where nothing was. Training is paused. @returns {Promise<Snapshot | null>} */
 export async function takeSnapshot() {
-  if (origin.value !== "trained") return null;
   if (training.value.running) pauseTraining();
-  const bytes = await currentWeights();
-  return bytes && runWith({ step: training.value.step, bytes });
+  return snapshotNow();
 }
 
 /** @param {string} what happened @param {Snapshot | null} snapshot of the run before, if there was one */
@@ -69,17 +75,19 @@ export async function restoreSnapshot(snapshot) {
 }
 
 /** The lanes run on these weights of the run, and training goes on from them. @param {Weights} weights @param {number} [budget] */
-export async function resumeFrom({ step, bytes }, budget = training.value.budget) {
+export async function resumeFrom(weights, budget = training.value.budget) {
+  const { step } = weights;
   origin.value = "trained";
   training.value = { running: false, step, budget, stepsPerSecond: 0, secondsLeft: null, trajectories: null };
-  setLatest({ step, bytes });
+  setLatest(weights);
   losses.rewind(step);
-  await configure({ weights: bytes });
+  await configure({ weights });
 }
 
 /** @param {Weights} weights */
-export function onCheckpoint({ step, bytes }) {
+export function onCheckpoint({ step, bytes, state }) {
   if (origin.value !== "trained" || step === 0) return;
+  setLatest({ step, bytes, state });
   addCheckpoint({ step, bytes, loss: losses.latest() });
-  void storeLast(runWith({ step, bytes }));
+  void storeLast(runWith({ step, bytes, state }));
 }

@@ -35,7 +35,7 @@ async function weightsNow() {
   await hasNetwork();
   const weights = await currentWeights();
   if (!weights) throw new Error("the engine did not give them in time; it may be busy");
-  return weights;
+  return weights.bytes;
 }
 
 /**

@@ -2,6 +2,7 @@
  * The part of the address after `#`: every setting that differs from its default, and a small drawing.
  * Nothing here knows the worker or the page; text in, settings out.
  */
+import { LEAST } from "../data/limits.js";
 import { fields, findField } from "./table.js";
 import { format, isDefault, parse } from "./text.js";
 
@@ -9,7 +10,6 @@ import { format, isDefault, parse } from "./text.js";
 
 /** A drawing larger than this is left out of the link, and one smaller is no data. */
 export const LINK_POINTS = 400;
-const LEAST = 50;
 /** Parts of a link that are named where they can't be read; the rest are counted. */
 const NAMED = 4;
 

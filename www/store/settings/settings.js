@@ -2,11 +2,12 @@
 import { effect, signal } from "@preact/signals";
 import { say } from "../notices.js";
 import { complaint, LINK_POINTS, read, write } from "./link.js";
+import { inLessons } from "./route.js";
 import { defaults } from "./table.js";
 
 /** @typedef {import("./table.js").Settings} Settings */
 
-const opened = read(location.hash);
+const opened = read(inLessons ? "" : location.hash);
 
 /** @type {import("@preact/signals").Signal<Settings>} */
 export const settings = signal({ ...defaults(opened.settings.data), ...opened.settings });
@@ -56,6 +57,7 @@ effect(() => {
   void settings.value;
   void drawn.value;
   void openStudy.value;
+  if (inLessons) return;
   window.clearTimeout(timer);
   // Browsers refuse too many address changes in a short time, and a slider makes many.
   timer = window.setTimeout(() => {

@@ -46,6 +46,12 @@ export function choose(value, values) {
   });
 }
 
+/** A study that was not touched yet is set to these. @param {string} value @param {Values} values */
+export function remember(value, values) {
+  if (chosen.peek()[value]) return;
+  chosen.value = { ...chosen.peek(), [value]: withoutDefaults(study(value), values) };
+}
+
 // The address may have brought settings along, now or by an edit of it later.
 inLink.subscribe(() => {
   const found = described();

@@ -1,16 +1,17 @@
 /** Each study's latest results. One study runs at a time. */
 import { batch, signal } from "@preact/signals";
+import { createStore, del, entries, set } from "idb-keyval";
 import { StudyClient } from "../../engine/studies/client.js";
 import { digitsNetwork, networkNow } from "../run/weights.js";
 import { site } from "../site.js";
-import { choose, valuesOf } from "./choice.js";
+import { choose, remember, valuesOf } from "./choice.js";
 import { Results } from "./results.js";
 import { needsModel, study, understand } from "./table.js";
 
 /** @typedef {import("../../engine/studies/protocol").Description} Description */
 /**
  * @typedef {object} Job
- * @property {"starting" | "running" | "done" | "cancelled" | "failed" | "imported"} status
+ * @property {"starting" | "running" | "done" | "cancelled" | "failed" | "imported" | "kept"} status `kept`: from an earlier visit
  * @property {string} description JSON
  * @property {string | null} data the network's data set, where the network is what it is about
  * @property {Results | null} results
@@ -18,6 +19,7 @@ import { needsModel, study, understand } from "./table.js";
  * @property {string} doing
  * @property {string} error
  * @property {number} milliseconds
+ * @property {number} began by the clock
  * @property {Uint8Array | null} weights
  */
 
@@ -29,6 +31,9 @@ export const revision = signal(0);
 export const running = signal(null);
 
 const client = new StudyClient(site);
+
+/** Outcomes of finished studies, each as its file. */
+const store = createStore("fewsteps-studies", "outcomes");
 
 /** Counts runs: messages that belong to an older one are dropped. */
 let last = 0;
@@ -65,6 +70,40 @@ export async function run(value) {
   if (mine !== last) return;
   running.value = null;
   update(value, { ...end, doing: "" });
+  if (end.status === "done") void keep(value);
+}
+
+/** A study as a file: its description, with its outcome. @param {Job} job */
+export const fileOf = ({ description, results }) => JSON.stringify({ ...JSON.parse(description), outcome: results });
+
+/** Its outcome is there after a reload. @param {string} value */
+async function keep(value) {
+  const job = jobs.peek()[value];
+  if (!job?.results || site.embedded) return;
+  try {
+    await set(value, fileOf(job), store);
+  } catch {
+    // Where the browser stores nothing, a reload forgets.
+  }
+}
+
+/** Brings what earlier visits found, where nothing newer is there; the open study and its settings stay as they are. */
+export async function bringKept() {
+  try {
+    for (const [value, text] of await entries(store)) {
+      if (jobs.peek()[String(value)]) continue;
+      const found = outcomeOf(JSON.parse(text));
+      if (typeof found === "string") void del(value, store);
+      else
+        batch(() => {
+          remember(found.entry.value, found.values);
+          put(found.entry.value, { ...found.job, status: "kept" });
+          revision.value += 1;
+        });
+    }
+  } catch {
+    // Where the browser stores nothing there is nothing.
+  }
 }
 
 /** Stops the study that runs: it ends by itself, with what was found by then; one that has not begun ends at once. */
@@ -102,6 +141,7 @@ const blank = (description) => ({
   doing: "",
   error: "",
   milliseconds: 0,
+  began: Date.now(),
   weights: null,
 });
 
@@ -142,6 +182,18 @@ function listener(value, mine) {
 const fetching = (fraction) =>
   fraction === null || fraction === 1 ? "Starting the engine" : `Fetching the engine, ${Math.round(100 * fraction)} %`;
 
+/** An exported study. @param {unknown} raw parsed JSON @returns {{ entry: import("./table.js").StudyEntry, values: import("./table.js").Values, job: Job } | string} a sentence where it is none, */
+function outcomeOf(raw) {
+  const found = understand(raw);
+  if (typeof found === "string") return `It can’t be opened: ${found}.`;
+  const { entry, values, data, points, outcome } = found;
+  const results = outcome === null ? null : Results.from(outcome);
+  if (outcome !== null && !results) return "Its outcome is damaged.";
+  const about = { ...(data === null ? {} : { data }), ...(points ? { data_points: points } : {}) };
+  const description = JSON.stringify({ study: entry.value, ...values, ...about });
+  return { entry, values, job: { ...blank(description), status: "imported", data, results, progress: 1 } };
+}
+
 /** Shows an exported study: its settings, and its outcome where it has one. @param {string} text @returns {string} a sentence where it is none */
 export function reopen(text) {
   let raw;
@@ -150,18 +202,14 @@ export function reopen(text) {
   } catch (error) {
     return `It is no JSON (${error instanceof Error ? error.message : error}).`;
   }
-  const found = understand(raw);
-  if (typeof found === "string") return `It can’t be opened: ${found}.`;
-  const { entry, values, data, points, outcome } = found;
-  const results = outcome === null ? null : Results.from(outcome);
-  if (outcome !== null && !results) return "Its outcome is damaged.";
+  const found = outcomeOf(raw);
+  if (typeof found === "string") return found;
+  const { entry, values, job } = found;
   if (running.value === entry.value) abandon();
   batch(() => {
     choose(entry.value, values);
-    if (!results) return;
-    const about = { ...(data === null ? {} : { data }), ...(points ? { data_points: points } : {}) };
-    const description = JSON.stringify({ study: entry.value, ...values, ...about });
-    put(entry.value, { ...blank(description), status: "imported", data, results, progress: 1 });
+    if (!job.results) return;
+    put(entry.value, job);
     revision.value += 1;
   });
   return "";

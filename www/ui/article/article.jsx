@@ -1,12 +1,16 @@
 /** The idea in a few paragraphs; each has a button that puts the stage into the state it talks about. */
 
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { replayNext, restart, seek } from "../../store/player.js";
 import { show } from "../../store/run/changes.js";
 import { train } from "../../store/run/training.js";
 import { rungs } from "../../store/settings/table.js";
 import { site } from "../../store/site.js";
+import { fetchLater, later } from "../controls/fold.jsx";
 import { sheet } from "../lanes/sheet.jsx";
 import { Offline } from "../offline/offline.jsx";
+import { Cite } from "./cite.jsx";
 
 /**
  * @typedef {object} Chapter
@@ -170,33 +174,70 @@ const chapters = [
   },
 ];
 
+/** The chapter whose state the stage was last put into. */
+const active = signal(0);
+
+/** Beside the text there is room for the figure; else it stands in the chapter that it shows. */
+const wide = window.matchMedia("(min-width: 64rem)");
+const beside = signal(wide.matches);
+wide.addEventListener("change", () => (beside.value = wide.matches));
+
+/** The chapter about training, which shows one step of it. */
+const TRAINED = chapters.findIndex(({ title }) => title.startsWith("Train"));
+
 export function Article() {
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    if (!box.current) return;
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (!entry.isIntersecting) return;
+        observer.disconnect();
+        // Until the figures are there, the chapters’ buttons lead to the stage.
+        void fetchLater("The article’s figures");
+      },
+      { rootMargin: "200px" },
+    );
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, []);
+  const found = later.value;
   return (
-    <article class="article" aria-labelledby="idea">
+    <article ref={box} class="article" aria-labelledby="idea">
       <h2 id="idea">Straight, curved, whole: three ways to take fewer steps</h2>
-      {chapters.map((chapter) => (
-        <section key={chapter.title} class="chapter">
-          <h3>{chapter.title}</h3>
-          {chapter.text}
-          <button
-            type="button"
-            class="act"
-            onClick={() => {
-              sheet.value = null;
-              chapter.act();
-              const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-              document.getElementById("stage")?.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });
-            }}
-          >
-            <svg viewBox="0 0 24 24" aria-hidden="true">
-              <path d="M8 4.5v15l12-7.5z" />
-            </svg>
-            {chapter.button}
-          </button>
-        </section>
-      ))}
+      <div class="chapters">
+        {chapters.map((chapter, index) => (
+          <section key={chapter.title} class="chapter">
+            <h3>{chapter.title}</h3>
+            {chapter.text}
+            <button type="button" class="act" onClick={() => act(index)}>
+              <svg viewBox="0 0 24 24" aria-hidden="true">
+                <path d="M8 4.5v15l12-7.5z" />
+              </svg>
+              {chapter.button}
+            </button>
+            {found && !beside.value && active.value === index && <found.SmallStage />}
+            {found && index === TRAINED && <found.Diagram />}
+          </section>
+        ))}
+      </div>
+      {found && beside.value && (
+        <aside class="article-side">
+          <found.SmallStage />
+        </aside>
+      )}
     </article>
   );
+}
+
+/** Puts the stage into the state that a chapter speaks of. Where no figure shows it beside the text, the page goes to the stage. @param {number} index */
+function act(index) {
+  sheet.value = null;
+  active.value = index;
+  chapters[index].act();
+  if (later.peek()) return;
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  document.getElementById("stage")?.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });
 }
 
 const papers = [
@@ -257,6 +298,10 @@ export function Footer() {
       <section>
         <h2>Release</h2>
         <p>Fewsteps {site.version}, under MIT or Apache-2.0.</p>
+        <p>
+          <a href="#lessons">Lessons for a class</a>
+        </p>
+        <Cite />
       </section>
     </footer>
   );

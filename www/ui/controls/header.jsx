@@ -25,7 +25,7 @@ async function copy() {
 export function Header() {
   return (
     <header class="top">
-      <a class="brand" href="./" aria-label="Fewsteps, start anew">
+      <a class="brand" href={location.href.split("#")[0]} aria-label="Fewsteps, start anew">
         <svg viewBox="0 0 32 32" aria-hidden="true">
           <path class="straight" d="M4 5 11 28 27 17" />
           <path class="curved" d="M4 5C7.5 17 15 26 28 26" />
@@ -42,6 +42,9 @@ export function Header() {
         >
           Laboratory
         </button>
+        <a class="button plain to-lessons" href="#lessons">
+          Lessons
+        </a>
         <button type="button" class="plain" onClick={() => void copy()}>
           <span aria-live="polite">{copied.value ? "Copied" : "Copy link"}</span>
         </button>
@@ -67,7 +70,7 @@ function Badge() {
   const now = phase.value;
   const engine = opened.value;
   let name = "Recording";
-  let reason = "Nothing is computing yet: this is a recording. Change any setting and it runs live.";
+  let reason = "Nothing is computing yet: this is a recording. Change any setting, or press Run it live.";
   if (now === "starting") [name, reason] = ["Starting", "The engine is being fetched and prepared."];
   if (now === "failed") [name, reason] = ["No engine", "The engine could not start; a notice on the page says why."];
   if (now === "live" && engine) {

@@ -1,19 +1,16 @@
 /** What the models learn: a strip of thumbnails, the drawing board, and a file of one's own. */
 import { signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { LEAST, MOST } from "../../store/data/csv.js";
 import { images } from "../../store/data/images.js";
+import { LEAST, MOST } from "../../store/data/limits.js";
 import { replayNext } from "../../store/player.js";
 import { change } from "../../store/run/changes.js";
-import { chooseColumns, uploadCsv } from "../../store/run/upload.js";
 import { drawn, settings, uploaded } from "../../store/settings/settings.js";
 import { field, optionsOf, PIXELS } from "../../store/settings/table.js";
 import { FileButton } from "../controls/file.jsx";
+import { fetchLater, Lazy } from "../controls/fold.jsx";
 import { ChosenDigits } from "./digit-choice.jsx";
-import { DrawBoard } from "./draw.jsx";
 import { glyph } from "./glyphs.js";
-import { HalfBoard } from "./half.jsx";
-import { OwnImages } from "./images.jsx";
 import { Thumb } from "./thumb.jsx";
 
 /** Data sets that the visitor makes. */
@@ -22,6 +19,7 @@ const OWN = ["images", "drawn", "uploaded"];
 
 const boardOpen = signal(false);
 const halfOpen = signal(false);
+const typedOpen = signal(false);
 const imagesOpen = signal(false);
 
 export function Data() {
@@ -105,6 +103,9 @@ export function Data() {
         <button type="button" aria-expanded={boardOpen.value} onClick={() => (boardOpen.value = !boardOpen.value)}>
           Draw points
         </button>
+        <button type="button" aria-expanded={typedOpen.value} onClick={() => (typedOpen.value = !typedOpen.value)}>
+          Type a formula
+        </button>
         <Upload />
         {now === "digits" && (
           <button type="button" aria-expanded={halfOpen.value} onClick={() => (halfOpen.value = !halfOpen.value)}>
@@ -112,9 +113,10 @@ export function Data() {
           </button>
         )}
       </div>
-      {imagesOpen.value && <OwnImages />}
-      {boardOpen.value && <DrawBoard />}
-      {now === "digits" && halfOpen.value && <HalfBoard />}
+      {imagesOpen.value && <Lazy label="Your own images" name="OwnImages" />}
+      {boardOpen.value && <Lazy label="The drawing board" name="DrawBoard" />}
+      {typedOpen.value && <Lazy label="The formulas" name="Typed" />}
+      {now === "digits" && halfOpen.value && <Lazy label="Half a digit" name="HalfBoard" />}
     </section>
   );
 }
@@ -134,7 +136,10 @@ function Columns() {
             <select
               id={`column-${axis}`}
               value={columns[axis]}
-              onChange={(event) => void chooseColumns({ [axis]: Number(event.currentTarget.value) })}
+              onChange={async (event) => {
+                const column = Number(event.currentTarget.value);
+                await (await fetchLater("What reads files"))?.chooseColumns({ [axis]: column });
+              }}
             >
               {columns.names.map((name, i) => (
                 <option key={i} value={i}>
@@ -154,9 +159,9 @@ function Upload() {
     <FileButton
       title={`Two columns of numbers, with or without a header; ${LEAST} to ${MOST.toLocaleString("en")} rows.`}
       accept=".csv,.tsv,.txt,text/csv,text/plain"
-      onFiles={([file]) => {
+      onFiles={async ([file]) => {
         boardOpen.value = false;
-        return uploadCsv(file);
+        await (await fetchLater("What reads files"))?.uploadCsv(file);
       }}
     >
       Upload a CSV

@@ -1,13 +1,12 @@
 /** The drawing board: mouse, touch and keyboard, with undo and clear. */
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { LEAST, MOST } from "../../store/data/limits.js";
 import { useOwn } from "../../store/run/changes.js";
 import { LINK_POINTS } from "../../store/settings/link.js";
 import { drawn, settings } from "../../store/settings/settings.js";
 import { counted } from "../text.js";
 
-const LEAST = 50;
-const MOST = 20_000;
 const SPREAD = 0.012; // of a drawn dot around the pointer, in board widths
 
 /** Strokes of [x, y, x, y, …] in the unit square, y upwards. @type {import("@preact/signals").Signal<number[][]>} */

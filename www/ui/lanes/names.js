@@ -1,8 +1,10 @@
 /** How lanes are called and coloured, everywhere the same. */
+import { guests } from "../../store/lanes/lanes.js";
 import { mapUntrained, turnUntrained } from "../../store/run/status.js";
+import { settings } from "../../store/settings/settings.js";
 import { sampler, sources } from "../../store/settings/table.js";
 
-/** @typedef {import("../../store/settings/table.js").Lane} LaneSetting */
+/** @typedef {import("../../store/lanes/lanes.js").Lane["setting"]} LaneSetting */
 
 /** Names of the lanes' colours, in tokens and in styles. */
 export const LANES = /** @type {const} */ (["simple", "accelerated", "third", "fourth"]);
@@ -12,10 +14,11 @@ export const needsTurn = ({ sampler: name, parameters }) =>
   sampler(name).usesTurn && (parameters?.slope ?? "learned") === "learned";
 
 /**
- * A lane's title, by what its steps are: none is called after a head that has learned nothing.
+ * A lane's title, by what its steps are: none is called after a head that has learned nothing, and a kept run’s bears its name.
  * @param {LaneSetting} setting
  */
 export function laneTitle(setting) {
+  if (setting.run) return setting.run;
   const { usesMap, usesTurn, group, label } = sampler(setting.sampler);
   const learned = setting.source === "network";
   if (usesMap) return learned && mapUntrained.value ? "Not learned yet" : "Whole";
@@ -23,6 +26,9 @@ export function laneTitle(setting) {
   if (usesTurn) return "Control";
   return group === "straight" ? "Straight" : label;
 }
+
+/** What all lanes on the stage run, those of kept runs last. @returns {LaneSetting[]} */
+export const settingsShown = () => [...settings.value.lanes, ...guests.value.map(({ setting }) => setting)];
 
 /** A lane's name among its neighbours. @param {LaneSetting[]} lanes @param {number} index */
 export function laneName(lanes, index) {

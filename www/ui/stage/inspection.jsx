@@ -16,7 +16,7 @@ const PAPER = { deep: [96, 100, 112], tone: [176, 180, 190], light: [246, 246, 2
 
 /** Asks the engine for a look at the finished pictures of all lanes. @param {number} image */
 function inspectAll(image) {
-  const lanes = shown.peek();
+  const lanes = shown.peek().slice(0, settings.peek().lanes.length);
   if (!lanes.every((lane) => lane?.kind === "images" && image < lane.points)) return;
   const states = new Float32Array(PIXELS * lanes.length);
   lanes.forEach((lane, i) => {

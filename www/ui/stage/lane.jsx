@@ -5,7 +5,7 @@ import { position } from "../../store/player.js";
 import { mapUntrained, turnUntrained } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { sampler } from "../../store/settings/table.js";
-import { LANES, laneName, laneTitle, needsTurn } from "../lanes/names.js";
+import { LANES, laneName, laneTitle, needsTurn, settingsShown } from "../lanes/names.js";
 import { LaneSheet, openSheet, sheet } from "../lanes/sheet.jsx";
 import { SourceSelect } from "../lanes/source.jsx";
 import { counted, errorText, sigmaText } from "../text.js";
@@ -41,7 +41,14 @@ export function Lane({ index }) {
       <header class="lane-head">
         <h2 class="lane-title">
           <i class="dot" aria-hidden="true" />
-          {named ? pick : title}
+          {named ? (
+            <>
+              <span class="lane-name">{label}</span>
+              {pick}
+            </>
+          ) : (
+            title
+          )}
         </h2>
         {!named && pick}
         <SourceSelect
@@ -57,11 +64,30 @@ export function Lane({ index }) {
   );
 }
 
+/** The lane of a kept run, as it was. @param {{ index: number }} props */
+export function Guest({ index }) {
+  const setting = settingsShown()[index];
+  const name = laneName(settingsShown(), index);
+  return (
+    <section class={`lane lane-${LANES[index]}`} aria-label={name}>
+      <header class="lane-head">
+        <h2 class="lane-title">
+          <i class="dot" aria-hidden="true" />
+          {setting.run}
+        </h2>
+        <span>{sampler(setting.sampler).label}, as it was kept</span>
+      </header>
+      <Picture index={index} />
+      <Readout index={index} />
+    </section>
+  );
+}
+
 /** @param {{ index: number }} props */
 function Readout({ index }) {
   const lane = shown.value[index];
-  const setting = settings.value.lanes[index];
-  const learned = setting.source === "network";
+  const setting = settingsShown()[index];
+  const learned = setting.source === "network" && !setting.run;
   const place = position.value;
   const measured = !lane || lane.errors.some((error) => !Number.isNaN(error));
   return (

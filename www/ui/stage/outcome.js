@@ -8,6 +8,7 @@ import { counted, errorText } from "../text.js";
  * @typedef {import("../../store/lanes/lanes.js").Distance} Distance
  * @typedef {string | { lane: number, text: string } | { figure: string }} Part of a sentence; a lane's name, a number
  * @typedef {{ lane: Lane, index: number, distance: Distance, name: Part }} Ended
+ * @typedef {import("../../generated/session").Quality} Quality
  */
 
 /** What an error means. */
@@ -47,9 +48,13 @@ const figure = ({ distance }) => ({ figure: errorText(distance) });
 /** One, two and three. @param {Part[][]} all @returns {Part[]} */
 const listed = (all) => all.flatMap((parts, i) => [i === 0 ? "" : i === all.length - 1 ? " and " : ", ", ...parts]);
 
-/** @param {Ended[]} all @returns {Part[]} */
-export function verdict(all) {
-  return [spent(all), ...outcome(all), "."];
+/**
+ * @param {Ended[]} all
+ * @param {Quality[] | null} [qualities] of all lanes, where they were measured: they know what a few images do not tell
+ * @returns {Part[]}
+ */
+export function verdict(all, qualities = null) {
+  return [spent(all), ...(qualities ? scored(all, qualities) : outcome(all)), "."];
 }
 
 /** @param {Ended[]} all */
@@ -107,4 +112,35 @@ function outcome(all) {
       ),
     ),
   ];
+}
+
+/** A Frechet distance to the digits that count; what is no number comes as null. @param {number | null} value */
+export function scoreText(value) {
+  if (value === null || !Number.isFinite(value)) return "–";
+  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
+}
+
+/** By the Frechet distance to real digits. @param {Ended[]} all @param {Quality[]} qualities @returns {Part[]} */
+function scored(all, qualities) {
+  const number = (/** @type {number | null} */ value) => value ?? Infinity;
+  const scores = all.map((end, i) => {
+    const { distance, uncertainty, floor } = qualities[i];
+    return { ...end, score: number(distance), error: number(uncertainty), floor: number(floor) };
+  });
+  /** @typedef {(typeof scores)[number]} Scored */
+  const figure = (/** @type {Scored} */ { score }) => ({ figure: scoreText(score) });
+  if (scores.every(({ score, error, floor }) => score - floor <= 2 * error))
+    return [...listed(scores.map(({ name }) => [name])), " can’t be told from real digits by the Frechet distance"];
+  const [best, ...rest] = [...scores].sort((a, b) => a.score - b.score);
+  const alike = rest.filter(({ score, error }) => score - best.score <= 2 * Math.hypot(error, best.error));
+  const others = rest.filter((one) => !alike.includes(one));
+  const first = [best, ...alike];
+  /** @type {Part[]} */
+  const lead = [
+    ...listed(first.map(({ name }) => [name])),
+    first.length > 1 ? " are level, at Frechet distances of " : " ends at a Frechet distance of ",
+    ...listed(first.map((one) => [figure(one)])),
+    " from real digits",
+  ];
+  return others.length ? [...lead, "; ", ...listed(others.map((one) => [one.name, " at ", figure(one)]))] : lead;
 }

@@ -17,7 +17,7 @@ import {
 import { playing, position, veil, visible } from "../../store/player.js";
 import { turnUntrained } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
-import { LANES, laneName, samplerName, sourceName } from "../lanes/names.js";
+import { LANES, laneName, samplerName, settingsShown, sourceName } from "../lanes/names.js";
 import { counted, errorText, sigmaText } from "../text.js";
 import { DigitGrid } from "./digits.js";
 import { followed, nearest } from "./follow.js";
@@ -56,8 +56,8 @@ function onPixelRatio(changed) {
   return () => ended.abort();
 }
 
-/** @param {{ index: number }} props */
-export function Picture({ index }) {
+/** @param {{ index: number, small?: boolean }} props a small one is only looked at */
+export function Picture({ index, small = false }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const [grid, setGrid] = useState(/** @type {import("./digits.js").Place | null} */ (null));
@@ -69,7 +69,7 @@ export function Picture({ index }) {
   return (
     <div ref={box} class={`lane-view${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
       <canvas ref={canvas} role="img" />
-      {grid && settings.value.data === "digits" && lane?.kind === "images" && (
+      {!small && grid && settings.value.data === "digits" && lane?.kind === "images" && !lane.setting.run && (
         <Picker index={index} grid={grid} classes={lane.classes} />
       )}
       {!lane && (
@@ -167,7 +167,8 @@ function paint(index, canvas, box, onGrid) {
       [field, false, "205 210 224"],
       [turns && !(lane.setting.source === "network" && turnUntrained.peek()), true, glow.light.join(" ")],
     ])) {
-      if (!wanted) continue;
+      // What a kept run had learned is not in the engine.
+      if (!wanted || lane.setting.run) continue;
       const grid = arrows.peek().get(`${index} ${turning}`);
       if (grid) drawField(context, grid, splat, ratio, tint);
       wantField(sigma, turning);
@@ -189,7 +190,9 @@ function paint(index, canvas, box, onGrid) {
   /** A sentence for those who do not see the picture: where it stands, or how it ends while it moves. */
   function description() {
     const lane = shown.peek()[index];
-    const name = laneName(settings.peek().lanes, index);
+    // One that is being taken away has no name any more.
+    if (index >= settingsShown().length) return "";
+    const name = laneName(settingsShown(), index);
     if (!lane) return `${name}: nothing sampled yet.`;
     const what = lane.kind === "points" ? counted(lane.points, "point") : counted(lane.points, "image");
     const moving = playing.value;

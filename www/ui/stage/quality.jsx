@@ -1,10 +1,11 @@
-/** The quality number of digits: how far each lane's samples are from real ones, measured when someone asks. */
+/** The quality number of digits: how far each lane's samples are from real ones, measured at rest, or when someone asks. */
 import { phase } from "../../store/engine.js";
 import { measureQuality, measuring, qualities, stopMeasuring } from "../../store/lanes/quality.js";
 import { model, origin, training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
-import { LANES, samplerName } from "../lanes/names.js";
+import { LANES, samplerName, shortName } from "../lanes/names.js";
 import { counted } from "../text.js";
+import { scoreText } from "./outcome.js";
 
 /** Begins to measure all lanes, or stops. */
 export function MeasureButton() {
@@ -54,9 +55,9 @@ export function Quality() {
               ) =>
                 quality ? (
                   <span key={lane}>
-                    <span class={`ink-${LANES[lane]}`}>{samplerName(lanes[lane])}</span>{" "}
+                    <span class={`ink-${LANES[lane]}`}>{shortName(lanes, lane)}</span>{" "}
                     <b class="figure">
-                      {number(quality.distance)} ± {number(quality.uncertainty)}
+                      {scoreText(quality.distance)} ± {scoreText(quality.uncertainty)}
                     </b>
                     ,{" "}
                   </span>
@@ -65,7 +66,7 @@ export function Quality() {
             of {counted(first.samples, "sample")}
             {lanes.length > 1 && " each"}
             {model.value?.classes && settings.value.digit !== "any" ? ", each digit as often as the others" : ""} (as
-            many real images: <span class="figure">{number(first.floor)}</span>).
+            many real images: <span class="figure">{scoreText(first.floor)}</span>).
           </p>
         )}
         {first && origin.value !== "pretrained" && (
@@ -84,13 +85,3 @@ export function Quality() {
     </div>
   );
 }
-
-/** @param {number | null} value not a number comes as null */
-const number = (value) =>
-  value === null || !Number.isFinite(value)
-    ? "–"
-    : value >= 100
-      ? value.toFixed(0)
-      : value >= 10
-        ? value.toFixed(1)
-        : value.toFixed(2);

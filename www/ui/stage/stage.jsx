@@ -1,41 +1,36 @@
 /** The stage: lanes side by side, the same data, the same noise; and what moves them. */
 import { useEffect, useRef } from "preact/hooks";
-import { phase, progress, retry } from "../../store/engine.js";
+import { phase, progress, retry, wake } from "../../store/engine.js";
 import { cancelSampling } from "../../store/lanes/edit.js";
-import { arriving, secondsLeft } from "../../store/lanes/lanes.js";
-import { visible } from "../../store/player.js";
+import { arriving, guests, secondsLeft } from "../../store/lanes/lanes.js";
 import { origin, training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { Live } from "../controls/live.jsx";
 import { duration } from "../text.js";
 import { Inspection } from "./inspection.jsx";
-import { Lane } from "./lane.jsx";
+import { Guest, Lane } from "./lane.jsx";
+import { watch } from "./seen.js";
 import { Steps } from "./steps.jsx";
 import { Playback, Under } from "./transport.jsx";
 
-export function Stage() {
+/** @param {{ children?: import("preact").ComponentChildren }} props what stands over the pictures */
+export function Stage({ children }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
-  useEffect(() => {
-    if (!box.current) return;
-    const observer = new IntersectionObserver(([entry]) => (visible.value = entry.isIntersecting && !document.hidden));
-    observer.observe(box.current);
-    const hidden = () => (visible.value = !document.hidden);
-    document.addEventListener("visibilitychange", hidden);
-    return () => {
-      observer.disconnect();
-      document.removeEventListener("visibilitychange", hidden);
-    };
-  }, []);
+  useEffect(() => (box.current ? watch(box.current) : undefined), []);
   return (
     <figure id="stage" class="stage" aria-label="The stage">
       <div class="transport">
         <Playback />
         <State />
       </div>
-      <div class="lanes" ref={box} data-count={settings.value.lanes.length}>
+      <div class="lanes" ref={box} data-count={settings.value.lanes.length + guests.value.length}>
         {settings.value.lanes.map((/** @type {unknown} */ _, /** @type {number} */ index) => (
           <Lane key={index} index={index} />
         ))}
+        {guests.value.map((/** @type {unknown} */ _, /** @type {number} */ i) => (
+          <Guest key={`guest ${i}`} index={settings.value.lanes.length + i} />
+        ))}
+        {children}
       </div>
       <Inspection />
       <Steps />
@@ -55,7 +50,7 @@ function State() {
   let text = "";
   if (now === "failed") text = "The engine could not start: this is the last picture.";
   else if (doing) text = `${doing.text}${doing.fraction === null ? "…" : ` ${Math.round(doing.fraction * 100)} %`}`;
-  else if (now === "off") text = "A recording. Change any setting to run it live.";
+  else if (now === "off") text = "A recording.";
   else if (sampling) text = `Sampling…${left === null ? "" : ` ${duration(left)} left`}`;
   else if (
     now === "live" &&
@@ -79,6 +74,11 @@ function State() {
         {left !== null && (
           <button type="button" class="plain" onClick={cancelSampling}>
             Cancel
+          </button>
+        )}
+        {now === "off" && (
+          <button type="button" class="plain" onClick={wake}>
+            Run it live
           </button>
         )}
         {now === "failed" && (

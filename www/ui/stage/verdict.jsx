@@ -4,8 +4,10 @@ import { useEffect, useRef } from "preact/hooks";
 import { phase } from "../../store/engine.js";
 import { addLane } from "../../store/lanes/edit.js";
 import { arriving, finalDistance, shown } from "../../store/lanes/lanes.js";
+import { qualities } from "../../store/lanes/quality.js";
 import { settings } from "../../store/settings/settings.js";
 import { maxLanes } from "../../store/settings/table.js";
+import { Fold } from "../controls/fold.jsx";
 import { Live } from "../controls/live.jsx";
 import { LANES } from "../lanes/names.js";
 import { openSheet } from "../lanes/sheet.jsx";
@@ -22,7 +24,8 @@ const tableOpen = signal(false);
 export function Verdict() {
   const lanes = shown.value;
   const ended = endings(lanes);
-  const sentence = ended && verdict(ended);
+  const measured = lanes.flatMap((_, lane) => qualities.value[lane] ?? []);
+  const sentence = ended && verdict(ended, measured.length === lanes.length ? measured : null);
   const dear = (ended ?? []).filter(({ lane }) => lane.cost > lane.evaluations * 1.02);
   return (
     <div class="verdict">
@@ -72,6 +75,7 @@ export function Verdict() {
         )}
       </div>
       {tableOpen.value && <TrackTable />}
+      <Fold label="Save or open files" name="Export" />
       <LiveSummary text={sentence ? plain(sentence) : ""} />
     </div>
   );

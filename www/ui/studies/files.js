@@ -1,4 +1,5 @@
 /** Ways to take a study away: its numbers, its pictures, itself. */
+import { fileOf } from "../../store/studies/jobs.js";
 import { saveFile } from "../controls/file.js";
 import { snapshot } from "./png.js";
 
@@ -27,11 +28,7 @@ export function exportCsv(study, results) {
 
 /** The description, with its outcome: the page opens it again, and `cargo fewsteps study` runs it. @param {string} study @param {Job} job */
 export function exportJson(study, job) {
-  saveFile(
-    `fewsteps-${study}.json`,
-    JSON.stringify({ ...JSON.parse(job.description), outcome: job.results }),
-    "application/json",
-  );
+  saveFile(`fewsteps-${study}.json`, fileOf(job), "application/json");
 }
 
 /** @param {Job} job */

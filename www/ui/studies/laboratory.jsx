@@ -1,12 +1,15 @@
 /** All studies side by side as a list, and the open one. */
 import { signal } from "@preact/signals";
 import { complainAboutLink, currentStudy, openStudy } from "../../store/studies/choice.js";
-import { jobs, reopen } from "../../store/studies/jobs.js";
+import { bringKept, jobs, reopen } from "../../store/studies/jobs.js";
 import { studies } from "../../store/studies/table.js";
 import { FileButton } from "../controls/file.jsx";
 import { Panel } from "./panel.jsx";
 
+export { reopen };
+
 complainAboutLink();
+void bringKept();
 
 /** What is wrong with a file that was opened. */
 const complaint = signal("");

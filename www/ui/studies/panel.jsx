@@ -1,10 +1,11 @@
 /** One study: its question, its settings, its run, what was found, and ways to take it away. */
-import { useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { settings } from "../../store/settings/settings.js";
 import { choose, valuesOf } from "../../store/studies/choice.js";
 import { jobs, run, running, stop } from "../../store/studies/jobs.js";
 import { needsModel, withoutDefaults } from "../../store/studies/table.js";
 import { Source } from "../controls/entry.jsx";
+import { duration } from "../text.js";
 import { Settings } from "./controls.jsx";
 import { exportCsv, exportJson, exportPng, exportWeights } from "./files.js";
 import { Tables } from "./views/table.jsx";
@@ -89,7 +90,7 @@ function Runner({ entry }) {
       )}
       <p class="runner-text" role="status">
         {live && job
-          ? `${job.doing || "Measuring"}${job.status === "running" ? `, ${Math.floor(100 * job.progress)} %` : ""}`
+          ? `${job.doing || "Measuring"}${job.status === "running" ? `, ${Math.floor(100 * job.progress)} %${left(job)}` : ""}`
           : job
             ? said(job)
             : needsModel(entry, valuesOf(entry.value))
@@ -103,6 +104,12 @@ function Runner({ entry }) {
   );
 }
 
+/** How much longer it takes, where that can be said. @param {Job} job */
+function left({ progress, began }) {
+  const passed = (Date.now() - began) / 1000;
+  return passed > 3 && progress > 0.05 ? `, about ${duration((passed * (1 - progress)) / progress)} left` : "";
+}
+
 /** @param {Job} job */
 function said({ status, milliseconds, error, progress }) {
   const seconds = `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0)} s`;
@@ -110,6 +117,7 @@ function said({ status, milliseconds, error, progress }) {
   if (status === "cancelled") return `Stopped at ${Math.floor(100 * progress)} %. The results so far stay.`;
   if (status === "failed") return `It could not go on. ${sentence(error)}`;
   if (status === "imported") return "Opened from a file; nothing was computed here.";
+  if (status === "kept") return "From an earlier visit; nothing was computed now.";
   return "";
 }
 
@@ -119,6 +127,7 @@ const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.
 /** @param {{ entry: StudyEntry, job: Job }} props */
 function Outcome({ entry, job }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const [drawing, setDrawing] = useState(false);
   const { results } = job;
   if (!results) return null;
   const stale =
@@ -143,8 +152,18 @@ function Outcome({ entry, job }) {
         <button type="button" class="plain" onClick={() => exportCsv(entry.value, results)}>
           CSV
         </button>
-        <button type="button" class="plain" onClick={() => box.current && void exportPng(entry, job, box.current)}>
-          PNG
+        <button
+          type="button"
+          class="plain"
+          disabled={drawing}
+          onClick={async () => {
+            if (!box.current) return;
+            setDrawing(true);
+            await exportPng(entry, job, box.current);
+            setDrawing(false);
+          }}
+        >
+          {drawing ? "Drawing the PNG…" : "PNG"}
         </button>
         <button type="button" class="plain" onClick={() => exportJson(entry.value, job)}>
           JSON

@@ -4,6 +4,26 @@ import "uplot/dist/uPlot.min.css";
 
 export const HEIGHT = 190;
 
+/** Of the first and the second kept run that is compared; the key says so in words. */
+const DASHES = [
+  [8, 3],
+  [2, 3],
+];
+
+/** @typedef {import("../../store/run/losses.js").Losses} Losses */
+/** @typedef {{ losses: Losses }} Other a kept run */
+
+/**
+ * Steps; velocity, turn, flow map; all smoothed; the least that the first can be; velocity and flow map of each other run, smoothed.
+ * @param {Losses} own @param {number | null} floor @param {Other[]} others @returns {import("uplot").AlignedData}
+ */
+export function columns({ step, noise, turn, map, noiseSmooth, turnSmooth, mapSmooth }, floor, others) {
+  const table = [step, noise, turn, map, noiseSmooth, turnSmooth, mapSmooth, step.map(() => floor)];
+  if (!others.length) return /** @type {import("uplot").AlignedData} */ (table);
+  const more = others.map(({ losses }) => [losses.step, losses.noiseSmooth, losses.mapSmooth]);
+  return uPlot.join(/** @type {import("uplot").AlignedData[]} */ ([table, ...more]));
+}
+
 /** 1, 2, 5, 10 and so on, between two limits. @param {number} min @param {number} max */
 function round(min, max) {
   const all = [];
@@ -14,10 +34,11 @@ function round(min, max) {
 
 /**
  * @param {HTMLElement} box
- * @param {import("uplot").AlignedData} data steps; velocity, turn, flow map; all smoothed; the least that the first can be
+ * @param {import("uplot").AlignedData} data as of `columns`
+ * @param {Other[]} others
  * @param {{ warm: string, cool: string, third: string, ink: string, line: string, font: string }} colours
  */
-export function makeChart(box, data, colours) {
+export function makeChart(box, data, others, colours) {
   /** @param {string} stroke @param {number} width @param {number} alpha @returns {import("uplot").Series} */
   const series = (stroke, width, alpha) => ({ stroke, width, alpha, points: { show: false }, spanGaps: true });
   const axis = {
@@ -67,6 +88,9 @@ export function makeChart(box, data, colours) {
         series(colours.cool, 2, 1),
         series(colours.third, 2, 1),
         { ...series(colours.ink, 1.5, 1), dash: [6, 4] },
+        ...others.flatMap((_, i) =>
+          [colours.warm, colours.third].map((stroke) => ({ ...series(stroke, 2, 1), dash: DASHES[i] })),
+        ),
       ],
     },
     data,

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { part } from "../../store/outdated.js";
-import { floor, latest, losses, revision } from "../../store/run/losses.js";
+import { compared, floor, latest, losses, revision } from "../../store/run/losses.js";
 import { colour } from "../controls/colour.js";
 import { theme } from "../controls/theme.js";
 
@@ -10,7 +10,8 @@ const table = signal(false);
 
 export function LossChart() {
   void revision.value;
-  const empty = losses.step.length < 2;
+  const others = compared.value;
+  const empty = losses.step.length < 2 && !others.length;
   const least = floor.value;
   return (
     <div class="loss">
@@ -30,6 +31,11 @@ export function LossChart() {
             <i class="dot ink-third" aria-hidden="true" /> whole step
           </span>
         )}
+        {others.map(({ key, name }, i) => (
+          <span key={key} class="key">
+            <i class={i ? "key-floor key-dots" : "key-floor"} aria-hidden="true" /> {name}
+          </span>
+        ))}
         {least !== null && (
           <span class="key">
             <i class="key-floor" aria-hidden="true" /> the least possible
@@ -55,7 +61,8 @@ export function LossChart() {
 
 function Curve() {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const chart = useRef(/** @type {import("uplot") | null} */ (null));
+  const chart = useRef(/** @type {{ plot: import("uplot"), draw: () => void } | null} */ (null));
+  const others = compared.value;
   const scheme = theme.value;
   useEffect(() => {
     const element = box.current;
@@ -65,8 +72,9 @@ function Curve() {
     let observer = null;
     void part(() => import("./chart.js"), "The chart").then((module) => {
       if (ended || !module) return;
-      const { HEIGHT, makeChart } = module;
-      chart.current = makeChart(element, columns(), {
+      const { HEIGHT, columns, makeChart } = module;
+      const data = () => columns(losses, floor.peek(), others);
+      const plot = makeChart(element, data(), others, {
         warm: colour(element, "--simple-ink"),
         cool: colour(element, "--accelerated-ink"),
         third: colour(element, "--third-ink"),
@@ -74,19 +82,20 @@ function Curve() {
         line: colour(element, "--line"),
         font: `12px ${getComputedStyle(element).fontFamily}`,
       });
-      observer = new ResizeObserver(() => chart.current?.setSize({ width: element.clientWidth, height: HEIGHT }));
+      chart.current = { plot, draw: () => plot.setData(data()) };
+      observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
       observer.observe(element);
     });
     return () => {
       ended = true;
       observer?.disconnect();
-      chart.current?.destroy();
+      chart.current?.plot.destroy();
       chart.current = null;
     };
-  }, [scheme]);
+  }, [scheme, others]);
   const [count, least] = [revision.value, floor.value];
   useEffect(() => {
-    chart.current?.setData(columns());
+    chart.current?.draw();
   }, [count, least]);
   const last = latest();
   return (
@@ -94,16 +103,10 @@ function Curve() {
       ref={box}
       class="loss-chart"
       role="img"
-      aria-label={`Loss over ${losses.step.at(-1) ?? 0} steps; the velocity’s is now about ${last?.toPrecision(3) ?? "unknown"}${least === null ? "" : `, and can’t fall below ${least.toPrecision(2)}`}.`}
+      aria-label={`Loss over ${losses.step.at(-1) ?? 0} steps; the velocity’s is now about ${last?.toPrecision(3) ?? "unknown"}${least === null ? "" : `, and can’t fall below ${least.toPrecision(2)}`}.${others.length ? ` Beside it, ${others.map(({ name }) => name).join(" and ")}.` : ""}`}
     />
   );
 }
-
-/** @returns {import("uplot").AlignedData} */
-const columns = () => {
-  const { step, noise, turn, map, noiseSmooth, turnSmooth, mapSmooth } = losses;
-  return [step, noise, turn, map, noiseSmooth, turnSmooth, mapSmooth, step.map(() => floor.peek())];
-};
 
 function Table() {
   const count = losses.step.length;

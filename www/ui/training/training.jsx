@@ -8,6 +8,7 @@ import { usePretrained } from "../../store/run/weights.js";
 import { settings } from "../../store/settings/settings.js";
 import { fields, kindOf, optionsOf } from "../../store/settings/table.js";
 import { Group } from "../controls/control.jsx";
+import { Fold } from "../controls/fold.jsx";
 import { Checkpoints, WeightFiles } from "./checkpoints.jsx";
 import { LossChart } from "./loss.jsx";
 import { StartFrom } from "./start.jsx";
@@ -31,6 +32,7 @@ export function Training() {
       <Buttons />
       <Checkpoints />
       <WeightFiles />
+      <Fold label="Kept runs" name="Runs" />
     </section>
   );
 }

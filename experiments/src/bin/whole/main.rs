@@ -3,6 +3,7 @@
 //!     cargo experiments factors -- networks         # the velocities, five seeds and one to choose grids on
 //!     cargo experiments whole -- points [set ..]   # their maps, and all samplers at equal evaluations: some minutes a set
 //!     cargo experiments whole -- write             # docs/whole.md from the numbers
+//!     cargo experiments whole -- data              # what the points that all networks learn from score themselves: seconds
 //!
 //!     cargo experiments whole -- judge                     # a second classifier of digits, a minute or two
 //!     cargo experiments whole -- digits [samples] [seeds]  # the shipped digits in both; .1 s a sample
@@ -33,13 +34,16 @@ fn main() -> Result<(), Box<dyn Error>> {
             sets.iter().try_for_each(|set| KEPT.keep(set, &points::study(set)?))
         }
         Some((&"write", [])) => write::document(),
+        Some((&"data", [])) => points::data(),
         Some((&"judge", [])) => lenet::train(),
         Some((&"digits", rest)) if rest.len() <= 2 => {
             let number = |index: usize, usual| rest.get(index).map_or(Ok(usual), |word| word.parse::<usize>());
             digits::study(number(0, 4000)?, number(1, 5)? as u64)
         }
         Some((&"write-digits", [])) => write_digits::document(),
-        _ => Err("usage: whole points [set ..] | write | judge | digits [samples] [seeds] | write-digits".into()),
+        _ => {
+            Err("usage: whole points [set ..] | write | data | judge | digits [samples] [seeds] | write-digits".into())
+        }
     }
 }
 

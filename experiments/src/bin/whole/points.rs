@@ -5,7 +5,7 @@ use std::fs;
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use fewsteps::data::Dataset;
+use fewsteps::data::{self, Dataset};
 use fewsteps::denoiser::NetworkDenoiser;
 use fewsteps::metrics::plane::{PlaneReference, even_normal};
 use fewsteps::network::weights::load;
@@ -16,6 +16,8 @@ use fewsteps::training::{DistilOptions, Distiller};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
+
+use fewsteps_experiments::numbers::{mean, thousandths};
 
 pub const BUDGETS: [usize; 6] = [1, 2, 3, 4, 6, 8];
 pub const SEEDS: u64 = 5;
@@ -150,4 +152,17 @@ pub fn study(set: &str) -> Result<Value, Box<dyn Error>> {
         .map(|seed| Dataset::more(set, SAMPLES, seed).map(|points| reference.energy_distance(&points)))
         .collect::<Result<_, _>>()?;
     Ok(json!({ "set": set, "budgets": budgets, "seconds": seconds, "data": data }))
+}
+
+/// Prints what each set's own training points score, and as many others: no network that learns its data is nearer in the mean.
+pub fn data() -> Result<(), Box<dyn Error>> {
+    for set in data::built_ins() {
+        let reference = PlaneReference::new(&Dataset::more(set.value, FRESH, 1)?);
+        let train = Dataset::built_in(set.value)?.train;
+        let others =
+            (2..=7).map(|seed| Ok(reference.energy_distance(&Dataset::more(set.value, train.len() / 2, seed)?)));
+        let (mean, _) = mean(&others.collect::<Result<Vec<_>, Box<dyn Error>>>()?);
+        println!("{:16} {:5}, others {}", set.value, thousandths(reference.energy_distance(&train)), thousandths(mean));
+    }
+    Ok(())
 }

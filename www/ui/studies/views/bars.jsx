@@ -1,6 +1,7 @@
 /** Bars with their uncertainty as whiskers, stacked where they add up; every length is written beside it. */
 
 import { revision } from "../../../store/studies/jobs.js";
+import { coloursOf } from "./colours.js";
 import { heading, withError } from "./numbers.js";
 
 /** @typedef {Extract<import("../../../generated/studies").View, { kind: "bars" }>} Viewed */
@@ -13,6 +14,7 @@ export function Bars({ view, results }) {
   const stacks = view.stack === null ? labels.map((_, row) => row) : shown.values(view.stack);
   const stackNames = view.stack === null ? null : shown.column(view.stack).names;
   const names = shown.column(view.label).names;
+  const colours = coloursOf(names);
   const groups = [...new Set(stacks)];
   const rowsOf = (/** @type {number} */ group) =>
     labels.map((_, row) => row).filter((row) => stacks[row] === group && Number.isFinite(values[row]));
@@ -37,7 +39,7 @@ export function Bars({ view, results }) {
                   key={row}
                   class="length-part"
                   title={`${names[labels[row]]}: ${withError(values[row], errors?.[row])}`}
-                  style={{ width: share(length(row)), background: `var(--curve-${(labels[row] % 8) + 1})` }}
+                  style={{ width: share(length(row)), background: `var(--curve-${colours[labels[row]] + 1})` }}
                 />
               ))}
               {whisker(group) > 0 && (
@@ -59,7 +61,7 @@ export function Bars({ view, results }) {
       {stackNames && (
         <ul class="chart-key">
           {labels.map((label, row) => (
-            <li key={row} style={{ "--curve": `var(--curve-${(label % 8) + 1})` }}>
+            <li key={row} style={{ "--curve": `var(--curve-${colours[label] + 1})` }}>
               <i class="stroke stroke-block" aria-hidden="true" />
               <span>
                 {names[label]} <span class="figure">{withError(values[row], errors?.[row])}</span>

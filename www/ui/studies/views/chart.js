@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { colour } from "../../controls/colour.js";
-import { COLOURS } from "./curves.js";
+import { COLOURS } from "./colours.js";
 import { superscript, text } from "./numbers.js";
 
 /**
@@ -120,6 +120,17 @@ export class Chart {
     over.addEventListener("pointerleave", () => this.onNear(null));
   }
 
+  /** The ends of all uncertainties of the axis up: a bar is seen whole. @returns {[number, number] | null} */
+  #reach() {
+    const ends = this.#curves.flatMap(({ line, y, error }) =>
+      line === "measured" && error
+        ? y.flatMap((value, i) => (Number.isFinite(error[i]) ? [value - error[i], value + error[i]] : []))
+        : [],
+    );
+    const shown = this.log[1] ? ends.filter((end) => end > 0) : ends;
+    return shown.length ? [Math.min(...shown), Math.max(...shown)] : null;
+  }
+
   /** @param {Curve[]} curves @returns {uPlot.Options} */
   #options(curves) {
     const { ink, font, log, label } = this;
@@ -149,12 +160,14 @@ export class Chart {
     const filter = (/** @type {uPlot} */ _, /** @type {number[]} */ all) => all;
     const values = (/** @type {uPlot} */ _, /** @type {number[]} */ all) =>
       all.map((value) => (value === null ? "" : tick(value)));
-    /** @param {boolean} is @returns {uPlot.Scale} */
-    const scale = (is) => ({
+    /** @param {boolean} is @param {() => [number, number] | null} [reach] of uncertainties @returns {uPlot.Scale} */
+    const scale = (is, reach = () => null) => ({
       time: false,
       distr: is ? 3 : 1,
-      range: (_, min, max) => {
-        if (min === null || max === null || !Number.isFinite(min)) return is ? [0.1, 1] : [0, 1];
+      range: (_, least, most) => {
+        const bars = reach();
+        const [min, max] = bars ? [Math.min(least, bars[0]), Math.max(most, bars[1])] : [least, most];
+        if (least === null || most === null || !Number.isFinite(least)) return is ? [0.1, 1] : [0, 1];
         if (is) return [min / (max / min) ** 0.04 / 1.05, max * (max / min) ** 0.04 * 1.05];
         const pad = 0.05 * (max - min || Math.abs(max) || 1);
         return [min - pad, max + pad];
@@ -165,7 +178,7 @@ export class Chart {
       legend: { show: false },
       cursor: { drag: { x: false, y: false, setScale: false }, points: { show: false }, x: false, y: false },
       padding: [10, other ? 0 : this.view.kind === "lines" && this.view.slopes ? SLOPE : 14, 0, 0],
-      scales: { x: scale(log[0]), y: scale(log[1]), other: scale(false) },
+      scales: { x: scale(log[0]), y: scale(log[1], () => this.#reach()), other: scale(false) },
       axes: [
         { ...axis, label, grid, size: 30, values, filter, ...splits(log[0], counts) },
         { ...axis, grid, size: 52, values, filter, ...splits(log[1]) },

@@ -1,6 +1,5 @@
 /** From rows to curves: which points belong together, what they are called, and how they are drawn. */
-import { settings } from "../../../store/settings/settings.js";
-import { sampler } from "../../../store/settings/table.js";
+import { COLOURS, coloursOf, neutral } from "./colours.js";
 import { heading } from "./numbers.js";
 
 /**
@@ -14,26 +13,6 @@ import { heading } from "./numbers.js";
  * @property {number[] | null} error
  * @property {{ slope: number, error: number, theory: number } | null} slope
  */
-
-/** Colours that there are tokens for. */
-export const COLOURS = 8;
-
-/** The lanes' colours among them. */
-const OF_LANES = [0, 1, 2, 7];
-
-/**
- * A colour for each of several names: a sampler that a lane runs has the lane's, and no other has that.
- * @param {string[]} names @returns {number[]}
- */
-function coloursOf(names) {
-  const lanes = settings.value.lanes.map(({ sampler: value }) => sampler(value).label);
-  const taken = names.map((name) => OF_LANES[lanes.indexOf(name)]);
-  // Without a lane among them, the order of the tokens is as good as any.
-  const ordered = taken.some((colour) => colour !== undefined) ? [3, 4, 5, 6, 2, 7, 1, 0] : [0, 1, 2, 3, 4, 5, 6, 7];
-  const free = ordered.filter((colour) => !taken.includes(colour));
-  let next = 0;
-  return taken.map((colour) => colour ?? free[next++ % free.length]);
-}
 
 /**
  * @param {Extract<import("../../../generated/studies").View, { kind: "lines" | "dots" }>} view
@@ -90,9 +69,6 @@ export function curvesOf(view, results) {
   return together(curves);
 }
 
-/** Neutral, for what belongs to no curve. */
-const NEUTRAL = 6;
-
 /** What theory says of all alike is said once. @param {Curve[]} curves */
 function together(curves) {
   /** @type {Curve[]} */
@@ -108,7 +84,7 @@ function together(curves) {
               String(x) === String(curve.x) &&
               String(y) === String(curve.y),
           );
-    if (same) Object.assign(same, { name: same.label, colour: NEUTRAL });
+    if (same) Object.assign(same, { name: same.label, colour: neutral });
     else distinct.push(curve);
   }
   return distinct;

@@ -22,9 +22,10 @@ export function Heat({ view, results }) {
     (most, value) => (Number.isFinite(value) ? Math.max(most, value) : most),
     0,
   );
-  const axes = { x: heading(shown.column(view.x)), y: shown.column(view.y).label };
+  const axes = { x: heading(shown.column(view.x)), y: heading(shown.column(view.y)) };
   return (
     <>
+      <p class="quiet">↑ {axes.y}</p>
       <div class="heats" data-count={pictures.length}>
         {pictures.map((picture, index) => (
           <Picture

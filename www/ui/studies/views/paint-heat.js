@@ -10,12 +10,12 @@ import { text } from "./numbers.js";
  * @property {number[]} columns
  * @property {number[]} rows
  * @property {number} brightest
- * @property {{ x: string, y: string }} axes
+ * @property {{ x: string, y: string }} axes the one up is named above the picture, where its name has room
  * @property {[number, number][][]} paths
  */
 
 /** Room for the axes, in CSS pixels. */
-export const margins = { leftMargin: 40, bottomMargin: 34 };
+export const margins = { leftMargin: 28, bottomMargin: 34 };
 
 /** From no light to all of it; the stage's own field, so that a picture looks the same in both themes. */
 const STOPS = [
@@ -116,10 +116,4 @@ export function paint(canvas, { values, columns, rows, brightest, axes, paths })
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";
   for (const value of ticks(rows, 6)) ctx.fillText(text(value), left - 5, h - (h * place(rows, value)) / rows.length);
-  ctx.save();
-  ctx.translate(8, h / 2);
-  ctx.rotate(-Math.PI / 2);
-  ctx.textAlign = "center";
-  ctx.fillText(axes.y, 0, 0);
-  ctx.restore();
 }

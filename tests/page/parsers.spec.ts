@@ -1,0 +1,170 @@
+/**
+ * Whatever comes from outside, the parsers of the page answer with something sound or a refusal, and never with anything else. Runs without a
+ * page. FEWSTEPS_FUZZ_CASES is the number of cases of each kind; one that fails is made smaller, and printed with its seed.
+ */
+import { gzipSync } from "node:zlib";
+import { expect, test } from "@playwright/test";
+import fc from "fast-check";
+import { readPoints } from "../../www/store/data/csv.js";
+import { decodeText } from "../../www/store/data/table-text.js";
+import { understood } from "../../www/ui/embed/message.js";
+import { bundled } from "./bundled";
+
+const { complaint, read } =
+  await bundled<typeof import("../../www/store/settings/link.js")>("www/store/settings/link.js");
+const { fields } = await bundled<typeof import("../../www/store/settings/table.js")>("www/store/settings/table.js");
+const { format, parse } =
+  await bundled<typeof import("../../www/store/settings/text.js")>("www/store/settings/text.js");
+const { readRun } = await bundled<typeof import("../../www/store/run/record.js")>("www/store/run/record.js");
+const { unpackDigits } = await bundled<typeof import("../../www/store/data/digits.js")>("www/store/data/digits.js");
+
+const numRuns = Number(process.env.FEWSTEPS_FUZZ_CASES ?? 2000);
+/** Fewer of what takes milliseconds. */
+const few = { numRuns: Math.ceil(numRuns / 10) };
+
+// As many as one likes take as long as they take.
+test.beforeEach(() => test.setTimeout(process.env.FEWSTEPS_FUZZ_CASES ? 0 : 4 * 60_000));
+
+const word = fc.oneof(
+  fc.constantFrom(
+    "",
+    "0",
+    "-1",
+    "1e999",
+    "NaN",
+    "1,2",
+    "__proto__",
+    "constructor",
+    "%E0%A4%A",
+    "ddim:network",
+    "%00",
+    "{}",
+    "[]",
+  ),
+  fc.double().map(String),
+  fc.string({ unit: "binary", maxLength: 40 }),
+);
+const key = fc.oneof(
+  fc.constantFrom(...fields.map((entry) => String(entry.key)), "drawn", "lab", "__proto__"),
+  fc.string(),
+);
+
+/** What is read from a link must be what the settings' own text says, and complaints few and short. */
+function sound(link: string) {
+  const { settings, drawn, study, ignored } = read(link);
+  const errors = fields.flatMap((entry) => {
+    const value = settings[entry.key];
+    return value === undefined ? [] : parse(entry, format(entry, value)).errors;
+  });
+  // No `expect`: Playwright keeps a step of the trace for each, which takes longer than the case.
+  const whole =
+    errors.length === 0 &&
+    Object.getPrototypeOf(settings) === Object.prototype &&
+    (drawn === null || drawn.every(Number.isFinite)) &&
+    typeof study === "string" &&
+    // Four sentences and a count; the longest names what can be chosen from.
+    complaint(ignored).length < 4000;
+  if (!whole) throw new Error(`${link}: ${errors.join("; ")}`);
+}
+
+test("links and attributes", () => {
+  const attributes = fc.array(fc.tuple(key, word), { maxLength: 8 });
+  fc.assert(
+    fc.property(attributes, (all) => sound(all.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&"))),
+    { numRuns },
+  );
+  fc.assert(
+    fc.property(attributes, (all) => sound(all.map(([key, value]) => `${key}=${value}`).join("&"))),
+    { numRuns },
+  );
+  fc.assert(fc.property(fc.string({ unit: "binary" }), sound), { numRuns });
+});
+
+test("messages to a figure", () => {
+  const type = fc.constantFrom("play", "pause", "sample", "sleep", "train", "poster", "settings", "look", "toString");
+  const near = fc.record(
+    {
+      fewsteps: fc.constantFrom(1, "1"),
+      type,
+      id: fc.anything(),
+      hash: fc.anything(),
+      steps: fc.anything(),
+      theme: fc.anything(),
+    },
+    { requiredKeys: ["type"] },
+  );
+  const check = (data: any) => {
+    const message: any = understood(data);
+    if (message === null) return;
+    expect(message.fewsteps).toBe(1);
+    if (message.type === "train" && message.steps !== undefined) expect(Number.isSafeInteger(message.steps)).toBe(true);
+    if (message.type === "poster" || message.type === "settings") expect(message.id).toBeGreaterThan(0);
+    if (message.hash !== undefined && message.type === "settings") expect(typeof message.hash).toBe("string");
+  };
+  fc.assert(fc.property(fc.anything(), check), { numRuns });
+  fc.assert(fc.property(near, check), { numRuns });
+});
+
+test("kept runs", () => {
+  const values = fc.anything({ withTypedArray: true, withNullPrototype: true });
+  const near = fc.record({
+    version: fc.constant(2),
+    time: fc.oneof(fc.constant(1.7e12), values),
+    bytes: fc.oneof(fc.constant(new Uint8Array(100)), values),
+    step: fc.oneof(fc.nat(), values),
+    budget: fc.oneof(fc.nat(), values),
+    file: fc.oneof(fc.string(), values),
+    state: values,
+    settings: fc.oneof(fc.record({ data: word }), fc.constant({ data: "cat" }), values),
+    losses: values,
+    checkpoints: fc.array(values),
+  });
+  const check = (found: unknown) => {
+    const run = readRun(found);
+    if (run)
+      expect([typeof run.step, run.bytes.constructor.name, typeof run.settings.data]).toEqual([
+        "number",
+        "Uint8Array",
+        "string",
+      ]);
+  };
+  fc.assert(fc.property(values, check), { numRuns });
+  fc.assert(fc.property(near, check), { numRuns });
+});
+
+test("tables in any encoding", () => {
+  const cell = fc.oneof(fc.double().map(String), fc.constantFrom("", "nan", "1,5", '"', "x", "#", "0x1f"));
+  const table = fc
+    .tuple(fc.array(fc.array(cell, { maxLength: 4 }), { maxLength: 80 }), fc.constantFrom(",", ";", "\t", " "))
+    .map(([rows, separator]) => rows.map((row) => row.join(separator)).join("\n"));
+  const check = (text: string) => {
+    const result = readPoints(text);
+    if ("error" in result) expect(result.error).toMatch(/^\S.*Nothing was changed\.$/s);
+    else expect(result.points.length >= 100 && result.points.every(Number.isFinite)).toBe(true);
+  };
+  fc.assert(fc.property(table, check), few);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => check(decodeText(Uint8Array.from(bytes)))),
+    few,
+  );
+});
+
+test("packed digits", async () => {
+  const header = fc.tuple(fc.nat(3), fc.nat(3), fc.constantFrom(28, 27, 0)).map(([training, heldOut, side]) => {
+    const bytes = new Uint8Array(16 + (training + heldOut) * 785);
+    bytes.set(new TextEncoder().encode("FSD2"));
+    for (const [i, number] of [training, heldOut, side].entries())
+      new DataView(bytes.buffer).setUint32(4 + 4 * i, number, true);
+    return bytes;
+  });
+  const bytes = fc.oneof(header, fc.uint8Array({ maxLength: 100 }));
+  const check = async (packed: Uint8Array) => {
+    const found = await unpackDigits(Uint8Array.from(packed)).catch((error: unknown) => error);
+    if (!(found instanceof Error)) expect((found as Uint8Array).length % 785).toBe(16);
+  };
+  await fc.assert(
+    fc.asyncProperty(bytes, (bytes) => check(gzipSync(bytes))),
+    few,
+  );
+  await fc.assert(fc.asyncProperty(bytes, check), few);
+});
