@@ -50,7 +50,7 @@ test("the single file samples, trains and shows digits", async ({ page }) => {
 });
 
 test("the single file runs the laboratory", async ({ page }) => {
-  const asked = await open(page, "fewsteps.html", `#lab=${encodeURIComponent('{"study":"density"}')}`);
+  const asked = await open(page, "fewsteps.html", "#study=density");
   const study = page.locator(".study");
   await study.getByRole("button", { name: "Run", exact: true }).click();
   await expect(study.locator(".findings li").first()).toBeVisible({ timeout: 120_000 });
