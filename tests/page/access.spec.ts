@@ -29,12 +29,12 @@ for (const colorScheme of ["light", "dark"] as const) {
 
 /** A study's chart, bars and table have other names and colours than the stage. */
 for (const [colorScheme, study] of [
-  ["light", { study: "langevin", count: 200, evaluations: 30 }],
-  ["dark", { study: "ranking", samplers: ["ddim", "curved_pc"], budgets: [3, 5] }],
+  ["light", "langevin;count=200;evaluations=30"],
+  ["dark", "ranking;samplers=ddim,curved_pc;budgets=3,5"],
 ] as const) {
   test(`axe finds nothing in the laboratory, ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme });
-    await page.goto(`./#lab=${encodeURIComponent(JSON.stringify(study))}`);
+    await page.goto(`./#study=${study}`);
     await page.getByRole("button", { name: "Run", exact: true }).click();
     await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 60_000 });
     for (const summary of await page.locator(".laboratory details > summary").all()) await summary.click();

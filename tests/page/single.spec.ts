@@ -49,11 +49,29 @@ test("the single file samples, trains and shows digits", async ({ page }) => {
   expect(asked, "requests to a network").toEqual([]);
 });
 
+test("the single file’s weights, in half precision, give the site’s samples", async ({ page, site }) => {
+  const hash =
+    "#data=cat&steps=4&lanes=unipc:network,flow_map:network@log_linear;sigma_max=10;sigma_min=0.02,ddim:network";
+  const whole = await sampled(page, () => page.goto(site + hash));
+  const half = await sampled(page, () => page.goto(fileOf("fewsteps.html") + hash));
+  for (const [lane, error] of half.error.entries())
+    expect(Math.abs(error - whole.error[lane]), `${error} against ${whole.error[lane]}`).toBeLessThan(0.01);
+});
+
 test("the single file runs the laboratory", async ({ page }) => {
-  const asked = await open(page, "fewsteps.html", `#lab=${encodeURIComponent('{"study":"density"}')}`);
+  const asked = await open(page, "fewsteps.html", "#study=density");
   const study = page.locator(".study");
   await study.getByRole("button", { name: "Run", exact: true }).click();
   await expect(study.locator(".findings li").first()).toBeVisible({ timeout: 120_000 });
+  expect(asked, "requests to a network").toEqual([]);
+});
+
+test("the single file has the lessons", async ({ page }) => {
+  const asked = await open(page, "fewsteps.html", "#lesson=control");
+  await page.getByRole("radio").first().check();
+  const run = page.getByRole("group", { name: "Run" }).getByRole("button").first();
+  await run.click();
+  await expect(run).toContainText("✓", { timeout: 120_000 });
   expect(asked, "requests to a network").toEqual([]);
 });
 

@@ -19,8 +19,9 @@ const SMALL: Record<string, object> = {
   digits: { samplers: ["ddim", "curved_pc"], budgets: [4, 6], images: 64 },
 };
 
-async function open(page: Page, description: { study: string; [parameter: string]: unknown }) {
-  await page.goto(`./#lab=${encodeURIComponent(JSON.stringify(description))}`);
+async function open(page: Page, { study, ...values }: { study: string; [parameter: string]: unknown }) {
+  const parts = Object.entries(values).map(([key, value]) => `;${key}=${value}`);
+  await page.goto(`./#study=${study}${parts.join("")}`);
   await expect(page.locator(".study h3")).toBeVisible();
 }
 
@@ -170,9 +171,7 @@ test("a finished study is there after a reload, until it is run again", async ({
 });
 
 test("a study looks into the network that lives on the GPU @webgpu", async ({ page }) => {
-  await page.goto(
-    `./?device=webgpu#points=200&lab=${encodeURIComponent(JSON.stringify({ study: "loss", count: 200 }))}`,
-  );
+  await page.goto("./?device=webgpu#points=200&study=loss;count=200");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 400_000 });
   await expect(page.locator(".badge summary")).toContainText("WebGPU");
@@ -196,7 +195,7 @@ test("a study stops at once and leaves no work behind", async ({ page }) => {
   await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 60_000 });
   const after = (await studyMessages(page)).filter(({ id }) => id === ended?.id);
   expect(after.at(-1)).toMatchObject({ type: "answer", value: { how: "cancelled" } });
-  expect(page.url()).toContain(encodeURIComponent('"most":4'));
+  expect(page.url()).toMatch(/#study=quality;most=4$/);
 });
 
 test("what can’t be run or opened gets a sentence, and everything stays", async ({ page }) => {
@@ -217,7 +216,24 @@ test("what can’t be run or opened gets a sentence, and everything stays", asyn
   }
   await expect(page.getByRole("heading", { name: "Quality against steps", level: 3 })).toBeVisible();
   await page.goto("about:blank");
-  await page.goto("./#lab=nonsense&steps=7");
+  await page.goto("./#study=nonsense&steps=7");
   await page.locator("#laboratory").scrollIntoViewIfNeeded();
-  await expect(page.getByText("part of this link about the laboratory was ignored")).toBeVisible();
+  await expect(page.getByText("no study is called “nonsense”. The rest applies.")).toBeVisible();
+});
+
+test("a study’s link reads as lanes and grids do, and says what it ignored", async ({ page }) => {
+  const study = "quality;samplers=ddim,unipc;grid=log_linear:sigma_max=20;most=4;points=512";
+  await page.goto(`./#study=${study}`);
+  await page.locator(".studies").getByText("Settings", { exact: true }).click();
+  await expect(page.getByRole("spinbutton", { name: "Most evaluations" })).toHaveValue("4");
+  await page.getByRole("spinbutton", { name: "Most evaluations" }).fill("8");
+  await page.getByRole("spinbutton", { name: "Most evaluations" }).press("Enter");
+  // In the table's order.
+  await expect(page).toHaveURL(/#study=quality;samplers=ddim,unipc;grid=log_linear:sigma_max=20;most=8;points=512$/);
+  await page.goto("about:blank");
+  await page.goto("./#study=langevin;distance=4;start=above;inner=many;weights=2");
+  await expect(
+    page.getByText(/start of Langevin.* is one of .*; inner of .* is a whole number.*; .* has no “weights”/),
+  ).toBeVisible();
+  await expect(page).toHaveURL(/#study=langevin;distance=4/);
 });

@@ -4,6 +4,7 @@
  */
 
 const ESCAPE = 0x3d;
+const PARTED = "application/x-parted";
 
 /** Bytes of all characters of windows-1252. @returns {Map<number, number>} */
 function windows1252() {
@@ -30,6 +31,12 @@ function bytesOf(text) {
   return bytes.subarray(0, length);
 }
 
+/** Bytes at odd places came first, then those at even ones. @param {Uint8Array<ArrayBuffer>} bytes */
+function joined(bytes) {
+  const odd = bytes.length >> 1;
+  return Uint8Array.from(bytes, (_, at) => bytes[at % 2 ? at >> 1 : odd + (at >> 1)]);
+}
+
 /** @param {Uint8Array<ArrayBuffer>} packed @returns {Promise<Record<string, Blob>>} the files by name */
 async function unpack(packed) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -41,7 +48,8 @@ async function unpack(packed) {
   return Object.fromEntries(
     list.map(([name, type, size]) => {
       at += size;
-      return [name, new Blob([all.slice(at - size, at)], { type })];
+      const bytes = new Uint8Array(all, at - size, size);
+      return [name, new Blob([type === PARTED ? joined(bytes) : bytes], { type })];
     }),
   );
 }

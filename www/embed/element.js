@@ -3,7 +3,7 @@
  * loads nothing more before the figure comes on screen. Its attributes beside those below are settings, named as in the address bar.
  *
  *   show      stage (without it), training, study
- *   study     which one: its name, or its description in JSON
+ *   study     which one, as in the address bar: `langevin;distance=4`
  *   start     click (without it), visible, now
  *   controls  what can be operated, of: play track steps overlays lanes train objective loss; without it, what suits
  *   theme     light, dark; without it, as the page around it
@@ -19,7 +19,7 @@ import { style } from "./style.js";
 /** @typedef {import("./protocol").ToFigure} ToFigure */
 /** @typedef {import("./protocol").Texts} Texts */
 
-const OWN = ["show", "study", "start", "controls", "theme", "poster", "src"];
+const OWN = ["show", "start", "controls", "theme", "poster", "src"];
 const OF_HTML = /^(id|class|style|title|lang|dir|hidden|slot|part|role|tabindex|is|nonce|on.*|data-.*|aria-.*)$/;
 const NAMES = { stage: "A figure of Fewsteps", training: "Training in Fewsteps", study: "A study of Fewsteps" };
 /** How long the frame may take to answer, in milliseconds. */
@@ -93,12 +93,10 @@ export class FewSteps extends HTMLElement {
 
   /** Settings as in the address bar. */
   #hash() {
-    const parts = [...this.attributes]
+    return [...this.attributes]
       .filter(({ name }) => !OWN.includes(name) && !OF_HTML.test(name))
-      .map(({ name, value }) => `${name}=${encodeURIComponent(value)}`);
-    const study = this.getAttribute("study");
-    if (study) parts.push(`lab=${encodeURIComponent(study.startsWith("{") ? study : JSON.stringify({ study }))}`);
-    return parts.join("&");
+      .map(({ name, value }) => `${name}=${encodeURIComponent(value)}`)
+      .join("&");
   }
 
   /** The picture before the start: nothing of it is fetched before it is near the screen. */

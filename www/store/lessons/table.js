@@ -6,6 +6,7 @@ import { control } from "./texts/control.js";
 import { curved } from "./texts/curved.js";
 import { digits } from "./texts/digits.js";
 import { evaluations } from "./texts/evaluations.js";
+import { guidance } from "./texts/guidance.js";
 import { loss } from "./texts/loss.js";
 import { memory } from "./texts/memory.js";
 import { modes } from "./texts/modes.js";
@@ -30,6 +31,7 @@ export const lessons = [
   memory,
   modes,
   digits,
+  guidance,
   training,
 ];
 

@@ -17,7 +17,7 @@ const NAMED = 4;
  * @typedef {object} Link
  * @property {Partial<Settings>} settings
  * @property {Float32Array | null} drawn points of the drawing board in the unit square, [n, 2]
- * @property {string} study the description of the study that is open in the laboratory, or nothing
+ * @property {string} study the study that is open in the laboratory, as www/store/studies/text.js reads it, or nothing
  */
 
 /** @param {Link & { settings: Settings }} state */
@@ -29,7 +29,7 @@ export function write({ settings: all, drawn, study }) {
     .filter((entry) => !(entry.key === "data" && settings.data === "uploaded"))
     .map((entry) => `${entry.key}=${encodeURI(format(entry, settings[entry.key]))}`);
   if (settings.data === "drawn" && drawn && drawn.length / 2 <= LINK_POINTS) parts.push(`drawn=${packPoints(drawn)}`);
-  if (study) parts.push(`lab=${encodeURIComponent(study)}`);
+  if (study) parts.push(`study=${encodeURI(study)}`);
   return parts.join("&");
 }
 
@@ -51,7 +51,7 @@ export function read(hash) {
     const text = decoded(encoded);
     const entry = findField(key);
     if (text === null) ignored.push(`“${shorten(part)}” is not readable`);
-    else if (key === "lab") study = text;
+    else if (key === "study") study = text;
     else if (key === "drawn") {
       const found = unpackPoints(text);
       damaged = typeof found === "string";

@@ -18,7 +18,7 @@ export const drawn = signal(opened.drawn);
 /** Points of an uploaded file, its name, and the columns that they are of. @type {import("@preact/signals").Signal<{ name: string, points: Float32Array, columns?: import("../data/csv.js").Columns } | null>} */
 export const uploaded = signal(null);
 
-/** The description of the study that is open in the laboratory, in JSON; nothing while none was touched. */
+/** The study that is open in the laboratory, as a link has it; nothing while none was touched. */
 export const openStudy = signal(opened.study);
 
 /** Whether the page was opened by a link that asks for something of its own. */

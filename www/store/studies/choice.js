@@ -2,36 +2,30 @@
 import { batch, signal } from "@preact/signals";
 import { say } from "../notices.js";
 import { openStudy as inLink } from "../settings/settings.js";
-import { studies, study, understand, withoutDefaults } from "./table.js";
+import { studies, study, withoutDefaults } from "./table.js";
+import { formatStudy, parseStudy } from "./text.js";
 
 /** @typedef {import("./table.js").Values} Values */
 
 /** Parameters of each study that are not at their defaults. @type {import("@preact/signals").Signal<Record<string, Values>>} */
 const chosen = signal({});
 
-/** The description in the address, where it is one. */
-function described() {
-  try {
-    const found = understand(JSON.parse(inLink.value));
-    return typeof found === "string" ? null : found;
-  } catch {
-    return null;
-  }
-}
+/** What the address says of a study, where it names one. */
+const described = () => parseStudy(inLink.value);
 
 /** The open study: what the address says, or the first. */
-export const currentStudy = () => (inLink.value ? described()?.entry : null) ?? studies[0];
+export const currentStudy = () => described().entry ?? studies[0];
 
 /** Opens a study with the settings it was left with. @param {string} value */
 export const openStudy = (value) => choose(value, valuesOf(value));
 
-/** Says so, once, if the address speaks of a study that there is not. */
+/** Says so, once, if the address speaks of a study or of a parameter that there is not. */
 export function complainAboutLink() {
-  if (!inLink.value || described()) return;
-  inLink.value = "";
-  say("The part of this link about the laboratory was ignored: it is no description of a study. The rest applies.", {
-    key: "lab-link",
-  });
+  if (!inLink.value) return;
+  const { entry, errors } = described();
+  if (errors.length)
+    say(`Part of this link’s study was ignored: ${errors.join("; ")}. The rest applies.`, { key: "study-link" });
+  if (!entry) inLink.value = "";
 }
 
 /** @param {string} value @returns {Values} */
@@ -42,7 +36,7 @@ export function choose(value, values) {
   const own = withoutDefaults(study(value), values);
   batch(() => {
     chosen.value = { ...chosen.value, [value]: own };
-    inLink.value = JSON.stringify({ study: value, ...own });
+    inLink.value = formatStudy(study(value), own);
   });
 }
 
@@ -54,7 +48,7 @@ export function remember(value, values) {
 
 // The address may have brought settings along, now or by an edit of it later.
 inLink.subscribe(() => {
-  const found = described();
-  if (found && JSON.stringify(found.values) !== JSON.stringify(chosen.peek()[found.entry.value] ?? {}))
-    chosen.value = { ...chosen.peek(), [found.entry.value]: found.values };
+  const { entry, values } = described();
+  if (entry && JSON.stringify(values) !== JSON.stringify(chosen.peek()[entry.value] ?? {}))
+    chosen.value = { ...chosen.peek(), [entry.value]: values };
 });

@@ -6,7 +6,8 @@ import { link, notInLink, settings } from "../../store/settings/settings.js";
 import { optionsOf } from "../../store/settings/table.js";
 import { site } from "../../store/site.js";
 import { valuesOf } from "../../store/studies/choice.js";
-import { studies } from "../../store/studies/table.js";
+import { studies, study as studyNamed } from "../../store/studies/table.js";
+import { formatStudy } from "../../store/studies/text.js";
 import { attributes, elementSnippet, frameSnippet } from "./snippet.js";
 import "../../styles/embed.css";
 
@@ -68,7 +69,7 @@ const asked = () => {
   const name = studies.find(({ value }) => value === study)?.label ?? study;
   return {
     ...choice.value,
-    study: JSON.stringify({ study, ...valuesOf(study) }),
+    study: formatStudy(studyNamed(study), valuesOf(study)),
     title: show === "study" ? name : `${show === "training" ? "Training on" : "From noise to"} ${data.toLowerCase()}`,
     controls: [...CONTROLS, ...(show === "training" ? OF_TRAINING : [])]
       .map(([name]) => name)

@@ -3,7 +3,7 @@
 /**
  * @typedef {object} Choice
  * @property {import("../../embed/protocol").Show} show
- * @property {string} study its description in JSON, where that is shown
+ * @property {string} study as in the address bar, where that is shown
  * @property {import("../../embed/protocol").Start} start
  * @property {"auto" | "light" | "dark"} theme
  * @property {string | null} controls null: what suits
@@ -17,7 +17,7 @@
 const settingsOf = (hash) =>
   hash
     .split("&")
-    .filter((part) => part && !part.startsWith("lab="))
+    .filter((part) => part && !part.startsWith("study="))
     .map((part) => {
       const at = part.indexOf("=");
       return [part.slice(0, at), decodeURIComponent(part.slice(at + 1))];
@@ -65,6 +65,6 @@ export function frameSnippet(choice, place, height) {
 
 /** @param {Choice} choice @param {Place} place */
 function hashOf({ show, study }, { hash }) {
-  const text = show === "study" ? `lab=${encodeURIComponent(study)}` : hash.replace(/&?lab=[^&]*/, "");
+  const text = show === "study" ? `study=${encodeURI(study)}` : hash.replace(/&?study=[^&]*/, "");
   return text && `#${text}`;
 }
