@@ -1,4 +1,4 @@
-//! The browsers that the tests drive: found, or installed.
+//! The Chromium that the tests drive: found, or installed.
 
 use std::env;
 use std::path::PathBuf;
@@ -17,56 +17,21 @@ pub fn chromium(environment: &Environment) -> Outcome<PathBuf> {
     if let Some(there) = present()? {
         return Ok(there);
     }
-    // A failure has been told by then, and Playwright is asked next.
-    let apt = apt();
-    let _ = apt && packaged(&os_release()) && install("chromium", "Chromium").is_ok();
+    let apt =
+        paths::on_path(&["apt-get"]).is_some() && output(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    if apt && packaged(&release) {
+        // A failure has been told by then, and Playwright is asked next.
+        let _ = step("installing Chromium, which the tests drive (apt-get install chromium)", || {
+            run(Command::new("apt-get").arg("update"))?;
+            let install = ["install", "--yes", "--no-install-recommends", "chromium"];
+            run(Command::new("apt-get").args(install).env("DEBIAN_FRONTEND", "noninteractive"))
+        });
+    }
     match present()? {
         Some(there) => Ok(there),
         None => playwright(environment, apt).ok_or_else(|| NONE.into()),
     }
-}
-
-/// The Firefox that FIREFOX names, or this machine's, or a new one from the system's package manager; without one, the tests for it
-/// are skipped, which this says.
-pub fn firefox() -> Outcome<Option<PathBuf>> {
-    if let Some(named) = env::var_os("FIREFOX").map(PathBuf::from) {
-        return match named.is_file() {
-            true => Ok(Some(named)),
-            false => Err(format!("FIREFOX names {}, which is not a file.", named.display())),
-        };
-    }
-    let usual = ["/Applications/Firefox.app/Contents/MacOS/firefox", r"C:\Program Files\Mozilla Firefox\firefox.exe"];
-    let find = || {
-        paths::on_path(&["firefox-esr", "firefox"])
-            .or_else(|| usual.iter().map(PathBuf::from).find(|file| file.is_file()))
-    };
-    let found = find().or_else(|| {
-        let _ = apt() && packaged(&os_release()) && install("firefox-esr", "Firefox").is_ok();
-        find()
-    });
-    if found.is_none() {
-        println!(
-            "No Firefox: its tests are skipped. Install one (Debian: `apt-get install firefox-esr`), or name it in FIREFOX."
-        );
-    }
-    Ok(found)
-}
-
-/// Whether `apt-get` may install something here.
-fn apt() -> bool {
-    paths::on_path(&["apt-get"]).is_some() && output(Command::new("id").arg("-u")).is_some_and(|id| id == "0")
-}
-
-fn os_release() -> String {
-    std::fs::read_to_string("/etc/os-release").unwrap_or_default()
-}
-
-fn install(package: &str, name: &str) -> Outcome {
-    step(&format!("installing {name}, which the tests drive (apt-get install {package})"), || {
-        run(Command::new("apt-get").arg("update"))?;
-        let words = ["install", "--yes", "--no-install-recommends", package];
-        run(Command::new("apt-get").args(words).env("DEBIAN_FRONTEND", "noninteractive"))
-    })
 }
 
 /// The Chromium that is named or found, if any.
@@ -87,8 +52,8 @@ fn present() -> Outcome<Option<PathBuf>> {
         .or_else(|| usual.iter().map(PathBuf::from).find(|file| file.is_file())))
 }
 
-/// Whether /etc/os-release is that of a system whose packages are the browsers. Ubuntu's are stubs for snapd, which containers do
-/// not run.
+/// Whether /etc/os-release is that of a system whose package `chromium` is the browser. Ubuntu's is a stub for snapd, which
+/// containers do not run.
 fn packaged(release: &str) -> bool {
     let value = |key: &str| {
         let lines = release.lines().filter_map(|line| line.split_once('='));
