@@ -3,6 +3,8 @@
 /** Workers, each with a `Helper`. */
 export interface Pool {
     readonly count: number;
+    /** How many of them, the first ones, have started. */
+    readonly ready: number;
     /** Sends worker `index` its share. */
     start(index: number, share: Uint8Array<ArrayBuffer>): void;
     /** What it answers. */
@@ -57,16 +59,16 @@ export class Frames {
 }
 
 /**
- * Computes shares of the steps that a session elsewhere takes; see [`training::Helper`].
+ * Computes shares of the work of a session elsewhere; see [`training::Helper`].
  */
 export class Helper {
     private constructor();
     free(): void;
     [Symbol.dispose](): void;
     /**
-     * The gradient of a share.
+     * The answer to a share.
      */
-    gradient(share: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+    answer(share: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
     /**
      * A helper on this engine's device.
      */
@@ -104,6 +106,10 @@ export class LaneRun {
      * Frames of the whole process.
      */
     readonly total: number;
+    /**
+     * Multiplications that workers may share.
+     */
+    readonly work: number;
 }
 
 /**
@@ -229,7 +235,7 @@ export class Session {
      */
     static trainedOn(bytes: Uint8Array): string;
     /**
-     * Lets `helpers` compute shares of the training steps from now on, or nobody.
+     * Lets `helpers` compute shares of training steps and of lanes from now on, or nobody.
      */
     useHelpers(helpers?: Pool | null): void;
     /**
@@ -244,6 +250,10 @@ export class Session {
      * Steps that there are to be.
      */
     readonly end: number;
+    /**
+     * How many of the helpers share the training: as many as its steps are worth.
+     */
+    readonly helping: number;
     /**
      * Cost of a flow map's step, in evaluations of the velocity.
      */
@@ -272,10 +282,6 @@ export class Session {
      * Whether the turn has been trained at all.
      */
     readonly turnTrained: boolean;
-    /**
-     * Multiplications of a training step of the velocity, in millions: what there is to share.
-     */
-    readonly work: number;
 }
 
 /**
@@ -327,6 +333,10 @@ export class Workload {
      * Takes `count` steps and waits for them; returns the last loss.
      */
     steps(count: number): Promise<number>;
+    /**
+     * Lets `helpers` compute shares of the steps and of the samples.
+     */
+    useHelpers(helpers: Pool): void;
 }
 
 /**

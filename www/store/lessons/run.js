@@ -10,7 +10,8 @@ import { train } from "../run/training.js";
 import { read } from "../settings/link.js";
 import { defaults } from "../settings/table.js";
 import { choose } from "../studies/choice.js";
-import { jobs, run as runStudy } from "../studies/jobs.js";
+import { run as runStudy } from "../studies/jobs.js";
+import { jobs } from "../studies/state.js";
 
 /**
  * @typedef {import("./types").Run} Run

@@ -1,36 +1,15 @@
 /** Each study's latest results. One study runs at a time. */
-import { batch, signal } from "@preact/signals";
+import { batch } from "@preact/signals";
 import { createStore, del, entries, set } from "idb-keyval";
-import { StudyClient } from "../../engine/studies/client.js";
 import { digitsNetwork, networkNow } from "../run/weights.js";
 import { site } from "../site.js";
 import { choose, remember, valuesOf } from "./choice.js";
 import { Results } from "./results.js";
+import { client, jobs, revision, running } from "./state.js";
 import { needsModel, study, understand } from "./table.js";
 
 /** @typedef {import("../../engine/studies/protocol").Description} Description */
-/**
- * @typedef {object} Job
- * @property {"starting" | "running" | "done" | "cancelled" | "failed" | "imported" | "kept"} status `kept`: from an earlier visit
- * @property {string} description JSON
- * @property {string | null} data the network's data set, where the network is what it is about
- * @property {Results | null} results
- * @property {number} progress
- * @property {string} doing
- * @property {string} error
- * @property {number} milliseconds
- * @property {number} began by the clock
- * @property {Uint8Array | null} weights
- */
-
-/** @type {import("@preact/signals").Signal<Record<string, Job>>} */
-export const jobs = signal({});
-/** Counts up as rows come, so that pictures are drawn anew. */
-export const revision = signal(0);
-/** The study that runs, if one does. @type {import("@preact/signals").Signal<string | null>} */
-export const running = signal(null);
-
-const client = new StudyClient(site);
+/** @typedef {import("./state.js").Job} Job */
 
 /** Outcomes of finished studies, each as its file. */
 const store = createStore("fewsteps-studies", "outcomes");
@@ -117,9 +96,6 @@ export function stop() {
   update(value, { doing: "Stopping" });
   client.cancel();
 }
-
-/** Ends the laboratory's engine; results so far stay. */
-export const rest = () => client.end();
 
 /** Stops the study that runs, and what is still to come of it is not heard. */
 function abandon() {

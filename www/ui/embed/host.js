@@ -11,7 +11,7 @@ import { training } from "../../store/run/status.js";
 import { pauseTraining, train } from "../../store/run/training.js";
 import { read } from "../../store/settings/link.js";
 import { link, openStudy } from "../../store/settings/settings.js";
-import { jobs, rest, running } from "../../store/studies/jobs.js";
+import { jobs, rest, running } from "../../store/studies/state.js";
 import { understood } from "./message.js";
 import { posterOf } from "./poster.js";
 

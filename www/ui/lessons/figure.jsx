@@ -4,7 +4,7 @@ import { underWay } from "../../store/lessons/run.js";
 import { training } from "../../store/run/status.js";
 import { link } from "../../store/settings/settings.js";
 import { currentStudy } from "../../store/studies/choice.js";
-import { jobs } from "../../store/studies/jobs.js";
+import { jobs } from "../../store/studies/state.js";
 import { Stage } from "../stage/stage.jsx";
 import { Panel } from "../studies/panel.jsx";
 

@@ -4,7 +4,7 @@ import { saveFile } from "../controls/file.js";
 import { snapshot } from "./png.js";
 
 /** @typedef {import("../../store/studies/results.js").Results} Results */
-/** @typedef {import("../../store/studies/jobs.js").Job} Job */
+/** @typedef {import("../../store/studies/state.js").Job} Job */
 
 /** As the native command writes it. @param {string} study @param {Results} results */
 export function exportCsv(study, results) {

@@ -1,7 +1,8 @@
 /** All studies side by side as a list, and the open one. */
 import { signal } from "@preact/signals";
 import { complainAboutLink, currentStudy, openStudy } from "../../store/studies/choice.js";
-import { bringKept, jobs, reopen } from "../../store/studies/jobs.js";
+import { bringKept, reopen } from "../../store/studies/jobs.js";
+import { jobs } from "../../store/studies/state.js";
 import { studies } from "../../store/studies/table.js";
 import { FileButton } from "../controls/file.jsx";
 import { Panel } from "./panel.jsx";

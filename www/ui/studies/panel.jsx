@@ -2,7 +2,8 @@
 import { useRef, useState } from "preact/hooks";
 import { settings } from "../../store/settings/settings.js";
 import { choose, valuesOf } from "../../store/studies/choice.js";
-import { jobs, run, running, stop } from "../../store/studies/jobs.js";
+import { run, stop } from "../../store/studies/jobs.js";
+import { jobs, running } from "../../store/studies/state.js";
 import { needsModel, withoutDefaults } from "../../store/studies/table.js";
 import { Source } from "../controls/entry.jsx";
 import { duration } from "../text.js";
@@ -12,7 +13,7 @@ import { Tables } from "./views/table.jsx";
 import { View } from "./views/view.jsx";
 
 /** @typedef {import("../../store/studies/table.js").StudyEntry} StudyEntry */
-/** @typedef {import("../../store/studies/jobs.js").Job} Job */
+/** @typedef {import("../../store/studies/state.js").Job} Job */
 
 /** @param {{ entry: StudyEntry }} props */
 export function Panel({ entry }) {

@@ -1,6 +1,6 @@
 /** Bars with their uncertainty as whiskers, stacked where they add up; every length is written beside it. */
 
-import { revision } from "../../../store/studies/jobs.js";
+import { revision } from "../../../store/studies/state.js";
 import { coloursOf } from "./colours.js";
 import { heading, withError } from "./numbers.js";
 

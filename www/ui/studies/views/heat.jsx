@@ -1,6 +1,6 @@
 /** Brightness over two axes, the same for several columns side by side on one scale, with curves drawn over it. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { revision } from "../../../store/studies/jobs.js";
+import { revision } from "../../../store/studies/state.js";
 import { theme } from "../../controls/theme.js";
 import { heading, text } from "./numbers.js";
 import { margins, paint, paintRamp } from "./paint-heat.js";

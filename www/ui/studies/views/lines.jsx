@@ -1,7 +1,7 @@
 /** Curves or dots, with their uncertainty; the one under the pointer tells its numbers. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { part } from "../../../store/outdated.js";
-import { revision } from "../../../store/studies/jobs.js";
+import { revision } from "../../../store/studies/state.js";
 import { theme } from "../../controls/theme.js";
 import { curvesOf } from "./curves.js";
 import { heading, text, withError } from "./numbers.js";

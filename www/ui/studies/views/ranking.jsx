@@ -1,6 +1,6 @@
 /** A table to compare by: sorted by the column that was pressed, the best of each marked, and all that are as good as it. */
 import { useState } from "preact/hooks";
-import { revision } from "../../../store/studies/jobs.js";
+import { revision } from "../../../store/studies/state.js";
 import { cell, heading, text, withError } from "./numbers.js";
 
 /** @typedef {Extract<import("../../../generated/studies").View, { kind: "ranking" }>} Viewed */

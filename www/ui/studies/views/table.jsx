@@ -1,6 +1,6 @@
 /** All numbers of a study, as tables. */
 
-import { revision } from "../../../store/studies/jobs.js";
+import { revision } from "../../../store/studies/state.js";
 import { cell, heading, text } from "./numbers.js";
 
 /** Rows that are shown; files have all. */
