@@ -64,7 +64,7 @@ test("two workers sample the very points that one samples, also where one dies o
   expect(expected.length).toBeGreaterThan(30);
   expect(await helpersOf(page)).toEqual([]);
   await page.goto("about:blank");
-  await sampled(page, () => page.goto(`./?device=cpu&workers=2#${LARGE}31`));
+  await sampled(page, () => page.goto(`./?device=cpu&workers=2#${LARGE}48`));
   // The first sampling starts the helper, and does not wait for it.
   const [helper] = await helpersOf(page);
   await helper.evaluate(() => {
