@@ -28,7 +28,7 @@ test("a chapter's picture stands beside its text", async ({ page }) => {
 
 test("on a narrow screen it stands in the chapter that it shows", async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
-  await page.goto("./#points=300&steps=1");
+  await page.goto("./#points=300&steps=6");
   const button = page.getByRole("button", { name: "One whole step" });
   await button.scrollIntoViewIfNeeded();
   await expect(page.locator(".small-stage")).toHaveCount(1);

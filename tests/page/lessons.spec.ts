@@ -120,13 +120,13 @@ test("the teacher’s page lists, links and prints", async ({ page }) => {
   });
   await page.getByRole("button", { name: "Print the sheets" }).click();
   await page.emulateMedia({ media: "print" });
-  await expect(page.locator(".sheets .sheet")).toHaveCount(2);
-  await expect(page.locator(".sheets .sheet").first()).toBeVisible();
+  await expect(page.locator(".worksheets .worksheet")).toHaveCount(2);
+  await expect(page.locator(".worksheets .worksheet").first()).toBeVisible();
   await expect(page.locator(".teacher")).toBeHidden();
   await expect(page.locator(".answers-printed")).toBeHidden();
   await page.emulateMedia({ media: "screen" });
   await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
-  await expect(page.locator(".sheets")).toBeHidden();
+  await expect(page.locator(".worksheets")).toBeHidden();
 
   await page.goto(address);
   await page.reload();

@@ -3,9 +3,9 @@
 /** @param {{ lesson: import("../../store/lessons/types").Lesson }} props */
 export function Sheet({ lesson }) {
   return (
-    <section class="sheet" aria-hidden="true">
+    <section class="worksheet" aria-hidden="true">
       <h2>{lesson.title}</h2>
-      <p class="sheet-name">Name</p>
+      <p class="worksheet-name">Name</p>
       {lesson.text.map((paragraph) => (
         <p key={paragraph}>{paragraph}</p>
       ))}
@@ -13,12 +13,12 @@ export function Sheet({ lesson }) {
         {lesson.rounds.map(({ question, choices, runs }) => (
           <li key={question}>
             <p>{question}</p>
-            <ul class="sheet-choices">
+            <ul class="worksheet-choices">
               {choices.map((choice) => (
                 <li key={choice}>{choice}</li>
               ))}
             </ul>
-            <p class="sheet-lines">I expect so because</p>
+            <p class="worksheet-lines">I expect so because</p>
             <table>
               <tbody>
                 {runs.map(({ label }) => (

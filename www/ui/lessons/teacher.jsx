@@ -112,7 +112,7 @@ export function Teacher() {
           ))}
         </section>
       </div>
-      <div class="sheets">
+      <div class="worksheets">
         {forClass().map((lesson) => (
           <Sheet key={lesson.name} lesson={lesson} />
         ))}

@@ -173,13 +173,13 @@ fn either(seeds: &Seeds, sampler: usize, budget: usize, error: &str) -> Option<V
 fn optimised(text: &mut String, sets: &Sets) -> Result<(), Box<dyn Error>> {
     writeln!(
         text,
-        "## Optimised grids\n\nThe study `grids` with the shipped weights of {} sets (`cargo experiments relatives -- grids`; {SEEDS} seeds, of the fine paths and of the \
+        "## Optimised grids\n\nThe study `grids` with the shipped weights (sets: {}; `cargo experiments relatives -- grids`; {SEEDS} seeds, of the fine paths and of the \
          noise: there is one network a set). A dynamic programme over 64 levels from 80 to 0.02 on 256 fine paths chooses each sampler's levels, its start \
          among them; a descent then moves each level up and down as long as whole runs end nearer to the ends of these paths. Controls: log-linear, EDM's with ρ = 7 and cosine \
          levels, each from the best of 1, 1.5, 2, 3, 5, 10 and 80 by where its runs end on the same paths. \
          Cells: sets *won – tied – lost* against the best of the three controls, chosen afterwards for each cell, by the energy distance / by the distance from the ends of \
          fine paths. The dynamic programme took {:.1} seconds of processor time for each sampler, the fine paths included.\n",
-        sets.len(),
+        sets.iter().map(|(label, _)| *label).collect::<Vec<_>>().join(", "),
         mean(&sets.iter().map(|(_, seeds)| seeds.seconds("Errors of single steps")).collect::<Vec<_>>()).0
             / (SAMPLERS.len() - 1) as f64
     )?;
