@@ -392,7 +392,7 @@ impl Session {
             Source::Network => {
                 let trainer = self.trainer()?;
                 let asked = self.classes_wanted(trainer).map(|classes| (classes, self.settings.guidance));
-                Predictor::Network(trainer.config().clone(), self.learned(trainer), asked)
+                Predictor::Network(trainer.config().clone(), Box::new(self.learned(trainer)), asked)
             }
             _ => Predictor::Other(denoiser),
         };

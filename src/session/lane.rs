@@ -70,7 +70,7 @@ pub struct Frames {
 /// What predicts the noise of a lane.
 pub(super) enum Predictor {
     /// A network of a shape, with the classes that it is asked for and the weight of guidance: its points can be split among workers.
-    Network(NetworkConfig, NetworkDenoiser, Option<(Vec<Option<u8>>, f64)>),
+    Network(NetworkConfig, Box<NetworkDenoiser>, Option<(Vec<Option<u8>>, f64)>),
     /// Anything else.
     Other(Box<dyn Denoiser<Tensor<2>>>),
 }
@@ -134,7 +134,7 @@ impl LaneRun {
             Predictor::Network(config, denoiser, asked) => {
                 let sampler = Choice { name: lane.sampler.clone(), parameters: lane.parameters.clone() };
                 let start = last.clone();
-                let task = Task { config, denoiser, asked, known: inpainted, sampler, levels, start, noise };
+                let task = Task { config, denoiser: *denoiser, asked, known: inpainted, sampler, levels, start, noise };
                 SplitRun::among(task, helpers, device).map_err(SettingsError::from)?
             }
             Predictor::Other(denoiser) => {
