@@ -3,6 +3,7 @@
 mod error;
 mod health;
 mod lane;
+mod lanes;
 mod look;
 mod morph;
 mod quality;
@@ -16,14 +17,10 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use crate::data::digits::{self, PIXELS};
-use crate::data::{self, DataKind, Dataset};
-use crate::denoiser::{Denoiser, Guided, NetworkDenoiser};
-use crate::distribution::EmpiricalOnDevice;
-use crate::level::Level;
+use crate::data::{self, Dataset};
 use crate::metrics::digits::QualityRun;
-use crate::metrics::noise_scale::NoiseScale;
+use crate::network::NetworkConfig;
 use crate::network::weights::{self, Description, Precision, Weights};
-use crate::network::{Classes, NetworkConfig};
 use crate::objective::{Matching, Objective};
 use crate::settings::{Settings, Source};
 use crate::sharing::{Alone, Helpers};
@@ -33,18 +30,12 @@ use crate::training::{Trainer, TrainingOptions};
 pub use error::SessionError;
 pub use health::{Fault, Loss};
 use health::{Health, State};
+use lane::Scales;
 pub use lane::{Frames, LaneRun};
-use lane::{Predictor, Scales, Target};
 pub use look::{Look, Looks};
 pub use quality::{Measured, Quality};
 use whole::Whole;
 
-/// Points of the data set that the exact data-set denoiser knows.
-const EXACT_POINTS: usize = 2000;
-/// Held-out points that samples are measured against, in the plane and among images, at most.
-const REFERENCE: (usize, usize) = (4000, 256);
-/// The same before a lane's end: an eighth of the work, which would otherwise be as much as a small network's.
-const PASSING: (usize, usize) = (1000, 128);
 /// Most training steps between two readings of their losses.
 pub const READ: usize = 50;
 
@@ -370,123 +361,6 @@ impl Session {
     /// Steps that the flow map has been trained for; there is none if zero.
     pub fn map_steps(&self) -> usize {
         self.whole.steps()
-    }
-
-    /// Begins lane `index` (from 0) of the current settings, from the seed's noise.
-    ///
-    /// # Errors
-    /// When the lane does not exist or its denoiser does not fit the data.
-    pub fn lane(&self, index: usize) -> Result<LaneRun, SessionError> {
-        self.lane_among(index, &Alone)
-    }
-
-    /// The same, its points split between this session and `helpers` where it is a network's.
-    ///
-    /// # Errors
-    /// As [`Session::lane`].
-    pub fn lane_among(&self, index: usize, helpers: &impl Helpers) -> Result<LaneRun, SessionError> {
-        let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
-        let denoiser = self.denoiser(index)?;
-        let levels = self.settings.levels(lane, denoiser.passes())?;
-        let predictor = match lane.source {
-            Source::Network => {
-                let trainer = self.trainer()?;
-                let asked = self.classes_wanted(trainer).map(|classes| (classes, self.settings.guidance));
-                Predictor::Network(trainer.config().clone(), Box::new(self.learned(trainer)), asked)
-            }
-            _ => Predictor::Other(denoiser),
-        };
-        let kind = self.trainer()?.data().kind;
-        let known = self.known.as_ref().filter(|_| kind == digits::KIND);
-        let classes = match lane.source {
-            Source::Network => self.classes_wanted(self.trainer()?).into_iter().flatten().flatten().collect(),
-            _ => Vec::new(),
-        };
-        let scale = self.scale(&classes)?;
-        let target = Target { kind, mean: &self.mean, scale, classes };
-        LaneRun::new(&self.settings, lane, (predictor, levels), target, known, (helpers, &self.device))
-    }
-
-    /// What samples of these classes are measured on: data of the one class where all are of it, else all data. Nothing where none
-    /// are held out.
-    fn scale(&self, classes: &[u8]) -> Result<Option<Scales>, SessionError> {
-        let data = self.trainer()?.data();
-        let class = classes.first().copied().filter(|first| classes.iter().all(|class| class == first));
-        let labels = data.labels.as_ref().map_or(&[][..], |labels| &labels.held_out);
-        let (count, passing) = match data.kind {
-            DataKind::Points => (REFERENCE.0, PASSING.0),
-            DataKind::Images { .. } => (REFERENCE.1, PASSING.1),
-        };
-        let make = || {
-            let rows = data.held_out.chunks_exact(data.dimension).enumerate();
-            let of_class = rows.filter(|(i, _)| class.is_none_or(|class| labels.get(*i) == Some(&class)));
-            let points: Vec<f32> = of_class.take(count).flat_map(|(_, row)| row.iter().copied()).collect();
-            let end = data.holds_out().then(|| NoiseScale::new(&points, data.dimension)).flatten()?;
-            Some(Scales { passing: end.coarse(passing), end })
-        };
-        Ok(self.scales.borrow_mut().entry(class).or_insert_with(make).clone())
-    }
-
-    /// The classes that lanes ask the network for, where it knows any. A drawing says by itself which digit it is of.
-    fn classes_wanted(&self, trainer: &Trainer) -> Option<Vec<Option<u8>>> {
-        // Where the data has no classes, no class in particular is what the network has learned it as.
-        let labelled = trainer.config().classes() > 0 && trainer.data().classes() > 0;
-        let wanted = self.settings.classes(lane::IMAGES, morph::ROW);
-        wanted.filter(|_| labelled && (self.known.is_none() || self.settings.digit != "each"))
-    }
-
-    /// The network, conditioned on classes where it is asked for any.
-    fn network(&self, trainer: &Trainer) -> Box<dyn Denoiser<Tensor<2>>> {
-        let network = self.learned(trainer);
-        match self.classes_wanted(trainer) {
-            Some(classes) => {
-                let classes = Classes::new(&classes, trainer.config().classes(), &self.device);
-                Box::new(Guided::new(network, classes, self.settings.guidance))
-            }
-            None => Box::new(network),
-        }
-    }
-
-    fn learned(&self, trainer: &Trainer) -> NetworkDenoiser {
-        match self.whole.map() {
-            Some(map) => trainer.denoiser().with_map(map.clone(), trainer.config().map_cost()),
-            None => trainer.denoiser(),
-        }
-    }
-
-    fn denoiser(&self, index: usize) -> Result<Box<dyn Denoiser<Tensor<2>>>, SessionError> {
-        let trainer = self.trainer()?;
-        let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
-        let data = trainer.data();
-        Ok(match lane.source {
-            Source::Network => self.network(trainer),
-            Source::Mixture => Box::new(data.mixture.clone().ok_or(SessionError::NoMixture(index + 1))?),
-            Source::Dataset => {
-                let count = data.len().min(EXACT_POINTS);
-                let points = data.train[..count * data.dimension].to_vec();
-                Box::new(EmpiricalOnDevice::new(upload(points, data.dimension, &self.device)))
-            }
-        })
-    }
-
-    /// Displacements of VP states `x` `[n, 2]` for one unit of `-ln sigma` along lane `index`'s probability-flow ODE, row-major:
-    /// `(1 - alpha_bar) x - sqrt(1 - alpha_bar) E[noise | x]`. With `turns`, what the turn adds to them in another such unit,
-    /// `sqrt(1 - alpha_bar) c`.
-    ///
-    /// # Errors
-    /// When the lane does not exist, its denoiser does not fit the data, or the device fails.
-    pub async fn field(&self, index: usize, sigma: f64, x: Vec<f32>, turns: bool) -> Result<Vec<f32>, SessionError> {
-        let level = Level::from_sigma(sigma);
-        let x = upload(x, self.trainer()?.data().dimension, &self.device);
-        let denoiser = self.denoiser(index)?;
-        let arrows = if turns {
-            denoiser.noise_and_turn(&x, level).turn.mul_scalar(level.noise_scale())
-        } else {
-            let noise = denoiser.noise(&x, level);
-            x.mul_scalar(level.noise_power()) - noise.mul_scalar(level.noise_scale())
-        };
-        let data = arrows.into_data_async().await.map_err(|error| SessionError::Device(cause(&error)))?;
-        Ok(data.iter::<f32>().collect())
     }
 }
 

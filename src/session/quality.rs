@@ -4,7 +4,8 @@ use burn::tensor::{Device, Tensor};
 use serde::Serialize;
 
 use super::lane::{read, tensor};
-use super::{EXACT_POINTS, Session, SessionError, upload};
+use super::lanes::EXACT_POINTS;
+use super::{Session, SessionError, upload};
 use crate::data::Labels;
 use crate::data::digits::PIXELS;
 use crate::denoiser::{Denoiser, Guided, NetworkDenoiser};
