@@ -56,7 +56,15 @@ export const training = {
       reveal: [
         "More steps follow the arrows more closely; where the arrows are wrong, they lead to the wrong place more exactly.",
       ],
-      claims: [{ says: "The two differ by less than a factor of 1.5.", larger: [0, 0], smaller: [1, 0], times: 0.67 }],
+      claims: [
+        {
+          says: "The two can’t be told apart.",
+          level: [
+            [0, 0],
+            [1, 0],
+          ],
+        },
+      ],
     },
   ],
   further: [
