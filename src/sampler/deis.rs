@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::quadrature::integrate;
+use super::quadrature::{basis, integrate};
 use super::{Formula, Group, Info, Step, Stride, first_step, scale};
 use crate::level::Level;
 use crate::parameters::{Checked, Kind, Named, Parameter};
@@ -148,12 +148,9 @@ impl DeisVariable {
         let straight = self == DeisVariable::LogSigma && to.sigma() == 0.0;
         let count = if straight { 1 } else { levels.len() };
         let nodes: Vec<f64> = levels[..count].iter().map(|level| self.of(level.sigma())).collect();
-        let basis = |j: usize, u: f64| -> f64 {
-            (0..count).filter(|&k| k != j).map(|k| (u - nodes[k]) / (nodes[j] - nodes[k])).product()
-        };
         match count {
             1 => vec![to.sigma() - from.sigma()],
-            _ => (0..count).map(|j| self.integrate(from.sigma(), to.sigma(), |u| basis(j, u))).collect(),
+            _ => (0..count).map(|j| self.integrate(from.sigma(), to.sigma(), |u| basis(&nodes, j, u))).collect(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Gauss-Legendre quadrature for the coefficients of multistep samplers.
+//! Gauss-Legendre quadrature and Lagrange polynomials for the coefficients of multistep samplers.
 
 use std::sync::LazyLock;
 
@@ -11,6 +11,11 @@ static RULE: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| (0..NODES).map(node).c
 pub(super) fn integrate(a: f64, b: f64, f: impl Fn(f64) -> f64) -> f64 {
     let (middle, half) = (0.5 * (a + b), 0.5 * (b - a));
     half * RULE.iter().map(|(x, weight)| weight * f(middle + half * x)).sum::<f64>()
+}
+
+/// The polynomial through `nodes` that is 1 at node `j` and 0 at all others, at `u`.
+pub(super) fn basis(nodes: &[f64], j: usize, u: f64) -> f64 {
+    (0..nodes.len()).filter(|&k| k != j).map(|k| (u - nodes[k]) / (nodes[j] - nodes[k])).product()
 }
 
 /// The `i`-th root of the Legendre polynomial of degree [`NODES`] by Newton's method, and its weight.

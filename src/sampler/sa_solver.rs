@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::quadrature::integrate;
+use super::quadrature::{basis, integrate};
 use super::{Formula, Group, Info, Step, Stride, scale};
 use crate::level::Level;
 use crate::parameters::{Checked, Kind, Named, Parameter};
@@ -128,10 +128,7 @@ impl SaSolver {
         let nodes: Vec<f64> = evaluations.iter().map(|(_, level)| lambda(*level)).collect();
         let h = lambda(to);
         let rate = 1.0 + self.tau * self.tau;
-        let basis = |j: usize, u: f64| -> f64 {
-            (0..nodes.len()).filter(|&k| k != j).map(|k| (u - nodes[k]) / (nodes[j] - nodes[k])).product()
-        };
-        let weight = |j: usize| integrate(0.0, h, |u| rate * (rate * (u - h)).exp() * basis(j, u));
+        let weight = |j: usize| integrate(0.0, h, |u| rate * (rate * (u - h)).exp() * basis(&nodes, j, u));
         let points = evaluations.iter().enumerate().map(|(j, (point, _))| (signal * weight(j), *point));
         let renewed = -(-2.0 * self.tau * self.tau * h).exp_m1();
         let noise = z.map(|z| (to.noise_scale() * renewed.sqrt(), z));
