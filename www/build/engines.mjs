@@ -45,13 +45,13 @@ export async function buildEngines(site) {
     const bound = compiledBehind(site);
     return { cpu, webgpu: bound ? await finishWebgpu(site, bound) : null };
   }
-  return { cpu, webgpu: await finishWebgpu(site, bindWebgpu(site, site.release ? "site-webgpu" : "release")) };
+  return { cpu, webgpu: await finishWebgpu(site, bindWebgpu(site, site.release ? "site" : "release")) };
 }
 
 /**
  * The WebGPU engine, compiled, in a folder of its own.
  * @param {import("./site").Place} site
- * @param {"release" | "site-webgpu"} profile what visitors download is optimised for size, and at linking
+ * @param {"release" | "site"} profile "site" is what visitors download
  */
 export function bindWebgpu(site, profile = "release") {
   const target = "wasm32-unknown-unknown";

@@ -199,7 +199,7 @@ fn own_target() -> Outcome {
             (paths::target(), "release", &wasm),
             (paths::target(), "site", &wasm),
             (paths::webgpu_target(), "release", &wasm),
-            (paths::webgpu_target(), "site-webgpu", &wasm),
+            (paths::webgpu_target(), "site", &wasm),
         ] {
             run(Command::new("cargo")
                 .current_dir(paths::root())
