@@ -8,8 +8,8 @@ mod lane;
 mod look;
 mod pace;
 mod session;
-// Studies run on the CPU engine: without them the other one stays within its budget.
-#[cfg(not(feature = "webgpu"))]
+// Studies have an engine of their own on the site: whoever never opens the laboratory need not fetch them.
+#[cfg(feature = "laboratory")]
 mod study;
 mod workload;
 
@@ -24,7 +24,7 @@ pub use device::on_device_lost;
 pub use helper::{Helper, Pool};
 pub use lane::{Frames, LaneRun};
 pub use session::{Report, Session};
-#[cfg(not(feature = "webgpu"))]
+#[cfg(feature = "laboratory")]
 pub use study::Study;
 pub use workload::Workload;
 

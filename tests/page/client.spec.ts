@@ -130,7 +130,7 @@ test("an engine that gives no sign of life is replaced, and one that does is not
 });
 
 test("a study hears what is its own, and one that does not stop is ended", async () => {
-  const client = new StudyClient({ studies: "studies.js", engines: { cpu: { script: "", wasm: "" } } });
+  const client = new StudyClient({ studies: "studies.js", engines: { laboratory: { script: "", wasm: "" } } });
   const events: any[] = [];
   const first = client.run({ description: "{}" }, (event) => events.push(event));
   const second = client.run({ description: "{}" }, () => {});

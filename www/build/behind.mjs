@@ -8,14 +8,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bindWebgpu } from "./engines.mjs";
+import { bind } from "./engines.mjs";
 import { fingerprint } from "./files.mjs";
 
 const SELF = fileURLToPath(import.meta.url);
 
 /** Everything the engine is compiled from. @param {import("./site").Place} site */
 function sources(site) {
-  const rust = readdirSync(join(site.root, "src"), { recursive: true }).map((name) => join("src", String(name)));
+  const rust = ["src", "kernels"].flatMap((folder) =>
+    readdirSync(join(site.root, folder), { recursive: true }).map((name) => join(folder, String(name))),
+  );
   const files = ["Cargo.toml", "Cargo.lock", ...rust.sort()].filter((name) => statSync(join(site.root, name)).isFile());
   return fingerprint(...files.flatMap((name) => [name, readFileSync(join(site.root, name))]));
 }
@@ -67,7 +69,7 @@ function compile(site) {
   writeFileSync(pid, String(process.pid));
   try {
     for (let at = sources(site); ; ) {
-      const bound = bindWebgpu(site);
+      const bound = bind(site, "webgpu", "release");
       const now = sources(site);
       if (now === at) {
         writeFileSync(done, JSON.stringify({ sources: at, folder: bound }));

@@ -14,6 +14,7 @@ export function checkBudgets(site, { html, page, engines, digits, assets, single
   const scripts = ({ script, imports }) => [script, ...imports, page.worker];
   const [index, figure] = html;
   const cpu = Object.values(engines.cpu);
+  const laboratory = Object.values(engines.laboratory);
   const webgpu = Object.values(engines.webgpu ?? {});
   /** Parts, their files, and the most they may weigh as gzip, in bytes. @type {[string, string[], number?][]} */
   const parts = [
@@ -24,6 +25,7 @@ export function checkBudgets(site, { html, page, engines, digits, assets, single
     ["its styles and html", [...page.figure.styles, figure]],
     ["CPU engine", cpu],
     ["all that training 2-D on the CPU needs", [...scripts(page.page), ...page.page.styles, index, ...cpu], 1_500_000],
+    ["CPU engine with the laboratory's studies", laboratory],
     ["WebGPU engine", webgpu, 3_500_000],
     ["weights", Object.values(assets.weights)],
     ["recorded first run", assets.recorded ? [assets.recorded] : []],

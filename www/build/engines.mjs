@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The engine, twice: for the CPU, compiled by Trunk before this runs, and for WebGPU, compiled here from the
- * same source. What takes minutes is cached in the target folder under its input's hash.
+ * The engine, for the CPU and for WebGPU. Trunk compiles the one for the CPU with the laboratory's studies before this runs; from the
+ * same source the others are compiled here: for WebGPU, and in a release for the CPU without studies. What takes minutes is cached in the target folder under its input's hash.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
@@ -22,7 +22,7 @@ const WASM_FEATURES = [
 ];
 
 /** Speed on the CPU; size for WebGPU, whose time goes into kernels that are not wasm. */
-const OPTIMISE = { cpu: "-O3", webgpu: "-Os" };
+const OPTIMISE = { cpu: "-O3", laboratory: "-O3", webgpu: "-Os" };
 
 /** Whether the build is for the page as one file, in which the WebGPU engine has no room. */
 const SINGLE_FILE = process.env.FEWSTEPS_SINGLE_FILE === "1";
@@ -39,28 +39,34 @@ export async function buildEngines(site) {
   const compiled = readdirSync(folder).find((name) => name.endsWith(".wasm"));
   const script = readdirSync(folder).find((name) => name.endsWith(".js"));
   if (!compiled || !script) throw new Error(`No CPU engine in ${folder}: does index.html still link it?`);
-  const cpu = await finish(site, "cpu", join(folder, script), join(folder, compiled));
-  if (process.env.FEWSTEPS_SKIP_WEBGPU === "1" && (!site.release || SINGLE_FILE)) return { cpu, webgpu: null };
+  const apart = site.release && !SINGLE_FILE;
+  const whole = await finish(site, apart ? "laboratory" : "cpu", join(folder, script), join(folder, compiled));
+  const one = { cpu: whole, laboratory: whole };
+  if (process.env.FEWSTEPS_SKIP_WEBGPU === "1" && !apart) return { ...one, webgpu: null };
   if (process.env.FEWSTEPS_WEBGPU === "behind") {
     const bound = compiledBehind(site);
-    return { cpu, webgpu: bound ? await finishWebgpu(site, bound) : null };
+    return { ...one, webgpu: bound ? await finishBound(site, "webgpu", bound) : null };
   }
-  return { cpu, webgpu: await finishWebgpu(site, bindWebgpu(site, site.release ? "site" : "release")) };
+  const profile = site.release ? "site" : "release";
+  const webgpu = await finishBound(site, "webgpu", bind(site, "webgpu", profile));
+  if (!apart) return { ...one, webgpu };
+  return { cpu: await finishBound(site, "cpu", bind(site, "cpu", profile)), laboratory: whole, webgpu };
 }
 
 /**
- * The WebGPU engine, compiled, in a folder of its own.
+ * An engine without studies, compiled, in a folder of its own.
  * @param {import("./site").Place} site
+ * @param {"cpu" | "webgpu"} name
  * @param {"release" | "site"} profile "site" is what visitors download
  */
-export function bindWebgpu(site, profile = "release") {
+export function bind(site, name, profile) {
   const target = "wasm32-unknown-unknown";
-  // Apart from the CPU engine's, which Trunk may be compiling meanwhile.
-  const folder = join(site.target, "webgpu");
-  const features = ["--no-default-features", "--features", "webgpu"];
+  // WebGPU's apart from the CPU's, which Trunk may be compiling meanwhile.
+  const folder = name === "webgpu" ? join(site.target, "webgpu") : site.target;
+  const features = ["--no-default-features", "--features", name];
   run(site, "cargo", ["build", "--lib", "--profile", profile, "--target", target, "--target-dir", folder, ...features]);
   const compiled = join(folder, target, profile, "fewsteps.wasm");
-  return cached(site, "webgpu-bound", [readFileSync(compiled)], (out) => {
+  return cached(site, `${name}-bound`, [readFileSync(compiled)], (out) => {
     run(site, "wasm-bindgen", [
       "--target",
       "web",
@@ -74,12 +80,12 @@ export function bindWebgpu(site, profile = "release") {
   });
 }
 
-/** @param {import("./site").Site} site @param {string} bound */
-const finishWebgpu = (site, bound) => finish(site, "webgpu", join(bound, "engine.js"), join(bound, "engine_bg.wasm"));
+/** @param {import("./site").Site} site @param {"cpu" | "webgpu"} name @param {string} bound */
+const finishBound = (site, name, bound) => finish(site, name, join(bound, "engine.js"), join(bound, "engine_bg.wasm"));
 
 /**
  * @param {import("./site").Site} site
- * @param {"cpu" | "webgpu"} name
+ * @param {keyof typeof OPTIMISE} name
  * @param {string} script
  * @param {string} wasm
  * @returns {Promise<import("./site").Engine>}
@@ -104,7 +110,7 @@ async function finish(site, name, script, wasm) {
 
 /**
  * @param {import("./site").Site} site
- * @param {"cpu" | "webgpu"} name
+ * @param {keyof typeof OPTIMISE} name
  * @param {string} wasm
  */
 function optimise(site, name, wasm) {

@@ -20,7 +20,7 @@ const { version, engines } = JSON.parse(
 );
 if (!engines) throw new Error(`${site} holds no built site: run \`cargo xtask build\`.`);
 
-const script = readFileSync(join(site, engines.cpu.script), "utf8");
+const script = readFileSync(join(site, engines.laboratory.script), "utf8");
 // The engine looks for its wasm beside itself, under the name that wasm-bindgen gave it.
 const wasm = /new URL\(["'`]([^"'`]+_bg\.wasm)["'`]/.exec(script)?.[1] ?? "engine_bg.wasm";
 
@@ -31,7 +31,7 @@ for (const [from, to] of [
   ["www/npm/README.md", "README.md"],
   ["LICENSE-MIT", "LICENSE-MIT"],
   ["LICENSE-APACHE", "LICENSE-APACHE"],
-  [join(site, engines.cpu.wasm), wasm],
+  [join(site, engines.laboratory.wasm), wasm],
   ["www/generated/session.d.ts", "session.d.ts"],
   ["www/generated/settings.d.ts", "settings.d.ts"],
   ["www/generated/studies.d.ts", "studies.d.ts"],

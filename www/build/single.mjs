@@ -33,10 +33,10 @@ const ESCAPED = new Set([0x00, 0x0d, 0x3c, 0x3d]);
  * @returns {Promise<import("./site").Sized>}
  */
 export async function writeSingleFile(site, built) {
-  const { cpu } = built.engines;
+  const { laboratory: engine } = built.engines;
   const [page, style] = await bundle(site, "www/main.jsx", "esm");
-  const [worker] = await bundle(site, "www/engine/worker/main.js", "iife", cpu.script);
-  const [studies] = await bundle(site, "www/engine/studies/worker.js", "iife", cpu.script);
+  const [worker] = await bundle(site, "www/engine/worker/main.js", "iife", engine.script);
+  const [studies] = await bundle(site, "www/engine/studies/worker.js", "iife", engine.script);
   const read = (/** @type {string} */ name) => readFileSync(join(site.staging, name));
   const shipped = [...Object.values(built.weights), built.digits.url, ...(built.recorded ? [built.recorded] : [])];
   /** Names, types, contents. @type {[string, string, Uint8Array][]} */
@@ -45,15 +45,16 @@ export async function writeSingleFile(site, built) {
     ["page.css", "text/css", style],
     ["worker.js", "text/javascript", worker],
     ["studies.js", "text/javascript", studies],
-    [cpu.wasm, "application/wasm", read(cpu.wasm)],
+    [engine.wasm, "application/wasm", read(engine.wasm)],
     ...shipped.map((name) => /** @type {[string, string, Uint8Array]} */ ([name, ...dense(name, read(name))])),
   ];
+  const inner = { script: "", wasm: engine.wasm };
   /** @type {import("./site").Build} */
   const inside = {
     ...built,
     worker: "worker.js",
     studies: "studies.js",
-    engines: { cpu: { script: "", wasm: cpu.wasm }, webgpu: null },
+    engines: { cpu: inner, laboratory: inner, webgpu: null },
     hosted: null,
   };
   const text = await html(site, inside);

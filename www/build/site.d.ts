@@ -20,6 +20,8 @@ export interface Engine {
 
 export interface Engines {
   cpu: Engine;
+  /** The CPU engine with the studies; in a release apart from the one without, which visitors fetch first. */
+  laboratory: Engine;
   webgpu: Engine | null;
 }
 

@@ -7,7 +7,7 @@
  * @typedef {object} Site absolute URLs, so that the page works at `/`, in a folder and from a project page alike
  * @property {string} worker the engine's
  * @property {string} studies the laboratory's worker
- * @property {{ cpu: EngineUrls, webgpu: EngineUrls | null }} engines
+ * @property {{ cpu: EngineUrls, laboratory: EngineUrls, webgpu: EngineUrls | null }} engines
  * @property {Record<string, string>} weights shipped weights, by data set
  * @property {{ url: string } | null} digits
  * @property {string | null} recorded
@@ -21,7 +21,7 @@
 export const site = {
   worker: "",
   studies: "",
-  engines: { cpu: { script: "", wasm: "" }, webgpu: null },
+  engines: { cpu: { script: "", wasm: "" }, laboratory: { script: "", wasm: "" }, webgpu: null },
   weights: {},
   digits: null,
   recorded: null,
@@ -32,7 +32,7 @@ export const site = {
 };
 
 /** @typedef {{ script: string, wasm: string }} EngineFiles */
-/** @typedef {Omit<Site, "engines" | "embedded"> & { engines: { cpu: EngineFiles, webgpu: EngineFiles | null } }} Built */
+/** @typedef {Omit<Site, "engines" | "embedded"> & { engines: { cpu: EngineFiles, laboratory: EngineFiles, webgpu: EngineFiles | null } }} Built */
 
 /**
  * @param {Built} built as the build wrote it, relative to `base`
@@ -52,7 +52,11 @@ export function locate(
   });
   site.worker = absolute(worker);
   site.studies = absolute(studies);
-  site.engines = { cpu: engine(engines.cpu), webgpu: engines.webgpu && engine(engines.webgpu) };
+  site.engines = {
+    cpu: engine(engines.cpu),
+    laboratory: engine(engines.laboratory),
+    webgpu: engines.webgpu && engine(engines.webgpu),
+  };
   site.weights = Object.fromEntries(Object.entries(weights).map(([name, url]) => [name, absolute(url)]));
   site.digits = digits && { url: absolute(digits.url) };
   site.recorded = recorded && absolute(recorded);

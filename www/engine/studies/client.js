@@ -18,7 +18,7 @@ export class StudyClient {
   /** Ends a worker that does not stop. */
   #timer = 0;
 
-  /** @param {{ studies: string, engines: { cpu: import("../protocol").EngineUrls } }} site where the built files lie, by the time of the first study */
+  /** @param {{ studies: string, engines: { laboratory: import("../protocol").EngineUrls } }} site where the built files lie, by the time of the first study */
   constructor(site) {
     this.site = site;
   }
@@ -34,7 +34,7 @@ export class StudyClient {
     this.#channel ??= this.#open();
     const channel = this.#channel;
     try {
-      return await channel.request({ type: "run", engine: this.site.engines.cpu, ...description }, onEvent);
+      return await channel.request({ type: "run", engine: this.site.engines.laboratory, ...description }, onEvent);
     } catch (error) {
       const code = error instanceof EngineError ? error.code : "";
       if (code === "cancelled") return { how: "cancelled", milliseconds: PATIENCE };
