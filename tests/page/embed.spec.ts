@@ -126,6 +126,41 @@ test("the same post in another tab does not put a figure to rest", async ({ page
   await other.close();
 });
 
+test("plain frames of one page rest by turns with its elements, and those of another tab go on", async ({
+  page,
+  site,
+  post,
+  context,
+}) => {
+  const frame = (title: string) =>
+    `<iframe src="${site}figure.html?start=click#data=circles&points=300&steps=4" title="${title}" width="360" height="420"></iframe>`;
+  const html = `<!doctype html><title>post</title><script async src="${site}embed.js"></script>${frame("a")}<div>${frame("b")}</div>
+    <few-steps data="circles" steps="4" points="300" title="c"></few-steps>`;
+  const address = await post(html);
+  const other = await context.newPage();
+  const at = (tab: Page, title: string) => tab.locator(`iframe[title="${title}"]`).contentFrame();
+  const run = async (tab: Page, title: string) => {
+    await at(tab, title).getByRole("button", { name: "Run it here" }).click();
+    await expect(at(tab, title).locator(".lane-distance output").first()).toHaveText(/\d/, { timeout: 60_000 });
+  };
+  await other.goto(address);
+  await run(other, "a");
+  await page.goto(address);
+  await run(page, "a");
+  await run(page, "b");
+  await expect(at(page, "a").getByText("at rest")).toBeVisible();
+  await page.getByRole("button", { name: "c: run it here" }).click();
+  await expect(at(page, "b").getByText("at rest")).toBeVisible({ timeout: 30_000 });
+  await expect(frameOf(page, "c").locator(".lane-distance output").first()).toHaveText(/\d/, { timeout: 60_000 });
+  await at(page, "a").getByLabel("Steps, as a number").fill("5");
+  await page.keyboard.press("Enter");
+  await expect(frameOf(page, "c").getByText("at rest")).toBeVisible({ timeout: 30_000 });
+  await expect.poll(() => page.workers().length, { timeout: 30_000 }).toBe(1);
+  expect(other.workers()).toHaveLength(1);
+  await expect(at(other, "a").getByText("at rest")).toBeHidden();
+  await other.close();
+});
+
 test("settings, theme, font and colours come from the post", async ({ page, site, post }) => {
   const html = `<!doctype html><html style="color-scheme: dark; color: rgb(200, 210, 220); font-family: Georgia"><body style="width: 300px">
     <script src="${site}embed.js"></script>

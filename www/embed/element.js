@@ -24,8 +24,6 @@ const OF_HTML = /^(id|class|style|title|lang|dir|hidden|slot|part|role|tabindex|
 const NAMES = { stage: "A figure of Fewsteps", training: "Training in Fewsteps", study: "A study of Fewsteps" };
 /** How long the frame may take to answer, in milliseconds. */
 const PATIENCE = 10_000;
-/** This page's name among those that are open: in each, one figure computes. */
-const POST = Math.random().toString(36).slice(2);
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(style);
@@ -133,7 +131,6 @@ export class FewSteps extends HTMLElement {
     const url = new URL("figure.html", this.#site);
     url.searchParams.set("show", this.#show);
     url.searchParams.set("start", "now");
-    url.searchParams.set("post", POST);
     for (const name of ["controls", "theme"]) {
       const value = this.getAttribute(name);
       if (value !== null) url.searchParams.set(name, value);
@@ -147,8 +144,12 @@ export class FewSteps extends HTMLElement {
 
   /** A message from the frame. @param {MessageEvent<FromFigure & { fewsteps?: number }>} event */
   handleEvent({ source, origin, data }) {
-    if (!this.#frame || source !== this.#frame.contentWindow || origin !== this.#site.origin) return;
-    if (typeof data !== "object" || data?.fewsteps !== 1) return;
+    if (!this.#frame || origin !== this.#site.origin || data?.fewsteps !== 1) return;
+    if (source !== this.#frame.contentWindow) {
+      // Another figure of this post computes.
+      if (data.type === "awake") this.sleep();
+      return;
+    }
     switch (data.type) {
       case "loaded":
         this.#open = true;

@@ -40,28 +40,33 @@ function goToRest() {
   rest();
 }
 
-/** The page that this figure stands in, as its script named it; plain frames share one name. */
-const post = new URLSearchParams(location.search).get("post") ?? "";
+/** A window and all frames in it, but for those in shadow trees. @param {Window} top @returns {Window[]} */
+const windows = (top) => [top, ...Array.from({ length: top.length }, (_, i) => windows(top[i])).flat()];
 
-/** Figures of one page hear each other over it, as far as the browser counts them to one site. @type {BroadcastChannel | null} */
-let others = null;
-try {
-  others = new BroadcastChannel(`fewsteps ${post}`);
-  others.onmessage = ({ data }) => data === "awake" && goToRest();
-} catch {
-  // A frame without an origin has none, and no engine either.
+/** @param {Window} other */
+function isOfThisSite(other) {
+  try {
+    return other !== window && other.origin === window.origin;
+  } catch {
+    return false;
+  }
 }
 
-/** It is this figure that computes. */
-const claim = () => others?.postMessage("awake");
+/** It is this figure that computes: elements hear it from the post that they stand in, plain frames from each other. */
+function claim() {
+  tell({ type: "awake" });
+  const plain = windows(window.top ?? window).filter(isOfThisSite);
+  for (const other of plain) other.postMessage({ fewsteps: 1, type: "sleep" }, window.origin);
+}
 
 /** @param {() => void} begin what starts the figure, where it has not been started @param {(look: Look) => void} dress */
 export function connect(begin, dress) {
   window.addEventListener("message", ({ source, origin, data }) => {
-    if (source !== window.parent || window.parent === window) return;
-    if (host !== null && origin !== host) return;
     const message = understood(data);
     if (!message) return;
+    if (source !== window.parent && origin === window.origin && message.type === "sleep") return goToRest();
+    if (source !== window.parent || window.parent === window) return;
+    if (host !== null && origin !== host) return;
     if (origin !== "null") host = origin;
     obey(message, begin, dress);
   });
