@@ -161,6 +161,40 @@ test("plain frames of one page rest by turns with its elements, and those of ano
   await other.close();
 });
 
+test("a lesson in a post is predicted, run and revealed, without a control before that", async ({
+  page,
+  site,
+  post,
+}) => {
+  await listen(page);
+  const html = `<!doctype html><title>post</title><body style="width: 640px"><script src="${site}embed.js"></script>
+    <few-steps title="l" lesson="control" seed="5"></few-steps>`;
+  await page.goto(await post(html));
+  await page.getByRole("button", { name: "l: run it here" }).click();
+  const frame = frameOf(page, "l");
+  await expect(frame.getByText("seed 5")).toBeVisible();
+  expect(page.workers(), "no engine before a prediction").toHaveLength(0);
+  await frame.getByRole("radio").last().check();
+  // Neither the post nor the keyboard gives the answer away.
+  await page.locator("few-steps").evaluate((figure: any) => figure.sample());
+  await frame.getByRole("group", { name: "Run" }).getByRole("button").first().click();
+  expect((await told(page, "l", "done")).evaluations).toEqual([5, 5]);
+  await expect(frame.locator(".stage :is(button, select, input):visible")).toHaveCount(0);
+  await expect(frame.locator(".lane-distance").first()).toBeHidden();
+  await frame.getByRole("button", { name: "Reveal" }).click();
+  await expect(frame.locator(".claims li").first()).toContainText("So it came.");
+  await expect(frame.getByRole("button", { name: /^(Pause|Play)$/ })).toBeVisible();
+  const wide = await frame.locator("html").evaluate((root) => root.scrollWidth - root.clientWidth);
+  expect(wide, "pixels beyond the frame").toBe(0);
+
+  const figure = page.locator("few-steps");
+  expect(await figure.evaluate((one: any) => one.settings())).toEqual({ lesson: "control", seed: "5" });
+  await figure.evaluate((one) => one.setAttribute("lesson", "noise"));
+  await expect(frame.getByRole("heading", { level: 1 })).toHaveText("From noise to data");
+  await figure.evaluate((one) => one.setAttribute("lesson", "bent"));
+  expect((await told(page, "l", "error")).message).toContain("no lesson is called “bent”");
+});
+
 test("settings, theme, font and colours come from the post", async ({ page, site, post }) => {
   const html = `<!doctype html><html style="color-scheme: dark; color: rgb(200, 210, 220); font-family: Georgia"><body style="width: 300px">
     <script src="${site}embed.js"></script>
@@ -269,4 +303,10 @@ test("the dialog shows the figure, and its texts work in a post", async ({ page,
   await expect(other.locator("few-steps iframe").contentFrame().getByLabel("Steps, as a number")).toHaveValue("4");
   await expect(other.locator("body > iframe").contentFrame().getByLabel("Steps, as a number")).toHaveValue("4");
   await other.close();
+
+  await dialog.getByRole("radio", { name: "One lesson" }).check();
+  await dialog.getByRole("combobox", { name: "Lesson" }).selectOption({ label: "A control: curves for nothing" });
+  await expect(dialog.locator("few-steps iframe").contentFrame().getByText("Predict first.")).toBeVisible();
+  await expect(dialog.getByLabel(/^Element/)).toHaveValue(/lesson="control"\n/);
+  await expect(dialog.getByLabel(/^Frame/)).toHaveValue(/figure\.html\?show=lesson&amp;start=now#lesson=control"/);
 });

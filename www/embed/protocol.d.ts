@@ -4,7 +4,7 @@
  * element hears frames at the site's origin: its own, and of others that they compute.
  */
 
-export type Show = "stage" | "training" | "study";
+export type Show = "stage" | "training" | "study" | "lesson";
 export type Start = "click" | "visible" | "now";
 
 /** How the host looks; an empty string leaves it to the figure. Fonts must be installed: those of the host's pages stay there. */

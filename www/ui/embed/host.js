@@ -10,6 +10,7 @@ import { sleep } from "../../store/run/sleep.js";
 import { training } from "../../store/run/status.js";
 import { pauseTraining, train } from "../../store/run/training.js";
 import { read } from "../../store/settings/link.js";
+import { inLessons } from "../../store/settings/route.js";
 import { link, openStudy } from "../../store/settings/settings.js";
 import { jobs, rest, running } from "../../store/studies/state.js";
 import { understood } from "./message.js";
@@ -88,15 +89,18 @@ function obey(message, begin, dress) {
       return play();
     case "sample":
       begin();
+      // A lesson runs what its question asks for, and that alone.
+      if (inLessons) return;
       expectSamples();
       return send({ type: "sample" });
     case "train":
       begin();
-      return void train(message.steps);
+      return inLessons ? undefined : void train(message.steps);
     case "poster":
       return tell({ type: "poster", id: message.id, svg: posterOf(shown.peek()) });
     case "settings": {
-      if (message.hash !== undefined) {
+      if (message.hash !== undefined && inLessons) location.replace(`#${message.hash}`);
+      else if (message.hash !== undefined) {
         const found = read(message.hash);
         openStudy.value = found.study;
         onLinkEdited(found);
@@ -108,7 +112,7 @@ function obey(message, begin, dress) {
 
 /** What the address bar would hold. */
 function texts() {
-  const [, hash = ""] = link().split("#");
+  const hash = inLessons ? location.hash.slice(1) : (link().split("#")[1] ?? "");
   const parts = hash.split("&").filter(Boolean);
   return Object.fromEntries(
     parts.map((part) => {
@@ -173,7 +177,7 @@ export function reportAll(root) {
   let last = 0;
   effect(() => {
     for (const { id, key, text } of notices.value) {
-      if (id > last && /^(error-|engine$|download$|link$)/.test(key))
+      if (id > last && /^(error-|engine$|download$|link$|lesson$)/.test(key))
         report({ type: "event", name: "error", detail: { message: text } });
     }
     last = Math.max(last, ...notices.value.map(({ id }) => id));
