@@ -226,6 +226,49 @@ test("settings, theme, font and colours come from the post", async ({ page, site
   expect((await told(page, "f", "error")).message).toContain("steps=many");
 });
 
+test("a post plays, pauses, samples and trains; the keyboard reaches what the post left in, and nothing else", async ({
+  page,
+  site,
+  post,
+}) => {
+  await listen(page);
+  const html = `<!doctype html><title>post</title><script async src="${site}embed.js"></script>
+    <few-steps title="f" data="circles" steps="4" points="300" controls="play"></few-steps>`;
+  await page.goto(await post(html));
+  const figure = page.locator("few-steps");
+  const call = (method: string, ...values: unknown[]) =>
+    figure.evaluate((one: any, [method, values]) => one[method](...values), [method, values] as const);
+  const samplings = () => page.evaluate(() => window.told.filter(({ detail }) => detail.what === "sampling").length);
+  await call("play");
+  await told(page, "f", "ready");
+  const frame = frameOf(page, "f");
+  await call("pause");
+  await expect(frame.getByRole("button", { name: "Play" })).toBeVisible();
+  await call("play");
+  await expect(frame.getByRole("button", { name: "Pause" })).toBeVisible();
+  const before = await samplings();
+  await call("sample");
+  await expect.poll(samplings).toBeGreaterThan(before);
+  await call("train");
+  expect((await told(page, "f", "step")).step).toBeGreaterThan(0);
+  await call("pause");
+  expect((await told(page, "f", "done")).what).toBeTruthy();
+  await expect.poll(() => page.evaluate(() => window.told.some(({ detail }) => detail.what === "training"))).toBe(true);
+
+  // From the start of the frame to its end, and out of it.
+  await frame.locator("html").evaluate(() => window.focus());
+  const names = new Set<string>();
+  for (let i = 0; i < 12; i++) {
+    await page.keyboard.press("Tab");
+    const name = await frame.locator("html").evaluate(() => {
+      const { activeElement } = document;
+      return activeElement === document.body ? "" : (activeElement?.ariaLabel ?? activeElement?.textContent ?? "");
+    });
+    if (name) names.add(name);
+  }
+  expect([...names].sort()).toEqual(["Fewsteps", "Loop", "Next step", "Play", "Previous step"]);
+});
+
 test("a figure hears its parent alone, and only what it understands", async ({ page, site, post }) => {
   await listen(page);
   await page.goto(
