@@ -44,7 +44,6 @@
 //! | [`prediction`] | the denoiser trait, its predictions, and the score and bracket derived from them |
 //! | [`distribution`] | exact distributions and their ideal denoisers: Gaussian mixture, finite data set |
 //! | [`data`] | points, digits, the visitor's own, all standardised |
-//! | [`kernel`] | what networks are made of, on the CPU engine by kernels of our own |
 //! | [`network`] | one trunk, two heads; weights as safetensors |
 //! | [`denoiser`] | denoisers made of networks and of other denoisers: guidance, inpainting |
 //! | [`objective`] | the simple objective, the accelerated one, level distributions, weightings |
@@ -59,6 +58,8 @@
 //! | [`guide`] | the mathematics, from noise to curved steps, as a chapter |
 //! | `web` | the engine for JavaScript; in the browser's build only |
 //!
+//! Below them all lies a crate of its own, `fewsteps_kernels`: what networks are made of, on the CPU engine by vectorised kernels.
+//!
 //! One notation throughout: `alpha_bar` and `sigma` for the level, `x` for the VP state `sqrt(alpha_bar) x0 + sqrt(1 - alpha_bar)
 //! eps`, `y = x / sqrt(alpha_bar)` for the VE state, `eh` for `E[eps | x]`, `c` for its turn.
 
@@ -69,7 +70,6 @@ pub mod estimate;
 #[cfg(test)]
 mod generated;
 pub mod guide;
-pub mod kernel;
 pub mod level;
 pub mod metrics;
 pub mod network;

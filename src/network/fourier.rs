@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::dual::Dual;
-use crate::kernel::sine;
+use fewsteps_kernels::sine;
 
 /// `[sin(z P), cos(z P)]` for inputs `z` `[n, i]` and a fixed projection `P` `[i, f]`. The cosine is a shifted sine, so that
 /// all features are one product and one sine; a single input is broadcast, which fuses with the sine on a GPU.

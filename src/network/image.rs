@@ -12,7 +12,7 @@ use super::map::Course;
 use super::mlp::level_frequencies;
 use super::patches::{At, LEVEL_FEATURES, LEVEL_WIDTH, Patches};
 use super::{Heads, LogSigma, Output};
-use crate::kernel::{Activation, dense};
+use fewsteps_kernels::{Activation, dense};
 
 /// What turns images and their level into features of every patch.
 pub trait Trunk: Module {

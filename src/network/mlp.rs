@@ -12,7 +12,7 @@ use super::fourier::Fourier;
 use super::layers::{linear, silent, within};
 use super::map::Course;
 use super::{Heads, LogSigma, Output};
-use crate::kernel::{Activation, dense, ours, silu};
+use fewsteps_kernels::{Activation, dense, ours, silu};
 
 /// Shape of an [`Mlp`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

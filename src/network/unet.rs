@@ -13,7 +13,7 @@ use super::patches::{
     Across, At, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning, normalised,
 };
 use super::{Heads, Output};
-use crate::kernel::{Activation, convolution, dense};
+use fewsteps_kernels::{Activation, convolution, dense};
 
 /// Shape of a [`UNet`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -78,7 +78,7 @@ pub use dpm_solver::{DpmSolver2, DpmSolver3, DpmSolverFast, DpmSolverPlusPlus, S
 pub use edm::{EdmHeun, EdmStochastic};
 pub use first_step::FirstStep;
 pub use fitted::{FinePaths, FittedSolver, StepErrors, StraysOff, refined_grid};
-pub use flow_map::FlowMap;
+pub use flow_map::{FlowMap, FlowMapThenSolver};
 pub use gradient_estimation::GradientEstimation;
 pub use group::Group;
 pub use langevin::{AnnealedLangevin, Langevin};
@@ -300,6 +300,7 @@ table! {
     curved_multistep::QUADRATIC => |p| CurvedMultistep { interpolant: Interpolant::Quadratic, slope: p.into() }.start(),
     curved_multistep::HERMITE => |p| CurvedMultistep { interpolant: Interpolant::Hermite, slope: p.into() }.start(),
     flow_map::INFO => |_| FlowMap.start(),
+    flow_map::HANDING_OVER => |p| FlowMapThenSolver::from(p).start(),
     gradient_estimation::INFO => |p| GradientEstimation::from(p).start(),
     deis::ADAPTIVE_GAMMA => |_| Deis { order: 2, variable: DeisVariable::Sigma }.start(),
     plms::INFO => |p| Plms::from(p).start(),

@@ -46,11 +46,11 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
-    use crate::kernel::use_plain_burn;
     use crate::objective::{Objective, TurnTarget, Weighting};
     use crate::session::Inputs;
     use crate::settings::Settings;
     use crate::training::TrainingOptions;
+    use fewsteps_kernels::use_plain_burn;
 
     fn session(settings: &Settings) -> Session {
         let mut session = Session::new(Device::flex());

@@ -9,7 +9,7 @@ use burn::optim::{Adam, AdamConfig, AdamState, AdaptiveMomentumState, GradientsP
 use burn::tensor::container::TensorContainer;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::kernel::{Moments, adam, ours};
+use fewsteps_kernels::{Moments, adam, ours};
 
 /// Adam's moments (arXiv 1412.6980) of every weight.
 #[derive(Clone, Default)]
@@ -241,10 +241,10 @@ mod tests {
     use burn::tensor::Device;
 
     use crate::data::{DataKind, Dataset};
-    use crate::kernel::use_plain_burn;
     use crate::network::{Heads, NetworkConfig, Output, UNetConfig};
     use crate::objective::Objective;
     use crate::training::{DistilOptions, Distiller, Trainer, TrainingOptions};
+    use fewsteps_kernels::use_plain_burn;
 
     /// Losses of noise and turn in each of a few steps, and then of a flow map.
     fn losses(config: &NetworkConfig, data: &Dataset, plain: bool) -> Vec<f32> {

@@ -203,7 +203,18 @@ fn own_target() -> Outcome {
         ] {
             run(Command::new("cargo")
                 .current_dir(paths::root())
-                .args(["clean", "--quiet", "-p", "fewsteps", "-p", "fewsteps-experiments", "-p", "xtask"])
+                .args([
+                    "clean",
+                    "--quiet",
+                    "-p",
+                    "fewsteps",
+                    "-p",
+                    "fewsteps-kernels",
+                    "-p",
+                    "fewsteps-experiments",
+                    "-p",
+                    "xtask",
+                ])
                 .args(["--profile", profile])
                 .args(target)
                 .env_remove("RUSTC")

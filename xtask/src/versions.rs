@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::process::Outcome;
 
-/// Holds the lock file, the citations and the changelog against Cargo.toml.
+/// Holds the lock file, the kernels' crate, the citations and the changelog against Cargo.toml.
 ///
 /// # Errors
 /// One line for each file that names another version.
@@ -25,8 +25,10 @@ pub fn check(root: &Path) -> Outcome {
 }
 
 /// Files, and what one of them must hold: any of these.
-fn places(version: &str) -> [(&'static str, Vec<String>); 4] {
+fn places(version: &str) -> [(&'static str, Vec<String>); 6] {
     [
+        ("Cargo.toml", vec![format!("fewsteps-kernels = {{ version = \"{version}\"")]),
+        ("kernels/Cargo.toml", vec![format!("\nversion = \"{version}\"\n")]),
         ("Cargo.lock", vec![format!("name = \"fewsteps\"\nversion = \"{version}\"\n")]),
         ("CITATION.cff", vec![format!("\nversion: {version}\n")]),
         ("README.md", vec![format!("version = {{{version}}}")]),
@@ -47,9 +49,11 @@ mod tests {
     #[test]
     fn a_file_that_was_forgotten_is_named() {
         let folder = std::env::temp_dir().join(format!("fewsteps-versions-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::create_dir_all(folder.join("kernels")).expect("a folder");
         let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("a file");
-        write("Cargo.toml", "[package]\nname = \"fewsteps\"\nversion = \"0.2.0\"\nrust-version = \"1.95\"\n");
+        let manifest = "[package]\nname = \"fewsteps\"\nversion = \"0.2.0\"\nrust-version = \"1.95\"\n";
+        write("Cargo.toml", &format!("{manifest}fewsteps-kernels = {{ version = \"0.2.0\" }}\n"));
+        write("kernels/Cargo.toml", &manifest.replace("fewsteps", "fewsteps-kernels"));
         write("Cargo.lock", "[[package]]\nname = \"fewsteps\"\nversion = \"0.2.0\"\ndependencies = []\n");
         write("CITATION.cff", "type: software\nversion: 0.2.0\n");
         write("README.md", "  version = {0.2.0},\n");
@@ -57,9 +61,11 @@ mod tests {
         assert_eq!(check(&folder), Ok(()));
         write("CITATION.cff", "type: software\nversion: 0.1.0\n");
         write("CHANGELOG.md", "# Changelog\n\n## 0.1.0\n");
-        let said = check(&folder).expect_err("two are stale");
+        write("kernels/Cargo.toml", &manifest.replace("0.2.0", "0.1.0"));
+        let said = check(&folder).expect_err("three are stale");
         assert!(
-            said.contains("CITATION.cff") && said.contains("CHANGELOG.md") && !said.contains("README.md"),
+            ["CITATION.cff", "CHANGELOG.md", "kernels/Cargo.toml"].iter().all(|name| said.contains(name))
+                && !said.contains("README.md"),
             "{said}"
         );
         std::fs::remove_dir_all(folder).expect("a folder");

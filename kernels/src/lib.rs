@@ -35,7 +35,7 @@ pub fn use_plain_burn(plain: bool) {
 }
 
 /// Whether these kernels compute on `device`.
-pub(crate) fn ours(device: &Device) -> bool {
+pub fn ours(device: &Device) -> bool {
     !PLAIN.get() && is_cpu(device)
 }
 
@@ -51,7 +51,7 @@ fn is_cpu(_: &Device) -> bool {
 
 /// What follows a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Activation {
+pub enum Activation {
     /// Nothing.
     None,
     /// `z / (1 + e^-z)`.
@@ -71,7 +71,7 @@ impl Activation {
 }
 
 /// `activation(x W + b)` `[n, outputs]` of `x` `[n, inputs]`.
-pub(crate) fn dense(x: Tensor<2>, layer: &Linear, activation: Activation) -> Tensor<2> {
+pub fn dense(x: Tensor<2>, layer: &Linear, activation: Activation) -> Tensor<2> {
     #[cfg(feature = "cpu")]
     if let (true, Some(bias)) = (ours(&x.device()), &layer.bias) {
         return operations::dense(x, layer.weight.val(), bias.val(), activation);
@@ -84,7 +84,7 @@ pub(crate) fn dense(x: Tensor<2>, layer: &Linear, activation: Activation) -> Ten
 /// middle one's.
 ///
 /// Without kernels it is one product for each row, of the places side by side, which are copied for it.
-pub(crate) fn convolution(hidden: Tensor<4>, rows: [&Linear; 3], activation: Activation) -> Tensor<4> {
+pub fn convolution(hidden: Tensor<4>, rows: [&Linear; 3], activation: Activation) -> Tensor<4> {
     #[cfg(feature = "cpu")]
     if let (true, Some(bias)) = (ours(&hidden.device()), &rows[1].bias) {
         return operations::convolution(hidden, rows.map(|row| row.weight.val()), bias.val(), activation);
@@ -103,7 +103,7 @@ pub(crate) fn convolution(hidden: Tensor<4>, rows: [&Linear; 3], activation: Act
 }
 
 /// SiLU of each number.
-pub(crate) fn silu<const D: usize>(z: Tensor<D>) -> Tensor<D> {
+pub fn silu<const D: usize>(z: Tensor<D>) -> Tensor<D> {
     #[cfg(feature = "cpu")]
     if ours(&z.device()) {
         return operations::silu(z);
@@ -112,7 +112,7 @@ pub(crate) fn silu<const D: usize>(z: Tensor<D>) -> Tensor<D> {
 }
 
 /// The sine of each number; within 2 units in the last place on the CPU engine, unless gradients are to go through it.
-pub(crate) fn sine(x: Tensor<2>) -> Tensor<2> {
+pub fn sine(x: Tensor<2>) -> Tensor<2> {
     #[cfg(feature = "cpu")]
     if ours(&x.device()) && !x.is_autodiff() {
         return operations::sine_of(x);
@@ -122,15 +122,18 @@ pub(crate) fn sine(x: Tensor<2>) -> Tensor<2> {
 
 /// The moments of one parameter's gradient, for [`adam`]; empty before its first step.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Moments {
-    pub(crate) first: Vec<f32>,
-    pub(crate) second: Vec<f32>,
-    pub(crate) steps: usize,
+pub struct Moments {
+    /// Running mean of the gradient.
+    pub first: Vec<f32>,
+    /// Running mean of its square.
+    pub second: Vec<f32>,
+    /// Steps taken.
+    pub steps: usize,
 }
 
 /// `weights` after a step of Adam against `gradient`, if there is one, and `average` after it moved towards them; all without autodiff, and on a device
 /// of [`ours`].
-pub(crate) fn adam<const D: usize>(
+pub fn adam<const D: usize>(
     moments: &mut Moments,
     weights: Tensor<D>,
     average: Tensor<D>,
