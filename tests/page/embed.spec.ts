@@ -195,6 +195,22 @@ test("a lesson in a post is predicted, run and revealed, without a control befor
   expect((await told(page, "l", "error")).message).toContain("no lesson is called “bent”");
 });
 
+test("a lesson whose training another figure ends says so, and can be run again", async ({ page, site, post }) => {
+  await page.goto(
+    await post(`<!doctype html><title>post</title><script async src="${site}embed.js"></script>
+      <few-steps title="l" lesson="training"></few-steps><few-steps title="f" data="circles" points="300" steps="4"></few-steps>`),
+  );
+  await page.getByRole("button", { name: "l: run it here" }).click();
+  const frame = frameOf(page, "l");
+  await frame.getByRole("radio").first().check();
+  const run = frame.getByRole("group", { name: "Run" }).getByRole("button", { name: "1,500 training steps" });
+  await run.click();
+  await expect(frame.getByText(/^Training, step/)).toBeVisible({ timeout: 60_000 });
+  await page.getByRole("button", { name: "f: run it here" }).click();
+  await expect(frame.getByRole("alert")).toHaveText("It could not be run: another figure of this page runs now.");
+  await expect(run).toBeEnabled();
+});
+
 test("settings, theme, font and colours come from the post", async ({ page, site, post }) => {
   const html = `<!doctype html><html style="color-scheme: dark; color: rgb(200, 210, 220); font-family: Georgia"><body style="width: 300px">
     <script src="${site}embed.js"></script>
