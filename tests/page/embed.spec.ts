@@ -126,6 +126,91 @@ test("the same post in another tab does not put a figure to rest", async ({ page
   await other.close();
 });
 
+test("plain frames of one page rest by turns with its elements, and those of another tab go on", async ({
+  page,
+  site,
+  post,
+  context,
+}) => {
+  const frame = (title: string) =>
+    `<iframe src="${site}figure.html?start=click#data=circles&points=300&steps=4" title="${title}" width="360" height="420"></iframe>`;
+  const html = `<!doctype html><title>post</title><script async src="${site}embed.js"></script>${frame("a")}<div>${frame("b")}</div>
+    <few-steps data="circles" steps="4" points="300" title="c"></few-steps>`;
+  const address = await post(html);
+  const other = await context.newPage();
+  const at = (tab: Page, title: string) => tab.locator(`iframe[title="${title}"]`).contentFrame();
+  const run = async (tab: Page, title: string) => {
+    await at(tab, title).getByRole("button", { name: "Run it here" }).click();
+    await expect(at(tab, title).locator(".lane-distance output").first()).toHaveText(/\d/, { timeout: 60_000 });
+  };
+  await other.goto(address);
+  await run(other, "a");
+  await page.goto(address);
+  await run(page, "a");
+  await run(page, "b");
+  await expect(at(page, "a").getByText("at rest")).toBeVisible();
+  await page.getByRole("button", { name: "c: run it here" }).click();
+  await expect(at(page, "b").getByText("at rest")).toBeVisible({ timeout: 30_000 });
+  await expect(frameOf(page, "c").locator(".lane-distance output").first()).toHaveText(/\d/, { timeout: 60_000 });
+  await at(page, "a").getByLabel("Steps, as a number").fill("5");
+  await page.keyboard.press("Enter");
+  await expect(frameOf(page, "c").getByText("at rest")).toBeVisible({ timeout: 30_000 });
+  await expect.poll(() => page.workers().length, { timeout: 30_000 }).toBe(1);
+  expect(other.workers()).toHaveLength(1);
+  await expect(at(other, "a").getByText("at rest")).toBeHidden();
+  await other.close();
+});
+
+test("a lesson in a post is predicted, run and revealed, without a control before that", async ({
+  page,
+  site,
+  post,
+}) => {
+  await listen(page);
+  const html = `<!doctype html><title>post</title><body style="width: 640px"><script src="${site}embed.js"></script>
+    <few-steps title="l" lesson="control" seed="5"></few-steps>`;
+  await page.goto(await post(html));
+  await page.getByRole("button", { name: "l: run it here" }).click();
+  const frame = frameOf(page, "l");
+  await expect(frame.getByText("seed 5")).toBeVisible();
+  expect(page.workers(), "no engine before a prediction").toHaveLength(0);
+  await frame.getByRole("radio").last().check();
+  // Neither the post nor the keyboard gives the answer away.
+  await page.locator("few-steps").evaluate((figure: any) => figure.sample());
+  await frame.getByRole("group", { name: "Run" }).getByRole("button").first().click();
+  expect((await told(page, "l", "done")).evaluations).toEqual([5, 5]);
+  await expect(frame.locator(".stage :is(button, select, input):visible")).toHaveCount(0);
+  await expect(frame.locator(".lane-distance").first()).toBeHidden();
+  await frame.getByRole("button", { name: "Reveal" }).click();
+  await expect(frame.locator(".claims li").first()).toContainText("So it came.");
+  await expect(frame.getByRole("button", { name: /^(Pause|Play)$/ })).toBeVisible();
+  const wide = await frame.locator("html").evaluate((root) => root.scrollWidth - root.clientWidth);
+  expect(wide, "pixels beyond the frame").toBe(0);
+
+  const figure = page.locator("few-steps");
+  expect(await figure.evaluate((one: any) => one.settings())).toEqual({ lesson: "control", seed: "5" });
+  await figure.evaluate((one) => one.setAttribute("lesson", "noise"));
+  await expect(frame.getByRole("heading", { level: 1 })).toHaveText("From noise to data");
+  await figure.evaluate((one) => one.setAttribute("lesson", "bent"));
+  expect((await told(page, "l", "error")).message).toContain("no lesson is called “bent”");
+});
+
+test("a lesson whose training another figure ends says so, and can be run again", async ({ page, site, post }) => {
+  await page.goto(
+    await post(`<!doctype html><title>post</title><script async src="${site}embed.js"></script>
+      <few-steps title="l" lesson="training"></few-steps><few-steps title="f" data="circles" points="300" steps="4"></few-steps>`),
+  );
+  await page.getByRole("button", { name: "l: run it here" }).click();
+  const frame = frameOf(page, "l");
+  await frame.getByRole("radio").first().check();
+  const run = frame.getByRole("group", { name: "Run" }).getByRole("button", { name: "1,500 training steps" });
+  await run.click();
+  await expect(frame.getByText(/^Training, step/)).toBeVisible({ timeout: 60_000 });
+  await page.getByRole("button", { name: "f: run it here" }).click();
+  await expect(frame.getByRole("alert")).toHaveText("It could not be run: another figure of this page runs now.");
+  await expect(run).toBeEnabled();
+});
+
 test("settings, theme, font and colours come from the post", async ({ page, site, post }) => {
   const html = `<!doctype html><html style="color-scheme: dark; color: rgb(200, 210, 220); font-family: Georgia"><body style="width: 300px">
     <script src="${site}embed.js"></script>
@@ -155,6 +240,49 @@ test("settings, theme, font and colours come from the post", async ({ page, site
   await expect(frame.getByLabel("Steps, as a number")).toHaveValue("9");
   await figure.evaluate((one) => one.setAttribute("steps", "many"));
   expect((await told(page, "f", "error")).message).toContain("steps=many");
+});
+
+test("a post plays, pauses, samples and trains; the keyboard reaches what the post left in, and nothing else", async ({
+  page,
+  site,
+  post,
+}) => {
+  await listen(page);
+  const html = `<!doctype html><title>post</title><script async src="${site}embed.js"></script>
+    <few-steps title="f" data="circles" steps="4" points="300" controls="play"></few-steps>`;
+  await page.goto(await post(html));
+  const figure = page.locator("few-steps");
+  const call = (method: string, ...values: unknown[]) =>
+    figure.evaluate((one: any, [method, values]) => one[method](...values), [method, values] as const);
+  const samplings = () => page.evaluate(() => window.told.filter(({ detail }) => detail.what === "sampling").length);
+  await call("play");
+  await told(page, "f", "ready");
+  const frame = frameOf(page, "f");
+  await call("pause");
+  await expect(frame.getByRole("button", { name: "Play" })).toBeVisible();
+  await call("play");
+  await expect(frame.getByRole("button", { name: "Pause" })).toBeVisible();
+  const before = await samplings();
+  await call("sample");
+  await expect.poll(samplings).toBeGreaterThan(before);
+  await call("train");
+  expect((await told(page, "f", "step")).step).toBeGreaterThan(0);
+  await call("pause");
+  expect((await told(page, "f", "done")).what).toBeTruthy();
+  await expect.poll(() => page.evaluate(() => window.told.some(({ detail }) => detail.what === "training"))).toBe(true);
+
+  // From the start of the frame to its end, and out of it.
+  await frame.locator("html").evaluate(() => window.focus());
+  const names = new Set<string>();
+  for (let i = 0; i < 12; i++) {
+    await page.keyboard.press("Tab");
+    const name = await frame.locator("html").evaluate(() => {
+      const { activeElement } = document;
+      return activeElement === document.body ? "" : (activeElement?.ariaLabel ?? activeElement?.textContent ?? "");
+    });
+    if (name) names.add(name);
+  }
+  expect([...names].sort()).toEqual(["Fewsteps", "Loop", "Next step", "Play", "Previous step"]);
 });
 
 test("a figure hears its parent alone, and only what it understands", async ({ page, site, post }) => {
@@ -234,4 +362,10 @@ test("the dialog shows the figure, and its texts work in a post", async ({ page,
   await expect(other.locator("few-steps iframe").contentFrame().getByLabel("Steps, as a number")).toHaveValue("4");
   await expect(other.locator("body > iframe").contentFrame().getByLabel("Steps, as a number")).toHaveValue("4");
   await other.close();
+
+  await dialog.getByRole("radio", { name: "One lesson" }).check();
+  await dialog.getByRole("combobox", { name: "Lesson" }).selectOption({ label: "A control: curves for nothing" });
+  await expect(dialog.locator("few-steps iframe").contentFrame().getByText("Predict first.")).toBeVisible();
+  await expect(dialog.getByLabel(/^Element/)).toHaveValue(/lesson="control"\n/);
+  await expect(dialog.getByLabel(/^Frame/)).toHaveValue(/figure\.html\?show=lesson&amp;start=now#lesson=control"/);
 });

@@ -119,12 +119,14 @@ test("the teacher’s page lists, links and prints", async ({ page }) => {
     window.print = () => {};
   });
   await page.getByRole("button", { name: "Print the sheets" }).click();
-  await page.emulateMedia({ media: "print" });
+  // Ink on paper, whatever the screen's scheme.
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  await expect(page.locator(".worksheet").first()).toHaveCSS("color", "rgb(30, 28, 25)");
   await expect(page.locator(".worksheets .worksheet")).toHaveCount(2);
   await expect(page.locator(".worksheets .worksheet").first()).toBeVisible();
   await expect(page.locator(".teacher")).toBeHidden();
   await expect(page.locator(".answers-printed")).toBeHidden();
-  await page.emulateMedia({ media: "screen" });
+  await page.emulateMedia({ media: "screen", colorScheme: null });
   await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
   await expect(page.locator(".worksheets")).toBeHidden();
 

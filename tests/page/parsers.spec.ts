@@ -6,6 +6,8 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { readPoints } from "../../www/store/data/csv.js";
+import { CONTEXTS, codeImage, codeLabel } from "../../www/store/data/image-coder.js";
+import { Encoder } from "../../www/store/data/range-coder.js";
 import { decodeText } from "../../www/store/data/table-text.js";
 import { understood } from "../../www/ui/embed/message.js";
 import { bundled } from "./bundled";
@@ -149,14 +151,21 @@ test("tables in any encoding", () => {
   );
 });
 
+/** As the build packs them. */
+function pack(training: number, heldOut: number, side: number, coded: Uint8Array) {
+  const bytes = new Uint8Array(16 + coded.length);
+  bytes.set(new TextEncoder().encode("FSD3"));
+  for (const [i, number] of [training, heldOut, side].entries())
+    new DataView(bytes.buffer).setUint32(4 + 4 * i, number, true);
+  bytes.set(coded, 16);
+  return bytes;
+}
+
 test("packed digits", async () => {
-  const header = fc.tuple(fc.nat(3), fc.nat(3), fc.constantFrom(28, 27, 0)).map(([training, heldOut, side]) => {
-    const bytes = new Uint8Array(16 + (training + heldOut) * 785);
-    bytes.set(new TextEncoder().encode("FSD2"));
-    for (const [i, number] of [training, heldOut, side].entries())
-      new DataView(bytes.buffer).setUint32(4 + 4 * i, number, true);
-    return bytes;
-  });
+  const sizes = fc.tuple(fc.nat(3), fc.oneof(fc.nat(3), fc.nat(2 ** 32 - 1)), fc.constantFrom(28, 27, 0));
+  const header = fc
+    .tuple(sizes, fc.uint8Array({ maxLength: 300 }))
+    .map(([[training, heldOut, side], coded]) => pack(training, heldOut, side, coded));
   const bytes = fc.oneof(header, fc.uint8Array({ maxLength: 100 }));
   const check = async (packed: Uint8Array) => {
     const found = await unpackDigits(Uint8Array.from(packed)).catch((error: unknown) => error);
@@ -167,4 +176,25 @@ test("packed digits", async () => {
     few,
   );
   await fc.assert(fc.asyncProperty(bytes, check), few);
+});
+
+test("digits that are packed come back bit for bit", async () => {
+  const pixel = fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, fc.nat(255), fc.integer({ min: 250, max: 255 }));
+  const image = fc.oneof(
+    fc.uint8Array({ minLength: 784, maxLength: 784 }),
+    fc.array(pixel, { minLength: 784, maxLength: 784 }),
+  );
+  const digits = fc.array(fc.tuple(image, fc.nat(9)), { minLength: 1, maxLength: 4 });
+  const check = async (digits: [Iterable<number>, number][]) => {
+    const encoder = new Encoder(CONTEXTS);
+    for (const [, label] of digits) codeLabel(encoder, label);
+    for (const [image] of digits) codeImage(encoder, Uint8Array.from(image), 28);
+    const packed = pack(1, digits.length - 1, 28, encoder.end());
+    const found = await unpackDigits(Uint8Array.from(gzipSync(packed)));
+    expect([...found.subarray(16)]).toEqual([
+      ...digits.flatMap(([image]) => [...image]),
+      ...digits.map(([, label]) => label),
+    ]);
+  };
+  await fc.assert(fc.asyncProperty(digits, check), few);
 });

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
+const AS_ONE_FILE = "the page as one file, unpacked";
+
 /**
  * Prints what a visitor downloads, and fails when a part is larger than we promise.
  * @param {import("./site").Site} site
@@ -30,7 +32,7 @@ export function checkBudgets(site, { html, page, engines, digits, assets, single
     ["weights", Object.values(assets.weights)],
     ["recorded first run", assets.recorded ? [assets.recorded] : []],
     ["digits", [digits.url]],
-    ["the page as one file", single ? [single.url] : [], 6_500_000],
+    [AS_ONE_FILE, single ? [single.url] : [], 6_000_000],
   ];
   const kilo = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(1)} kB`.padStart(12);
   console.log(`\n${"".padEnd(40)}${"raw".padStart(12)}${"gzip".padStart(12)}${"budget".padStart(12)}`);
@@ -39,7 +41,8 @@ export function checkBudgets(site, { html, page, engines, digits, assets, single
     const raw = contents.reduce((sum, bytes) => sum + bytes.length, 0);
     const gzip = contents.reduce((sum, bytes) => sum + gzipSync(bytes, { level: 9 }).length, 0);
     console.log(`${name.padEnd(40)}${kilo(raw)}${kilo(gzip)}${budget ? kilo(budget) : ""}`);
-    return budget !== undefined && gzip > budget;
+    // No host packs what is carried on a stick.
+    return budget !== undefined && (name === AS_ONE_FILE ? raw : gzip) > budget;
   });
   console.log(`${readdirSync(site.staging, { recursive: true }).length} files and folders in the site\n`);
   if (over.length > 0) throw new Error(`Over budget: ${over.map(([name]) => name).join(", ")}.`);

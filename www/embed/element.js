@@ -2,8 +2,9 @@
  * `<few-steps>`: a figure of the playground in any page. All that computes is in a frame of the site; this is what a post loads, and it
  * loads nothing more before the figure comes on screen. Its attributes beside those below are settings, named as in the address bar.
  *
- *   show      stage (without it), training, study
+ *   show      stage (without it), training, study, lesson
  *   study     which one, as in the address bar: `langevin;distance=4`
+ *   lesson    which one, as on the teacher's page: `control`; its one setting is `seed`, and it has its own controls
  *   start     click (without it), visible, now
  *   controls  what can be operated, of: play track steps overlays lanes train objective loss; without it, what suits
  *   theme     light, dark; without it, as the page around it
@@ -21,11 +22,14 @@ import { style } from "./style.js";
 
 const OWN = ["show", "start", "controls", "theme", "poster", "src"];
 const OF_HTML = /^(id|class|style|title|lang|dir|hidden|slot|part|role|tabindex|is|nonce|on.*|data-.*|aria-.*)$/;
-const NAMES = { stage: "A figure of Fewsteps", training: "Training in Fewsteps", study: "A study of Fewsteps" };
+const NAMES = {
+  stage: "A figure of Fewsteps",
+  training: "Training in Fewsteps",
+  study: "A study of Fewsteps",
+  lesson: "A lesson of Fewsteps",
+};
 /** How long the frame may take to answer, in milliseconds. */
 const PATIENCE = 10_000;
-/** This page's name among those that are open: in each, one figure computes. */
-const POST = Math.random().toString(36).slice(2);
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(style);
@@ -83,8 +87,9 @@ export class FewSteps extends HTMLElement {
   }
 
   get #show() {
-    const show = this.getAttribute("show") ?? (this.hasAttribute("study") ? "study" : "stage");
-    return show === "training" || show === "study" ? show : "stage";
+    const named = /** @type {const} */ (["lesson", "study"]).find((name) => this.hasAttribute(name));
+    const show = this.getAttribute("show") ?? named ?? "stage";
+    return show === "training" || show === "study" || show === "lesson" ? show : "stage";
   }
 
   get #name() {
@@ -93,10 +98,14 @@ export class FewSteps extends HTMLElement {
 
   /** Settings as in the address bar. */
   #hash() {
-    return [...this.attributes]
-      .filter(({ name }) => !OWN.includes(name) && !OF_HTML.test(name))
-      .map(({ name, value }) => `${name}=${encodeURIComponent(value)}`)
-      .join("&");
+    return (
+      [...this.attributes]
+        .filter(({ name }) => !OWN.includes(name) && !OF_HTML.test(name))
+        // An address of lessons begins with them.
+        .sort((a, b) => Number(b.name === "lesson") - Number(a.name === "lesson"))
+        .map(({ name, value }) => `${name}=${encodeURIComponent(value)}`)
+        .join("&")
+    );
   }
 
   /** The picture before the start: nothing of it is fetched before it is near the screen. */
@@ -107,14 +116,15 @@ export class FewSteps extends HTMLElement {
       new URL(`posters/${this.getAttribute("data") ?? "eight_gaussians"}.svg`, this.#site).href;
     const box = document.createElement("div");
     box.className = "box";
-    if (poster !== "none" && this.#show !== "study") {
+    const pictured = this.#show === "stage" || this.#show === "training";
+    if (poster !== "none" && pictured) {
       const image = document.createElement("img");
       Object.assign(image, { alt: "", loading: "lazy", decoding: "async", src: poster });
       image.onerror = () => image.remove();
       box.append(image);
     }
     const button = document.createElement("button");
-    button.append(this.#show === "study" ? `Run: ${this.#name}` : "Run it here");
+    button.append(pictured ? "Run it here" : `${this.#show === "lesson" ? "Begin" : "Run"}: ${this.#name}`);
     button.title = "Computes in your browser; nothing leaves it";
     button.setAttribute("aria-label", `${this.#name}: run it here`);
     button.onclick = () => this.start();
@@ -133,7 +143,6 @@ export class FewSteps extends HTMLElement {
     const url = new URL("figure.html", this.#site);
     url.searchParams.set("show", this.#show);
     url.searchParams.set("start", "now");
-    url.searchParams.set("post", POST);
     for (const name of ["controls", "theme"]) {
       const value = this.getAttribute(name);
       if (value !== null) url.searchParams.set(name, value);
@@ -147,8 +156,12 @@ export class FewSteps extends HTMLElement {
 
   /** A message from the frame. @param {MessageEvent<FromFigure & { fewsteps?: number }>} event */
   handleEvent({ source, origin, data }) {
-    if (!this.#frame || source !== this.#frame.contentWindow || origin !== this.#site.origin) return;
-    if (typeof data !== "object" || data?.fewsteps !== 1) return;
+    if (!this.#frame || origin !== this.#site.origin || data?.fewsteps !== 1) return;
+    if (source !== this.#frame.contentWindow) {
+      // Another figure of this post computes.
+      if (data.type === "awake") this.sleep();
+      return;
+    }
     switch (data.type) {
       case "loaded":
         this.#open = true;

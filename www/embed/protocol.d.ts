@@ -1,9 +1,10 @@
 /**
  * What a post and a figure in its frame say to each other, by `postMessage`; each message has `fewsteps: 1`. The figure hears its
- * parent alone, and from the first message on that parent's origin alone; the element hears its own frame at the site's origin.
+ * parent, and from the first message on that parent's origin alone; from other figures of its own origin it hears that they compute. The
+ * element hears frames at the site's origin: its own, and of others that they compute.
  */
 
-export type Show = "stage" | "training" | "study";
+export type Show = "stage" | "training" | "study" | "lesson";
 export type Start = "click" | "visible" | "now";
 
 /** How the host looks; an empty string leaves it to the figure. Fonts must be installed: those of the host's pages stay there. */
@@ -22,7 +23,7 @@ export type ToFigure =
   | { type: "play" | "pause" | "sample" }
   /** Trains so many steps, or to the end of the budget. */
   | { type: "train"; steps?: number }
-  /** The engine ends as soon as the picture is complete, and the picture stays. Figures say so to each other by themselves. */
+  /** The engine ends as soon as the picture is complete, and the picture stays. Figures in plain frames say so to each other. */
   | { type: "sleep" }
   /** Answered by the settings as they are then. With `hash`, they become those. */
   | { type: "settings"; id: number; hash?: string }
@@ -48,6 +49,8 @@ export type FromFigure =
   /** It listens, and asks how the host looks. */
   | { type: "loaded" }
   | { type: "size"; height: number }
+  /** It begins to compute, so that all other figures of the post go to rest. */
+  | { type: "awake" }
   | FigureEvent
   | { type: "settings"; id: number; settings: Texts }
   | { type: "poster"; id: number; svg: string };

@@ -4,7 +4,7 @@ import type { Events, Texts } from "./protocol";
 
 export type { Events, Texts };
 
-/** Attributes: `show`, `study`, `start`, `controls`, `theme`, `poster`, `src`, `title`; all others are settings, as in the address bar. */
+/** Attributes: `show`, `study`, `lesson`, `start`, `controls`, `theme`, `poster`, `src`, `title`; all others are settings, as in the address bar. */
 export class FewSteps extends HTMLElement {
   /** Where the site lies, unless the attribute `src` says so. */
   static site: string;

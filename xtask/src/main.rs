@@ -27,7 +27,7 @@ usage: cargo xtask <command>
                                  --quick only checks that all find the same
   setup                          only fetch what the others need
 
-CHROMIUM names a browser; FEWSTEPS_CACHE moves the cache folder;
+CHROMIUM and FIREFOX name browsers; FEWSTEPS_CACHE moves the cache folder;
 FEWSTEPS_SKIP_WEBGPU=1 leaves the WebGPU engine out of `serve` and `test page`.";
 
 fn main() -> ExitCode {

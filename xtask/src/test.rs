@@ -1,6 +1,6 @@
 //! The tests, from the quickest to the slowest. Each part prints its runner's own summary.
 
-use crate::browser::chromium;
+use crate::browser::{chromium, firefox};
 use crate::build;
 use crate::layers;
 use crate::paths;
@@ -16,8 +16,9 @@ pub fn test(words: &[&str]) -> Outcome {
     let environment = setup::everything()?;
     match words.split_first() {
         None => {
-            // Ask for the browser before an hour of compiling, not after it.
+            // Ask for the browsers before an hour of compiling, not after it.
             chromium(&environment)?;
+            firefox()?;
             lints(&environment)?;
             native(&environment, &[])?;
             wasm(&environment, &[])?;
@@ -100,15 +101,15 @@ fn wasm(environment: &Environment, rest: &[&str]) -> Outcome {
 
 fn page(environment: &Environment, rest: &[&str]) -> Outcome {
     let chromium = chromium(environment)?;
+    // Words may name tests that need none.
+    let firefox = if rest.is_empty() { Some(firefox()?) } else { firefox().ok() };
     let dist = paths::target().join("site-under-test");
     build::for_tests(environment, &dist)?;
-    step("page tests in Chromium, on WebGPU and on the CPU", || {
-        run(environment
-            .command("playwright")
-            .args(["test", "--config", "tests/page/playwright.config.mjs"])
-            .args(rest)
-            .env("CHROMIUM", &chromium)
-            .env("FEWSTEPS_SITE", &dist))
+    step("page tests in Chromium, on WebGPU and on the CPU, and in Firefox", || {
+        let mut command = environment.command("playwright");
+        command.args(["test", "--config", "tests/page/playwright.config.mjs"]).args(rest);
+        command.envs(firefox.as_ref().map(|firefox| ("FIREFOX", firefox)));
+        run(command.env("CHROMIUM", &chromium).env("FEWSTEPS_SITE", &dist))
     })?;
     if !rest.is_empty() {
         // Words name page tests.

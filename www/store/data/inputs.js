@@ -3,7 +3,6 @@ import { download } from "../download.js";
 import { progress } from "../engine.js";
 import { drawn, settings, uploaded } from "../settings/settings.js";
 import { site } from "../site.js";
-import { unpackDigits } from "./digits.js";
 import { images } from "./images.js";
 
 /** @typedef {{ points?: Float32Array, images?: Uint8Array }} Inputs */
@@ -34,6 +33,7 @@ async function fetchDigits() {
   progress.value = { text, fraction: 0 };
   try {
     const packed = await download(site.digits.url, (fraction) => (progress.value = { text, fraction }));
+    const { unpackDigits } = await import("./digits.js");
     return await unpackDigits(packed);
   } finally {
     progress.value = null;

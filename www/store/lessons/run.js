@@ -5,6 +5,7 @@ import { arriving, expectSamples, finalDistance, shown } from "../lanes/lanes.js
 import { retract } from "../notices.js";
 import { replayNext } from "../player.js";
 import { change, reset } from "../run/changes.js";
+import { sleeps } from "../run/sleep.js";
 import { training } from "../run/status.js";
 import { train } from "../run/training.js";
 import { read } from "../settings/link.js";
@@ -63,8 +64,10 @@ async function stage({ settings = "", train: steps = 0, lanes: names }, seed, na
   await picture();
   if (steps) {
     await reset();
+    const before = sleeps.peek();
     await train(steps);
-    await until(() => !training.value.running && training.value.step >= steps);
+    await until(() => (!training.value.running && training.value.step >= steps) || sleeps.value !== before);
+    if (sleeps.peek() !== before) throw new Error("another figure of this page runs now");
     replayNext();
     expectSamples();
     send({ type: "sample" });

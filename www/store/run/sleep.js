@@ -1,5 +1,5 @@
 /** An engine that nobody needs for now: what it has made stays, and it starts again with the next change. */
-import { effect } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { phase, stop } from "../engine.js";
 import { arriving, shown } from "../lanes/lanes.js";
 import { setLatest } from "./checkpoints.js";
@@ -7,9 +7,13 @@ import { currentWeights } from "./snapshots.js";
 import { origin, training } from "./status.js";
 import { pauseTraining } from "./training.js";
 
+/** How often it has been put to sleep: training for a lesson ends with it. */
+export const sleeps = signal(0);
+
 /** Ends the engine once its picture is complete; training is paused. */
 export async function sleep() {
   if (phase.value === "off" || phase.value === "failed") return;
+  sleeps.value++;
   if (training.value.running) pauseTraining();
   await quiet();
   if (phase.value !== "live") return;

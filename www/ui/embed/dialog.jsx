@@ -2,13 +2,14 @@
 import { computed, signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { define } from "../../embed/element.js";
+import { lessons } from "../../store/lessons/table.js";
 import { link, notInLink, settings } from "../../store/settings/settings.js";
 import { optionsOf } from "../../store/settings/table.js";
 import { site } from "../../store/site.js";
 import { valuesOf } from "../../store/studies/choice.js";
 import { studies, study as studyNamed } from "../../store/studies/table.js";
 import { formatStudy } from "../../store/studies/text.js";
-import { attributes, elementSnippet, frameSnippet } from "./snippet.js";
+import { attributes, elementSnippet, frameSnippet, onStage } from "./snippet.js";
 import "../../styles/embed.css";
 
 /** @typedef {import("./snippet.js").Choice} Choice */
@@ -17,6 +18,7 @@ const SHOW = /** @type {const} */ ([
   ["stage", "The stage"],
   ["training", "The stage and training"],
   ["study", "One study"],
+  ["lesson", "One lesson"],
 ]);
 const START = /** @type {const} */ ([
   ["click", "When it is clicked"],
@@ -45,6 +47,7 @@ const OF_TRAINING = /** @type {const} */ ([
 const choice = signal({
   show: "stage",
   study: studies[0].value,
+  lesson: lessons[0].name,
   start: "click",
   theme: "auto",
   controls: ["play", "track", "steps", "overlays"],
@@ -64,13 +67,18 @@ const place = computed(() => {
 
 /** @returns {Choice} */
 const asked = () => {
-  const { show, study, controls } = choice.value;
+  const { show, study, lesson, controls } = choice.value;
   const data = optionsOf("data").find(({ value }) => value === settings.value.data)?.label ?? "";
-  const name = studies.find(({ value }) => value === study)?.label ?? study;
+  const titles = {
+    stage: `From noise to ${data.toLowerCase()}`,
+    training: `Training on ${data.toLowerCase()}`,
+    study: studies.find(({ value }) => value === study)?.label ?? study,
+    lesson: lessons.find(({ name }) => name === lesson)?.title ?? lesson,
+  };
   return {
     ...choice.value,
     study: formatStudy(studyNamed(study), valuesOf(study)),
-    title: show === "study" ? name : `${show === "training" ? "Training on" : "From noise to"} ${data.toLowerCase()}`,
+    title: titles[show],
     controls: [...CONTROLS, ...(show === "training" ? OF_TRAINING : [])]
       .map(([name]) => name)
       .filter((name) => controls.includes(name))
@@ -98,16 +106,20 @@ export function EmbedDialog({ onClose }) {
         <form class="embed-form" onSubmit={(event) => event.preventDefault()}>
           <Choices name="show" label="Show" options={SHOW} value={show} onChoose={(value) => choose({ show: value })} />
           {show === "study" && (
-            <label class="embed-row">
-              <span>Study</span>
-              <select value={choice.value.study} onChange={(event) => choose({ study: event.currentTarget.value })}>
-                {studies.map(({ value, label }) => (
-                  <option key={value} value={value}>
-                    {label}
-                  </option>
-                ))}
-              </select>
-            </label>
+            <Pick
+              label="Study"
+              options={studies.map(({ value, label }) => [value, label])}
+              value={choice.value.study}
+              onChoose={(study) => choose({ study })}
+            />
+          )}
+          {show === "lesson" && (
+            <Pick
+              label="Lesson"
+              options={lessons.map(({ name, title }) => [name, title])}
+              value={choice.value.lesson}
+              onChoose={(lesson) => choose({ lesson })}
+            />
           )}
           <Choices
             name="start"
@@ -138,7 +150,7 @@ export function EmbedDialog({ onClose }) {
               pixels; empty: as wide as the post
             </span>
           </label>
-          {show !== "study" && (
+          {onStage(show) && (
             <fieldset class="embed-controls">
               <legend>Controls</legend>
               {shown.map(([name, label]) => (
@@ -159,17 +171,36 @@ export function EmbedDialog({ onClose }) {
               ))}
             </fieldset>
           )}
-          <p class="quiet">
-            {show === "study"
-              ? "With the study’s settings as they are in the laboratory."
-              : notInLink() || "With the settings of this page as they are now."}
-          </p>
+          <p class="quiet">{withWhat(show)}</p>
         </form>
         <Preview now={now} onHeight={setHeight} />
         <Snippet label="Element, for a post that may load a script" text={elementSnippet(now, place.value)} />
         <Snippet label="Frame, for one that may not" text={frameSnippet(now, place.value, height)} />
       </div>
     </dialog>
+  );
+}
+
+/** @param {Choice["show"]} show */
+function withWhat(show) {
+  if (show === "study") return "With the study’s settings as they are in the laboratory.";
+  if (show === "lesson") return "Predict, run, reveal: controls and numbers come with the answer.";
+  return notInLink() || "With the settings of this page as they are now.";
+}
+
+/** @param {{ label: string, options: string[][], value: string, onChoose: (value: string) => void }} props */
+function Pick({ label, options, value, onChoose }) {
+  return (
+    <label class="embed-row">
+      <span>{label}</span>
+      <select value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
+        {options.map(([option, text]) => (
+          <option key={option} value={option}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -1,8 +1,9 @@
-/** A figure in a post: the stage, the stage with training, or one study; dressed as the post around it. */
+/** A figure in a post: the stage, the stage with training, one study or a lesson; dressed as the post around it. */
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { phase, wake } from "../../store/engine.js";
 import { visible } from "../../store/player.js";
+import { inLessons } from "../../store/settings/route.js";
 import { link, settings } from "../../store/settings/settings.js";
 import { site } from "../../store/site.js";
 import { start } from "../../store/start.js";
@@ -19,31 +20,40 @@ import { connect, reportAll } from "./host.js";
 const asked = new URLSearchParams(location.search);
 
 /** @type {Show} */
-const show = asked.get("show") === "training" ? "training" : asked.get("show") === "study" ? "study" : "stage";
+const show =
+  /** @type {const} */ (["training", "study", "lesson"]).find((name) => name === asked.get("show")) ?? "stage";
 
 /** What can be operated, unless the address says so. */
 const CONTROLS = {
   stage: "play track steps overlays",
   training: "play track steps train objective loss",
   study: "",
+  // Until its answer is revealed a lesson has none.
+  lesson: "play track overlays",
 };
-const controls = asked.get("controls") ?? CONTROLS[show];
+const controls = (show !== "lesson" && asked.get("controls")) || CONTROLS[show];
+
+/** Parts that are fetched when they begin. @type {Record<string, () => Promise<{ Part: import("preact").ComponentType, run: () => void }>>} */
+const PARTS = {
+  study: () => import("./study.jsx").then(({ Study, run }) => ({ Part: Study, run })),
+  lesson: () => import("./lesson.jsx").then(({ Lesson, run }) => ({ Part: Lesson, run })),
+};
 
 /** Whether it has been started. */
 const begun = signal(false);
 
-/** The study's panel, once it is there. @type {import("@preact/signals").Signal<import("preact").ComponentType | null>} */
-const study = signal(null);
+/** The part that was fetched. @type {import("@preact/signals").Signal<import("preact").ComponentType | null>} */
+const part = signal(null);
 const failed = signal("");
 
 /** Starts it, once. */
 function begin() {
   if (begun.value) return;
   begun.value = true;
-  if (show === "study") {
-    import("./study.jsx")
-      .then(({ Study, run }) => {
-        study.value = Study;
+  if (show in PARTS) {
+    PARTS[show]()
+      .then(({ Part, run }) => {
+        part.value = Part;
         run();
       })
       .catch((error) => (failed.value = error instanceof Error ? error.message : String(error)));
@@ -99,7 +109,7 @@ export function Figure() {
         <a href={pageAddress()} target="_blank" rel="noopener">
           Fewsteps
         </a>
-        {asleep && show !== "study" && " · at rest; any change runs it again"}
+        {asleep && !(show in PARTS) && " · at rest; any change runs it again"}
       </p>
     </div>
   );
@@ -108,15 +118,20 @@ export function Figure() {
 /** The page with the same settings. */
 function pageAddress() {
   void settings.value;
-  const [, hash = ""] = link().split("#");
-  return new URL(`./${hash && `#${hash}`}`, site.hosted?.figure ?? document.baseURI).href;
+  const hash = inLessons ? location.hash.slice(1) : link().split("#")[1];
+  return new URL(`./${hash ? `#${hash}` : ""}`, site.hosted?.figure ?? document.baseURI).href;
 }
 
 function Shown() {
-  if (show === "study") {
-    const Panel = study.value;
-    if (failed.value) return <p role="alert">The study could not be fetched ({failed.value}).</p>;
-    return Panel ? <Panel /> : <p class="quiet">Fetching the study…</p>;
+  if (show in PARTS) {
+    const Part = part.value;
+    if (failed.value)
+      return (
+        <p role="alert">
+          The {show} could not be fetched ({failed.value}).
+        </p>
+      );
+    return Part ? <Part /> : <p class="quiet">Fetching the {show}…</p>;
   }
   return (
     <>
@@ -136,7 +151,7 @@ function Poster() {
   useEffect(() => {
     visible.value = true;
   }, []);
-  const image = show !== "study" && new URL(`./posters/${settings.value.data}.svg`, document.baseURI).href;
+  const image = !(show in PARTS) && new URL(`./posters/${settings.value.data}.svg`, document.baseURI).href;
   return (
     <div class="figure-poster">
       {image && (
@@ -149,7 +164,7 @@ function Poster() {
         />
       )}
       <button type="button" onClick={begin}>
-        Run it here
+        {show === "lesson" ? "Begin the lesson" : "Run it here"}
       </button>
     </div>
   );

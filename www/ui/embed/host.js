@@ -10,6 +10,7 @@ import { sleep } from "../../store/run/sleep.js";
 import { training } from "../../store/run/status.js";
 import { pauseTraining, train } from "../../store/run/training.js";
 import { read } from "../../store/settings/link.js";
+import { inLessons } from "../../store/settings/route.js";
 import { link, openStudy } from "../../store/settings/settings.js";
 import { jobs, rest, running } from "../../store/studies/state.js";
 import { understood } from "./message.js";
@@ -40,28 +41,33 @@ function goToRest() {
   rest();
 }
 
-/** The page that this figure stands in, as its script named it; plain frames share one name. */
-const post = new URLSearchParams(location.search).get("post") ?? "";
+/** A window and all frames in it, but for those in shadow trees. @param {Window} top @returns {Window[]} */
+const windows = (top) => [top, ...Array.from({ length: top.length }, (_, i) => windows(top[i])).flat()];
 
-/** Figures of one page hear each other over it, as far as the browser counts them to one site. @type {BroadcastChannel | null} */
-let others = null;
-try {
-  others = new BroadcastChannel(`fewsteps ${post}`);
-  others.onmessage = ({ data }) => data === "awake" && goToRest();
-} catch {
-  // A frame without an origin has none, and no engine either.
+/** @param {Window} other */
+function isOfThisSite(other) {
+  try {
+    return other !== window && other.origin === window.origin;
+  } catch {
+    return false;
+  }
 }
 
-/** It is this figure that computes. */
-const claim = () => others?.postMessage("awake");
+/** It is this figure that computes: elements hear it from the post that they stand in, plain frames from each other. */
+function claim() {
+  tell({ type: "awake" });
+  const plain = windows(window.top ?? window).filter(isOfThisSite);
+  for (const other of plain) other.postMessage({ fewsteps: 1, type: "sleep" }, window.origin);
+}
 
 /** @param {() => void} begin what starts the figure, where it has not been started @param {(look: Look) => void} dress */
 export function connect(begin, dress) {
   window.addEventListener("message", ({ source, origin, data }) => {
-    if (source !== window.parent || window.parent === window) return;
-    if (host !== null && origin !== host) return;
     const message = understood(data);
     if (!message) return;
+    if (source !== window.parent && origin === window.origin && message.type === "sleep") return goToRest();
+    if (source !== window.parent || window.parent === window) return;
+    if (host !== null && origin !== host) return;
     if (origin !== "null") host = origin;
     obey(message, begin, dress);
   });
@@ -83,15 +89,18 @@ function obey(message, begin, dress) {
       return play();
     case "sample":
       begin();
+      // A lesson runs what its question asks for, and that alone.
+      if (inLessons) return;
       expectSamples();
       return send({ type: "sample" });
     case "train":
       begin();
-      return void train(message.steps);
+      return inLessons ? undefined : void train(message.steps);
     case "poster":
       return tell({ type: "poster", id: message.id, svg: posterOf(shown.peek()) });
     case "settings": {
-      if (message.hash !== undefined) {
+      if (message.hash !== undefined && inLessons) location.replace(`#${message.hash}`);
+      else if (message.hash !== undefined) {
         const found = read(message.hash);
         openStudy.value = found.study;
         onLinkEdited(found);
@@ -103,7 +112,7 @@ function obey(message, begin, dress) {
 
 /** What the address bar would hold. */
 function texts() {
-  const [, hash = ""] = link().split("#");
+  const hash = inLessons ? location.hash.slice(1) : (link().split("#")[1] ?? "");
   const parts = hash.split("&").filter(Boolean);
   return Object.fromEntries(
     parts.map((part) => {
@@ -168,7 +177,7 @@ export function reportAll(root) {
   let last = 0;
   effect(() => {
     for (const { id, key, text } of notices.value) {
-      if (id > last && /^(error-|engine$|download$|link$)/.test(key))
+      if (id > last && /^(error-|engine$|download$|link$|lesson$)/.test(key))
         report({ type: "event", name: "error", detail: { message: text } });
     }
     last = Math.max(last, ...notices.value.map(({ id }) => id));

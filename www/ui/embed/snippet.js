@@ -4,6 +4,7 @@
  * @typedef {object} Choice
  * @property {import("../../embed/protocol").Show} show
  * @property {string} study as in the address bar, where that is shown
+ * @property {string} lesson its name, where that is shown
  * @property {import("../../embed/protocol").Start} start
  * @property {"auto" | "light" | "dark"} theme
  * @property {string | null} controls null: what suits
@@ -23,16 +24,20 @@ const settingsOf = (hash) =>
       return [part.slice(0, at), decodeURIComponent(part.slice(at + 1))];
     });
 
+/** Whether it shows the stage, with the settings of the page and controls to choose. @param {import("../../embed/protocol").Show} show */
+export const onStage = (show) => show === "stage" || show === "training";
+
 /** Attributes of `<few-steps>`, those that say nothing new left out. @param {Choice} choice @param {Place} place @returns {[name: string, value: string][]} */
-export function attributes({ show, study, start, theme, controls, width, title }, { hash }) {
+export function attributes({ show, study, lesson, start, theme, controls, width, title }, { hash }) {
   /** @type {[string, string][]} */
   const all = [["title", title]];
   if (show === "study") all.push(["study", study]);
+  else if (show === "lesson") all.push(["lesson", lesson]);
   else all.push(...settingsOf(hash));
   if (show === "training") all.push(["show", show]);
   if (start !== "click") all.push(["start", start]);
   if (theme !== "auto") all.push(["theme", theme]);
-  if (controls !== null && show !== "study") all.push(["controls", controls]);
+  if (controls !== null && onStage(show)) all.push(["controls", controls]);
   if (width) all.push(["style", `max-width: ${width}px`]);
   return all;
 }
@@ -57,14 +62,15 @@ export function frameSnippet(choice, place, height) {
   const { show, start, theme, controls, width, title } = choice;
   const query = new URLSearchParams({ show, start });
   if (theme !== "auto") query.set("theme", theme);
-  if (controls !== null && show !== "study") query.set("controls", controls);
+  if (controls !== null && onStage(show)) query.set("controls", controls);
   const url = `${place.site}figure.html?${query}${hashOf(choice, place)}`;
   const size = `width="${width || "100%"}" height="${Math.ceil(height)}"`;
   return `<iframe\n  src="${escaped(url)}"\n  title="${escaped(title)}"\n  ${size} loading="lazy" style="border: 0"\n></iframe>`;
 }
 
 /** @param {Choice} choice @param {Place} place */
-function hashOf({ show, study }, { hash }) {
+function hashOf({ show, study, lesson }, { hash }) {
+  if (show === "lesson") return `#lesson=${lesson}`;
   const text = show === "study" ? `study=${encodeURI(study)}` : hash.replace(/&?study=[^&]*/, "");
   return text && `#${text}`;
 }

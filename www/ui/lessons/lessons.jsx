@@ -1,7 +1,6 @@
 /** Lessons: the teacher's page, or one lesson of those that the address names. */
-import { signal } from "@preact/signals";
-import { readRoute, writeRoute } from "../../store/lessons/route.js";
-import { say } from "../../store/notices.js";
+import { route } from "../../store/lessons/opened.js";
+import { writeRoute } from "../../store/lessons/route.js";
 import { connect } from "../../store/start.js";
 import { Notices } from "../controls/notices.jsx";
 import { theme, toggleTheme } from "../controls/theme.js";
@@ -12,20 +11,8 @@ import "../../styles/lessons.css";
 
 connect();
 
-function opened() {
-  const found = readRoute(location.hash);
-  if (found.ignored.length)
-    say(`Part of this address was ignored: ${found.ignored.join("; ")}. The rest applies.`, { key: "lesson" });
-  return found;
-}
-
 /** This same document, without a lesson: a single file has no folder of its own. */
 const playground = location.href.split("#")[0];
-const route = signal(opened());
-window.addEventListener("hashchange", () => {
-  route.value = opened();
-  scrollTo(0, 0);
-});
 
 export function Lessons() {
   const { chosen, seed } = route.value;
