@@ -19,7 +19,7 @@ import { build } from "esbuild";
 import { inlined } from "./boot.mjs";
 import { sized } from "./files.mjs";
 import { toHalf } from "./half.mjs";
-import { buildElement, hashes, withHead, withoutNotes } from "./html.mjs";
+import { buildElement, hashes, STRICT, withHead, withoutNotes } from "./html.mjs";
 import { pageOptions } from "./page.mjs";
 
 const FILE = "fewsteps.html";
@@ -46,6 +46,7 @@ export async function writeSingleFile(site, built) {
     ["worker.js", "text/javascript", worker],
     ["studies.js", "text/javascript", studies],
     [cpu.wasm, "application/wasm", read(cpu.wasm)],
+    [built.licences, "text/plain;charset=utf-8", read(built.licences)],
     ...shipped.map((name) => /** @type {[string, string, Uint8Array]} */ ([name, ...dense(name, read(name))])),
   ];
   /** @type {import("./site").Build} */
@@ -91,7 +92,7 @@ async function bundle(site, entry, format, engine) {
     loader: { ".svg": "dataurl", ".woff2": "dataurl", ".png": "dataurl" },
     // Only a default place of the wasm is made of it, which nobody asks for.
     define: { ...pageOptions(site).define, "import.meta.url": '""' },
-    plugins: engine ? [withEngine(join(site.staging, engine))] : [],
+    plugins: [...(pageOptions(site).plugins ?? []), ...(engine ? [withEngine(join(site.staging, engine))] : [])],
   });
   const find = (/** @type {string} */ ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.contents;
   const script = find(".js");
@@ -141,9 +142,7 @@ function policy(head) {
     "img-src blob: data:",
     "media-src blob:",
     "font-src data:",
-    "style-src-attr 'unsafe-inline'",
-    "base-uri 'none'",
-    "form-action 'none'",
+    ...STRICT,
   ];
   return `http-equiv="Content-Security-Policy" content="${rules.join("; ")}"`;
 }
