@@ -168,3 +168,16 @@ impl State for Points {
         (self.values.iter().map(|value| value * value).sum::<f64>() / self.values.len() as f64).sqrt()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_s_cause_comes_without_its_backtrace() {
+        let quoted = "Unable to map the buffer\n\nCaused by:\n    the device was lost\n\n   0: std::backtrace::Backtrace::create\n";
+        assert_eq!(cause(&quoted), "the device was lost");
+        assert_eq!(cause(&"Validation error, as it is"), "Validation error, as it is");
+        assert_eq!(cause(&""), "no cause was given");
+    }
+}

@@ -3,14 +3,19 @@
 //! A thousand cases of each kind are tried here; `cargo xtask fuzz` tries as many as one likes. What once broke something is kept in
 //! `tests/cases/fuzz`, and is tried first.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::tensor::Device;
-use fewsteps::data::Dataset;
+use fewsteps::data::{Dataset, digits};
 use fewsteps::network::NetworkConfig;
 use fewsteps::network::weights::{Description, Precision, Weights, load, save};
+use fewsteps::objective::Objective;
+use fewsteps::session::{Inputs, Session};
 use fewsteps::settings::Settings;
+use fewsteps::sharing::{Helpers, ShareError};
 use fewsteps::studies::{self, Supplies, reverse_process};
+use fewsteps::training::{Helper, TrainingOptions};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -100,6 +105,22 @@ fn json(input: &[u8], rng: &mut ChaCha8Rng) -> Vec<u8> {
     format!("{}{}{}", &text[..from], VALUES[rng.random_range(0..VALUES.len())], &text[to..]).into_bytes()
 }
 
+/// One change of bytes that hold JSON texts behind their lengths: of such a text, whose length follows it, or of any bytes.
+fn framed(input: &[u8], rng: &mut ChaCha8Rng) -> Vec<u8> {
+    let texts = |at: usize| {
+        let length = u32::from_le_bytes(*input.get(at - 4..)?.first_chunk()?) as usize;
+        let end = at.checked_add(length)?;
+        (input[at] == b'{' && input.get(end - 1) == Some(&b'}')).then_some(at..end)
+    };
+    let texts: Vec<_> = (4..input.len().min(4000)).filter_map(texts).collect();
+    if texts.is_empty() || rng.random_range(0..3) == 0 {
+        return bytes(input, rng);
+    }
+    let place = texts[rng.random_range(0..texts.len())].clone();
+    let text = json(&input[place.clone()], rng);
+    [&input[..place.start - 4], &(text.len() as u32).to_le_bytes(), &text, &input[place.end..]].concat()
+}
+
 #[test]
 fn weights() {
     let network = NetworkConfig::points(2, 8);
@@ -185,5 +206,143 @@ fn points() {
         if let Ok(set) = Dataset::from_points(&values[..whole], 2, 1) {
             assert!(set.train.iter().chain(&set.held_out).all(|x| x.is_finite()));
         }
+    });
+}
+
+/// A small network in training on points.
+fn session(objective: Objective) -> Session {
+    let training = TrainingOptions { objective, batch: 32, budget: 100, ..TrainingOptions::points() };
+    let settings = Settings { width: 16, training, points: 100, ..Settings::for_data("circles") };
+    let mut session = Session::new(Device::flex());
+    session.configure(settings, Inputs::default()).expect("settings");
+    session
+}
+
+/// What training goes on from, as a page keeps it: refused with the network as it was, or the next step is in order.
+#[test]
+fn saved_training() {
+    let mut whole = session(Objective::Accelerated);
+    pollster::block_on(whole.train(4)).expect("training");
+    let weights = pollster::block_on(whole.save_weights()).expect("weights");
+    let state = pollster::block_on(whole.save_training()).expect("a state");
+    // It stands behind its own length.
+    let own = u32::from_le_bytes(*state.first_chunk().expect("a length")) as usize;
+    let one = RefCell::new(whole);
+    fuzz("saved", &[state[4..4 + own].to_vec()], framed, |input| {
+        let mut one = one.borrow_mut();
+        let around = [&(input.len() as u32).to_le_bytes(), input, &state[4 + own..]].concat();
+        for bytes in [input, &around] {
+            one.load_weights(&weights).expect("weights");
+            if one.go_on(bytes).is_err() {
+                assert!(pollster::block_on(one.save_weights()).expect("weights") == weights);
+            } else if let Ok(report) = pollster::block_on(one.train(1)) {
+                assert!(report.noise.iter().all(|loss| loss.is_finite()));
+            }
+        }
+    });
+}
+
+/// Keeps what it is sent, and answers what it is told to.
+#[derive(Default)]
+struct Between {
+    sent: Vec<Vec<u8>>,
+    answer: Option<Vec<u8>>,
+}
+
+impl Helpers for Between {
+    fn count(&self) -> usize {
+        1
+    }
+
+    fn useful(&self, _: f64) -> usize {
+        1
+    }
+
+    fn start(&mut self, _: usize, share: Vec<u8>) {
+        self.sent.push(share);
+    }
+
+    async fn finish(&mut self, _: usize) -> Result<Vec<u8>, ShareError> {
+        self.answer.clone().ok_or(ShareError::Format)
+    }
+}
+
+/// Shares of steps of the velocity and of the map, and of lanes, as one worker sends them to another.
+fn shares() -> Vec<Vec<u8>> {
+    let mut between = Between::default();
+    let mut one = session(Objective::Whole);
+    // It fails for want of an answer.
+    assert!(pollster::block_on(one.train_with(1, &mut between)).is_err());
+    for index in 0..one.settings().lanes.len() {
+        let mut lane = one.lane_among(index, &between).expect("a lane");
+        // The first part is the start alone.
+        for _ in 0..2 {
+            pollster::block_on(lane.advance_with(100, &mut between)).expect("a lane runs here without help");
+        }
+    }
+    pollster::block_on(one.train(100)).expect("training");
+    let before = between.sent.len();
+    while between.sent.len() == before {
+        // Its trajectories come first.
+        let _ = pollster::block_on(one.train_with(1, &mut between));
+    }
+    between.sent
+}
+
+#[test]
+fn shares_of_other_workers() {
+    let good = shares();
+    let kinds = [0, 1, 2].map(|kind| good.iter().filter(|share| share[0] == kind).count());
+    assert!(kinds.iter().all(|count| *count > 0), "{kinds:?} shares of each kind");
+    let helper = RefCell::new(Helper::new(&Device::flex()));
+    fuzz("share", &good, framed, |input| {
+        // Refused, or numbers.
+        if let Ok(answer) = pollster::block_on(helper.borrow_mut().answer(input)) {
+            assert!(answer.len().is_multiple_of(4));
+        }
+    });
+}
+
+/// What a helper answers: refused, and the step is not taken; or the losses are in order, or training has gone back to where they were.
+#[test]
+fn answers_of_other_workers() {
+    let mut between = Between::default();
+    let mut one = session(Objective::Accelerated);
+    let weights = pollster::block_on(one.save_weights()).expect("weights");
+    assert!(pollster::block_on(one.train_with(1, &mut between)).is_err());
+    let good = pollster::block_on(Helper::new(&Device::flex()).answer(&between.sent[0])).expect("an answer");
+    let one = RefCell::new(one);
+    fuzz("answer", &[good], bytes, |input| {
+        let mut one = one.borrow_mut();
+        one.load_weights(&weights).expect("weights");
+        let mut between = Between { answer: Some(input.to_vec()), ..Between::default() };
+        if let Ok(report) = pollster::block_on(one.train_with(1, &mut between)) {
+            assert!(report.noise.iter().chain(&report.turn).all(|loss| loss.is_finite()));
+        }
+    });
+}
+
+#[test]
+fn files_of_digits() {
+    let ink = |images: usize| (0..images * digits::PIXELS).map(|i| (i % 256) as u8).collect::<Vec<u8>>();
+    let header = [&b"FSD2"[..], &2_u32.to_le_bytes(), &1_u32.to_le_bytes(), &28_u32.to_le_bytes()].concat();
+    let idx = |numbers: &[u32], rest: Vec<u8>| {
+        let header = numbers.iter().flat_map(|number| number.to_be_bytes());
+        header.chain(rest).collect::<Vec<u8>>()
+    };
+    let good = [
+        [header, ink(3), vec![7, 0, 9]].concat(),
+        ink(2),
+        idx(&[2051, 2, 28, 28], ink(2)),
+        idx(&[2049, 3], vec![1, 2, 3]),
+    ];
+    fuzz("digits", &good, bytes, |input| {
+        for set in [digits::dataset(input), digits::unlabelled(input)].into_iter().flatten() {
+            assert!(set.train.len().is_multiple_of(digits::PIXELS) && !set.train.is_empty());
+            assert!(set.train.iter().chain(&set.held_out).all(|value| value.is_finite()));
+        }
+        let images = digits::idx(input).map_or(0, <[u8]>::len);
+        let labels = digits::idx_labels(input).unwrap_or_default();
+        assert!(images.is_multiple_of(digits::PIXELS) && labels.iter().all(|label| *label < 10));
     });
 }

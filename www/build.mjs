@@ -7,6 +7,7 @@
  *   page.mjs      page and worker, bundled
  *   assets.mjs    weights, the recorded first run
  *   digits.mjs    handwritten digits, checked and packed
+ *   licences.mjs  licences.txt, of what others wrote
  *   embed.mjs     embed.js, which posts load for `<few-steps>`
  *   single.mjs    fewsteps.html, all of the page in one file
  *   html.mjs      index.html and figure.html: tags, the list of built files, the content security policy
@@ -22,6 +23,7 @@ import { buildEmbed } from "./build/embed.mjs";
 import { buildEngines } from "./build/engines.mjs";
 import { citationOf, versionOf } from "./build/files.mjs";
 import { writeHtml } from "./build/html.mjs";
+import { writeLicences } from "./build/licences.mjs";
 import { prepareOffline, writeServiceWorker } from "./build/offline.mjs";
 import { bundlePage } from "./build/page.mjs";
 import { writeSingleFile } from "./build/single.mjs";
@@ -36,6 +38,7 @@ const site = {
   staging,
   target: process.env.CARGO_TARGET_DIR ?? "target",
   release: process.env.TRUNK_PROFILE === "release",
+  served: process.env.FEWSTEPS_WEBGPU === "behind",
 };
 
 checkTypings(site);
@@ -47,6 +50,7 @@ const digits = packDigits(site);
 const built = {
   version: versionOf(site, { page, engines, assets, digits }),
   citation: citationOf(site),
+  licences: writeLicences(site, page.packages),
   worker: page.worker,
   studies: page.studies,
   engines,
@@ -55,8 +59,7 @@ const built = {
   recorded: assets.recorded,
   hosted: null,
 };
-// Seconds that nobody waits for who only changes the page.
-const served = process.env.FEWSTEPS_WEBGPU === "behind";
+const { served } = site;
 const single = served ? null : await writeSingleFile(site, built);
 const embed = await buildEmbed(site);
 const offline = prepareOffline(site);

@@ -25,8 +25,8 @@ if (root && inLessons) {
   site.embedded = true;
   import("./ui/lessons/lessons.jsx").then(
     ({ Lessons }) => render(<Lessons />, root),
-    (error) => {
-      root.textContent = `The lessons could not be fetched (${error instanceof Error ? error.message : error}). Reload the page.`;
+    () => {
+      root.textContent = "The lessons could not be fetched. Reload the page.";
     },
   );
 } else {

@@ -316,6 +316,30 @@ test("a figure hears its parent alone, and only what it understands", async ({ p
   await expect(steps).toHaveValue("4");
 });
 
+test("the element hears its own frame alone", async ({ page, site, post }) => {
+  await listen(page);
+  await page.goto(
+    await post(`<!doctype html><script src="${site}embed.js"></script>
+      <few-steps title="f" points="300" steps="4" start="now"></few-steps><iframe id="other" srcdoc="<p>other</p>"></iframe>`),
+  );
+  await told(page, "f", "ready");
+  const lies = await page.evaluate(async () => {
+    const other = document.getElementById("other") as HTMLIFrameElement;
+    const script = other.contentDocument!.createElement("script");
+    const all = [
+      { fewsteps: 1, type: "size", height: 7777 },
+      { fewsteps: 1, type: "event", name: "done", detail: { what: "a lie" } },
+    ];
+    script.textContent = `for (const lie of ${JSON.stringify(all)}) parent.postMessage(lie, "*")`;
+    other.contentDocument!.body.append(script);
+    for (const lie of all) postMessage(lie, "*");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return window.told.filter(({ detail }) => detail?.what === "a lie").length;
+  });
+  expect(lies).toBe(0);
+  expect((await page.locator("few-steps iframe").boundingBox())!.height).toBeLessThan(7000);
+});
+
 test("a plain frame waits for a click", async ({ page, site, post }) => {
   await page.goto(
     await post(

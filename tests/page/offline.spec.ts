@@ -50,7 +50,7 @@ test("kept offline, the page trains, samples digits and runs a study without a n
   await page.locator(".study").getByRole("button", { name: "Run", exact: true }).click();
   await expect(page.locator(".study").getByRole("progressbar")).toBeVisible({ timeout: 60_000 });
   await part(page).getByRole("button", { name: "Remove" }).click();
-  expect(await page.evaluate(() => caches.keys())).toEqual([]);
+  await expect.poll(() => page.evaluate(() => caches.keys())).toEqual([]);
 });
 
 test("a newer release waits until the page asks for it, and the run is kept", async ({ page, copy }) => {

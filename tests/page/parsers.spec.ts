@@ -18,6 +18,10 @@ const { fields } = await bundled<typeof import("../../www/store/settings/table.j
 const { format, parse } =
   await bundled<typeof import("../../www/store/settings/text.js")>("www/store/settings/text.js");
 const { readRun } = await bundled<typeof import("../../www/store/run/record.js")>("www/store/run/record.js");
+const { packRun, unpackRun } = await bundled<typeof import("../../www/store/run/kept.js")>("www/store/run/kept.js");
+const { formatStudy, parseStudy } =
+  await bundled<typeof import("../../www/store/studies/text.js")>("www/store/studies/text.js");
+const { studies } = await bundled<typeof import("../../www/store/studies/table.js")>("www/store/studies/table.js");
 const { unpackDigits } = await bundled<typeof import("../../www/store/data/digits.js")>("www/store/data/digits.js");
 
 const numRuns = Number(process.env.FEWSTEPS_FUZZ_CASES ?? 2000);
@@ -132,6 +136,68 @@ test("kept runs", () => {
   };
   fc.assert(fc.property(values, check), { numRuns });
   fc.assert(fc.property(near, check), { numRuns });
+});
+
+test("files of runs", () => {
+  const run: any = {
+    ...{ name: "A run", version: 2, time: 1.7e12, bytes: new Uint8Array(100), step: 4, budget: 50, file: "" },
+    ...{ settings: { data: "cat", steps: 4 }, drawn: null, uploaded: null, images: null, picture: null },
+    losses: { losses: { step: [1], noise: [0.5] }, means: { noise: 1, turn: NaN, map: NaN, seen: 1 } },
+    checkpoints: [],
+  };
+  const whole = packRun(run);
+  expect(typeof unpackRun(whole)).toBe("object");
+  const piece = fc.constantFrom(
+    "",
+    "0",
+    "-1",
+    "1e999",
+    "null",
+    '""',
+    "[]",
+    "{}",
+    '{"number":0}',
+    '{"Uint8Array":"AA"}',
+    '"é',
+  );
+  // Some of it in place of some of it.
+  const near = fc.array(fc.tuple(fc.nat(whole.length), fc.nat(12), piece), { minLength: 1, maxLength: 3 });
+  const check = (text: string) => {
+    const found = unpackRun(text);
+    const sound =
+      typeof found === "string"
+        ? /^[A-Z].*\.$/.test(found)
+        : found.bytes instanceof Uint8Array && Number.isInteger(found.step) && typeof found.settings.data === "string";
+    if (!sound) throw new Error(text);
+  };
+  const changed = (changes: [number, number, string][]) =>
+    changes.reduce((text, [at, length, piece]) => text.slice(0, at) + piece + text.slice(at + length), whole);
+  fc.assert(
+    fc.property(near, (changes) => check(changed(changes))),
+    { numRuns },
+  );
+  fc.assert(fc.property(fc.string({ unit: "binary" }), check), { numRuns });
+});
+
+test("studies in links", () => {
+  const name = fc.constantFrom(...studies.map(({ value }) => value), "", "__proto__");
+  const parameters = [...new Set(studies.flatMap(({ parameters }) => parameters.map(({ key }) => key)))];
+  const pair = fc.tuple(fc.oneof(fc.constantFrom(...parameters, "__proto__"), fc.string()), word);
+  const check = (text: string) => {
+    const { entry, values, errors } = parseStudy(text);
+    const written = entry ? formatStudy(entry, values) : "";
+    // What was read can be written, in six digits, and read again.
+    const again = entry ? parseStudy(written) : { errors: [], values };
+    const whole = again.errors.length === 0 && (!entry || formatStudy(entry, again.values) === written);
+    if (!whole || (!entry && !errors.length)) throw new Error(text);
+  };
+  fc.assert(
+    fc.property(name, fc.array(pair, { maxLength: 6 }), (name, pairs) =>
+      check([name, ...pairs.map(([key, value]) => `${key}=${value}`)].join(";")),
+    ),
+    { numRuns },
+  );
+  fc.assert(fc.property(fc.string({ unit: "binary" }), check), { numRuns });
 });
 
 test("tables in any encoding", () => {

@@ -11,6 +11,14 @@ export const withoutNotes = (html) =>
     .replace(/<link[^>]*\bdata-trunk\b[^>]*>/g, "")
     .replace(/^\s*<!--[\s\S]*?-->\n/gm, "");
 
+/** What no page of ours does: no other base, no forms that are sent, and nothing from strings but what the policy of www/engine/channel.js passes. */
+export const STRICT = [
+  "base-uri 'none'",
+  "form-action 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types fewsteps",
+];
+
 /** @param {unknown} built */
 export const buildElement = (built) =>
   // "<" would end the element early.
@@ -23,7 +31,7 @@ export function withHead(html, head) {
 }
 
 /**
- * Completes a document: style and script, the list of built files, and in a release the content security policy.
+ * Completes a document: style and script, the list of built files, and the content security policy, unless Trunk serves the page and adds a script of its own.
  * @param {import("./site").Site} site
  * @param {string} name in the site
  * @param {string} source in the repository
@@ -42,7 +50,7 @@ export async function writeHtml(site, name, source, { script, imports, styles },
   ];
   if (name === "index.html") head.unshift(...addresses(process.env.FEWSTEPS_URL));
   let html = withHead(withoutNotes(readFileSync(join(site.root, source), "utf8")), head);
-  if (site.release) html = withPolicy(html);
+  if (!site.served) html = withPolicy(html);
   writeFileSync(join(site.staging, name), html);
   return name;
 }
@@ -82,9 +90,7 @@ function withPolicy(html) {
     "media-src 'self' blob:",
     "font-src 'self'",
     `style-src 'self'${hashes(html, "style")}`,
-    "style-src-attr 'unsafe-inline'",
-    "base-uri 'none'",
-    "form-action 'none'",
+    ...STRICT,
   ].join("; ");
   const meta = `<meta http-equiv="Content-Security-Policy" content="${policy}">`;
   return html.replace(/(<meta charset=[^>]*>)/i, (charset) => `${charset}\n    ${meta}`);

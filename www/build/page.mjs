@@ -1,6 +1,7 @@
 // @ts-check
 import { join, relative } from "node:path";
 import { build } from "esbuild";
+import { lightScheme } from "./schemes.mjs";
 
 /**
  * How the page is bundled.
@@ -25,6 +26,7 @@ export function pageOptions(site) {
     assetNames: "[name]-[hash]",
     loader: { ".svg": "file", ".woff2": "file", ".png": "file" },
     define: { "process.env.NODE_ENV": site.release ? '"production"' : '"development"' },
+    plugins: [lightScheme],
     logLevel: "warning",
   };
 }
@@ -55,12 +57,15 @@ export async function bundlePage(site) {
     const [, ...imports] = together(page.metafile, script);
     return { script: name(script), imports: imports.map(name), styles: style ? [name(style)] : [] };
   };
+  const inputs = [page, workers].flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}));
+  const packages = inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []);
   const files = [page, workers].flatMap(({ metafile }) => Object.keys(metafile?.outputs ?? {}).map(name));
   return {
     page: document("www/main.jsx"),
     figure: document("www/figure.jsx"),
     worker: name(entry(workers.metafile, "www/engine/worker/main.js")),
     studies: name(entry(workers.metafile, "www/engine/studies/worker.js")),
+    packages: [...new Set(packages)],
     files: files.filter((file) => !/\.(map|txt)$/.test(file)),
   };
 }

@@ -19,7 +19,7 @@ import { build } from "esbuild";
 import { inlined } from "./boot.mjs";
 import { sized } from "./files.mjs";
 import { toHalf } from "./half.mjs";
-import { buildElement, hashes, withHead, withoutNotes } from "./html.mjs";
+import { buildElement, hashes, STRICT, withHead, withoutNotes } from "./html.mjs";
 import { pageOptions } from "./page.mjs";
 
 const FILE = "fewsteps.html";
@@ -46,6 +46,7 @@ export async function writeSingleFile(site, built) {
     ["worker.js", "text/javascript", worker],
     ["studies.js", "text/javascript", studies],
     [engine.wasm, "application/wasm", read(engine.wasm)],
+    [built.licences, "text/plain;charset=utf-8", read(built.licences)],
     ...shipped.map((name) => /** @type {[string, string, Uint8Array]} */ ([name, ...dense(name, read(name))])),
   ];
   const inner = { script: "", wasm: engine.wasm };
@@ -92,7 +93,7 @@ async function bundle(site, entry, format, engine) {
     loader: { ".svg": "dataurl", ".woff2": "dataurl", ".png": "dataurl" },
     // Only a default place of the wasm is made of it, which nobody asks for.
     define: { ...pageOptions(site).define, "import.meta.url": '""' },
-    plugins: engine ? [withEngine(join(site.staging, engine))] : [],
+    plugins: [...(pageOptions(site).plugins ?? []), ...(engine ? [withEngine(join(site.staging, engine))] : [])],
   });
   const find = (/** @type {string} */ ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.contents;
   const script = find(".js");
@@ -142,9 +143,7 @@ function policy(head) {
     "img-src blob: data:",
     "media-src blob:",
     "font-src data:",
-    "style-src-attr 'unsafe-inline'",
-    "base-uri 'none'",
-    "form-action 'none'",
+    ...STRICT,
   ];
   return `http-equiv="Content-Security-Policy" content="${rules.join("; ")}"`;
 }

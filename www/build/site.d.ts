@@ -11,6 +11,8 @@ export interface Site extends Place {
   /** Where Trunk collects the site before it becomes `dist`. */
   staging: string;
   release: boolean;
+  /** Whether Trunk's development server shows it: without what nobody waits for who only changes the page. */
+  served: boolean;
 }
 
 export interface Engine {
@@ -41,6 +43,8 @@ export interface Page {
   worker: string;
   /** The laboratory's worker. */
   studies: string;
+  /** Names of others' packages in them. */
+  packages: string[];
   /** All scripts and styles, those of lazy parts too. */
   files: string[];
 }
@@ -82,6 +86,8 @@ export interface Build {
   version: string;
   /** BibTeX. */
   citation: string;
+  /** Licences of what others wrote. */
+  licences: string;
   worker: string;
   studies: string;
   engines: Engines;

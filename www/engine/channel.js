@@ -9,6 +9,22 @@ export class EngineError extends Error {
   }
 }
 
+/** @param {string} url of the page's own origin, or of a file that came with the page */
+function own(url) {
+  const { origin, protocol } = new URL(url, location.href);
+  if (protocol !== "blob:" && origin !== location.origin) throw new TypeError(url);
+  return url;
+}
+
+/** @typedef {{ createScriptURL(url: string): string }} Rules an address that passed stands for a string, as it does for whoever takes one */
+const { trustedTypes } = /** @type {{ trustedTypes?: { createPolicy(name: string, rules: Rules): Rules } }} */ (
+  /** @type {unknown} */ (globalThis)
+);
+const policy = trustedTypes?.createPolicy("fewsteps", { createScriptURL: own });
+
+/** An address for what takes scripts: some browsers hold each against the page's policy (Trusted Types). @param {string} url @returns {string} */
+export const scriptUrl = (url) => policy?.createScriptURL(url) ?? url;
+
 /** Ids are unique over all workers of the page. */
 let lastId = 0;
 
@@ -27,7 +43,7 @@ export class Channel {
   /** @param {string} url @param {string} name @param {Listeners} listeners */
   constructor(url, name, { event, broken }) {
     // Where the page is a single file, so are its workers: Chromium starts no module worker from a blob of such a page.
-    this.#worker = new Worker(url, { type: url.startsWith("blob:") ? "classic" : "module", name });
+    this.#worker = new Worker(scriptUrl(url), { type: url.startsWith("blob:") ? "classic" : "module", name });
     this.#worker.onmessage = ({ data }) => {
       if (!this.#settle(data)) event?.(data);
     };

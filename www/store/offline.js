@@ -1,5 +1,6 @@
 /** The page without a network: stored on request, with its size said first; and a newer release, which never mixes with this one. */
 import { signal } from "@preact/signals";
+import { scriptUrl } from "../engine/channel.js";
 import { say } from "./notices.js";
 import { takeSnapshot } from "./run/snapshots.js";
 import { storeLast } from "./run/storage.js";
@@ -55,7 +56,7 @@ export async function keepOffline() {
   try {
     // Without it, the browser may drop what is stored when space runs out.
     await navigator.storage?.persist?.().catch(() => false);
-    const registration = await workers.register(worker.url, { updateViaCache: "none" });
+    const registration = await workers.register(scriptUrl(worker.url), { updateViaCache: "none" });
     await settled(registration.installing ?? registration.waiting ?? registration.active);
     offline.value = { state: "stored" };
     watch(registration);

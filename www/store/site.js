@@ -14,6 +14,7 @@
  * @property {Hosted | null} hosted what there is only where a host serves the page
  * @property {string} version of the crate, and which build of it
  * @property {string} citation in BibTeX
+ * @property {string} licences of what others wrote
  * @property {boolean} embedded whether this is a figure in a post, which stores nothing
  */
 
@@ -28,6 +29,7 @@ export const site = {
   hosted: null,
   version: "",
   citation: "",
+  licences: "",
   embedded: false,
 };
 
@@ -40,7 +42,7 @@ export const site = {
  * @param {Record<string, Blob>} [files] that came with the page
  */
 export function locate(
-  { worker, studies, engines, weights, digits, recorded, hosted, version, citation },
+  { worker, studies, engines, weights, digits, recorded, hosted, version, citation, licences },
   base,
   files = {},
 ) {
@@ -69,4 +71,5 @@ export function locate(
   };
   site.version = version;
   site.citation = citation;
+  site.licences = absolute(licences);
 }

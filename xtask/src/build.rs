@@ -73,12 +73,33 @@ pub fn bench(options: &[&str]) -> Outcome {
     let environment = setup::everything()?;
     setup::peers()?;
     let chromium = chromium(&environment)?;
-    let named = std::env::var_os("FEWSTEPS_SITE").map(PathBuf::from);
-    if named.is_none() {
-        release_in(&environment)?;
-    }
-    let site = named.unwrap_or_else(|| paths::root().join("dist"));
+    let site = site_or_release(&environment)?;
     step("benchmark in headless Chromium (10 to 20 minutes)", || measure(&environment, &chromium, &site, options))
+}
+
+/// Keeps a page of the release site busy for so many minutes, or one of the site that FEWSTEPS_SITE names, and writes docs/soak.md.
+pub fn soak(words: &[&str]) -> Outcome {
+    let environment = setup::everything()?;
+    setup::peers()?;
+    let chromium = chromium(&environment)?;
+    let site = site_or_release(&environment)?;
+    step("a page kept busy in headless Chromium", || {
+        run(environment
+            .command("node")
+            .arg("benches/browser/soak.mjs")
+            .args(words)
+            .env("CHROMIUM", &chromium)
+            .env("FEWSTEPS_SITE", &site))
+    })
+}
+
+/// The site that FEWSTEPS_SITE names, else the release site, built.
+fn site_or_release(environment: &Environment) -> Outcome<PathBuf> {
+    if let Some(named) = std::env::var_os("FEWSTEPS_SITE") {
+        return Ok(named.into());
+    }
+    release_in(environment)?;
+    Ok(paths::root().join("dist"))
 }
 
 /// Runs the benchmark on the built `site`.

@@ -21,6 +21,8 @@ usage: cargo xtask <command>
   serve [trunk's options]        build for development, serve it, rebuild on change
   test [PART] [words]            all tests, or one part: lints, native, wasm, page; words go to its runner
   fuzz [CASES] [SEED]            inputs changed at random, a million of each kind if no number is given
+  faults [MOMENTS]               the page's faults on purpose, each at twenty moments if no number is given
+  soak [MINUTES]                 one page kept busy, an hour if no number is given: docs/soak.md, docs/soak.svg
   audit                          licences, sources and advisories of what others wrote
   build [--single-file]          the release site, in dist/; or all of it in one file, dist/fewsteps.html
   bench [options]                the release site's engines beside other libraries, in headless Chromium;
@@ -37,6 +39,8 @@ fn main() -> ExitCode {
         Some((&"serve", rest)) => build::serve(rest),
         Some((&"test", rest)) => test::test(rest),
         Some((&"fuzz", rest)) => test::fuzz(rest),
+        Some((&"faults", rest)) => test::faults(rest),
+        Some((&"soak", rest)) => build::soak(rest),
         Some((&"audit", [])) => audit::audit(),
         Some((&"build", [])) => build::release(),
         Some((&"build", ["--single-file"])) => build::single_file(),

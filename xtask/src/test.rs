@@ -1,5 +1,7 @@
 //! The tests, from the quickest to the slowest. Each part prints its runner's own summary.
 
+use std::process::Command;
+
 use crate::browser::{chromium, firefox};
 use crate::build;
 use crate::layers;
@@ -65,7 +67,7 @@ fn native(environment: &Environment, rest: &[&str]) -> Outcome {
     })
 }
 
-/// `tests/fuzz.rs` with as many cases of each kind as are asked for.
+/// `tests/fuzz.rs` and `tests/page/parsers.spec.ts` with as many cases of each kind as are asked for.
 pub fn fuzz(words: &[&str]) -> Outcome {
     let environment = setup::everything()?;
     let (cases, seed) = match *words {
@@ -78,7 +80,34 @@ pub fn fuzz(words: &[&str]) -> Outcome {
         let mut command = environment.command("cargo");
         command.args(["test", "--release", "--workspace"]).args(FEATURES).args(["--test", "fuzz"]);
         run(command.env("FEWSTEPS_FUZZ_CASES", cases).env("FEWSTEPS_FUZZ_SEED", seed))
+    })?;
+    step("the page's parsers", || {
+        let mut command = playwright(&environment, &["--project=cpu", "parsers.spec"]);
+        run(command.env("FEWSTEPS_FUZZ_CASES", cases))
     })
+}
+
+/// The tests of faults, each fault at as many moments as are asked for: on the CPU engine, and where the GPU's device is lost.
+pub fn faults(words: &[&str]) -> Outcome {
+    let moments = match *words {
+        [] => "20",
+        [moments] => moments,
+        _ => return Err("faults takes a number of moments.".into()),
+    };
+    let environment = setup::everything()?;
+    let chromium = chromium(&environment)?;
+    let dist = paths::target().join("site-under-test");
+    build::for_tests(&environment, &dist)?;
+    step("faults on purpose", || {
+        let mut command = playwright(&environment, &["faults.spec", "loop.spec", "lost.spec"]);
+        run(command.env("CHROMIUM", &chromium).env("FEWSTEPS_SITE", &dist).env("FEWSTEPS_FAULT_MOMENTS", moments))
+    })
+}
+
+fn playwright(environment: &Environment, words: &[&str]) -> Command {
+    let mut command = environment.command("playwright");
+    command.args(["test", "--config", "tests/page/playwright.config.mjs"]).args(words);
+    command
 }
 
 /// The engine's own tests in Chromium: on WebGPU in the build that has it, then in the CPU build.
@@ -106,8 +135,7 @@ fn page(environment: &Environment, rest: &[&str]) -> Outcome {
     let dist = paths::target().join("site-under-test");
     build::for_tests(environment, &dist)?;
     step("page tests in Chromium, on WebGPU and on the CPU, and in Firefox", || {
-        let mut command = environment.command("playwright");
-        command.args(["test", "--config", "tests/page/playwright.config.mjs"]).args(rest);
+        let mut command = playwright(environment, rest);
         command.envs(firefox.as_ref().map(|firefox| ("FIREFOX", firefox)));
         run(command.env("CHROMIUM", &chromium).env("FEWSTEPS_SITE", &dist))
     })?;

@@ -29,6 +29,8 @@ async function fetchedScript(url) {
  */
 export async function load(urls, progress) {
   progress(0);
+  if (!("WebAssembly" in self))
+    throw new Error("this browser has WebAssembly switched off, as in Lockdown Mode: allow it for this page");
   const { wasm } = urls;
   const fetched = typeof wasm === "string" ? fetch(wasm) : new Response(wasm);
   const [module, response] = await Promise.all([fetchedScript(urls.script), fetched]);

@@ -2,6 +2,7 @@
  * The worker's one loop. Calls into the engine never overlap; between two slices of work, messages are answered.
  * While training, the lanes are sampled again every couple of seconds, a stretch of them after a slice of training.
  */
+import { scriptUrl } from "../channel.js";
 import { breathe } from "./breathe.js";
 import { Choice } from "./choice.js";
 import { LaneRuns } from "./lanes.js";
@@ -335,7 +336,7 @@ export class Loop {
     if (this.#backend !== "cpu") this.#dismiss();
     if (!choice || this.#backend !== "cpu" || this.#pool || count < 1) return;
     this.#pool = new Pool(count, () => {
-      const hand = new Worker(location.href, { type: "module", name: "fewsteps-helper" });
+      const hand = new Worker(scriptUrl(location.href), { type: "module", name: "fewsteps-helper" });
       hand.postMessage({ type: "help", engine: choice.wish.engines.cpu });
       return hand;
     });

@@ -1,8 +1,9 @@
 /**
  * The last runs, stored by the browser beyond a reload: one for each tab, so that none takes another's place. Where it stores nothing, as in
- * some private windows, the page does without.
+ * some private windows or on a full disk, the page says so once and does without.
  */
 import { createStore, delMany, entries, set } from "idb-keyval";
+import { say } from "../notices.js";
 import { site } from "../site.js";
 import { readRun, VERSION } from "./record.js";
 
@@ -41,8 +42,23 @@ export async function storeLast(snapshot) {
   if (site.embedded) return;
   const stored = { ...snapshot, checkpoints: snapshot.checkpoints.slice(-1), version: VERSION, time: Date.now() };
   const key = await own;
-  await unlessRefused(() => set(key, stored, runs));
+  try {
+    await set(key, stored, runs);
+  } catch (error) {
+    if (!refused)
+      say(
+        `A reload would lose this run, for the browser does not store it (${reasonOf(error)}). “Download weights” keeps what it learned.`,
+        { key: "storage" },
+      );
+    refused = true;
+  }
 }
+
+/** Whether it was said that the browser stores nothing. */
+let refused = false;
+
+/** @param {unknown} error such as QuotaExceededError, whose name says more than its message */
+const reasonOf = (error) => (error instanceof DOMException ? error.name : String(error));
 
 /**
  * The run to offer: this tab's own, else the latest of the others.

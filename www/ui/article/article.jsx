@@ -297,7 +297,10 @@ export function Footer() {
       <Offline />
       <section>
         <h2>Release</h2>
-        <p>Fewsteps {site.version}, under MIT or Apache-2.0.</p>
+        <p>
+          Fewsteps {site.version}, under MIT or Apache-2.0.{" "}
+          <a href={site.licences}>Licences of what it is built with</a>
+        </p>
         <p>
           <a href="#lessons">Lessons for a class</a>
         </p>

@@ -1,12 +1,13 @@
 /** An entry of one of the engine's tables: its formula, where it comes from, and its parameters as controls. */
 import { signal } from "@preact/signals";
+import { h } from "preact";
 import { settable } from "../../store/settings/parameters.js";
 import { NumberInput } from "./number.jsx";
 
 /** @typedef {import("../../store/settings/parameters.js").Entry} Entry */
 /** @typedef {import("../../store/settings/parameters.js").Parameters} Values */
 
-/** MathML by the name of the entry, part by part; fetched when the first one is shown. @type {import("@preact/signals").Signal<Record<string, string[]> | null>} */
+/** Formulas by the name of the entry, part by part; fetched when the first one is shown. @type {import("@preact/signals").Signal<Record<string, import("preact").ComponentChildren[]> | null>} */
 const formulas = signal(null);
 let fetched = false;
 
@@ -14,22 +15,22 @@ function fetchFormulas() {
   if (fetched) return;
   fetched = true;
   // Without the file, the words have to do.
-  void import("../../generated/formulas.json")
-    .then(({ default: table }) => {
-      formulas.value = table;
+  void import("./mathml.js")
+    .then(({ formulasBy }) => {
+      formulas.value = formulasBy(h);
     })
     .catch(() => {});
 }
 
-/** The entry as mathematics; written by the engine's build, never by a visitor. @param {{ entry: Entry }} props */
+/** The entry as mathematics. @param {{ entry: Entry }} props */
 export function Formula({ entry }) {
   fetchFormulas();
   const parts = formulas.value?.[entry.value];
   if (!parts) return null;
   return (
     <div class="formula" tabIndex={0} role="group" aria-label="Formula">
-      {parts.map((part) => (
-        <span key={part} dangerouslySetInnerHTML={{ __html: part }} />
+      {parts.map((part, i) => (
+        <span key={i}>{part}</span>
       ))}
     </div>
   );

@@ -1,10 +1,11 @@
 /** The drawing board: mouse, touch and keyboard, with undo and clear. */
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { LEAST, MOST } from "../../store/data/limits.js";
 import { useOwn } from "../../store/run/changes.js";
 import { LINK_POINTS } from "../../store/settings/link.js";
 import { drawn, settings } from "../../store/settings/settings.js";
+import { onPixelRatio } from "../pixel-ratio.js";
 import { counted } from "../text.js";
 
 const SPREAD = 0.012; // of a drawn dot around the pointer, in board widths
@@ -33,6 +34,8 @@ export function DrawBoard() {
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   // It opens below what was pressed, often below the screen.
   useEffect(() => canvas.current?.parentElement?.scrollIntoView({ block: "nearest" }), []);
+  const [, redraw] = useState(0);
+  useEffect(() => onPixelRatio(() => redraw((count) => count + 1)), []);
   const drawing = useRef(/** @type {{ x: number, y: number } | null} */ (null));
   const all = strokes.value;
   const spot = cursor.value;

@@ -1,22 +1,16 @@
 /** Opens the dialog on embedding, whose code is fetched then. */
 import { signal } from "@preact/signals";
-import { say } from "../../store/notices.js";
+import { part } from "../../store/outdated.js";
 import { site } from "../../store/site.js";
 
 /** @type {import("@preact/signals").Signal<typeof import("./dialog.jsx").EmbedDialog | null>} */
 const dialog = signal(null);
 const open = signal(false);
 
-function show() {
+async function show() {
   open.value = true;
-  if (dialog.value) return;
-  import("./dialog.jsx").then(
-    ({ EmbedDialog }) => (dialog.value = EmbedDialog),
-    (error) => {
-      open.value = false;
-      say(`The dialog could not be fetched (${error instanceof Error ? error.message : error}).`, { key: "embed" });
-    },
-  );
+  dialog.value ??= (await part(() => import("./dialog.jsx"), "The dialog"))?.EmbedDialog ?? null;
+  open.value = dialog.value !== null;
 }
 
 export function EmbedButton() {

@@ -18,6 +18,7 @@ import { playing, position, veil, visible } from "../../store/player.js";
 import { turnUntrained } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { LANES, laneName, samplerName, settingsShown, sourceName } from "../lanes/names.js";
+import { onPixelRatio } from "../pixel-ratio.js";
 import { counted, errorText, sigmaText } from "../text.js";
 import { DigitGrid } from "./digits.js";
 import { followed, nearest } from "./follow.js";
@@ -40,21 +41,6 @@ function passOf(lane) {
 /** @param {import("../../store/lanes/lanes.js").Lane} lane */
 const leastSigma = (lane) =>
   lane.sigmas.reduce((least, sigma) => (sigma > 0 && sigma < least ? sigma : least), Infinity);
-
-/** Calls back when the screen has other pixels: a zoom, or a window moved to another screen. @param {() => void} changed @returns {() => void} what ends it */
-function onPixelRatio(changed) {
-  const ended = new AbortController();
-  const listen = () => {
-    const now = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
-    const follow = () => {
-      changed();
-      listen();
-    };
-    now.addEventListener("change", follow, { once: true, signal: ended.signal });
-  };
-  listen();
-  return () => ended.abort();
-}
 
 /** @param {{ index: number, small?: boolean }} props a small one is only looked at */
 export function Picture({ index, small = false }) {
@@ -180,7 +166,7 @@ function paint(index, canvas, box, onGrid) {
   /** Follows the point that was pressed; what is beside all points ends it. @param {PointerEvent} event */
   function follow(event) {
     const lane = shown.peek()[index];
-    if (lane?.kind !== "points") return;
+    if (lane?.kind !== "points" || !event.isPrimary || event.button !== 0) return;
     const { left, top, width, height } = canvas.getBoundingClientRect();
     const scale = (splat.scale * width) / canvas.width;
     const [x, y] = [event.clientX - left - width / 2, top + height / 2 - event.clientY];

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { revision } from "../../../store/studies/state.js";
 import { theme } from "../../controls/theme.js";
+import { onPixelRatio } from "../../pixel-ratio.js";
 import { heading, text } from "./numbers.js";
 import { margins, paint, paintRamp } from "./paint-heat.js";
 
@@ -78,7 +79,11 @@ function Picture(props) {
     draw();
     const observer = new ResizeObserver(draw);
     observer.observe(element);
-    return () => observer.disconnect();
+    const endRatio = onPixelRatio(draw);
+    return () => {
+      observer.disconnect();
+      endRatio();
+    };
   }, [scheme, props.values.length, props.paths.reduce((sum, path) => sum + path.length, 0), props.brightest]);
   return (
     <div class="heat">
