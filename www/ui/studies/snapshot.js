@@ -25,7 +25,7 @@ export function pngOf(sheet) {
 
 /** @param {Sheet} sheet @returns {Promise<Blob>} */
 export async function svgOf(sheet) {
-  const { Context } = await import("svgcanvas");
+  const { Context } = await import("svgcanvas/dist/svgcanvas.esm.js");
   const ctx = draw(sheet, (width, height) => new Context({ width: Math.ceil(width), height: Math.ceil(height) }));
   return new Blob([ctx.getSerializedSvg()], { type: "image/svg+xml" });
 }
