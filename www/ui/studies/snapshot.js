@@ -27,7 +27,9 @@ export function pngOf(sheet) {
 export async function svgOf(sheet) {
   const { Context } = await import("svgcanvas/dist/svgcanvas.esm.js");
   const ctx = draw(sheet, (width, height) => new Context({ width: Math.ceil(width), height: Math.ceil(height) }));
-  return new Blob([ctx.getSerializedSvg()], { type: "image/svg+xml" });
+  // The library says of each text how it is not underlined.
+  const text = ctx.getSerializedSvg().replaceAll(' text-decoration="undefined"', "");
+  return new Blob([text], { type: "image/svg+xml" });
 }
 
 /**
