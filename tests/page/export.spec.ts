@@ -207,7 +207,7 @@ function noise({ network, tensors: w }: ReturnType<typeof tensors>, x: number[],
   return x.map((one, i) => signal * (sigma * one + raw[i]));
 }
 
-test("the programs' formula is the network's, and the one for NumPy runs", async ({ page }) => {
+test("the programs' formula is the network's, and they run where their libraries are", async ({ page }) => {
   await sampled(page, () => page.goto("./#data=spiral&points=300&steps=6&field=1&lanes=ddim:network"));
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await page.getByLabel("Time from noise to data").fill("3");
@@ -245,20 +245,27 @@ test("the programs' formula is the network's, and the one for NumPy runs", async
     await page.getByRole("radio", { name: library, exact: true }).check({ force: true });
     await expect(program).toContainText(call);
   }
-  const text = await program.innerText();
+  // Where Python has a library, its program runs, and finds the network's numbers.
   const python = process.env.PYTHON ?? "python3";
-  if (spawnSync(python, ["-c", "import numpy, safetensors"]).status !== 0) return;
-  const folder = mkdtempSync(join(tmpdir(), "fewsteps-"));
-  writeFileSync(join(folder, name), bytes);
   const points = [
     [0.3, -0.4],
     [1.1, 0.2],
   ];
-  const check = `\nprint(json.dumps(noise(np.asarray(${JSON.stringify(points)}, np.float32), 0.7).tolist()))\n`;
-  writeFileSync(join(folder, "program.py"), text + check);
-  const { stdout, stderr, status } = spawnSync(python, ["program.py"], { cwd: folder, encoding: "utf8" });
-  expect(status, stderr).toBe(0);
-  const found: number[][] = JSON.parse(stdout.trim().split("\n").at(-1)!);
-  for (const [i, x] of points.entries())
-    for (const [j, one] of noise(file, x, 0.7).entries()) expect(found[i][j]).toBeCloseTo(one, 4);
+  const folder = mkdtempSync(join(tmpdir(), "fewsteps-"));
+  writeFileSync(join(folder, name), bytes);
+  for (const [library, module, tensor] of [
+    ["PyTorch", "torch", "torch.tensor"],
+    ["JAX", "jax", "jnp.asarray"],
+    ["NumPy", "numpy", "np.asarray"],
+  ]) {
+    if (spawnSync(python, ["-c", `import ${module}, safetensors`]).status !== 0) continue;
+    await page.getByRole("radio", { name: library, exact: true }).check({ force: true });
+    const check = `\nprint(json.dumps(noise(${tensor}(${JSON.stringify(points)}), 0.7).tolist()))\n`;
+    writeFileSync(join(folder, "program.py"), (await program.innerText()) + check);
+    const { stdout, stderr, status } = spawnSync(python, ["program.py"], { cwd: folder, encoding: "utf8" });
+    expect(status, `${library}: ${stderr}`).toBe(0);
+    const found: number[][] = JSON.parse(stdout.trim().split("\n").at(-1)!);
+    for (const [i, x] of points.entries())
+      for (const [j, one] of noise(file, x, 0.7).entries()) expect(found[i][j], library).toBeCloseTo(one, 4);
+  }
 });
