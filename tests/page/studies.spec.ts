@@ -136,6 +136,13 @@ for (const { value, label } of studies)
       const marks = await view.evaluate((figure) => figure.querySelectorAll("canvas, td, .length-part").length);
       expect(marks, await view.locator("figcaption").innerText()).toBeGreaterThan(0);
     }
+    // Every chart says what is up, and every study what it found.
+    for (const axis of await outcome.locator(".view-lines, .view-dots").locator(".chart-y").all())
+      expect((await axis.innerText()).length).toBeGreaterThan(3);
+    await expect(outcome.locator(".view-lines .chart-y, .view-dots .chart-y")).toHaveCount(
+      await outcome.locator(".view-lines, .view-dots").count(),
+    );
+    await expect(outcome.locator(".findings li")).not.toHaveCount(0);
     if (value === "quality") await hover(page);
     const csv = (await download(page, "CSV")).bytes.toString();
     expect(csv).not.toMatch(/NaN|undefined|Infinity/);
@@ -148,6 +155,7 @@ for (const { value, label } of studies)
 
     const svg = await download(page, "SVG");
     expect(svg.file).toBe(`fewsteps-${value}.svg`);
+    expect(svg.bytes.toString()).toContain(`>${label}</text>`);
     expect(/.{40}(NaN|undefined).{40}/.exec(svg.bytes.toString())?.[0]).toBeUndefined();
     expect(await missingFrom(page, svg.bytes.toString())).toEqual({ kind: "svg", words: [], pictures: 0, curves: [] });
     const { size, mean } = await apart(page, svg.bytes, png.bytes);
