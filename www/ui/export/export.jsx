@@ -164,7 +164,9 @@ export function Export() {
       </div>
       {now && (
         <label class="export-progress">
-          Making the {now.what}, <span class="figure">{Math.round(100 * now.share)}</span> %
+          <span>
+            Making the {now.what}, <span class="figure">{Math.round(100 * now.share)}</span> %
+          </span>
           <progress max={1} value={now.share} />
         </label>
       )}
