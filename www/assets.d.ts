@@ -16,3 +16,11 @@ declare module "gifenc" {
     bytes(): Uint8Array;
   };
 }
+
+declare module "svgcanvas/dist/svgcanvas.esm.js" {
+  /** Writes down what is drawn on it. */
+  export class Context extends CanvasRenderingContext2D {
+    constructor(options: { width: number; height: number });
+    getSerializedSvg(): string;
+  }
+}

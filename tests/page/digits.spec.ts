@@ -55,6 +55,16 @@ test("one class is compared with that class", async ({ page }) => {
   for (const one of error) expect(one).toBeLessThan(0.7);
 });
 
+test("what guidance costs is said where it is set", async ({ page }) => {
+  await sampled(page, () => page.goto("./#data=digits&steps=4&guidance=1"));
+  const classes = page.getByRole("group", { name: "Digits to make" });
+  await expect(classes).toBeVisible();
+  const cost = classes.getByText("Two evaluations a step: half the steps are left.");
+  await expect(cost).toHaveCount(0);
+  await sampled(page, () => classes.getByRole("slider", { name: /Guidance/ }).fill("2.5"));
+  await expect(cost).toBeVisible();
+});
+
 test("quality is measured at rest, becomes the headline, and is forgotten when settings change", async ({ page }) => {
   await sampled(page, () => page.goto("./#data=digits&steps=3&guidance=1&lanes=ddim:network,ddim:dataset"));
   await expect(page.getByRole("button", { name: "Stop measuring" })).toBeVisible({ timeout: 60_000 });

@@ -50,6 +50,86 @@ test("the stage leaves as a picture and as an animation, which shows its progres
   }
 });
 
+/** Whether Chromium was built with an encoder, which decides what a video is. */
+const encoder = (page: Page) =>
+  page.evaluate(async () => {
+    const config = { codec: "vp09.00.10.08", width: 640, height: 480 };
+    return "VideoEncoder" in window && (await VideoEncoder.isConfigSupported(config)).supported === true;
+  });
+
+test("the stage leaves as a video that plays, with progress and cancel", async ({ page }) => {
+  await sampled(page, () => page.goto("./#points=300&steps=3"));
+  expect(await encoder(page), "a Chromium without encoders tests nothing here").toBe(true);
+  await open(page);
+  const time = page.getByLabel("Time from noise to data");
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await time.fill("1.5");
+  const video = await saved(page, "Video (MP4 or WebM)");
+  expect(video.name).toMatch(/^fewsteps-eight_gaussians-3\.(mp4|webm)$/);
+  await expect(time, "the stage is back where it was").toHaveValue("1.5");
+  const type = video.name.endsWith(".mp4") ? "video/mp4" : "video/webm";
+  const found = await page.evaluate(
+    async ({ bytes, type }) => {
+      const element = document.createElement("video");
+      element.muted = true;
+      const happens = (name: string) =>
+        new Promise((resolve, reject) => {
+          element.addEventListener(name, resolve, { once: true });
+          element.addEventListener("error", () => reject(element.error?.message), { once: true });
+        });
+      element.src = URL.createObjectURL(
+        new Blob([Uint8Array.from(atob(bytes), (byte) => byte.charCodeAt(0))], { type }),
+      );
+      await happens("loadeddata");
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [element.videoWidth, element.videoHeight];
+      const context = canvas.getContext("2d", { willReadFrequently: true })!;
+      const at = async (seconds: number) => {
+        const sought = happens("seeked");
+        element.currentTime = seconds;
+        await sought;
+        context.drawImage(element, 0, 0);
+        return context.getImageData(0, 0, canvas.width, canvas.height).data;
+      };
+      const [start, end] = [await at(0.1), await at(4)];
+      const apart = start.reduce((sum, value, i) => sum + Math.abs(value - end[i]), 0) / start.length;
+      await element.play();
+      return {
+        width: canvas.width,
+        height: canvas.height,
+        duration: element.duration,
+        apart,
+        playing: !element.paused,
+      };
+    },
+    { bytes: video.bytes.toString("base64"), type },
+  );
+  expect(found.duration).toBeCloseTo(4.5, 1);
+  expect(found.playing).toBe(true);
+  expect(found.width, "two lanes side by side").toBeGreaterThan(900);
+  expect(found.height).toBeGreaterThan(400);
+  expect(found.apart, "noise and data look different").toBeGreaterThan(2);
+
+  await page.getByRole("button", { name: "Video (MP4 or WebM)" }).click();
+  await expect(page.getByText(/Making the video, \d+ %/)).toBeVisible();
+  await page.getByRole("button", { name: "Cancel the video" }).click();
+  await expect(page.getByRole("button", { name: "Video (MP4 or WebM)" })).toBeVisible();
+  await expect(time).toHaveValue("1.5");
+});
+
+test("a browser without an encoder says so, and offers the GIF", async ({ page }) => {
+  await page.addInitScript(() => {
+    delete (window as any).VideoEncoder;
+  });
+  await sampled(page, () => page.goto("./#points=300&steps=3"));
+  await open(page);
+  await page.getByRole("button", { name: "Video (MP4 or WebM)" }).click();
+  const notices = page.getByRole("region", { name: "Notices" });
+  await expect(notices).toContainText("This browser has no encoder for video. The GIF shows the same.");
+  const gif = await saved(page, "Make the GIF");
+  expect(pictures(gif.bytes)).toBe(48);
+});
+
 test("digits leave as a picture and an animation", async ({ page }) => {
   await sampled(page, () => page.goto("./#data=digits"));
   await open(page);
@@ -127,7 +207,7 @@ function noise({ network, tensors: w }: ReturnType<typeof tensors>, x: number[],
   return x.map((one, i) => signal * (sigma * one + raw[i]));
 }
 
-test("the programs' formula is the network's, and the one for NumPy runs", async ({ page }) => {
+test("the programs' formula is the network's, and they run where their libraries are", async ({ page }) => {
   await sampled(page, () => page.goto("./#data=spiral&points=300&steps=6&field=1&lanes=ddim:network"));
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await page.getByLabel("Time from noise to data").fill("3");
@@ -165,20 +245,27 @@ test("the programs' formula is the network's, and the one for NumPy runs", async
     await page.getByRole("radio", { name: library, exact: true }).check({ force: true });
     await expect(program).toContainText(call);
   }
-  const text = await program.innerText();
+  // Where Python has a library, its program runs, and finds the network's numbers.
   const python = process.env.PYTHON ?? "python3";
-  if (spawnSync(python, ["-c", "import numpy, safetensors"]).status !== 0) return;
-  const folder = mkdtempSync(join(tmpdir(), "fewsteps-"));
-  writeFileSync(join(folder, name), bytes);
   const points = [
     [0.3, -0.4],
     [1.1, 0.2],
   ];
-  const check = `\nprint(json.dumps(noise(np.asarray(${JSON.stringify(points)}, np.float32), 0.7).tolist()))\n`;
-  writeFileSync(join(folder, "program.py"), text + check);
-  const { stdout, stderr, status } = spawnSync(python, ["program.py"], { cwd: folder, encoding: "utf8" });
-  expect(status, stderr).toBe(0);
-  const found: number[][] = JSON.parse(stdout.trim().split("\n").at(-1)!);
-  for (const [i, x] of points.entries())
-    for (const [j, one] of noise(file, x, 0.7).entries()) expect(found[i][j]).toBeCloseTo(one, 4);
+  const folder = mkdtempSync(join(tmpdir(), "fewsteps-"));
+  writeFileSync(join(folder, name), bytes);
+  for (const [library, module, tensor] of [
+    ["PyTorch", "torch", "torch.tensor"],
+    ["JAX", "jax", "jnp.asarray"],
+    ["NumPy", "numpy", "np.asarray"],
+  ]) {
+    if (spawnSync(python, ["-c", `import ${module}, safetensors`]).status !== 0) continue;
+    await page.getByRole("radio", { name: library, exact: true }).check({ force: true });
+    const check = `\nprint(json.dumps(noise(${tensor}(${JSON.stringify(points)}), 0.7).tolist()))\n`;
+    writeFileSync(join(folder, "program.py"), (await program.innerText()) + check);
+    const { stdout, stderr, status } = spawnSync(python, ["program.py"], { cwd: folder, encoding: "utf8" });
+    expect(status, `${library}: ${stderr}`).toBe(0);
+    const found: number[][] = JSON.parse(stdout.trim().split("\n").at(-1)!);
+    for (const [i, x] of points.entries())
+      for (const [j, one] of noise(file, x, 0.7).entries()) expect(found[i][j], library).toBeCloseTo(one, 4);
+  }
 });

@@ -1,7 +1,7 @@
 /** Formulas as data: what is understood, what is refused and where, and points that are what was typed. */
 import { violations } from "./axe";
 import { bundled } from "./bundled";
-import { sampled } from "./engine";
+import { follow, listenIn, sampled } from "./engine";
 import { expect, test } from "./site";
 
 const { parseFormula } = await bundled<typeof import("../../www/store/data/formula.js")>("www/store/data/formula.js");
@@ -154,5 +154,44 @@ test("a typed curve becomes the data; a mistake is said where it is", async ({ p
   for (const width of [360, 320]) {
     await page.setViewportSize({ width, height: 740 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  }
+});
+
+test("a formula travels in the link, and opens the same points with the same numbers", async ({ page, context }) => {
+  await sampled(page, () => page.goto("./#points=300&steps=3"));
+  await page.getByRole("button", { name: "Type a formula" }).click();
+  await page.getByLabel("Across, x(t)").fill("cos(t)^3 + 0.1 * sin(9 t)");
+  const shown = await sampled(page, () => page.getByRole("button", { name: "Use these points" }).click());
+  await expect(page).toHaveURL(/formula=curve%3Bcos/);
+  const again = await context.newPage();
+  await listenIn(again);
+  const same = await sampled(again, () => again.goto(page.url()));
+  expect(same.error).toEqual(shown.error);
+  await expect(again.getByRole("radio", { name: "(cos(t)^3 + 0.1 * sin(9 t), sin(4 t))" })).toBeChecked();
+  await again.getByRole("button", { name: "Type a formula" }).click();
+  await expect(again.getByLabel("Across, x(t)")).toHaveValue("cos(t)^3 + 0.1 * sin(9 t)");
+  await again.getByRole("button", { name: "Copy link" }).click();
+  await expect(again.getByRole("region", { name: "Notices" })).not.toContainText("stay on this machine");
+  // A density, edited into the address by hand.
+  await sampled(again, () => follow(again, "#points=300&steps=3&formula=density;abs(x) + abs(y) < 1;2"));
+  await expect(again.getByRole("radio", { name: "abs(x) + abs(y) < 1" })).toBeChecked();
+  await again.close();
+});
+
+test("a formula of a link that is none gets its sentence, and the rest applies", async ({ page }) => {
+  for (const [formula, sentence] of [
+    ["curve;cos(t;sin(t);0;1;0.01", "the formula, at character 6: expected “)”"],
+    ["curve;alert(1);sin(t);0;1;0.01", "the formula, at character 1"],
+    ["curve;cos(t);sin(t);0;1;9", "the spread of a curve is from 0 to 0.1"],
+    ["density;1;99", "the reach of a density is from 0.5 to 10"],
+    ["density;-1;1", "it is negative"],
+    ["spiral;1", "a formula in a link is “curve; x(t); y(t); from; to; spread”"],
+    [`density;${"x".repeat(2000)};1`, "the formula is too long"],
+  ]) {
+    await page.goto("about:blank");
+    await page.goto(`./#steps=4&formula=${encodeURIComponent(formula)}`);
+    await expect(page.getByRole("region", { name: "Notices" })).toContainText(sentence);
+    await expect(page.getByRole("radio", { name: "Eight gaussians" })).toBeChecked();
+    await expect(page.getByLabel("Steps, as a number")).toHaveValue("4");
   }
 });

@@ -102,3 +102,12 @@ test("what the engine refuses gets its sentence, and the picture stays until it 
   await sampled(page, () => levels.selectOption({ label: "Cosine" }));
   await expect(notices).not.toContainText("needs more steps");
 });
+
+test("no two lanes are called the same", async ({ page }) => {
+  await page.goto("./#points=300&steps=3&lanes=ddim:network,ddim:mixture,ddim;eta=0.5:network,unipc:network");
+  const lanes = page.getByRole("region", { name: / lane( \d)?$/ });
+  await expect(lanes).toHaveCount(4);
+  const names = await lanes.evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")));
+  expect(names.every(Boolean)).toBe(true);
+  expect(new Set(names).size, String(names)).toBe(4);
+});

@@ -1,5 +1,6 @@
 /** Where things stand: the steps first, numbers beside the pictures, everything within reach on any screen. */
 import type { Locator, Page } from "@playwright/test";
+import { sampled } from "./engine";
 import { expect, test } from "./site";
 
 const WIDTHS = [320, 360, 768, 1280, 1920];
@@ -86,9 +87,21 @@ test("Train, its progress and Steps are on the first screen, and Train stays wit
     const train = page.getByRole("region", { name: "Train", exact: true }).getByRole("button");
     for (const part of [train, page.getByRole("progressbar"), page.getByRole("slider", { name: "Steps" })])
       expect(await inView(page, part), `at ${width}`).toBe(true);
-    await page.getByRole("heading", { name: "Data", exact: true }).first().scrollIntoViewIfNeeded();
-    await page.getByText("Sampling settings").scrollIntoViewIfNeeded();
-    expect(await inView(page, train), `further down at ${width}`).toBe(true);
+    const data = page.getByRole("heading", { name: "Data", exact: true }).first();
+    const below = () => data.evaluate((heading) => scrollTo(0, heading.getBoundingClientRect().top + scrollY + 200));
+    await below();
+    // On a phone it would cover too much of what follows the stage; but there is no other way to stop what runs.
+    expect(await inView(page, train), `further down at ${width}`).toBe(width > 700);
+    await page.evaluate(() => scrollTo(0, 0));
+    const run = page.getByRole("button", { name: "Run it live" });
+    if (await run.isVisible()) await sampled(page, () => run.click());
+    await train.click();
+    await expect(page.getByRole("button", { name: "Stop training" })).toBeVisible({ timeout: 60_000 });
+    await below();
+    expect(await inView(page, train), `further down at ${width}, while it trains`).toBe(true);
+    const bar = await page.getByRole("region", { name: "Train", exact: true }).boundingBox();
+    expect(bar!.height, "one row").toBeLessThan(80);
+    await train.click();
   }
 });
 
@@ -125,4 +138,33 @@ test("on a low screen, picture and steps are seen together", async ({ page }) =>
     expect(await inView(page, page.locator(".lane-view").first()), `picture at ${width}`).toBe(true);
     expect(await inView(page, page.getByRole("button", { name: /^(Play|Pause)$/ })), `play at ${width}`).toBe(true);
   }
+});
+
+test("on a phone Train lies beside what it would learn, and covers none of it", async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto("./");
+  const bar = page.getByRole("region", { name: "Train", exact: true });
+  const [button] = await boxes(bar.getByRole("button"));
+  const toggles = await boxes(bar.locator(".toggle label"));
+  expect(toggles.length).toBe(3);
+  for (const toggle of toggles) expect(apart(button, toggle)).toBe(true);
+});
+
+test("on a low screen the guide stands under the pictures", async ({ page }) => {
+  await page.setViewportSize({ width: 740, height: 360 });
+  await page.goto("./");
+  await expect(page.locator(".guide")).toBeVisible();
+  const [guide] = await boxes(page.locator(".guide"));
+  for (const picture of await boxes(page.locator(".lane-view"))) expect(apart(guide, picture)).toBe(true);
+});
+
+test("what stands on the stage, and what nothing uses, is not among the settings", async ({ page }) => {
+  await page.goto("./");
+  const more = page.locator(".more-settings");
+  await more.getByText("Sampling settings").click();
+  for (const name of ["Morph", "Digit", "Guidance", "Steps"])
+    await expect(more.getByText(name, { exact: true })).toHaveCount(0);
+  await expect(more.getByText("Points", { exact: true })).toBeVisible();
+  await page.getByRole("radio", { name: "Handwritten digits" }).check({ force: true });
+  await expect(more.getByText("Points", { exact: true })).toHaveCount(0);
 });

@@ -51,7 +51,7 @@ const word = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
 );
 const key = fc.oneof(
-  fc.constantFrom(...fields.map((entry) => String(entry.key)), "drawn", "lab", "__proto__"),
+  fc.constantFrom(...fields.map((entry) => String(entry.key)), "drawn", "formula", "lab", "__proto__"),
   fc.string(),
 );
 

@@ -63,6 +63,52 @@ async function barsMissing(page: Page, png: Buffer) {
   );
 }
 
+/** How far two pictures are from each other: the mean difference of their colours, of 255. */
+const apart = (page: Page, svg: Buffer, png: Buffer) =>
+  page.evaluate(
+    async (urls) => {
+      const images = urls.map((url) => Object.assign(new Image(), { src: url }));
+      await Promise.all(images.map((image) => image.decode()));
+      const [vector, pixels] = images;
+      const size = [vector.naturalWidth * 2 - pixels.naturalWidth, vector.naturalHeight * 2 - pixels.naturalHeight];
+      const [a, b] = images.map((image) => {
+        const context = new OffscreenCanvas(pixels.naturalWidth, pixels.naturalHeight).getContext("2d")!;
+        context.drawImage(image, 0, 0, pixels.naturalWidth, pixels.naturalHeight);
+        return context.getImageData(0, 0, pixels.naturalWidth, pixels.naturalHeight).data;
+      });
+      return { size, mean: a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length };
+    },
+    [`data:image/svg+xml;base64,${svg.toString("base64")}`, `data:image/png;base64,${png.toString("base64")}`],
+  );
+
+/** What an SVG says, and what of the page's figures it does not. */
+const missingFrom = (page: Page, svg: string) =>
+  page.evaluate((svg) => {
+    const drawn = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+    const words = new Set(
+      [...drawn.querySelectorAll("text")].flatMap((text) => (text.textContent ?? "").split(/\s+/).filter(Boolean)),
+    );
+    const figures = [...document.querySelectorAll(".outcome figure")];
+    const said = figures.flatMap((figure) =>
+      [...figure.querySelectorAll("figcaption, p, li, td, th")]
+        .filter((part) => !part.closest(".heat-tip"))
+        .flatMap((part) => (part as HTMLElement).innerText.split(/\s+/)),
+    );
+    const heats = figures
+      .flatMap((figure) => [...figure.querySelectorAll("canvas")])
+      .filter((one) => !one.closest(".chart"));
+    const strokes = figures.flatMap((figure) =>
+      [...figure.querySelectorAll(".stroke-measured")].map((key) => getComputedStyle(key).borderTopColor),
+    );
+    const lines = new Set([...drawn.querySelectorAll("path")].map((path) => path.getAttribute("stroke")));
+    return {
+      kind: drawn.nodeName,
+      words: [...new Set(said)].filter((word) => word && !words.has(word) && !/^[●■▲◆]$/.test(word)),
+      pictures: heats.length - drawn.querySelectorAll("image").length,
+      curves: strokes.filter((stroke) => !lines.has(stroke)),
+    };
+  }, svg);
+
 /** Moves over the first curve until its numbers are told. */
 async function hover(page: Page) {
   const over = page.locator(".chart .u-over").first();
@@ -90,6 +136,13 @@ for (const { value, label } of studies)
       const marks = await view.evaluate((figure) => figure.querySelectorAll("canvas, td, .length-part").length);
       expect(marks, await view.locator("figcaption").innerText()).toBeGreaterThan(0);
     }
+    // Every chart says what is up, and every study what it found.
+    for (const axis of await outcome.locator(".view-lines, .view-dots").locator(".chart-y").all())
+      expect((await axis.innerText()).length).toBeGreaterThan(3);
+    await expect(outcome.locator(".view-lines .chart-y, .view-dots .chart-y")).toHaveCount(
+      await outcome.locator(".view-lines, .view-dots").count(),
+    );
+    await expect(outcome.locator(".findings li")).not.toHaveCount(0);
     if (value === "quality") await hover(page);
     const csv = (await download(page, "CSV")).bytes.toString();
     expect(csv).not.toMatch(/NaN|undefined|Infinity/);
@@ -99,6 +152,18 @@ for (const { value, label } of studies)
     expect(png.bytes.length).toBeGreaterThan(10_000);
     if (value === "langevin")
       expect(await barsMissing(page, png.bytes), "bars that are not in the picture").toEqual([]);
+
+    const svg = await download(page, "SVG");
+    expect(svg.file).toBe(`fewsteps-${value}.svg`);
+    expect(svg.bytes.toString()).toContain(`>${label}</text>`);
+    expect(/.{40}(NaN|undefined).{40}/.exec(svg.bytes.toString())?.[0]).toBeUndefined();
+    expect(await missingFrom(page, svg.bytes.toString())).toEqual({ kind: "svg", words: [], pictures: 0, curves: [] });
+    const { size, mean } = await apart(page, svg.bytes, png.bytes);
+    expect(
+      size.every((difference) => Math.abs(difference) <= 2),
+      String(size),
+    ).toBe(true);
+    expect(mean, "the SVG shows what the PNG does").toBeLessThan(4);
 
     // The file opens again: the same settings and the same numbers, without computing.
     const { bytes, file } = await download(page, "JSON");

@@ -77,3 +77,23 @@ test("the page answers while it trains", async ({ page }) => {
   );
   expect(longest, "longest time the page did not answer, in ms").toBeLessThan(500);
 });
+
+test("the loss chart names its axes, and has the least loss that can be reached", async ({ page }) => {
+  await page.addInitScript(() => {
+    const fill = CanvasRenderingContext2D.prototype.fillText;
+    (window as any).written = new Set();
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+      (window as any).written.add(text);
+      return fill.call(this, text, ...(rest as [number, number]));
+    };
+  });
+  await sampled(page, () => page.goto("./#points=300&steps=3&budget=200"));
+  await page
+    .getByRole("button", { name: /^Train from/ })
+    .first()
+    .click();
+  await expect(page.getByText("the least possible")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("img", { name: /^Loss over .*can’t fall below 0\.\d/ })).toBeVisible();
+  const written = () => page.evaluate(() => [...(window as any).written]);
+  await expect.poll(written).toEqual(expect.arrayContaining(["training step", "squared error"]));
+});

@@ -11,4 +11,7 @@ export { OwnImages } from "./data/images.jsx";
 export { Typed } from "./data/typed.jsx";
 export { Export } from "./export/export.jsx";
 export { Runs } from "./runs/runs.jsx";
+export { Classes } from "./stage/classes.jsx";
 export { Guide } from "./stage/guide.jsx";
+export { Inspection } from "./stage/inspection.jsx";
+export { MeasureButton, Quality } from "./stage/quality.jsx";

@@ -2,10 +2,9 @@
 import { signal } from "@preact/signals";
 import { say } from "../notices.js";
 import { PIXELS } from "../settings/table.js";
+import { MOST_IMAGES } from "./limits.js";
 
 /** @typedef {{ pixels: Uint8Array, name: string }} OwnImage 784 pixels, 0 dark and 255 light */
-
-export const MOST = 1000;
 
 /** @type {import("@preact/signals").Signal<OwnImage[]>} */
 export const gallery = signal([]);
@@ -14,10 +13,10 @@ export const images = signal(null);
 
 /** @param {OwnImage[]} more */
 export function add(more) {
-  const room = MOST - gallery.value.length;
+  const room = MOST_IMAGES - gallery.value.length;
   gallery.value = [...gallery.value, ...more.slice(0, room)];
   if (more.length > room)
-    say(`There is room for ${MOST.toLocaleString("en")} images; ${more.length - room} were left out.`, {
+    say(`There is room for ${MOST_IMAGES.toLocaleString("en")} images; ${more.length - room} were left out.`, {
       key: "images-full",
     });
 }

@@ -1,9 +1,10 @@
 /** Changes of settings, as the visitor makes them. One that restarts training can be taken back, with all that was trained. */
 import { wake } from "../engine.js";
 import { followed } from "../settings/rungs.js";
-import { complain, drawn, settings } from "../settings/settings.js";
+import { complain, drawn, settings, uploaded } from "../settings/settings.js";
 import { defaults, fields } from "../settings/table.js";
 import { follow, isSame } from "../settings/text.js";
+import { withPoints } from "../settings/typed-link.js";
 import { configure, configureSoon, forgetRun, inputsChanged } from "./configure.js";
 import { floor } from "./losses.js";
 import { offerBack, restoreSnapshot, takeSnapshot } from "./snapshots.js";
@@ -68,19 +69,23 @@ export function show(patch) {
 /** A fresh network; what was trained can be brought back. */
 export const reset = () => change({}, { restart: true });
 
-/** The visitor's own data are new: the engine must be sent them again. @param {"drawn" | "uploaded" | "images"} data */
-export async function useOwn(data) {
+/**
+ * The visitor's own data are new: the engine must be sent them again.
+ * @param {"drawn" | "uploaded" | "images"} data @param {Partial<Settings>} [patch] what else changes with them
+ */
+export async function useOwn(data, patch = {}) {
   inputsChanged();
-  if (settings.value.data === data) await change({}, { restart: true });
-  else await change({ data });
+  if (settings.value.data === data) await change(patch, { restart: true });
+  else await change({ ...patch, data });
 }
 
-/** @param {import("../settings/link.js").Link & { ignored: string[] }} link edited by hand in the address bar */
-export function onLinkEdited(link) {
+/** @param {import("../settings/typed-link.js").Found} found edited by hand in the address bar */
+export async function onLinkEdited(found) {
+  const link = await withPoints(found);
   complain(link.ignored);
-  if (link.drawn) {
-    drawn.value = link.drawn;
-    inputsChanged();
-  }
-  void change({ ...defaults(link.settings.data), ...link.settings });
+  if (link.drawn) drawn.value = link.drawn;
+  if (link.uploaded) uploaded.value = link.uploaded;
+  if (link.drawn || link.uploaded) inputsChanged();
+  const again = link.uploaded !== null && settings.value.data === "uploaded";
+  await change({ ...defaults(link.settings.data), ...link.settings }, { restart: again });
 }

@@ -91,7 +91,8 @@ function base64(array) {
 /** A run as a file, in JSON: arrays as base64, numbers that are none by name. @param {NamedRun} run */
 export function packRun(run) {
   // Columns of a table that are no points stay behind.
-  const uploaded = run.uploaded && { name: run.uploaded.name, points: run.uploaded.points };
+  const { name, points, labels, typed } = run.uploaded ?? {};
+  const uploaded = run.uploaded && { name, points, labels, typed };
   return JSON.stringify({ kind: KIND, version: VERSION, ...run, uploaded }, (_, value) => {
     if (value instanceof Uint8Array) return { Uint8Array: base64(value) };
     if (value instanceof Float32Array) return { Float32Array: base64(value) };

@@ -1,6 +1,8 @@
 /** Kept runs as they come back from the browser's storage: anything may be there, and nothing of it is believed. Pure. */
+import { MOST_CLASSES } from "../data/limits.js";
 import { defaults, findField, PIXELS } from "../settings/table.js";
 import { format, parse } from "../settings/text.js";
+import { isTyped } from "../settings/typed-link.js";
 
 /** @typedef {import("./snapshots.js").Snapshot} Snapshot */
 /** @typedef {Snapshot & { time: number }} Kept */
@@ -22,6 +24,23 @@ const stateOf = (value) => (isWeights(value) ? { state: value } : {});
 const isPoints = (value) =>
   value instanceof Float32Array && value.length % 2 === 0 && value.length >= 100 && value.every(Number.isFinite);
 
+/** @param {unknown} value @param {number} count of points */
+const isLabels = (value, count) =>
+  isObject(value) &&
+  Array.isArray(value.names) &&
+  value.names.length <= MOST_CLASSES &&
+  value.names.every((name) => typeof name === "string") &&
+  value.of instanceof Uint8Array &&
+  value.of.length === count &&
+  value.of.every((one) => one < /** @type {string[]} */ (value.names).length);
+/** @param {unknown} value */
+const isUploaded = (value) =>
+  isObject(value) &&
+  typeof value.name === "string" &&
+  isPoints(value.points) &&
+  (!value.labels || isLabels(value.labels, value.points.length / 2)) &&
+  (!value.typed || isTyped(value.typed));
+
 /** The run that was stored; null where what is there is none. @param {unknown} found @returns {Kept | null} */
 export function readRun(found) {
   if (!isObject(found) || found.version !== VERSION) return null;
@@ -36,7 +55,7 @@ export function readRun(found) {
     Number.isFinite(new Date(time).getTime()) &&
     typeof file === "string" &&
     (drawn === null || isPoints(drawn)) &&
-    (uploaded === null || (isObject(uploaded) && typeof uploaded.name === "string" && isPoints(uploaded.points))) &&
+    (uploaded === null || isUploaded(uploaded)) &&
     (images === null || (images instanceof Uint8Array && images.length > 0 && images.length % PIXELS === 0));
   if (!fits) return null;
   const own = { drawn, uploaded, images }[/** @type {"drawn"} */ (settings.data)];

@@ -54,6 +54,6 @@ export function record() {
 /** Puts the page into the state of a record. @param {any} found parsed JSON @returns {boolean} whether it is one */
 export function openRecord(found) {
   if (found?.kind !== KIND || typeof found.link !== "string") return false;
-  onLinkEdited(read(found.link));
+  void onLinkEdited(read(found.link));
   return true;
 }

@@ -1,12 +1,14 @@
 /**
- * The part of the address after `#`: every setting that differs from its default, and a small drawing.
+ * The part of the address after `#`: every setting that differs from its default, and a small drawing or a formula.
  * Nothing here knows the worker or the page; text in, settings out.
  */
 import { LEAST } from "../data/limits.js";
 import { fields, findField } from "./table.js";
 import { format, isDefault, parse } from "./text.js";
+import { readTyped, writeTyped } from "./typed-link.js";
 
 /** @typedef {import("./table.js").Settings} Settings */
+/** @typedef {import("./typed-link.js").Typed} Typed */
 
 /** A drawing larger than this is left out of the link, and one smaller is no data. */
 export const LINK_POINTS = 400;
@@ -17,17 +19,19 @@ const NAMED = 4;
  * @typedef {object} Link
  * @property {Partial<Settings>} settings
  * @property {Float32Array | null} drawn points of the drawing board in the unit square, [n, 2]
+ * @property {Typed | null} typed a curve or a density that is the data
  * @property {string} study the study that is open in the laboratory, as www/store/studies/text.js reads it, or nothing
  */
 
 /** @param {Link & { settings: Settings }} state */
-export function write({ settings: all, drawn, study }) {
+export function write({ settings: all, drawn, typed, study }) {
   // The visitor's images can't travel: handwritten digits, which are alike, take their place.
   const settings = all.data === "images" ? { ...all, data: /** @type {const} */ ("digits") } : all;
   const parts = fields
     .filter((entry) => !isDefault(entry, settings[entry.key], entry.key === "data" ? undefined : settings.data))
     .filter((entry) => !(entry.key === "data" && settings.data === "uploaded"))
     .map((entry) => `${entry.key}=${encodeURI(format(entry, settings[entry.key]))}`);
+  if (settings.data === "uploaded" && typed) parts.push(writeTyped(typed));
   if (settings.data === "drawn" && drawn && drawn.length / 2 <= LINK_POINTS) parts.push(`drawn=${packPoints(drawn)}`);
   if (study) parts.push(`study=${encodeURI(study)}`);
   return parts.join("&");
@@ -44,6 +48,8 @@ export function read(hash) {
   const ignored = [];
   /** @type {Float32Array | null} */
   let drawn = null;
+  /** @type {Typed | null} */
+  let typed = null;
   let study = "";
   let damaged = false;
   for (const part of hash.replace(/^#/, "").split("&").filter(Boolean)) {
@@ -52,7 +58,11 @@ export function read(hash) {
     const entry = findField(key);
     if (text === null) ignored.push(`“${shorten(part)}” is not readable`);
     else if (key === "study") study = text;
-    else if (key === "drawn") {
+    else if (key === "formula") {
+      const found = readTyped(text);
+      if (typeof found === "string") ignored.push(found);
+      else typed = found;
+    } else if (key === "drawn") {
       const found = unpackPoints(text);
       damaged = typeof found === "string";
       if (typeof found === "string") ignored.push(found);
@@ -65,7 +75,9 @@ export function read(hash) {
     }
   }
   const settings = /** @type {Partial<Settings>} */ (values);
-  if (settings.data === "uploaded" || settings.data === "images") {
+  if (typed && settings.data === undefined) settings.data = "uploaded";
+  else typed = null;
+  if ((settings.data === "uploaded" && !typed) || settings.data === "images") {
     const what = settings.data === "uploaded" ? "uploaded points" : "images of one’s own";
     ignored.push(`${what} are never part of a link`);
     delete settings.data;
@@ -74,7 +86,7 @@ export function read(hash) {
     if (!damaged) ignored.push("the drawing it speaks of is not part of it");
     delete settings.data;
   }
-  return { settings, drawn: settings.data === "drawn" ? drawn : null, study, ignored };
+  return { settings, drawn: settings.data === "drawn" ? drawn : null, typed, study, ignored };
 }
 
 /** What of a link could not be read, in one sentence of some length. @param {string[]} ignored @returns {string} */

@@ -4,10 +4,11 @@ import { say } from "../notices.js";
 import { complaint, LINK_POINTS, read, write } from "./link.js";
 import { inLessons } from "./route.js";
 import { defaults } from "./table.js";
+import { withPoints } from "./typed-link.js";
 
 /** @typedef {import("./table.js").Settings} Settings */
 
-const opened = read(inLessons ? "" : location.hash);
+const opened = await withPoints(read(inLessons ? "" : location.hash));
 
 /** @type {import("@preact/signals").Signal<Settings>} */
 export const settings = signal({ ...defaults(opened.settings.data), ...opened.settings });
@@ -15,8 +16,17 @@ export const settings = signal({ ...defaults(opened.settings.data), ...opened.se
 /** Points of the drawing board, in the unit square, [n, 2]. @type {import("@preact/signals").Signal<Float32Array | null>} */
 export const drawn = signal(opened.drawn);
 
-/** Points of an uploaded file, its name, and the columns that they are of. @type {import("@preact/signals").Signal<{ name: string, points: Float32Array, columns?: import("../data/csv.js").Columns } | null>} */
-export const uploaded = signal(null);
+/**
+ * Points of an uploaded file or a typed formula, and what else is known of them.
+ * @typedef {object} Uploaded
+ * @property {string} name
+ * @property {Float32Array} points [n, 2]
+ * @property {import("../data/labels.js").Labels | null} [labels] their classes
+ * @property {import("../data/csv.js").Columns} [columns] of the file
+ * @property {import("./typed-link.js").Typed} [typed] the formula
+ */
+/** @type {import("@preact/signals").Signal<Uploaded | null>} */
+export const uploaded = signal(opened.uploaded);
 
 /** The study that is open in the laboratory, as a link has it; nothing while none was touched. */
 export const openStudy = signal(opened.study);
@@ -32,7 +42,7 @@ complain(opened.ignored);
 
 /** What of the current state cannot travel in a link, as a sentence, or nothing. */
 export function notInLink() {
-  if (settings.value.data === "uploaded")
+  if (settings.value.data === "uploaded" && !uploaded.value?.typed)
     return "Your uploaded points stay on this machine; the link opens everything else.";
   if (settings.value.data === "images")
     return "Your images stay on this machine; the link opens handwritten digits with the same settings.";
@@ -46,6 +56,7 @@ export function link() {
   const hash = write({
     settings: tooLarge ? { ...settings.value, data: defaults().data } : settings.value,
     drawn: drawn.value,
+    typed: uploaded.value?.typed ?? null,
     study: openStudy.value,
   });
   return `${location.href.split("#")[0]}${hash ? `#${hash}` : ""}`;
@@ -56,6 +67,7 @@ let written = location.hash;
 effect(() => {
   void settings.value;
   void drawn.value;
+  void uploaded.value;
   void openStudy.value;
   if (inLessons) return;
   window.clearTimeout(timer);

@@ -69,6 +69,14 @@ export function OwnImages() {
             >
               Upload pictures
             </FileButton>
+            <FileButton
+              multiple
+              title="ZIP of pictures; IDX, as MNIST comes; NumPy’s .npy and .npz; also packed as .gz"
+              accept=""
+              onFiles={read}
+            >
+              Upload an archive
+            </FileButton>
           </div>
         </div>
       </div>

@@ -5,6 +5,7 @@ import { FUNCTION_NAMES } from "../../store/data/formula.js";
 import { pointsOfTyped } from "../../store/data/typed.js";
 import { useOwn } from "../../store/run/changes.js";
 import { uploaded } from "../../store/settings/settings.js";
+import { nameOfTyped } from "../../store/settings/typed-link.js";
 import "../../styles/typed.css";
 
 /** @typedef {import("../../store/data/typed.js").Curve} Curve */
@@ -28,7 +29,17 @@ const FIELDS = /** @type {const} */ ([
   ["to", "t to"],
 ]);
 
+/** A formula of a link is at hand here too. */
+function takeUp() {
+  const typed = uploaded.value?.typed;
+  if (!typed) return;
+  kind.value = typed.kind;
+  if (typed.kind === "curve") curve.value = typed;
+  else density.value = typed;
+}
+
 export function Typed() {
+  useEffect(takeUp, []);
   const typed = kind.value === "curve" ? curve.value : density.value;
   const { points, error } = pointsOfTyped(typed);
   const complaint = (/** @type {string} */ field) =>
@@ -45,8 +56,7 @@ export function Typed() {
         onSubmit={(event) => {
           event.preventDefault();
           if (!points) return;
-          const name = typed.kind === "curve" ? `(${typed.x}, ${typed.y})` : typed.density;
-          uploaded.value = { name: name.length > 40 ? `${name.slice(0, 39)}…` : name, points };
+          uploaded.value = { name: nameOfTyped(typed), points, typed };
           void useOwn("uploaded");
         }}
       >

@@ -103,7 +103,7 @@ function obey(message, begin, dress) {
       else if (message.hash !== undefined) {
         const found = read(message.hash);
         openStudy.value = found.study;
-        onLinkEdited(found);
+        void onLinkEdited(found);
       }
       return tell({ type: "settings", id: message.id, settings: texts() });
     }

@@ -29,7 +29,8 @@ export function compose(target, widest) {
   const [w, h] = [Math.round(largest * scale), Math.round(Math.max(...lanes.map(({ height }) => height)) * scale)];
   const unit = Math.max(11, Math.round(w / 26));
   const [head, foot] = [Math.round(2.4 * unit), Math.round(4 * unit)];
-  const size = [w * lanes.length, head + h + foot];
+  // Encoders of video halve the size of the colours.
+  const size = [w * lanes.length, head + h + foot].map((side) => side + (side % 2));
   if (target.width !== size[0] || target.height !== size[1]) [target.width, target.height] = size;
   const family = getComputedStyle(document.body).fontFamily;
   context.fillStyle = FIELD;

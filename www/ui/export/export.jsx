@@ -18,7 +18,7 @@ import { stagePicture } from "./compose.js";
 import { LIBRARIES, snippet } from "./snippet.js";
 import "../../styles/export.css";
 
-/** An animation that is being made. @type {import("@preact/signals").Signal<{ share: number, end: AbortController } | null>} */
+/** An animation or a video that is being made. @type {import("@preact/signals").Signal<{ what: string, share: number, end: AbortController } | null>} */
 const making = signal(null);
 
 const named = (/** @type {string} */ end) => `fewsteps-${settings.peek().data}-${settings.peek().steps}${end}`;
@@ -27,18 +27,41 @@ async function savePicture() {
   saveFile(named(".png"), await stagePicture(), "image/png");
 }
 
-async function saveAnimation() {
+/**
+ * Makes something of the whole way from noise to data, which takes seconds.
+ * @param {"animation" | "video"} what
+ * @param {(onProgress: (share: number) => void, signal: AbortSignal) => Promise<void>} make
+ */
+async function film(what, make) {
   const end = new AbortController();
-  making.value = { share: 0, end };
+  making.value = { what, share: 0, end };
+  retract("animation");
   try {
-    const bytes = await animation((share) => (making.value = { share, end }), end.signal);
-    if (bytes) saveFile(named(".gif"), bytes, "image/gif");
+    await make((share) => (making.value = { what, share, end }), end.signal);
   } catch (error) {
-    say(`The animation could not be made (${error instanceof Error ? error.message : error}).`, { key: "animation" });
+    say(`The ${what} could not be made (${error instanceof Error ? error.message : error}).`, { key: "animation" });
   } finally {
     making.value = null;
   }
 }
+
+const saveAnimation = () =>
+  film("animation", async (onProgress, signal) => {
+    const bytes = await animation(onProgress, signal);
+    if (bytes) saveFile(named(".gif"), bytes, "image/gif");
+  });
+
+const saveVideo = () =>
+  film("video", async (onProgress, signal) => {
+    const loaded = await part(() => import("./video.js"), "The part that makes videos");
+    const made = loaded ? await loaded.video(onProgress, signal) : "cancelled";
+    if (made === "no encoder")
+      say("This browser has no encoder for video. The GIF shows the same.", {
+        key: "animation",
+        action: { label: "Make the GIF", run: saveAnimation },
+      });
+    else if (made !== "cancelled") saveFile(named(made.extension), made.bytes, made.type);
+  });
 
 /** Where the points of a lane end: a table that the page opens as data. @param {import("../../store/lanes/lanes.js").Lane} lane @param {string} name */
 function savePoints({ frames, points, have }, name) {
@@ -92,12 +115,17 @@ export function Export() {
         </button>
         {now ? (
           <button type="button" class="plain" onClick={() => now.end.abort()}>
-            Cancel the animation
+            Cancel the {now.what}
           </button>
         ) : (
-          <button type="button" class="plain" onClick={() => void saveAnimation()}>
-            Animation (GIF)
-          </button>
+          <>
+            <button type="button" class="plain" onClick={() => void saveAnimation()}>
+              Animation (GIF)
+            </button>
+            <button type="button" class="plain" onClick={() => void saveVideo()}>
+              Video (MP4 or WebM)
+            </button>
+          </>
         )}
         <button
           type="button"
@@ -136,7 +164,9 @@ export function Export() {
       </div>
       {now && (
         <label class="export-progress">
-          Making the animation, <span class="figure">{Math.round(100 * now.share)}</span> %
+          <span>
+            Making the {now.what}, <span class="figure">{Math.round(100 * now.share)}</span> %
+          </span>
           <progress max={1} value={now.share} />
         </label>
       )}

@@ -62,14 +62,19 @@ def waves(z, frequencies):
     return ${concat(`${xp}.sin(turns), ${xp}.cos(turns)`)}
 
 
-def noise(x, sigma):
-    """The noise in points x [n, d] = signal * data + signal * sigma * noise, where signal = 1 / sqrt(1 + sigma^2)."""
+def noise(x, sigma, label=-1):
+    """The noise in points x [n, d] = signal * data + signal * sigma * noise, where signal = 1 / sqrt(1 + sigma^2).
+
+    label is a class, or one for each point, where the network knows any; -1 is none in particular.
+    """
     half = network["level_features"] // 2
     levels = [0.1 * 30 ** (i / (half - 1)) for i in range(half)]
     level = 0 * x[:, :1] + math.log(sigma)
     h = ${concat('x, waves(x, network["frequencies"]), waves(level, levels)')}
     for i in range(network["depth"]):
         h = h @ w[f"Mlp.trunk.{i}.weight"] + w[f"Mlp.trunk.{i}.bias"]
+        if i == 0 and "Mlp.class" in w:
+            h = h + w["Mlp.class"][label]
         h = ${silu}
     raw = h @ w["Mlp.velocity.weight"] + w["Mlp.velocity.bias"]
     signal = 1 / math.sqrt(1 + sigma**2)

@@ -1,11 +1,9 @@
 /** Which digit the lanes make, and how far beyond its class they go. */
 import { change } from "../../store/run/changes.js";
-import { model } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { field, numberField, optionsOf } from "../../store/settings/table.js";
 
 export function Classes() {
-  if (!model.value?.classes) return null;
   const { digit, digits, guidance } = settings.value;
   const [which, far] = [field("digit"), numberField("guidance")];
   const options = optionsOf("digit").filter(({ value }) => !/^\d$/.test(value) || digits.includes(value));
@@ -39,6 +37,9 @@ export function Classes() {
         />
         <span class="figure">{guidance}</span>
       </label>
+      {digit !== "any" && guidance !== 0 && guidance !== 1 && (
+        <span class="tickbox">Two evaluations a step: half the steps are left.</span>
+      )}
     </div>
   );
 }

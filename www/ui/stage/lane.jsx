@@ -9,8 +9,8 @@ import { LANES, laneName, laneTitle, needsTurn, settingsShown } from "../lanes/n
 import { LaneSheet, openSheet, sheet } from "../lanes/sheet.jsx";
 import { SourceSelect } from "../lanes/source.jsx";
 import { counted, errorText, sigmaText } from "../text.js";
-import { SCALE } from "./outcome.js";
 import { Picture } from "./picture.jsx";
+import { SCALE } from "./sentence.js";
 
 /** @param {{ index: number }} props */
 export function Lane({ index }) {

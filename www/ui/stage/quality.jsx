@@ -5,7 +5,7 @@ import { model, origin, training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { LANES, samplerName, shortName } from "../lanes/names.js";
 import { counted } from "../text.js";
-import { scoreText } from "./outcome.js";
+import { scoreText } from "./sentence.js";
 
 /** Begins to measure all lanes, or stops. */
 export function MeasureButton() {

@@ -5,10 +5,11 @@ import { cancelSampling } from "../../store/lanes/edit.js";
 import { arriving, guests, secondsLeft } from "../../store/lanes/lanes.js";
 import { origin, training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
+import { Lazy } from "../controls/fold.jsx";
 import { Live } from "../controls/live.jsx";
 import { duration } from "../text.js";
-import { Inspection } from "./inspection.jsx";
 import { Guest, Lane } from "./lane.jsx";
+import { inspected } from "./picker.jsx";
 import { watch } from "./seen.js";
 import { Steps } from "./steps.jsx";
 import { Playback, Under } from "./transport.jsx";
@@ -32,7 +33,7 @@ export function Stage({ children }) {
         ))}
         {children}
       </div>
-      <Inspection />
+      {settings.value.data === "digits" && inspected.value !== null && <Lazy label="A close look" name="Inspection" />}
       <Steps />
       <Under />
     </figure>

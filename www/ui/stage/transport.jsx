@@ -4,9 +4,10 @@ import { wake } from "../../store/engine.js";
 import { mostSteps, shown } from "../../store/lanes/lanes.js";
 import { looping, playing, seek, setSpeed, speed, step, toggle } from "../../store/player.js";
 import { change } from "../../store/run/changes.js";
+import { model } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { field } from "../../store/settings/table.js";
-import { Classes } from "./classes.jsx";
+import { Lazy } from "../controls/fold.jsx";
 import { followed } from "./follow.js";
 import { Track } from "./track.jsx";
 
@@ -104,7 +105,7 @@ export function Under() {
           </label>
         )}
       </div>
-      {!flat && <Classes />}
+      {Boolean(model.value?.classes) && <Lazy label="The classes" name="Classes" />}
       <label class="tickbox">
         Speed
         <select

@@ -7,12 +7,12 @@ import { arriving, finalDistance, shown } from "../../store/lanes/lanes.js";
 import { qualities } from "../../store/lanes/quality.js";
 import { settings } from "../../store/settings/settings.js";
 import { maxLanes } from "../../store/settings/table.js";
-import { Fold } from "../controls/fold.jsx";
+import { Fold, Lazy } from "../controls/fold.jsx";
 import { Live } from "../controls/live.jsx";
 import { LANES } from "../lanes/names.js";
 import { openSheet } from "../lanes/sheet.jsx";
-import { endings, plain, SCALE, verdict } from "./outcome.js";
-import { MeasureButton, Quality } from "./quality.jsx";
+import { endings } from "./outcome.js";
+import { plain, SCALE, verdict } from "./sentence.js";
 import { TrackTable } from "./track.jsx";
 
 const WAITING = "The same data, the same starting noise: change Steps, and compare.";
@@ -52,7 +52,7 @@ export function Verdict() {
           ))}
         </p>
       )}
-      <Quality />
+      {settings.value.data === "digits" && <Lazy label="The measurement" name="Quality" />}
       <div class="row">
         <button
           type="button"
@@ -62,7 +62,7 @@ export function Verdict() {
         >
           {tableOpen.value ? "Hide the errors" : "Errors, step by step"}
         </button>
-        <MeasureButton />
+        {settings.value.data === "digits" && <Lazy label="The measurement" name="MeasureButton" />}
         {settings.value.lanes.length < maxLanes && (
           <button
             type="button"
@@ -81,7 +81,7 @@ export function Verdict() {
   );
 }
 
-/** A sentence with its lanes in their colours. @param {{ parts: import("./outcome.js").Part[] }} props */
+/** A sentence with its lanes in their colours. @param {{ parts: import("./sentence.js").Part[] }} props */
 const Sentence = ({ parts }) =>
   parts.map((part, i) =>
     typeof part === "string" ? (

@@ -1,7 +1,8 @@
-/** Ways to take a study away: its numbers, its pictures, itself. */
+/** A study as files: its numbers, its pictures, itself. */
+import { say } from "../../store/notices.js";
 import { fileOf } from "../../store/studies/jobs.js";
 import { saveFile } from "../controls/file.js";
-import { snapshot } from "./png.js";
+import { pngOf, svgOf } from "./snapshot.js";
 
 /** @typedef {import("../../store/studies/results.js").Results} Results */
 /** @typedef {import("../../store/studies/state.js").Job} Job */
@@ -50,8 +51,13 @@ function said({ parameters }, job) {
   return [...network, ...(own.length ? own : ["Default settings"]), "fewsteps"].join(" · ");
 }
 
-/** All views of a study as one picture, as they look now. @param {import("../../store/studies/table.js").StudyEntry} entry @param {Job} job @param {HTMLElement} box */
-export async function exportPng(entry, job, box) {
-  const blob = await snapshot(entry.label, said(entry, job), [...box.querySelectorAll("figure")]);
-  saveFile(`fewsteps-${entry.value}.png`, blob, "image/png");
+/** All views of a study as one picture, as they look now. @param {"png" | "svg"} kind @param {import("../../store/studies/table.js").StudyEntry} entry @param {Job} job @param {HTMLElement} box */
+export async function exportPicture(kind, entry, job, box) {
+  const sheet = { title: entry.label, subtitle: said(entry, job), figures: [...box.querySelectorAll("figure")] };
+  try {
+    const blob = await (kind === "png" ? pngOf(sheet) : svgOf(sheet));
+    saveFile(`fewsteps-${entry.value}.${kind}`, blob, blob.type);
+  } catch (error) {
+    say(`The picture could not be made (${error instanceof Error ? error.message : error}).`, { key: "picture" });
+  }
 }

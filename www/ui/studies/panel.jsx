@@ -1,4 +1,4 @@
-/** One study: its question, its settings, its run, what was found, and ways to take it away. */
+/** One study: its question, its settings, its run, what was found, and files of it. */
 import { useRef, useState } from "preact/hooks";
 import { settings } from "../../store/settings/settings.js";
 import { choose, valuesOf } from "../../store/studies/choice.js";
@@ -8,7 +8,7 @@ import { needsModel, withoutDefaults } from "../../store/studies/table.js";
 import { Source } from "../controls/entry.jsx";
 import { duration } from "../text.js";
 import { Settings } from "./controls.jsx";
-import { exportCsv, exportJson, exportPng, exportWeights } from "./files.js";
+import { exportCsv, exportJson, exportPicture, exportWeights } from "./files.js";
 import { Tables } from "./views/table.jsx";
 import { View } from "./views/view.jsx";
 
@@ -128,7 +128,7 @@ const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.
 /** @param {{ entry: StudyEntry, job: Job }} props */
 function Outcome({ entry, job }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const [drawing, setDrawing] = useState(false);
+  const [drawing, setDrawing] = useState(/** @type {"png" | "svg" | null} */ (null));
   const { results } = job;
   if (!results) return null;
   const stale =
@@ -153,19 +153,24 @@ function Outcome({ entry, job }) {
         <button type="button" class="plain" onClick={() => exportCsv(entry.value, results)}>
           CSV
         </button>
-        <button
-          type="button"
-          class="plain"
-          disabled={drawing}
-          onClick={async () => {
-            if (!box.current) return;
-            setDrawing(true);
-            await exportPng(entry, job, box.current);
-            setDrawing(false);
-          }}
-        >
-          {drawing ? "Drawing the PNG…" : "PNG"}
-        </button>
+        {
+          /** @type {const} */ (["png", "svg"]).map((kind) => (
+            <button
+              key={kind}
+              type="button"
+              class="plain"
+              disabled={drawing !== null}
+              onClick={async () => {
+                if (!box.current) return;
+                setDrawing(kind);
+                await exportPicture(kind, entry, job, box.current);
+                setDrawing(null);
+              }}
+            >
+              {drawing === kind ? `Drawing the ${kind.toUpperCase()}…` : kind.toUpperCase()}
+            </button>
+          ))
+        }
         <button type="button" class="plain" onClick={() => exportJson(entry.value, job)}>
           JSON
         </button>

@@ -12,7 +12,7 @@ import { counted, duration } from "../text.js";
 
 export function TrainBar() {
   return (
-    <section class="train-bar" aria-label="Train">
+    <section class={`train-bar${training.value.running ? " is-running" : ""}`} aria-label="Train">
       <div class="train-inside">
         <TrainButton />
         <Objective />

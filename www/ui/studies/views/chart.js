@@ -2,8 +2,11 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { colour } from "../../controls/colour.js";
+import { drawChart } from "./chart-file.js";
 import { COLOURS } from "./colours.js";
+import { drawable, drawMarks } from "./marks.js";
 import { superscript, text } from "./numbers.js";
+import { painters } from "./vectors.js";
 
 /**
  * @typedef {import("./curves.js").Curve} Curve
@@ -48,6 +51,8 @@ export class Chart {
   /** @type {Curve[]} */
   #curves = [];
   #shape = "";
+  /** Of each axis, as last drawn. @type {import("./chart-file.js").Ticks[]} */
+  #ticks = [];
 
   /**
    * @param {HTMLElement} box
@@ -60,6 +65,7 @@ export class Chart {
     this.view = view;
     this.label = label;
     this.onNear = onNear;
+    /** @type {[boolean, boolean]} */
     this.log = view.kind === "lines" ? view.log : [false, false];
     const tokens = [
       "--ink",
@@ -73,9 +79,11 @@ export class Chart {
     this.font = `12px ${this.family}`;
     this.observer = new ResizeObserver(() => this.#plot?.setSize(this.#size()));
     this.observer.observe(box);
+    painters.set(box, (ctx) => this.#paint(ctx));
   }
 
   destroy() {
+    painters.delete(this.box);
     this.observer.disconnect();
     this.#plot?.destroy();
     this.#plot = null;
@@ -88,20 +96,16 @@ export class Chart {
 
   /** @param {Curve[]} curves */
   draw(curves) {
-    // A logarithm has no place for what is not above zero.
-    const drawable = (/** @type {Curve} */ { x, y }, /** @type {number} */ i) =>
-      (!this.log[0] || x[i] > 0) && (!this.log[1] || y[i] > 0);
+    const shown = (/** @type {Curve} */ curve, /** @type {number} */ i) => drawable(this.log, curve, i);
     this.#curves = curves;
-    const xs = [...new Set(curves.flatMap((curve) => curve.x.filter((_, i) => drawable(curve, i))))].sort(
-      (a, b) => a - b,
-    );
+    const xs = [...new Set(curves.flatMap((curve) => curve.x.filter((_, i) => shown(curve, i))))].sort((a, b) => a - b);
     const place = new Map(xs.map((x, i) => [x, i]));
     const columns = curves.map((curve) => {
       /** @type {(number | null)[]} */
       const column = new Array(xs.length).fill(null);
       curve.x.forEach((x, i) => {
         const at = place.get(x);
-        if (at !== undefined && drawable(curve, i)) column[at] = curve.y[i];
+        if (at !== undefined && shown(curve, i)) column[at] = curve.y[i];
       });
       return column;
     });
@@ -158,8 +162,11 @@ export class Chart {
         : {};
     // The library would leave out labels of its own accord.
     const filter = (/** @type {uPlot} */ _, /** @type {number[]} */ all) => all;
-    const values = (/** @type {uPlot} */ _, /** @type {number[]} */ all) =>
-      all.map((value) => (value === null ? "" : tick(value)));
+    const values = (/** @type {uPlot} */ _, /** @type {number[]} */ all, /** @type {number} */ index) => {
+      const texts = all.map((value) => (value === null ? "" : tick(value)));
+      this.#ticks[index] = all.map((value, i) => ({ value, text: texts[i] }));
+      return texts;
+    };
     /** @param {boolean} is @param {() => [number, number] | null} [reach] of uncertainties @returns {uPlot.Scale} */
     const scale = (is, reach = () => null) => ({
       time: false,
@@ -208,80 +215,41 @@ export class Chart {
           ...(this.view.kind === "dots" ? { paths: () => null } : {}),
         })),
       ],
-      hooks: { draw: [(plot) => this.#marks(plot)] },
+      hooks: { draw: [(plot) => drawMarks(this.#plane(plot, plot.ctx, true), this.#curves)] },
     };
   }
 
-  /** Uncertainty as bars, and a mark of its own shape for every curve. @param {uPlot} plot */
-  #marks(plot) {
-    const { ctx } = plot;
-    const ratio = devicePixelRatio || 1;
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(plot.bbox.left, plot.bbox.top, plot.bbox.width, plot.bbox.height);
-    ctx.clip();
-    for (const curve of this.#curves) {
-      if (this.view.kind === "lines" && curve.line !== "measured") continue;
-      const scale = curve.line === "other" ? "other" : "y";
-      ctx.strokeStyle = ctx.fillStyle = this.ink[`--curve-${curve.colour + 1}`];
-      ctx.lineWidth = ratio;
-      const many = curve.x.length > 60;
-      const size = (this.view.kind === "dots" ? (many ? 1.6 : 4) : many ? 1.2 : 3.4) * ratio;
-      if (this.view.kind === "dots") ctx.globalAlpha = curve.x.length > 300 ? 0.5 : 0.8;
-      for (let i = 0; i < curve.x.length; i++) {
-        if ((this.log[0] && curve.x[i] <= 0) || (this.log[1] && curve.y[i] <= 0)) continue;
-        const x = plot.valToPos(curve.x[i], "x", true);
-        const y = plot.valToPos(curve.y[i], scale, true);
-        const error = curve.error?.[i] ?? 0;
-        if (error > 0) this.#bar(plot, scale, x, curve.y[i], error, ratio);
-        mark(ctx, many ? 0 : curve.colour, x, y, size);
-      }
-      ctx.globalAlpha = 1;
-    }
-    ctx.restore();
-    this.#slopes(plot, ratio);
+  /** @param {uPlot} plot @param {CanvasRenderingContext2D} ctx @param {boolean} device whether in pixels of the screen, else of CSS @returns {import("./marks.js").Plane} */
+  #plane(plot, ctx, device) {
+    const [own, over] = [this.box.getBoundingClientRect(), plot.over.getBoundingClientRect()];
+    const [left, top] = [over.left - own.left, over.top - own.top];
+    const { width, height } = over;
+    return {
+      ctx,
+      ratio: device ? devicePixelRatio || 1 : 1,
+      box: device ? plot.bbox : { left, top, width, height },
+      at: (value, scale) => plot.valToPos(value, scale, device) + (device ? 0 : scale === "x" ? left : top),
+      log: this.log,
+      dots: this.view.kind === "dots",
+      colour: ({ colour: index }) => this.ink[`--curve-${index + 1}`],
+      family: this.family,
+    };
   }
 
-  /** Each slope beside the end of its curve; those that would cover each other are moved apart. @param {uPlot} plot @param {number} ratio */
-  #slopes(plot, ratio) {
-    const { ctx, bbox } = plot;
-    const line = 14 * ratio;
-    const ends = this.#curves.flatMap(({ slope, x, y, colour: index }) => {
-      const last = y.findLastIndex((value, i) => value > 0 && x[i] > 0);
-      return slope && last >= 0
-        ? [{ y: plot.valToPos(y[last], "y", true), text: slope.slope.toFixed(2).replace("-", "−"), index }]
-        : [];
+  /** For files. @param {CanvasRenderingContext2D} ctx */
+  #paint(ctx) {
+    const plot = this.#plot;
+    if (!plot) return;
+    const [x = [], y = [], other = []] = this.#ticks;
+    const right = this.#curves.find(({ line }) => line === "other");
+    drawChart(this.#plane(plot, ctx, false), this.#curves, {
+      label: this.label,
+      x,
+      y,
+      other: right ? { label: right.name, ticks: other } : null,
+      ink: { text: this.ink["--ink-2"], grid: this.ink["--line"] },
+      dash: DASHES,
     });
-    ends.sort((a, b) => a.y - b.y);
-    for (const [i, end] of ends.entries()) end.y = Math.max(end.y, i ? ends[i - 1].y + line : bbox.top);
-    for (let i = ends.length - 1; i >= 0; i--)
-      ends[i].y = Math.min(ends[i].y, (i + 1 < ends.length ? ends[i + 1].y : bbox.top + bbox.height + line) - line);
-    ctx.save();
-    ctx.font = `${12 * ratio}px ${this.family}`;
-    ctx.textBaseline = "middle";
-    ctx.textAlign = "left";
-    for (const { y, text: slope, index } of ends) {
-      ctx.fillStyle = this.ink[`--curve-${index + 1}`];
-      ctx.fillText(slope, bbox.left + bbox.width + 6 * ratio, y);
-    }
-    ctx.restore();
-  }
-
-  /** @param {uPlot} plot @param {string} scale @param {number} x @param {number} value @param {number} error @param {number} ratio */
-  #bar(plot, scale, x, value, error, ratio) {
-    const low = this.log[1] && scale === "y" ? Math.max(value - error, value / 1e3) : value - error;
-    const [top, bottom] = [plot.valToPos(value + error, scale, true), plot.valToPos(low, scale, true)];
-    if (bottom - top < 2 * ratio) return;
-    const { ctx } = plot;
-    const foot = 3 * ratio;
-    ctx.beginPath();
-    ctx.moveTo(x, top);
-    ctx.lineTo(x, bottom);
-    for (const y of [top, bottom]) {
-      ctx.moveTo(x - foot, y);
-      ctx.lineTo(x + foot, y);
-    }
-    ctx.stroke();
   }
 
   /** @param {PointerEvent} event */
@@ -313,28 +281,4 @@ export class Chart {
     });
     this.onNear(near);
   }
-}
-
-/** @param {CanvasRenderingContext2D} ctx @param {number} shape @param {number} x @param {number} y @param {number} size */
-function mark(ctx, shape, x, y, size) {
-  ctx.beginPath();
-  switch (shape % 4) {
-    case 0:
-      ctx.arc(x, y, size, 0, 2 * Math.PI);
-      break;
-    case 1:
-      ctx.rect(x - 0.9 * size, y - 0.9 * size, 1.8 * size, 1.8 * size);
-      break;
-    case 2:
-      ctx.moveTo(x, y - 1.2 * size);
-      ctx.lineTo(x + 1.1 * size, y + 0.8 * size);
-      ctx.lineTo(x - 1.1 * size, y + 0.8 * size);
-      break;
-    default:
-      ctx.moveTo(x, y - 1.3 * size);
-      ctx.lineTo(x + 1.3 * size, y);
-      ctx.lineTo(x, y + 1.3 * size);
-      ctx.lineTo(x - 1.3 * size, y);
-  }
-  ctx.fill();
 }

@@ -69,6 +69,8 @@ export function curvesOf(view, results) {
   return together(curves);
 }
 
+const isLevel = (/** @type {number[]} */ values) => values.every((value) => value === values[0]);
+
 /** What theory says of all alike is said once. @param {Curve[]} curves */
 function together(curves) {
   /** @type {Curve[]} */
@@ -81,8 +83,7 @@ function together(curves) {
             ({ line, label, x, y }) =>
               line === curve.line &&
               label === curve.label &&
-              String(x) === String(curve.x) &&
-              String(y) === String(curve.y),
+              (String([x, y]) === String([curve.x, curve.y]) || isLevel([...y, ...curve.y])),
           );
     if (same) Object.assign(same, { name: same.label, colour: neutral });
     else distinct.push(curve);

@@ -2,6 +2,7 @@
 
 import { colour } from "../../controls/colour.js";
 import { text } from "./numbers.js";
+import { painters } from "./vectors.js";
 
 /**
  * @typedef {object} Painted
@@ -54,15 +55,22 @@ function ticks(all, count) {
 }
 
 /** @param {HTMLCanvasElement} canvas @param {Painted} painted */
-export function paint(canvas, { values, columns, rows, brightest, axes, paths }) {
+export function paint(canvas, painted) {
   const ratio = devicePixelRatio || 1;
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  if (!width || !height || !columns.length || !rows.length) return;
+  if (!width || !height || !painted.columns.length || !painted.rows.length) return;
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height * ratio);
   const ctx = canvas.getContext("2d");
   if (!ctx) return;
   ctx.scale(ratio, ratio);
+  painters.set(canvas, (ctx) => draw(ctx, canvas, painted));
+  draw(ctx, canvas, painted);
+}
+
+/** @param {CanvasRenderingContext2D} ctx in CSS pixels @param {HTMLCanvasElement} canvas whose size and type it has @param {Painted} painted */
+function draw(ctx, canvas, { values, columns, rows, brightest, axes, paths }) {
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   const { leftMargin: left, bottomMargin: bottom } = margins;
   const [w, h] = [width - left, height - bottom];
   const image = new ImageData(columns.length, rows.length);
@@ -73,7 +81,8 @@ export function paint(canvas, { values, columns, rows, brightest, axes, paths })
       const [r, g, b] = shade(Number.isFinite(value) ? value / (brightest || 1) : 0);
       image.data.set([r, g, b, 255], 4 * ((rows.length - 1 - row) * columns.length + column));
     }
-  const small = new OffscreenCanvas(columns.length, rows.length);
+  const small = document.createElement("canvas");
+  [small.width, small.height] = [columns.length, rows.length];
   small.getContext("2d")?.putImageData(image, 0, 0);
   ctx.imageSmoothingEnabled = true;
   ctx.drawImage(small, left, 0, w, h);
@@ -97,9 +106,10 @@ export function paint(canvas, { values, columns, rows, brightest, axes, paths })
   ctx.lineWidth = 1;
   for (const path of paths) {
     ctx.beginPath();
-    for (const point of path) {
+    for (const [i, point] of path.entries()) {
       const [x, y] = at(point);
-      ctx.lineTo(x, y);
+      if (i) ctx.lineTo(x, y);
+      else ctx.moveTo(x, y);
     }
     ctx.stroke();
   }
