@@ -290,7 +290,7 @@ impl Trainer {
         let waits = turn_target.distils() && *turn_steps == 0 && *step < budget / 4;
         let turn = (objective != Objective::Simple && !waits).then_some(turn_target);
         *turn_steps += usize::from(turn.is_some());
-        let options = LossOptions { matching, turn, adaptive: weighting == Weighting::Adaptive };
+        let options = LossOptions { matching, turn, adaptive: weighting.adapts() };
         Share::cut(batch, options, count)
     }
 

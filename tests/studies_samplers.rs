@@ -226,3 +226,123 @@ fn errors_name_their_field() {
         assert_eq!(error(description).code(), code, "{description}");
     }
 }
+
+/// On a Gaussian of width one an error that is the same everywhere moves all points alike, by a known length; elsewhere what is left is in proportion
+/// to the error, and a rare one of the same mean square leaves less.
+#[test]
+fn an_error_of_the_score_leaves_what_theory_says() {
+    let gaussian =
+        run(r#"{"study": "score_error", "target": "normal", "samplers": ["li_tf_accel", "taylor2_log"], "most": 256}"#);
+    let shifts: Vec<&Vec<f64>> = gaussian.rows("floors").iter().filter(|row| row[0] == 0.0).collect();
+    assert_eq!(shifts.len(), 3);
+    for row in shifts {
+        println!("ε = {}: {} for {}", row[1], row[3], row[5]);
+        assert!((row[3] / row[5] - 1.0).abs() < 0.02, "{row:?}");
+    }
+    let outcome = run(r#"{"study": "score_error", "error": 0.05}"#);
+    for (row, order) in outcome.rows("rates").iter().zip([-1.0, -2.0]) {
+        println!("{row:?}");
+        assert!(row[3] == order && (row[1] - order).abs() < 0.15, "{row:?}");
+    }
+    let last = |shape: f64| {
+        let rows = outcome.rows("floors").iter().filter(|row| row[0] == shape);
+        rows.last().expect("a row").clone()
+    };
+    let [shift, rare] = [0.0, 2.0].map(last);
+    assert!(rare[2] > 9.0 * shift[2] && rare[1] == shift[1], "equal mean squares: {shift:?} {rare:?}");
+    assert!(rare[3] < 0.5 * shift[3], "{} against {}", rare[3], shift[3]);
+    let slope = outcome.rows("sizes").iter().find(|row| row[0] == 0.0).map(|row| row[1]);
+    println!("over the size: {slope:?}");
+}
+
+/// Without any smoothness the plain sampler keeps its rate, and the accelerated one is steeper; up to so many steps it has not come to its own.
+#[test]
+fn rates_need_no_density() {
+    for (target, steeper) in [("diracs", -1.6), ("uniform", -1.4)] {
+        let outcome = run(&format!(r#"{{"study": "score_error", "target": "{target}", "most": 128}}"#));
+        let [plain, accelerated] = [0, 1].map(|sampler| outcome.rows("rates")[sampler][1]);
+        println!("{target}: {plain} {accelerated}");
+        assert!((plain + 1.0).abs() < 0.1 && (-2.2..steeper).contains(&accelerated), "{plain} {accelerated}");
+    }
+}
+
+/// One round Gaussian in the plane: DDIM multiplies it by a known number, and two round Gaussians there have a known total variation.
+#[test]
+fn a_product_in_the_plane_is_known() {
+    let outcome = run(
+        r#"{"study": "dimension", "target": "gaussian", "samplers": ["ddim"], "steps": 16, "most": 16, "points": 100000}"#,
+    );
+    let row = outcome.rows("dimensions").iter().find(|row| row[1] == 2.0).expect("the plane");
+    let sigma = |i: i32| 10.0 * (0.005_f64).powf(f64::from(i) / 16.0);
+    let wide = |sigma: f64| (0.25 + sigma * sigma).sqrt();
+    let end = (0..16).fold(wide(10.0), |wide, i| {
+        let (from, to) = (sigma(i), sigma(i + 1));
+        wide * (1.0 + (to - from) * from / (0.25 + from * from))
+    });
+    let (a, b) = (end.min(wide(0.05)).powi(2), end.max(wide(0.05)).powi(2));
+    // Densities cross where r^2 (1/a - 1/b) = 2 ln(b/a); 1 - exp(-r^2 / 2a) lie within.
+    let square = 2.0 * (b / a).ln() / (1.0 / a - 1.0 / b);
+    let expected = (-square / (2.0 * b)).exp() - (-square / (2.0 * a)).exp();
+    println!("{} ± {} for {expected}", row[2], row[3]);
+    assert!((row[2] - expected).abs() < 4.0 * row[3] + 1e-4 && row[3] < 0.02 * expected);
+    assert!(row[2] < row[4], "Pinsker’s bound {}", row[4]);
+}
+
+/// Independent errors add up like chance, so steps grow with the dimension to the power of half of one over the order.
+#[test]
+fn steps_grow_with_the_dimension_by_the_order() {
+    let outcome = run(r#"{"study": "dimension", "samplers": ["li_plain", "li_accel"], "points": 4000}"#);
+    for (sampler, expected) in [(0.0, 0.5), (1.0, 0.25)] {
+        let row = outcome.rows("slopes").iter().find(|row| row[0] == sampler).expect("a slope");
+        println!("{row:?}");
+        assert!(row[3] == expected && (row[1] / expected - 1.0).abs() < 0.2, "{row:?}");
+    }
+    let unfit = studies::begin(r#"{"study": "dimension", "samplers": ["ddpm"]}"#, supplies());
+    assert!(unfit.is_err_and(|error| error.to_string().starts_with("samplers: ")));
+}
+
+/// γ = 1 is DDIM, and with many steps the best γ is the one that makes two velocities a method of second order.
+#[test]
+fn the_best_gamma_becomes_the_consistent_one() {
+    let outcome = run(r#"{"study": "gamma", "budgets": [5, 200], "values": 41, "points": 512}"#);
+    let best = outcome.rows("best").to_vec();
+    println!("{best:?}");
+    let [few, many] = [&best[0], &best[1]];
+    assert!((many[2] - many[6]).abs() < 0.06, "γ = {} for {}", many[2], many[6]);
+    assert!(few[2] > few[6] + 0.1, "γ = {} for {}", few[2], few[6]);
+    let ddim = run(r#"{"study": "quality", "samplers": ["ddim"], "most": 4, "points": 512,
+            "grid": {"name": "log_linear", "sigma_max": 40, "sigma_min": 0.01}}"#);
+    let gamma = run(r#"{"study": "gamma", "budgets": [4], "values": 3, "points": 512}"#);
+    let expected = ddim.rows("errors").iter().find(|row| row[1] == 4.0).expect("four steps")[3];
+    assert!((gamma.rows("best")[0][4] / expected - 1.0).abs() < 1e-9);
+}
+
+/// Rounds are no more than steps, and a strict tolerance ends on the sequential run.
+#[test]
+fn rounds_are_fewer_than_steps() {
+    let outcome = run(r#"{"study": "parallel", "budgets": [16, 64], "points": 64, "tolerance": 1e-6}"#);
+    for row in outcome.rows("rounds").iter().filter(|row| row[0] < 3.0) {
+        println!("{row:?}");
+        assert!(row[2] <= row[1] && row[3] >= row[1] && row[4] < 1e-4, "{row:?}");
+    }
+    let rounds = |window: f64| {
+        let row = outcome.rows("rounds").iter().find(|row| row[0] == window && row[1] == 64.0);
+        row.expect("a window")[2]
+    };
+    assert!(rounds(2.0) < rounds(0.0) && rounds(2.0) < 64.0, "all at once: {}", rounds(2.0));
+}
+
+/// With many evaluations the exact posterior’s denoiser draws the exact posterior, and replacement does not.
+#[test]
+fn replacement_is_no_posterior() {
+    let outcome = run(r#"{"study": "measured", "samplers": ["dpmpp_2m", "ddim"], "budgets": [8, 64], "points": 2000}"#);
+    let at = |row: f64, budget: f64| {
+        let found = outcome.rows("errors").iter().find(|found| found[0] == row && found[1] == budget).expect("a row");
+        (found[2], found[3], found[4])
+    };
+    let (exact, replaced, floor) = (at(0.0, 64.0), at(1.0, 64.0), at(4.0, 64.0).2);
+    println!("{exact:?} {replaced:?} {floor}");
+    assert!(exact.0 < floor + 3.0 * exact.1, "{exact:?}");
+    assert!(replaced.0 > 0.1, "{replaced:?}");
+    assert!(at(2.0, 8.0).0 > at(2.0, 64.0).0);
+}

@@ -195,6 +195,14 @@ fn second_order_targets_buy_an_order() {
     let right = check("li_accel", 2.0, &|mixture, x, levels| follow(mixture, x, levels, "li_accel"));
     let literal = check("literal", 1.0, &follow_literal);
     assert!(literal[0] < right[0] && literal[3] > 5.0 * right[3]);
+    // The table's own, whose covariance is a difference of the denoiser, and this one, by moments of the posterior.
+    let (mixture, levels) = (line(), grid(32));
+    let start = drawn(&mixture, levels[0], 500);
+    let (found, expected) =
+        (follow(&mixture, &start, &levels, "li_literal"), follow_literal(&mixture, &start, &levels));
+    let off = found.values().iter().zip(expected.values()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    println!("the table's literal sampler is off by {off:e}");
+    assert!(off < 2e-3, "{off:e}");
 }
 
 /// Densities by the Jacobian agree with masses of cells on the line, and see the same order in the plane.

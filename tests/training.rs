@@ -328,7 +328,7 @@ fn training_that_goes_wrong_is_noticed_and_taken_back() {
 /// Usual training never sets it off, whatever is learned and however it is weighted.
 #[test]
 fn usual_training_is_left_alone() {
-    for weighting in ["uniform", "snr", "edm", "bell", "adaptive", "variational_bound"] {
+    for weighting in ["uniform", "snr", "edm", "bell", "adaptive", "adaptive_bell", "variational_bound"] {
         for (turn_target, output) in
             [("best", "velocity"), ("raw", "velocity"), ("central", "score"), ("best", "denoised")]
         {

@@ -4,6 +4,9 @@
 //! `eh = (x - sqrt(alpha_bar) known) / sqrt(1 - alpha_bar)`, constant along the path; its turn is zero, and every sampler carries
 //! these coordinates to their known values. The denoiser's input has the known values with noise drawn anew at each level, as in the
 //! replacement of arXiv 2011.13456 (sec I.2): constant noise would bias every level in the same direction.
+//!
+//! The same holds for any linear measurement `A x0 = b` with orthonormal rows `A` `[m, d]`, as of compressed sensing: known is then the part
+//! `A^T b` in the rows' span, onto which `P = A^T A` projects, and a mask is the case of a diagonal `P`.
 
 use std::cell::RefCell;
 
@@ -18,10 +21,20 @@ pub struct Inpainting<D, S, N> {
     inner: D,
     draw: RefCell<N>,
     known: S,
-    /// One where a coordinate is known, zero elsewhere.
-    mask: S,
-    /// Zero where a coordinate is known, one elsewhere.
-    free: S,
+    part: Part<S>,
+}
+
+/// What part of a point is known.
+enum Part<S> {
+    /// Some coordinates.
+    Mask {
+        /// One where a coordinate is known, zero elsewhere.
+        mask: S,
+        /// Zero where a coordinate is known, one elsewhere.
+        free: S,
+    },
+    /// Its projection by `P` `[d, d]`.
+    Projected(S),
 }
 
 /// States that can be multiplied coordinate by coordinate.
@@ -31,6 +44,9 @@ pub trait Coordinates: State {
 
     /// One minus every coordinate.
     fn complement(&self) -> Self;
+
+    /// The matrix product of `self` `[n, d]` with `matrix` `[d, d]`.
+    fn through(&self, matrix: &Self) -> Self;
 }
 
 impl Coordinates for Points {
@@ -42,6 +58,12 @@ impl Coordinates for Points {
     fn complement(&self) -> Self {
         Self::new(self.dimension(), self.values().iter().map(|value| 1.0 - value).collect())
     }
+
+    fn through(&self, matrix: &Self) -> Self {
+        let column = |row: &[f64], j: usize| row.iter().zip(matrix.rows()).map(|(x, row)| x * row[j]).sum::<f64>();
+        let values = self.rows().flat_map(|row| (0..matrix.dimension()).map(move |j| column(row, j)));
+        Self::new(matrix.dimension(), values.collect())
+    }
 }
 
 impl Coordinates for Tensor<2> {
@@ -52,13 +74,41 @@ impl Coordinates for Tensor<2> {
     fn complement(&self) -> Self {
         self.clone().neg().add_scalar(1.0)
     }
+
+    fn through(&self, matrix: &Self) -> Self {
+        self.clone().matmul(matrix.clone())
+    }
+}
+
+impl<S: Coordinates> Part<S> {
+    /// The known part of `points`.
+    fn within(&self, points: &S) -> S {
+        match self {
+            Part::Mask { mask, .. } => points.times(mask),
+            Part::Projected(projection) => points.through(projection),
+        }
+    }
+
+    /// The rest of them.
+    fn without(&self, points: &S) -> S {
+        match self {
+            Part::Mask { free, .. } => points.times(free),
+            Part::Projected(projection) => S::combine(&[(1.0, points), (-1.0, &points.through(projection))]),
+        }
+    }
 }
 
 impl<D, S: Coordinates, N: FnMut() -> S> Inpainting<D, S, N> {
     /// `inner` with clean points `known` `[n, d]` where `mask` `[n, d]` is one; zero elsewhere. `draw` returns standard normal noise
     /// `[n, d]`.
     pub fn new(inner: D, known: S, mask: S, draw: N) -> Self {
-        Self { inner, draw: RefCell::new(draw), free: mask.complement(), known, mask }
+        Self { inner, draw: RefCell::new(draw), part: Part::Mask { free: mask.complement(), mask }, known }
+    }
+
+    /// `inner` with clean points whose projection by the symmetric `projection` `[d, d]` is `known` `[n, d]`, which lies in its range. `draw` as
+    /// for [`Inpainting::new`].
+    pub fn measured(inner: D, known: S, projection: S, draw: N) -> Self {
+        Self { inner, draw: RefCell::new(draw), part: Part::Projected(projection), known }
     }
 
     /// The denoiser's input: `x` with the known coordinates replaced by their values with noise of the level.
@@ -69,7 +119,7 @@ impl<D, S: Coordinates, N: FnMut() -> S> Inpainting<D, S, N> {
     }
 
     fn merge(&self, known: &S, free: &S) -> S {
-        S::combine(&[(1.0, &known.times(&self.mask)), (1.0, &free.times(&self.free))])
+        S::combine(&[(1.0, &self.part.within(known)), (1.0, &self.part.without(free))])
     }
 
     /// Clean points `[n, d]` with the known values in their place, without the rest of the noise at the last level.
@@ -92,7 +142,7 @@ impl<D: Denoiser<S>, S: Coordinates, N: FnMut() -> S> Denoiser<S> for Inpainting
 
     fn noise_and_turn(&self, x: &S, level: Level) -> Prediction<S> {
         let Prediction { noise, turn } = self.inner.noise_and_turn(&self.replaced(x, level), level);
-        Prediction { noise: self.with_known(x, &noise, level), turn: turn.times(&self.free) }
+        Prediction { noise: self.with_known(x, &noise, level), turn: self.part.without(&turn) }
     }
 
     fn mean_noise(&self, x: &S, from: Level, to: Level) -> S {
@@ -156,6 +206,37 @@ mod tests {
             // The replaced noise is right on average only: most paths find the mode, those of samplers with noise of their own nearly all.
             let least = if info.stochastic { COUNT * 9 / 10 } else { COUNT * 8 / 10 };
             assert!(right >= least, "{}: {right} of {COUNT} in the right mode", info.value);
+        }
+    }
+
+    /// Measuring a coordinate is masking it, and measuring along a turned axis is masking in turned coordinates.
+    #[test]
+    fn a_mask_is_a_measurement() {
+        const COUNT: usize = 50;
+        let draws = |seed: u64| {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            move || Points::new(2, (0..2 * COUNT).map(|_| StandardNormal.sample(&mut rng)).collect())
+        };
+        let each = |row: [f64; 2]| Points::new(2, [row; COUNT].concat());
+        let (x, level) = (draws(1)(), Level::from_sigma(0.6));
+        let axis = Points::new(2, vec![1.0, 0.0, 0.0, 0.0]);
+        let masked = Inpainting::new(diagonal(), each([0.9, 0.0]), each([1.0, 0.0]), draws(2));
+        let measured = Inpainting::measured(diagonal(), each([0.9, 0.0]), axis, draws(2));
+        let (a, b) = (masked.noise_and_turn(&x, level), measured.noise_and_turn(&x, level));
+        for (a, b) in [(a.noise, b.noise), (a.turn, b.turn)] {
+            assert!(a.values().iter().zip(b.values()).all(|(a, b)| (a - b).abs() < 1e-12));
+        }
+        // The modes lie along (1, 1): what is known there decides between them, and leaves what is across.
+        let half = Points::new(2, vec![0.5; 4]);
+        let measured = Inpainting::measured(diagonal(), each([1.0, 1.0]), half, draws(3));
+        let sampler = sampler::build("ddim", &Default::default()).expect("a sampler");
+        let levels = log_linear(40, 0.01, 20.0);
+        let draw = || unreachable!("DDIM draws no noise");
+        let last = now(Trajectory::new(sampler, Box::new(&measured), levels.clone(), draws(4)(), draw).last());
+        let signal = levels[40].signal_scale();
+        for row in last.rows() {
+            let (along, across) = ((row[0] + row[1]) / (2.0 * signal), (row[0] - row[1]) / signal);
+            assert!((along - 1.0).abs() < 0.05 && across.abs() < 1.0, "{along}, {across}");
         }
     }
 }

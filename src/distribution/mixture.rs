@@ -165,7 +165,7 @@ impl Mixture {
 
 impl Component {
     /// The symmetric matrix with this covariance's eigenvectors and eigenvalues `f(variance)`.
-    fn rebuild(&self, f: impl Fn(f64) -> f64) -> Vec<f64> {
+    pub(super) fn rebuild(&self, f: impl Fn(f64) -> f64) -> Vec<f64> {
         let d = self.mean.len();
         let entry = |i: usize, j: usize| {
             (0..d).map(|k| self.axes[i * d + k] * f(self.variances[k]) * self.axes[j * d + k]).sum::<f64>()

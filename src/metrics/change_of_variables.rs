@@ -33,12 +33,25 @@ pub fn push_forward(
     map: impl FnOnce(&Points) -> Points,
     target: impl Fn(f64, f64) -> f64,
 ) -> Result<Divergence, NotMonotone> {
+    push_masses(edges, start, map, target).map(|[p, q]| Divergence::of_masses(&p, &q))
+}
+
+/// Masses of the same cells, both tails among them, in the push-forward and in `target`: what [`push_forward`] compares.
+///
+/// # Errors
+/// [`NotMonotone`] when two neighbouring edges change their order or meet.
+pub fn push_masses(
+    edges: &Points,
+    start: impl Fn(f64, f64) -> f64,
+    map: impl FnOnce(&Points) -> Points,
+    target: impl Fn(f64, f64) -> f64,
+) -> Result<[Vec<f64>; 2], NotMonotone> {
     let images = map(edges);
     let fallen = images.values().windows(2).position(|pair| pair[0].partial_cmp(&pair[1]) != Some(Ordering::Less));
     if let Some(i) = fallen {
         return Err(NotMonotone { from: edges.values()[i], to: edges.values()[i + 1] });
     }
-    Ok(Divergence::of_masses(&between(edges, start), &between(&images, target)))
+    Ok([between(edges, start), between(&images, target)])
 }
 
 fn between(edges: &Points, mass: impl Fn(f64, f64) -> f64) -> Vec<f64> {

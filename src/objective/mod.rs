@@ -123,7 +123,7 @@ pub struct LossOptions {
     pub matching: Matching,
     /// What the turn head learns from, if it does.
     pub turn: Option<TurnTarget>,
-    /// Whether a batch's weights are to be divided by the running error at their levels ([`Weighting::Adaptive`]).
+    /// Whether a batch's weights are to be divided by the running error at their levels ([`Weighting::adapts`]).
     pub adaptive: bool,
 }
 
@@ -358,14 +358,15 @@ mod tests {
             Weighting::SigmaPower,
             Weighting::Bell,
             Weighting::Adaptive,
+            Weighting::AdaptiveBell,
         ] {
-            let options = LossOptions { adaptive: weighting == Weighting::Adaptive, ..PLAIN };
+            let options = LossOptions { adaptive: weighting.adapts(), ..PLAIN };
             let [[start, _], [end, _]] = fit(Output::Velocity, Heads::Shared, weighting, options);
             assert!(end < 0.7 * start, "{weighting:?}: {start} to {end}");
         }
     }
 
-    /// With errors that differ a hundredfold between levels, the weighted error follows the bell.
+    /// With errors that differ a hundredfold between levels, the weighted error is the same at all of them, or follows the bell.
     #[test]
     fn adaptive_weights_make_errors_alike() {
         let device = Device::flex();
@@ -381,16 +382,18 @@ mod tests {
             running.update(error(&level), &level);
         }
         let levels: Vec<f32> = (0..41).map(|i| -4.0 + 0.2 * i as f32).collect();
-        let weigher = Weigher::new(Weighting::Adaptive, 1.0, NoiseLevels::LogUniform);
-        let bell: Vec<f32> = weigher.weights(&levels).expect("weights");
         let column = |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [41, 1]), &device);
-        let level = LogSigma(column(levels));
+        let level = LogSigma(column(levels.clone()));
         let mean = running.update(error(&level), &level);
-        let weight = adapted(column(bell.clone()), mean);
-        assert!((weight.clone().mean().into_scalar::<f32>() - 1.0).abs() < 1e-4);
-        let alike: Vec<f32> = (weight * error(&level) / column(bell)).into_data().iter().collect();
-        let (least, most) = alike.iter().fold((f32::MAX, 0.0_f32), |(a, b), &v| (a.min(v), b.max(v)));
-        assert!(most < 1.15 * least, "{least} to {most}");
+        for (weighting, bell) in [(Weighting::Adaptive, false), (Weighting::AdaptiveBell, true)] {
+            let weights = Weigher::new(weighting, 1.0, NoiseLevels::LogUniform).weights(&levels).expect("weights");
+            let follows = if bell { weights.clone() } else { vec![1.0; levels.len()] };
+            let weight = adapted(column(weights), mean.clone());
+            assert!((weight.clone().mean().into_scalar::<f32>() - 1.0).abs() < 1e-4);
+            let alike: Vec<f32> = (weight * error(&level) / column(follows)).into_data().iter().collect();
+            let (least, most) = alike.iter().fold((f32::MAX, 0.0_f32), |(a, b), &v| (a.min(v), b.max(v)));
+            assert!(most < 1.15 * least, "{weighting:?}: {least} to {most}");
+        }
     }
 
     #[test]

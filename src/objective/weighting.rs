@@ -54,30 +54,41 @@ options! {
         /// A bell over `ln sigma` (arXiv 2406.12839): what EDM's weighting and levels make together, `N(ln sigma; -1.2, 1.2)
         /// (sigma^2 + 1/4)`, highest at 5.2 as a weight on errors of the noise; on errors of EDM's own output it is highest at 0.3. With levels that are uniform in `ln sigma` the bell is the whole weighting.
         Bell = ("bell", "Bell", "The levels that decide how good samples are count most (Wang et al. 2024)."),
-        /// [`Weighting::Bell`] over the running mean of the error at the level, so that the weighted error follows the bell. The theory
-        /// of arXiv 2406.12839 asks for one over the error alone, all levels' parts alike, and finds that in the rate of gradient
-        /// descent, not in the error of sampling. The factor is the bell; the rest is known in training only.
+        /// One over the running mean of the error at the level: all levels' weighted errors are alike, as the theory of arXiv 2406.12839 asks.
+        /// It finds that in the rate of gradient descent, not in the error of sampling. The factor here is one; the rest is known in
+        /// training only.
         Adaptive = (
             "adaptive",
             "Adaptive",
-            "The bell over the running error, so that no level dominates (after Wang et al. 2024, whose theory has no bell).",
+            "One over the running error, so that all levels count alike (Wang et al. 2024).",
+        ),
+        /// [`Weighting::Bell`] over the running mean of the error, so that the weighted error follows the bell. Own.
+        AdaptiveBell = (
+            "adaptive_bell",
+            "Adaptive bell",
+            "The bell over the running error: the weighted errors follow the bell, whatever the errors are.",
         ),
     }
 }
 
 impl Weighting {
+    /// Whether the factor is divided by the running error of its level in training.
+    pub fn adapts(self) -> bool {
+        matches!(self, Weighting::Adaptive | Weighting::AdaptiveBell)
+    }
+
     /// The factor at noise level `sigma > 0`, before normalisation. `exponent` is that of [`Weighting::SigmaPower`]; the others do
     /// without.
     pub fn factor(self, exponent: f64, sigma: f64) -> f64 {
         let power = sigma * sigma;
         match self {
-            Weighting::Uniform => 1.0,
+            Weighting::Uniform | Weighting::Adaptive => 1.0,
             Weighting::Velocity | Weighting::Edm => 1.0 + power,
             Weighting::VariationalBound => variational_bound(sigma.ln()),
             Weighting::Snr => 1.0 / power,
             Weighting::MinSnr => (5.0 * power).min(1.0),
             Weighting::SigmaPower => sigma.powf(exponent),
-            Weighting::Bell | Weighting::Adaptive => {
+            Weighting::Bell | Weighting::AdaptiveBell => {
                 let z = (sigma.ln() + 1.2) / 1.2;
                 (-0.5 * z * z).exp() * (power + 0.25)
             }
@@ -147,7 +158,7 @@ mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
-    const ALL: [Weighting; 9] = [
+    const ALL: [Weighting; 10] = [
         Weighting::Uniform,
         Weighting::Velocity,
         Weighting::VariationalBound,
@@ -157,6 +168,7 @@ mod tests {
         Weighting::SigmaPower,
         Weighting::Bell,
         Weighting::Adaptive,
+        Weighting::AdaptiveBell,
     ];
     const LEVELS: [NoiseLevels; 5] =
         [NoiseLevels::LogNormal, NoiseLevels::LogUniform, NoiseLevels::Edm, NoiseLevels::Linear, NoiseLevels::Cosine];

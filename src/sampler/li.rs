@@ -5,6 +5,7 @@
 
 use super::{Formula, Group, Info, Step, Stride};
 use crate::level::Level;
+use crate::prediction::Prediction;
 use crate::state::State;
 
 pub(super) const PLAIN: Info = Info {
@@ -31,6 +32,21 @@ pub(super) const ACCELERATED: Info = Info {
     source: "2306.09251",
     evaluations: 1,
     order: 2,
+    uses_turn: true,
+    uses_map: false,
+    stochastic: false,
+    parameters: &[],
+};
+
+pub(super) const LITERAL: Info = Info {
+    value: "li_literal",
+    label: "Li et al., accelerated, as printed",
+    group: Group::Theory,
+    help: "The accelerated one with the target y* of one printed form, which lacks a factor: its term of second order is wrong, and so it is of first order.",
+    formula: r"x_s = \frac{1}{\sqrt\alpha}\Bigl(x_t + \frac{1-\alpha}{2}\,s_t + \frac{(1-\alpha)^2}{8}\Bigl(B_t - \frac{\bar\alpha_t\,m_t}{(1-\bar\alpha_t)^{3/2}}\Bigr)\Bigr),\quad m = \mathbb E[\lVert\epsilon\rVert^2(\epsilon-\hat\epsilon) \mid x]",
+    source: "README of Diffusion-faster-conv, after 2306.09251",
+    evaluations: 3,
+    order: 1,
     uses_turn: true,
     uses_map: false,
     stochastic: false,
@@ -79,15 +95,45 @@ impl<S: State> Formula<S> for LiAccelerated {
     async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
         let Stride { denoiser, x, from, to, .. } = stride;
         let prediction = denoiser.noise_and_turn(x, from);
-        let alpha = from.alpha_bar() / to.alpha_bar();
-        let of_bracket = (1.0 - alpha).powi(2) / 8.0 / from.noise_scale().powi(3);
-        let of_noise = -(1.0 - alpha) / 2.0 / from.noise_scale() - of_bracket;
-        let state = S::combine(&[
-            (alpha.sqrt().recip(), x),
-            (of_noise / alpha.sqrt(), &prediction.noise),
-            (of_bracket / alpha.sqrt(), &prediction.turn),
+        Step { state: accelerated(x, &prediction, from, to), noise: prediction.noise }
+    }
+}
+
+/// The step with the bracket `(c - eh) / (1 - alpha_bar)^{3/2}`.
+fn accelerated<S: State>(x: &S, Prediction { noise, turn }: &Prediction<S>, from: Level, to: Level) -> S {
+    let alpha = from.alpha_bar() / to.alpha_bar();
+    let of_bracket = (1.0 - alpha).powi(2) / 8.0 / from.noise_scale().powi(3);
+    let of_noise = -(1.0 - alpha) / 2.0 / from.noise_scale() - of_bracket;
+    S::combine(&[(alpha.sqrt().recip(), x), (of_noise / alpha.sqrt(), noise), (of_bracket / alpha.sqrt(), turn)])
+}
+
+/// [`LiAccelerated`] with the expectation of `y*` as the README of Diffusion-faster-conv prints it, which has `|eps|^2` in place of `|u|^2`:
+/// in normalised units it lacks `alpha_bar m`, `m = E[|eps|^2 (eps - eh) | x] = c + Cov(eps | x) eh`. The covariance is a
+/// derivative of the denoiser along `eh`, here a central difference.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LiLiteral;
+
+/// Half the width of the difference, in units of the VP state's noise: wide enough for single precision.
+const WIDTH: f64 = 0.05;
+
+impl<S: State> Formula<S> for LiLiteral {
+    type Memory = ();
+
+    async fn step(&self, (): &mut (), stride: Stride<'_, S>) -> Step<S> {
+        let Stride { denoiser, x, from, to, .. } = stride;
+        let Prediction { noise, turn } = denoiser.noise_and_turn(x, from);
+        let at = |step: f64| denoiser.noise(&S::combine(&[(1.0, x), (step * from.noise_scale(), &noise)]), from);
+        // `Cov = 1 - sqrt(1 - alpha_bar) d eh / dx`.
+        let scale = 0.5 / WIDTH;
+        let signal = from.alpha_bar();
+        let printed = S::combine(&[
+            (1.0 - signal, &turn),
+            (-signal, &noise),
+            (signal * scale, &at(WIDTH)),
+            (-signal * scale, &at(-WIDTH)),
         ]);
-        Step { state, noise: prediction.noise }
+        let prediction = Prediction { noise, turn: printed };
+        Step { state: accelerated(x, &prediction, from, to), noise: prediction.noise }
     }
 }
 

@@ -82,14 +82,14 @@ pub use flow_map::{FlowMap, FlowMapThenSolver};
 pub use gradient_estimation::GradientEstimation;
 pub use group::Group;
 pub use langevin::{AnnealedLangevin, Langevin};
-pub use li::{LiAccelerated, LiPlain, LiTrainingFree};
+pub use li::{LiAccelerated, LiLiteral, LiPlain, LiTrainingFree};
 pub use li_stochastic::{LiForm, LiStochastic, LiStochasticAccelerated};
 pub use plms::{Plms, PlmsWarmUp};
 pub use restart::Restart;
 pub use reverse_sde::{FlowExponential, ReverseSdeEulerMaruyama, ReverseSdeExponential, ReverseSdeHeun, Seeds1};
 pub use sa_solver::{SaHistory, SaSolver};
 pub use slope::Slope;
-pub use trajectory::{Trajectory, Watched, couples, evaluations, sample, steps_within};
+pub use trajectory::{Trajectory, Watched, couples, evaluations, sample, steps_within, turns};
 pub use unipc::{UniPc, UniPcB, UniPcHistory, UniPcPrediction};
 
 /// The outcome of one step.
@@ -323,6 +323,7 @@ table! {
     li::PLAIN => |_| LiPlain.start(),
     li::ACCELERATED => |_| LiAccelerated.start(),
     li::TRAINING_FREE => |_| LiTrainingFree.start(),
+    li::LITERAL => |_| LiLiteral.start(),
     deis::CHEAP_LI => |_| Deis { order: 2, variable: DeisVariable::AlphaBar }.start(),
     li_stochastic::PLAIN => |_| LiStochastic.start(),
     li_stochastic::ACCELERATED => |p| LiStochasticAccelerated::from(p).start(),

@@ -208,10 +208,19 @@ pub fn couples(sampler: Box<dyn Sampler<Watched>>, levels: Vec<Level>) -> bool {
 /// Network evaluations of a run on `levels`, counted by running it on no points. A sampler that chooses its own steps by their error
 /// takes its fewest.
 pub fn evaluations(sampler: Box<dyn Sampler<()>>, levels: Vec<Level>) -> usize {
+    counts(sampler, levels).0
+}
+
+/// How many of these evaluate the turn as well.
+pub fn turns(sampler: Box<dyn Sampler<()>>, levels: Vec<Level>) -> usize {
+    counts(sampler, levels).1
+}
+
+fn counts(sampler: Box<dyn Sampler<()>>, levels: Vec<Level>) -> (usize, usize) {
     let mut run = Trajectory::new(sampler, Nothing, levels, (), || ());
     // Nothing is read from any device, so no step waits.
     while now(run.next()).is_some() {}
-    run.evaluations().0
+    run.evaluations()
 }
 
 /// The most steps whose run spends no more than `budget` evaluations, of samplers that spend one or more a step and may save the first;

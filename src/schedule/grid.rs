@@ -58,6 +58,24 @@ table! {
         source: "2206.00364 eq 5",
         parameters: &[sigma_max(80.0), sigma_min(0.002), EXPONENT, end("zero")],
     },
+    |p, n| {
+        let table = linear_table();
+        // The strided table's second last level, and with the first its geometric mean.
+        let before = ((TABLE_LEN - 1) / n).max(1);
+        let max = p.number("sigma_max");
+        // Of few steps it may lie above a low start.
+        let min = (table[before].sigma() * table[0].sigma()).sqrt().min(0.5 * max);
+        let closing = if p.choice("end") == "zero" { Level::CLEAN } else { table[0] };
+        let noisy = if n == 1 { vec![Level::from_sigma(max)] } else { log_linear(n - 1, min, max) };
+        Ok(noisy.into_iter().chain([closing]).collect())
+    } => Info {
+        value: "permenter_yuan",
+        label: "Permenter and Yuan",
+        help: "Log-linear from 40 to a level that falls with the number of steps, then one step to DDPM’s first level, 0.01.",
+        formula: r"\sigma_i = \sigma_{\max}\,(\sigma_\ast/\sigma_{\max})^{i/(N-1)},\quad \sigma_\ast = \sqrt{\sigma_{\lfloor 999/N\rfloor}\,\sigma_0},\quad \sigma_N = \sigma_0",
+        source: "2306.04848 sec 5, and its authors’ program",
+        parameters: &[sigma_max(40.0), end("first")],
+    },
     |p, n| table(p, n, linear_table()) => Info {
         value: "linear",
         label: "DDPM linear",

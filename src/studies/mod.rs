@@ -11,19 +11,27 @@ mod budget;
 mod common;
 mod density;
 mod digits;
+mod dimension;
+mod gamma;
 mod grids;
 mod langevin;
 mod loss;
+mod measured;
 mod memorisation;
 mod outcome;
 mod outline;
+mod parallel;
+mod progress;
 mod projection;
 mod quality;
 mod ranking;
+mod reach;
 mod relatives;
 mod report;
 pub mod reverse_process;
+mod score_error;
 mod turn;
+mod weightings;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -167,13 +175,21 @@ table! {
     quality,
     density,
     budget,
+    score_error,
+    dimension,
+    progress,
     loss,
+    weightings,
     memorisation,
     projection,
+    reach,
     langevin,
     turn,
     ranking,
+    gamma,
     grids,
+    parallel,
+    measured,
     relatives,
     digits,
 }

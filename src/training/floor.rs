@@ -3,7 +3,7 @@
 use crate::data::{DataKind, Dataset};
 use crate::distribution::{Empirical, Exact, optimal_loss};
 use crate::level::Level;
-use crate::objective::{Matching, NoiseLevels, Weigher, Weighting};
+use crate::objective::{Matching, NoiseLevels, Weigher};
 use crate::state::Points;
 
 use super::TrainingOptions;
@@ -15,7 +15,7 @@ const POINTS: usize = 60;
 /// See [`super::Trainer::loss_floor`].
 pub(super) fn loss_floor(data: &Dataset, options: &TrainingOptions) -> Option<f64> {
     let TrainingOptions { matching, noise, weighting, weighting_power, .. } = *options;
-    if data.kind != DataKind::Points || weighting == Weighting::Adaptive || matching != Matching::Denoising {
+    if data.kind != DataKind::Points || weighting.adapts() || matching != Matching::Denoising {
         return None;
     }
     let values = || data.train.iter().map(|&x| f64::from(x)).collect();
@@ -42,6 +42,7 @@ pub(super) fn loss_floor(data: &Dataset, options: &TrainingOptions) -> Option<f6
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::objective::Weighting;
 
     /// A network that knows nothing has an error of about one; most of what a good one is left with is floor.
     #[test]

@@ -1,8 +1,8 @@
 // Generated from the engine's types: FEWSTEPS_UPDATE=1 cargo test --release
 
-export type Sampler = "ddim" | "curved_gaussian_pc" | "curved_gaussian" | "curved_pc" | "curved_denoised" | "taylor2_log" | "ddim_taylor2" | "curved_quadratic" | "curved_hermite" | "flow_map" | "flow_map_2m" | "gradient_estimation" | "ge_adaptive" | "pndm_plms" | "deis" | "dpm_solver_2" | "dpm_solver_3" | "dpm_solver_fast" | "dpmpp_2m" | "dpmpp_3m" | "sde_dpmpp_2m" | "sa_solver" | "unipc" | "edm_euler" | "edm_heun" | "edm_stochastic" | "restart" | "ddpm" | "analytic_ddpm" | "analytic_ddim" | "li_plain" | "li_accel" | "li_tf_accel" | "li_repo_ode" | "li_stochastic_plain" | "li_stochastic_accel" | "reverse_sde_em" | "reverse_sde_ei" | "seeds_1" | "sde_heun" | "pf_ode_ei" | "ode_adaptive" | "langevin" | "annealed_langevin";
+export type Sampler = "ddim" | "curved_gaussian_pc" | "curved_gaussian" | "curved_pc" | "curved_denoised" | "taylor2_log" | "ddim_taylor2" | "curved_quadratic" | "curved_hermite" | "flow_map" | "gradient_estimation" | "ge_adaptive" | "pndm_plms" | "deis" | "dpm_solver_2" | "dpm_solver_3" | "dpm_solver_fast" | "dpmpp_2m" | "dpmpp_3m" | "sde_dpmpp_2m" | "sa_solver" | "unipc" | "edm_euler" | "edm_heun" | "edm_stochastic" | "restart" | "ddpm" | "analytic_ddpm" | "analytic_ddim" | "li_plain" | "li_accel" | "li_tf_accel" | "li_literal" | "li_repo_ode" | "li_stochastic_plain" | "li_stochastic_accel" | "reverse_sde_em" | "reverse_sde_ei" | "seeds_1" | "sde_heun" | "pf_ode_ei" | "ode_adaptive" | "langevin" | "annealed_langevin";
 
-export type GridName = "log_linear" | "edm" | "linear" | "cosine" | "vp_sde" | "rectified_flow" | "ou_uniform" | "ou_quadratic" | "ou_geometric" | "li";
+export type GridName = "log_linear" | "edm" | "permenter_yuan" | "linear" | "cosine" | "vp_sde" | "rectified_flow" | "ou_uniform" | "ou_quadratic" | "ou_geometric" | "li";
 
 export type DataName = "eight_gaussians" | "two_moons" | "swiss_roll" | "spiral" | "checkerboard" | "circles" | "pinwheel" | "cat" | "digits" | "images" | "drawn" | "uploaded";
 
@@ -56,7 +56,7 @@ export type Heads = "shared" | "separate";
 export type NoiseLevels = "log_normal" | "edm" | "log_uniform" | "linear" | "cosine";
 
 /** A factor on the squared error of the noise, by its level. */
-export type Weighting = "uniform" | "velocity" | "variational_bound" | "snr" | "min_snr" | "edm" | "sigma_power" | "bell" | "adaptive";
+export type Weighting = "uniform" | "velocity" | "variational_bound" | "snr" | "min_snr" | "edm" | "sigma_power" | "bell" | "adaptive" | "adaptive_bell";
 
 /** All settings. [`Settings::check`] holds them against the table. In JSON they are one flat object: what is missing has its default,
  * and a key that is no setting is refused. */

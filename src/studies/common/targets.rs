@@ -18,3 +18,56 @@ pub fn line() -> Mixture {
     let variances = [vec![vec![0.04]], vec![vec![0.09]], vec![vec![0.02]]];
     Mixture::new(&[0.5, 0.3, 0.2], &[vec![-0.8], vec![0.5], vec![1.4]], &variances).expect("a mixture")
 }
+
+/// One Gaussian of width one on the line: `s = -x` in the VP state, whatever the level.
+pub fn normal() -> Mixture {
+    Mixture::new(&[1.0], &[vec![0.0]], &[vec![vec![1.0]]]).expect("a mixture")
+}
+
+/// Three points without width on the line, where [`line`] has its Gaussians.
+pub fn diracs() -> Mixture {
+    Mixture::new(
+        &[0.5, 0.3, 0.2],
+        &[vec![-0.8], vec![0.5], vec![1.4]],
+        &[vec![vec![0.0]], vec![vec![0.0]], vec![vec![0.0]]],
+    )
+    .expect("a mixture")
+}
+
+/// Points of [`comb`] in all.
+const TEETH: usize = 120;
+
+/// Equal points without width, evenly spread over `intervals` of one length on the line. With noise of their distance or more they can't
+/// be told from a uniform density there.
+pub fn comb(intervals: &[(f64, f64)]) -> Mixture {
+    let each = TEETH / intervals.len();
+    let tooth = |(from, to): (f64, f64), i: usize| vec![from + (to - from) * (i as f64 + 0.5) / each as f64];
+    let means: Vec<Vec<f64>> =
+        intervals.iter().flat_map(|&interval| (0..each).map(move |i| tooth(interval, i))).collect();
+    Mixture::new(&vec![1.0; means.len()], &means, &vec![vec![vec![0.0]]; means.len()]).expect("a mixture")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::distribution::line::normal_mass;
+    use crate::level::Level;
+
+    /// The comb with noise is the uniform density with noise, in the middle and at its ends.
+    #[test]
+    fn a_comb_with_noise_is_uniform() {
+        let root = 3.0_f64.sqrt();
+        let (mixture, level) = (comb(&[(-root, root)]), Level::from_sigma(0.05));
+        // The mass of the blurred uniform density up to `x`, by the midpoint rule over the place of a clean point.
+        let uniform = |x: f64| {
+            let place = |i: usize| -root + 2.0 * root * (i as f64 + 0.5) / 20_000.0;
+            let below =
+                |i: usize| normal_mass(f64::NEG_INFINITY, (x / level.signal_scale() - place(i)) / level.sigma());
+            (0..20_000).map(below).sum::<f64>() / 20_000.0
+        };
+        for x in [-1.75, -1.7, -0.3, 0.0, 1.6, 1.8] {
+            let off = (mixture.mass(f64::NEG_INFINITY, x, level) - uniform(x)).abs();
+            assert!(off < 2e-4, "{off:e} at {x}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use crate::denoiser::Denoiser;
 use crate::distribution::Mixture;
 use crate::level::Level;
 use crate::metrics::cells::Cells;
-use crate::metrics::change_of_variables::push_forward;
+use crate::metrics::change_of_variables::{push_forward, push_masses};
 use crate::metrics::divergence::Divergence;
 use crate::metrics::propagation::{NormalRule, Propagation};
 use crate::parameters::Value;
@@ -38,28 +38,72 @@ pub async fn variation(
     levels: &[Level],
     meter: &Meter<'_>,
 ) -> Result<Option<(f64, f64)>, StudyError> {
+    variation_under(method, mixture, mixture, levels, meter).await
+}
+
+/// The same of what `method` makes under a `denoiser` that may err, from the exact distribution of `mixture` to its own.
+///
+/// # Errors
+/// When the method can't be built.
+pub async fn variation_under(
+    method: &Method,
+    denoiser: &dyn Denoiser<Points>,
+    mixture: &Mixture,
+    levels: &[Level],
+    meter: &Meter<'_>,
+) -> Result<Option<(f64, f64)>, StudyError> {
     // A walk visits levels of its own, and draws too often in one step for all its nodes.
     if method.info.group == Group::Walk || method.info.stochastic && method.info.group == Group::Extrapolating {
         meter.advance((levels.len() - 1) as f64).await;
         return Ok(None);
     }
     if method.info.stochastic {
-        propagated(method, mixture, levels, meter).await
+        propagated(method, denoiser, mixture, levels, meter).await
     } else {
-        pushed(method, mixture, levels, meter).await
+        pushed(method, denoiser, mixture, levels, meter).await
     }
 }
 
-async fn pushed(
+/// Masses of the same cells in the distribution that `method`, which draws no noise, makes of the exact one on the line, and in the exact one
+/// where it stops. `None` where so few steps fold the line.
+///
+/// # Errors
+/// When the method can't be built.
+pub async fn masses(
     method: &Method,
     mixture: &Mixture,
     levels: &[Level],
     meter: &Meter<'_>,
-) -> Result<Option<(f64, f64)>, StudyError> {
+) -> Result<Option<[Vec<f64>; 2]>, StudyError> {
+    let (edges, images) = moved(method, mixture, mixture, levels, meter).await?;
+    let distribution = |level: Level| move |low: f64, high: f64| mixture.mass(low, high, level);
+    let (from, stop) = (distribution(levels[0]), distribution(levels[levels.len() - 1]));
+    Ok(push_masses(&edges, from, |_| images, stop).ok())
+}
+
+/// Ends of cells that cover the first distribution, and where `method` takes them.
+async fn moved(
+    method: &Method,
+    denoiser: &dyn Denoiser<Points>,
+    mixture: &Mixture,
+    levels: &[Level],
+    meter: &Meter<'_>,
+) -> Result<(Points, Points), StudyError> {
     let (low, high) = interval(mixture, &levels[..1]);
     let edges = Cells::new(low, high, EDGES).edges();
     let draw = || unreachable!("deterministic samplers draw no noise");
-    let images = follow(method, mixture, levels, edges.clone(), draw, meter).await?;
+    let images = follow(method, denoiser, levels, edges.clone(), draw, meter).await?;
+    Ok((edges, images))
+}
+
+async fn pushed(
+    method: &Method,
+    denoiser: &dyn Denoiser<Points>,
+    mixture: &Mixture,
+    levels: &[Level],
+    meter: &Meter<'_>,
+) -> Result<Option<(f64, f64)>, StudyError> {
+    let (edges, images) = moved(method, denoiser, mixture, levels, meter).await?;
     let (from, stop) = (levels[0], levels[levels.len() - 1]);
     // With every second edge left out as well: the difference tells what the cells hide.
     let coarse = |points: &Points| Points::new(1, points.values().iter().step_by(2).copied().collect());
@@ -85,6 +129,7 @@ const NODES: usize = 48;
 
 async fn propagated(
     method: &Method,
+    denoiser: &dyn Denoiser<Points>,
     mixture: &Mixture,
     levels: &[Level],
     meter: &Meter<'_>,
@@ -117,7 +162,7 @@ async fn propagated(
         let map = |x: &Points, draw: &mut dyn FnMut() -> Points| {
             let step = method.build().map(|mut sampler| {
                 sampler.plan(levels.to_vec());
-                now(sampler.step(Stride { denoiser: mixture, x, from: pair[0], to: pair[1], last, draw })).state
+                now(sampler.step(Stride { denoiser, x, from: pair[0], to: pair[1], last, draw })).state
             });
             step.unwrap_or_else(|error| {
                 failed = Some(error);

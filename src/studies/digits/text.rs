@@ -69,5 +69,10 @@ pub(in crate::studies) const INFO: Info = Info {
             help: "Ten samplers at seven numbers of evaluations. This takes long without a graphics card.",
             values: r#"{"samplers": ["ddim", "curved_denoised", "curved_pc", "curved_gaussian_pc", "gradient_estimation", "dpmpp_2m", "unipc", "deis", "pndm_plms", "edm_heun"], "budgets": [4, 6, 8, 10, 15, 20, 50]}"#,
         },
+        Preset {
+            label: "The deterministic pair of theory",
+            help: "The plain sampler of 2403.03852 and its training-free acceleration on digits, on its theorem’s terms: many steps, and a stop above no noise.",
+            values: r#"{"samplers": ["ddim", "li_plain", "li_tf_accel"], "budgets": [20, 40, 80]}"#,
+        },
     ],
 };

@@ -144,7 +144,7 @@ impl Loss {
             losses[below] + (losses[below + 1] - losses[below]) * (place - below as f64)
         };
         let factor = |log_sigma: f64| match self.weighting {
-            Weighting::Adaptive => self.weighting.factor(self.exponent, log_sigma.exp()) / loss(log_sigma),
+            weighting if weighting.adapts() => weighting.factor(self.exponent, log_sigma.exp()) / loss(log_sigma),
             weighting => weighting.factor(self.exponent, log_sigma.exp()),
         };
         let mean = self.noise.mean(factor);
@@ -245,10 +245,11 @@ impl Loss {
 
     /// Where half of all weight lies.
     fn middle(&self, report: &Report, losses: &[f64]) {
-        if self.weighting == Weighting::Adaptive {
+        if self.weighting.adapts() {
             let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
             report.say(format!(
-                "The weight is the bell over the loss, which is only {} where it is least.",
+                "The weight is {} over the loss, which is only {} where it is least.",
+                if self.weighting == Weighting::AdaptiveBell { "the bell" } else { "one" },
                 short(least)
             ));
             return;

@@ -5,7 +5,8 @@ use crate::distribution::Mixture;
 use crate::estimate::Estimate;
 use crate::level::Level;
 use crate::parameters::{Checked, Choice};
-use crate::schedule::{self, ScheduleError};
+use crate::schedule;
+use crate::studies::common::grids;
 use crate::studies::common::method::Method;
 use crate::studies::common::paths::{RootMeanSquare, Span, follow, reference};
 use crate::studies::common::points::noisy;
@@ -59,18 +60,10 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
         methods.retain(|method| !method.info.stochastic);
     }
     let wanted = Wanted::choose(p.choice("target"), error, &methods, &context)?;
-    let ends = [("sigma_max", p.number("sigma_max")), ("sigma_min", p.number("sigma_min"))];
-    let grid = |name: &String| {
-        let info = schedule::TABLE.iter().find(|info| info.value == name);
-        let info = info.ok_or_else(|| ScheduleError::Unknown(name.clone()))?;
-        let own = ends.iter().filter(|(key, _)| info.parameters.iter().any(|parameter| parameter.key == *key));
-        let choice = Choice::new(name, &own.copied().collect::<Vec<_>>());
-        schedule::check(&choice)?;
-        Ok((info, choice))
-    };
-    let grids = p.names("grids");
+    let ends = (p.number("sigma_max"), p.number("sigma_min"));
+    let grids = grids::named(&p.names("grids"), ends, p.option("end"))?;
     let ranking = Ranking {
-        grids: grids.iter().map(grid).collect::<Result<_, ScheduleError>>()?,
+        grids,
         methods,
         budgets: p.counts("budgets"),
         error,

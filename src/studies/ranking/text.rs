@@ -2,6 +2,7 @@
 
 use crate::parameters::{Kind, Listed, Parameter};
 use crate::sampler;
+use crate::studies::common::grids::End;
 use crate::studies::quality::{ERRORS, TARGETS};
 use crate::studies::{Info, Needs, Preset, seed};
 
@@ -12,8 +13,9 @@ pub(in crate::studies) const INFO: Info = Info {
     help: "Every sampler runs on every chosen grid of noise levels within each number of evaluations of the denoiser, from the same \
            noise, and the table shows its error with the uncertainty: smaller is better. A sampler that evaluates twice a step takes half \
            the steps. A cell is left out where a sampler has no run so short, and where it chooses its own number of evaluations.\n\n\
-           The first and last noise level are the same for all grids that can choose them. DDPM’s linear table and the cosine table \
-           keep the ends that they were made with, and so does the schedule of the convergence theorems. Because the noise is \
+           The first and last noise level are the same for all grids that can choose them, and all end alike: at the last level, or without noise. \
+           DDPM’s linear table and the cosine table \
+           keep the levels that they were made with, and so does the schedule of the convergence theorems. Because the noise is \
            shared, two samplers differ by less chance than either alone: the sentences under the table compare them draw by draw. \
            Energy distances can come out a little below zero, those of fresh data too.",
     source: "2306.04848 sec 6, 2403.03852, 2406.12839",
@@ -51,6 +53,12 @@ pub(in crate::studies) const INFO: Info = Info {
             kind: Kind::Number { default: 0.02, min: 0.0001, max: 1.0, log: true },
         },
         Parameter {
+            key: "end",
+            label: "Grids end",
+            help: "Alike, so that grids are compared and not their last step.",
+            kind: Kind::Choice { default: "level", options: End::TABLE },
+        },
+        Parameter {
             key: "budgets",
             label: "Network evaluations",
             help: "One column each.",
@@ -78,7 +86,7 @@ pub(in crate::studies) const INFO: Info = Info {
         Preset {
             label: "Samplers of 2306.04848",
             help: "Within 5 evaluations gradient estimation comes several times closer than DDIM and ahead of DPM-Solver, as the paper finds; but where all run on the same log-linear levels PNDM is closer still, and so is the corrected curve.",
-            values: r#"{"samplers": ["ddim", "gradient_estimation", "pndm_plms", "dpm_solver_2", "dpm_solver_3", "dpmpp_2m", "unipc", "ddpm", "curved_pc"], "budgets": [5, 10, 20]}"#,
+            values: r#"{"samplers": ["ddim", "gradient_estimation", "pndm_plms", "dpm_solver_fast", "dpmpp_2m", "deis", "unipc", "analytic_ddim", "ddpm", "curved_pc"]}"#,
         },
         Preset {
             label: "Noise levels of 2306.04848",

@@ -11,4 +11,4 @@ mod shortcut;
 mod text;
 
 pub(super) use run::begin;
-pub(super) use text::INFO;
+pub(super) use text::{INFO, SETS};

@@ -1,6 +1,6 @@
 //! How it is measured.
 
-use super::text::{KAPPAS, MIDDLE, outline};
+use super::text::{MIDDLE, TARGET_FORMS, TOLD, outline};
 use crate::data::Dataset;
 use crate::denoiser::{Denoiser, NetworkDenoiser, Prediction};
 use crate::distribution::{Exact, Mixture};
@@ -185,9 +185,10 @@ impl Turn {
             Who::Model(_) => 1.0,
             Who::Fresh { .. } => 1.0 / 512.0,
         };
-        let mut ratios = vec![Vec::new(); KAPPAS.len()];
+        let mut ratios = vec![Vec::new(); TARGET_FORMS.len()];
         for level in levels() {
             let (mut noises, mut estimates, mut turns, mut powers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            let mut states = Vec::new();
             for first in (0..self.count).step_by(batch(self.data.kind)) {
                 let count = batch(self.data.kind).min(self.count - first);
                 let noise = normal(count, d, &mut rng);
@@ -206,26 +207,44 @@ impl Turn {
                 noises.extend_from_slice(noise.values());
                 estimates.extend_from_slice(seen.noise.values());
                 turns.extend_from_slice(seen.turn.values());
+                states.extend_from_slice(x.values());
                 meter.advance(unit * count as f64).await;
             }
-            let [noises, estimates, turns] = [noises, estimates, turns].map(|values| Points::new(d, values));
+            let [noises, estimates, turns, states] =
+                [noises, estimates, turns, states].map(|values| Points::new(d, values));
             let (of_noise, of_estimate) = (squares(&noises), squares(&estimates));
             let excess = of_noise.iter().zip(&of_estimate).map(|(noise, estimate)| noise - estimate).sum::<f64>();
             let excess = excess / self.count as f64;
-            let kappas = [
-                vec![0.0; self.count],
-                vec![d as f64; self.count],
-                of_estimate.clone(),
-                of_estimate.iter().map(|estimate| estimate + excess).collect(),
-                powers,
+            let turn =
+                |kappa: Vec<f64>| Some(kappa.into_iter().map(|kappa| Form::Turn { kappa: Some(kappa) }).collect());
+            let all = |form: Form<f64>| Some(vec![form; self.count]);
+            let forms: [Option<Vec<Form<f64>>>; TOLD + 1] = [
+                turn(vec![0.0; self.count]),
+                turn(vec![d as f64; self.count]),
+                turn(of_estimate.clone()),
+                turn(of_estimate.iter().map(|estimate| estimate + excess).collect()),
+                all(Form::Normalised { kappa: None }),
+                all(Form::Literal { noise_power: level.noise_power() }),
+                Some(powers).filter(|powers| !powers.is_empty()).and_then(turn),
             ];
-            for (index, kappa) in kappas.iter().enumerate().filter(|(_, kappa)| !kappa.is_empty()) {
-                let samples = noises.rows().zip(estimates.rows()).zip(kappa);
-                let sample = |((noise, estimate), kappa): ((&[f64], &[f64]), &f64)| {
-                    target(Form::Turn { kappa: Some(*kappa) }, noise, estimate)
+            for (index, forms) in forms.into_iter().enumerate() {
+                let Some(forms) = forms else { continue };
+                let samples = noises.rows().zip(estimates.rows()).zip(forms).zip(&of_estimate);
+                let sample = |(((noise, estimate), form), power): (((&[f64], &[f64]), Form<f64>), &f64)| {
+                    // `c = (1 - alpha_bar)^{3/2} y* + |eh|^2 eh`.
+                    let more = if matches!(form, Form::Turn { .. }) { 0.0 } else { *power };
+                    let sample = target(form, noise, estimate);
+                    sample.into_iter().zip(estimate).map(|(sample, eh)| sample + more * eh).collect::<Vec<f64>>()
                 };
                 let samples = Points::new(d, samples.flat_map(sample).collect());
                 let ratio = Estimate::root_ratio(&square_distances(&samples, &turns), &squares(&turns));
+                report.row("noise", &[index as f64, level.sigma(), ratio.mean, ratio.standard_error]);
+                ratios[index].push(ratio);
+            }
+            if let Some(mixture) = &self.data.mixture {
+                let off = printed_off(mixture, &states, &estimates, &turns, level);
+                let ratio = Estimate::root_ratio(&squares(&off), &squares(&turns));
+                let index = TARGET_FORMS.len() - 1;
                 report.row("noise", &[index as f64, level.sigma(), ratio.mean, ratio.standard_error]);
                 ratios[index].push(ratio);
             }
@@ -331,6 +350,19 @@ impl Turn {
         });
         report.say(sentences.collect::<Vec<_>>().join(" "));
     }
+}
+
+/// How far the mean of the printed form is from the turn `c`, at VP states `x` with exact noise `estimates`: it has `1 - alpha_bar` times
+/// `m = E[|eps|^2 (eps - eh) | x]` where `m` itself belongs, and `m = c + Cov(eps | x) eh`. With `d eh / dy = (1 - Cov) / sigma` the
+/// covariance is a derivative of the denoiser along `eh`.
+fn printed_off(mixture: &Mixture, x: &Points, estimates: &Points, turns: &Points, level: Level) -> Points {
+    /// Half the width of the difference, in VP states.
+    const STEP: f64 = 1e-4;
+    let along = |step: f64| Denoiser::<Points>::noise(mixture, &Points::combine(&[(1.0, x), (step, estimates)]), level);
+    let scale = level.noise_scale() / (2.0 * STEP);
+    // `sigma d/dy` is `sqrt(1 - alpha_bar) d/dx`.
+    let covariance = Points::combine(&[(1.0, estimates), (-scale, &along(STEP)), (scale, &along(-STEP))]);
+    Points::combine(&[(-level.alpha_bar(), turns), (-level.alpha_bar(), &covariance)])
 }
 
 fn say_noise(ratios: &[Vec<Estimate>], report: &Report) {

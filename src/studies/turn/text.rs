@@ -12,7 +12,8 @@ pub(in crate::studies) const INFO: Info = Info {
            so κ should be what calms the sample most: the control variate. The noise-to-signal ratio shows what a good κ is worth; \
            a ratio twice as high needs four times as many samples to average. Training averages too, by small steps and over its last weights: the two \
            heads differ most early on and in many coordinates, and end near each other, where what is left is what a head \
-           of this size has not learned yet.\n\n\
+           of this size has not learned yet. The target of 2306.09251, y*, holds the same knowledge plus a known term. A printed form of it leaves out one factor: its mean \
+           is not the turn at little noise, and the study shows by how much.\n\n\
            The head’s relative error is measured twice: against the change of the network’s own noise along its own path, which is what a sampler \
            wants to know, and against the exact turn, where the data’s distribution is known. A head that is always zero has the \
            relative error 1: where it is below, the turn helps, and it may be trusted; above, it harms.",
@@ -79,14 +80,19 @@ pub(in crate::studies) const TARGETS: &[Named] = &[
     Named { value: "model", label: "The trained model", help: "The stage’s network on the stage’s data." },
 ];
 
-/// Control variates, as far as each is known.
-pub(super) const KAPPAS: [&str; 5] = [
+/// Targets, those of which more must be known than a network tells last.
+pub(super) const TARGET_FORMS: [&str; 8] = [
     "κ = 0",
     "κ = d",
     "κ = |ε̂|²",
     "κ = |ε̂|² + the level’s mean of |ε|² − |ε̂|² (as trained)",
+    "y*, normalised",
+    "y*, as printed",
     "κ = E[|ε|² given the point], exact",
+    "y*, as printed: the error of its mean alone",
 ];
+/// How many of them a network tells.
+pub(super) const TOLD: usize = 6;
 
 /// Levels whose errors a single number sums up.
 pub(super) const MIDDLE: (f64, f64) = (0.05, 5.0);
@@ -110,7 +116,7 @@ pub(super) fn outline(names: Vec<String>, exact: bool, trains: bool) -> Outline 
     head.push(Column::number("zero", "A head that is always zero").line(Line::Theory));
     errors.push("zero");
     let mut ratio = vec![
-        Column::names("kappa", "Control variate", KAPPAS.map(String::from)[..if exact { 5 } else { 4 }].to_vec()),
+        Column::names("kappa", "Target", TARGET_FORMS.map(String::from)[..if exact { 8 } else { TOLD }].to_vec()),
         sigma(),
     ];
     ratio.extend(pair("ratio", "Noise-to-signal ratio", "ratio_error"));

@@ -1,0 +1,257 @@
+//! How it is measured.
+
+use super::text::{DIMENSIONS, DRAWN, outline};
+use crate::distribution::Mixture;
+use crate::estimate::Estimate;
+use crate::level::Level;
+use crate::metrics::divergence::Divergence;
+use crate::parameters::Checked;
+use crate::sampler;
+use crate::schedule::log_linear;
+use crate::studies::common::method::Method;
+use crate::studies::common::slope::{Measured, fit};
+use crate::studies::common::targets::line;
+use crate::studies::common::variation::masses;
+use crate::studies::common::words::short;
+use crate::studies::report::Meter;
+use crate::studies::{Context, Report, Run, StudyError};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// Samplers that mix coordinates: by a dot product, or by the error of a step.
+const MIXING: [&str; 3] = ["curved_gaussian", "curved_gaussian_pc", "ode_adaptive"];
+/// The levels between which all run.
+const SPAN: (f64, f64) = (0.05, 10.0);
+/// Points drawn between two rests, and what drawing so many costs in evaluations.
+const DRAWS: (usize, f64) = (1000, 4.0);
+
+struct Dimension {
+    mixture: Mixture,
+    methods: Vec<Method>,
+    steps: usize,
+    /// Rising; `steps` is among them.
+    counts: Vec<usize>,
+    accuracy: f64,
+    points: usize,
+    seed: u64,
+}
+
+/// What is known of one sampler with one number of steps.
+struct Found {
+    steps: usize,
+    /// Total variation in each of [`DIMENSIONS`].
+    variation: Vec<Estimate>,
+    /// Kullback-Leibler divergence of one coordinate.
+    information: f64,
+}
+
+pub(in crate::studies) fn begin(p: Checked<'_>, _: Context) -> Result<Run, StudyError> {
+    let methods = Method::all(&p.names("samplers"))?;
+    let unfit = |method: &&Method| {
+        let info = method.info;
+        info.stochastic || info.uses_map || MIXING.contains(&info.value)
+    };
+    if let Some(method) = methods.iter().find(unfit) {
+        let what = format!(
+            "{} draws noise, knows whole paths or mixes coordinates, so one coordinate does not tell what many do: choose another",
+            method.label
+        );
+        return Err(StudyError::Unfit { field: "samplers", what });
+    }
+    let (steps, most) = (p.integer("steps"), p.integer("most"));
+    let powers = (2..).map(|power| 1_usize << power);
+    let mut counts: Vec<usize> = powers.take_while(|count| *count < most).chain([most, steps]).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    let study = Dimension {
+        mixture: if p.choice("target") == "line" { line() } else { gaussian() },
+        methods,
+        steps,
+        counts,
+        accuracy: p.number("accuracy"),
+        points: p.integer("points"),
+        seed: p.integer("seed") as u64,
+    };
+    let labels: Vec<String> = study.methods.iter().map(|method| method.label.clone()).collect();
+    let outline = outline(&labels, steps, study.accuracy);
+    Ok(Run::new(outline, move |report| study.run(report)))
+}
+
+/// One Gaussian of width one half.
+fn gaussian() -> Mixture {
+    Mixture::new(&[1.0], &[vec![0.0]], &[vec![vec![0.25]]]).expect("a mixture")
+}
+
+impl Dimension {
+    fn levels(&self, steps: usize) -> Vec<Level> {
+        log_linear(steps, SPAN.0, SPAN.1)
+    }
+
+    async fn run(self, report: Report) -> Result<(), StudyError> {
+        let drawing = DRAWS.1 * self.points.div_ceil(DRAWS.0) as f64;
+        let mut total = 0.0;
+        for method in &self.methods {
+            for &steps in &self.counts {
+                total += drawing + sampler::evaluations(method.build()?, self.levels(steps)) as f64;
+            }
+        }
+        let meter = report.meter(total);
+        let mut found: Vec<Vec<Found>> = self.methods.iter().map(|_| Vec::new()).collect();
+        for &steps in &self.counts {
+            report.doing(&format!("Sampling in {steps} steps"));
+            for (m, method) in self.methods.iter().enumerate() {
+                let Some([p, q]) = masses(method, &self.mixture, &self.levels(steps), &meter).await? else {
+                    meter.advance(drawing).await;
+                    continue;
+                };
+                let variation = self.variation(&p, &q, &meter).await;
+                let information = Divergence::of_masses(&p, &q).kullback_leibler;
+                found[m].push(Found { steps, variation, information });
+                self.put(m, &found[m], &report);
+            }
+        }
+        self.conclude(&found, &report);
+        Ok(())
+    }
+
+    /// Total variation of the products of masses `p` and `q` of one coordinate's cells: `E_p[max(0, 1 - prod q/p)]`.
+    async fn variation(&self, p: &[f64], q: &[f64], meter: &Meter<'_>) -> Vec<Estimate> {
+        let ratios: Vec<f64> = p.iter().zip(q).map(|(p, q)| if *p > 0.0 { (q / p).ln() } else { 0.0 }).collect();
+        let mut below = 0.0;
+        let upto: Vec<f64> = p
+            .iter()
+            .map(|p| {
+                below += p;
+                below
+            })
+            .collect();
+        // The same points for all samplers and all numbers of steps.
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        let mut values = vec![Vec::with_capacity(self.points); DIMENSIONS.len()];
+        for point in 0..self.points {
+            let (mut sum, mut d) = (0.0, 0);
+            for (values, &dimension) in values.iter_mut().zip(&DIMENSIONS) {
+                while d < dimension {
+                    let at: f64 = rng.random::<f64>() * below;
+                    sum += ratios[upto.partition_point(|upto| *upto <= at).min(ratios.len() - 1)];
+                    d += 1;
+                }
+                values.push((-sum.exp_m1()).max(0.0));
+            }
+            if (point + 1).is_multiple_of(DRAWS.0) || point + 1 == self.points {
+                meter.advance(DRAWS.1).await;
+            }
+        }
+        values.iter().map(|values| Estimate::of(values)).collect()
+    }
+
+    /// Puts what the newest of `found` says, and the steps needed by what is known so far.
+    fn put(&self, method: usize, found: &[Found], report: &Report) {
+        let Some(newest) = found.last() else { return };
+        for (index, (&d, variation)) in DIMENSIONS.iter().zip(&newest.variation).enumerate() {
+            let Estimate { mean, standard_error } = *variation;
+            if newest.steps == self.steps {
+                let bound = (0.5 * d as f64 * newest.information).sqrt().min(1.0);
+                report.row("dimensions", &[method as f64, d as f64, mean, standard_error, bound]);
+            }
+            if let Some(curve) = DRAWN.iter().position(|drawn| *drawn == d) {
+                let curve = method * DRAWN.len() + curve;
+                report.row("errors", &[curve as f64, newest.steps as f64, mean, standard_error]);
+            }
+            if let Some(steps) = self.needed(found, index) {
+                report.row("needed", &[method as f64, d as f64, steps]);
+            }
+        }
+        let curve: Vec<Measured> = DIMENSIONS
+            .iter()
+            .enumerate()
+            .filter_map(|(index, d)| {
+                self.needed(found, index).map(|error| Measured { x: *d as f64, error, uncertainty: 0.0 })
+            })
+            .collect();
+        if let Some(slope) = fit(&curve, 0.0) {
+            let order = self.methods[method].info.order as f64;
+            let theory = if order > 0.0 { 0.5 / order } else { f64::NAN };
+            report.row("slopes", &[method as f64, slope.slope, slope.standard_error, theory]);
+        }
+    }
+
+    /// Where the curve over steps in the dimension counted `index` first comes down through the accuracy.
+    fn needed(&self, found: &[Found], index: usize) -> Option<f64> {
+        let at = |found: &Found| (found.steps as f64, found.variation[index].mean);
+        found.windows(2).find_map(|pair| {
+            let ((from, above), (to, under)) = (at(&pair[0]), at(&pair[1]));
+            let along = (above / self.accuracy).ln() / (above / under).ln();
+            (above > self.accuracy && under <= self.accuracy).then(|| from * (to / from).powf(along))
+        })
+    }
+
+    fn conclude(&self, found: &[Vec<Found>], report: &Report) {
+        let mut said = false;
+        for (method, found) in self.methods.iter().zip(found) {
+            let needed: Vec<Option<f64>> = (0..DIMENSIONS.len()).map(|index| self.needed(found, index)).collect();
+            let reached: Vec<usize> = (0..DIMENSIONS.len()).filter(|index| needed[*index].is_some()).collect();
+            let (Some(&first), Some(&last)) = (reached.first(), reached.last()) else { continue };
+            if first == last {
+                continue;
+            }
+            let [few, many] = [first, last].map(|index| needed[index].unwrap_or(f64::NAN));
+            report.say(format!(
+                "{}: a total variation of {} takes {} steps in {} and {} in {}, {} times as many.",
+                method.label,
+                self.accuracy,
+                short(few),
+                coordinates(DIMENSIONS[first]),
+                short(many),
+                coordinates(DIMENSIONS[last]),
+                short(many / few),
+            ));
+            said = true;
+        }
+        if !said {
+            report.say(format!(
+                "No curve comes down through a total variation of {} within these steps: allow more of them, or another accuracy.",
+                self.accuracy
+            ));
+        }
+    }
+}
+
+fn coordinates(count: usize) -> String {
+    if count == 1 { "one coordinate".into() } else { format!("{count} coordinates") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampler::{TABLE, Trajectory};
+    use crate::state::{Points, now};
+
+    /// On a product, every sampler that is allowed moves two coordinates as it moves each alone; those left out do not.
+    #[test]
+    fn samplers_treat_each_coordinate_alone() {
+        let levels = log_linear(6, 0.05, 10.0);
+        let (weights, means, variances) = ([0.4, 0.6], [-1.0, 0.8], [0.04, 0.2]);
+        let line =
+            Mixture::new(&weights, &means.map(|m| vec![m]), &variances.map(|v| vec![vec![v]])).expect("a mixture");
+        let pairs = || (0..4).map(|k| (k / 2, k % 2));
+        let product = Mixture::new(
+            &pairs().map(|(i, j)| weights[i] * weights[j]).collect::<Vec<_>>(),
+            &pairs().map(|(i, j)| vec![means[i], means[j]]).collect::<Vec<_>>(),
+            &pairs().map(|(i, j)| vec![vec![variances[i], 0.0], vec![0.0, variances[j]]]).collect::<Vec<_>>(),
+        )
+        .expect("a mixture");
+        for info in TABLE.iter().filter(|info| !info.stochastic && !info.uses_map) {
+            let end = |mixture: &Mixture, x: Points| {
+                let sampler = sampler::build(info.value, &Default::default()).expect("a sampler");
+                let draw = || unreachable!("it draws no noise");
+                now(Trajectory::new(sampler, Box::new(mixture), levels.clone(), x, draw).last()).values().to_vec()
+            };
+            let alone = [0.7, -0.9].map(|x| end(&line, Points::new(1, vec![x]))[0]);
+            let together = end(&product, Points::new(2, vec![0.7, -0.9]));
+            let off = (alone[0] - together[0]).abs().max((alone[1] - together[1]).abs());
+            let mixes = MIXING.contains(&info.value);
+            assert_eq!(off > 1e-9, mixes, "{}: {off:e}", info.value);
+        }
+    }
+}

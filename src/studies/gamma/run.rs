@@ -1,0 +1,170 @@
+//! How it is measured.
+
+use super::text::{DRAWN, outline};
+use crate::distribution::Mixture;
+use crate::estimate::Estimate;
+use crate::level::Level;
+use crate::parameters::{Checked, Choice, Value};
+use crate::schedule;
+use crate::state::Points;
+use crate::studies::common::method::Method;
+use crate::studies::common::paths::{RootMeanSquare, follow, reference};
+use crate::studies::common::points::noisy;
+use crate::studies::common::source::Source;
+use crate::studies::common::targets::ring;
+use crate::studies::common::words::{plus_minus, short};
+use crate::studies::report::Meter;
+use crate::studies::{Context, Report, Run, StudyError};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+/// The values between which γ is swept.
+const RANGE: (f64, f64) = (1.0, 3.0);
+/// Draws of noise that an energy distance is a mean over.
+const DRAWS: u64 = 4;
+/// What a reference solution costs, in evaluations.
+const REFERENCE: f64 = 1000.0;
+
+struct Gamma {
+    target: Target,
+    budgets: Vec<usize>,
+    gammas: Vec<f64>,
+    grid: Choice,
+    points: usize,
+    drawn: usize,
+    seed: u64,
+}
+
+enum Target {
+    Exact(Mixture),
+    Model(Box<Source>),
+}
+
+pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
+    let count = p.integer("values");
+    let gamma = |i: usize| RANGE.0 + (RANGE.1 - RANGE.0) * i as f64 / (count - 1) as f64;
+    let target = match p.choice("target") {
+        "model" => Target::Model(Box::new(Source::learned(&context)?)),
+        _ => Target::Exact(ring()),
+    };
+    let study = Gamma {
+        target,
+        budgets: p.counts("budgets"),
+        gammas: (0..count).map(gamma).collect(),
+        grid: p.grid("grid"),
+        points: p.integer("points"),
+        drawn: p.integer("drawn"),
+        seed: p.integer("seed") as u64,
+    };
+    // A grid that does not exist is said at once.
+    for &steps in &study.budgets {
+        study.levels(steps)?;
+    }
+    let outline = outline(&study.budgets, study.drawn, matches!(study.target, Target::Exact(_)));
+    Ok(Run::new(outline, move |report| study.run(report)))
+}
+
+impl Gamma {
+    fn levels(&self, steps: usize) -> Result<Vec<Level>, StudyError> {
+        Ok(schedule::levels(&self.grid.name, &self.grid.parameters, steps)?)
+    }
+
+    async fn run(self, report: Report) -> Result<(), StudyError> {
+        for (index, (_, name, numbers)) in DRAWN.iter().enumerate() {
+            let levels = schedule::levels(name, &Choice::new(name, numbers).parameters, self.drawn)?;
+            for (step, level) in levels.iter().enumerate().filter(|(_, level)| level.sigma() > 0.0) {
+                report.row("levels", &[index as f64, step as f64, level.sigma()]);
+            }
+        }
+        let draws = if matches!(self.target, Target::Exact(_)) { 1.0 } else { DRAWS as f64 };
+        let reference = if draws == 1.0 { REFERENCE } else { 0.0 };
+        let runs = (self.gammas.len() + 1) as f64;
+        let total: f64 = self.budgets.iter().map(|steps| *steps as f64 * runs * draws + reference).sum();
+        let meter = report.meter(total);
+        let consistent = Method::named("ge_adaptive")?;
+        let fixed = Method::named("gradient_estimation")?;
+        for (index, &steps) in self.budgets.iter().enumerate() {
+            report.doing(&format!("Sampling in {steps} steps"));
+            let levels = self.levels(steps)?;
+            let truth = self.truth(&levels, &meter).await?;
+            let control = self.error(&consistent, &levels, truth.as_ref(), &meter).await?;
+            let mut found = Vec::with_capacity(self.gammas.len());
+            for &gamma in &self.gammas {
+                let value = [("gamma".to_string(), Value::Number(gamma))].into_iter().collect();
+                let error = self.error(&fixed.with(value)?, &levels, truth.as_ref(), &meter).await?;
+                report.row("errors", &[index as f64, gamma, error.mean, error.standard_error, control.mean]);
+                found.push(error);
+            }
+            self.conclude(index, steps, &levels, &found, control, &report);
+        }
+        Ok(())
+    }
+
+    /// Starts on an exact distribution's noisiest level and where their paths end.
+    async fn truth(&self, levels: &[Level], meter: &Meter<'_>) -> Result<Option<(Points, Points)>, StudyError> {
+        let Target::Exact(mixture) = &self.target else { return Ok(None) };
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        let start = noisy(mixture, levels[0], self.points, &mut rng);
+        let end = reference(mixture, start.clone(), levels[0], levels[levels.len() - 1], meter, REFERENCE).await?;
+        Ok(Some((start, end)))
+    }
+
+    async fn error(
+        &self,
+        method: &Method,
+        levels: &[Level],
+        truth: Option<&(Points, Points)>,
+        meter: &Meter<'_>,
+    ) -> Result<Estimate, StudyError> {
+        match (&self.target, truth) {
+            (Target::Exact(mixture), Some((start, truth))) => {
+                let draw = || unreachable!("it draws no noise");
+                let end = follow(method, mixture, levels, start.clone(), draw, meter).await?;
+                let mut off = RootMeanSquare::default();
+                off.add(&end, truth, levels[levels.len() - 1]);
+                Ok(off.estimate())
+            }
+            (Target::Model(source), _) => {
+                let mut distances = Vec::new();
+                for draw in 0..DRAWS {
+                    let seed = 1000 * self.seed + draw;
+                    distances.push(source.energy(method, levels, self.points, seed, meter).await?);
+                }
+                Ok(Estimate::of(&distances))
+            }
+            (Target::Exact(_), None) => unreachable!("exact paths have a truth"),
+        }
+    }
+
+    fn conclude(
+        &self,
+        index: usize,
+        steps: usize,
+        levels: &[Level],
+        found: &[Estimate],
+        control: Estimate,
+        report: &Report,
+    ) {
+        let best = (0..found.len()).min_by(|a, b| found[*a].mean.total_cmp(&found[*b].mean)).unwrap_or(0);
+        // The values of γ have 1 first; 2 is among them when their number is odd.
+        let at = |gamma: f64| {
+            let place = self.gammas.iter().position(|value| (value - gamma).abs() < 1e-9);
+            place.map_or(f64::NAN, |place| found[place].mean)
+        };
+        let length = |i: usize| levels[i].sigma() - levels[i + 1].sigma();
+        let consistent: Vec<f64> = (1..steps).map(|i| 1.0 + 0.5 * length(i) / length(i - 1)).collect();
+        let mean = consistent.iter().sum::<f64>() / consistent.len() as f64;
+        let row = [steps as f64, self.gammas[best], found[best].mean, at(1.0), at(2.0), mean];
+        report.row("best", &[&[index as f64], &row[..]].concat());
+        if index == 0 || index + 1 == self.budgets.len() {
+            report.say(format!(
+                "In {steps} steps γ = {:.2} has the least error, {}; DDIM has {}, γ = 2 {}, and γ = 1 + ρ/2 at each step, {mean:.2} on average, {}.",
+                self.gammas[best],
+                plus_minus(found[best]),
+                short(at(1.0)),
+                if at(2.0).is_nan() { "was not measured".into() } else { short(at(2.0)) },
+                short(control.mean),
+            ));
+        }
+    }
+}
