@@ -114,14 +114,15 @@ async function told(engine: Engine) {
   loop.take({ type: "configure", id: 1, run: 1, settings, kind: "points", fresh: true });
   loop.take({ type: "sample", run: 1 });
   loop.take({ type: "train", run: 1 });
-  const ended = Promise.race([loop.run(), new Promise((resolve) => setTimeout(resolve, 20_000))]);
-  const quiet = async () => {
-    for (let before = -1; before !== all.length; ) {
-      before = all.length;
-      await new Promise((resolve) => setTimeout(resolve, 60));
-    }
-  };
-  await Promise.race([ended, quiet()]);
+  void loop.run();
+  const turn = () => new Promise((resolve) => setTimeout(resolve));
+  while (!all.some(({ type }) => ["answer", "refusal", "fatal"].includes(type))) await turn();
+  // The loop waits for no clock: after so many turns without a word it rests.
+  for (let quiet = 0; quiet < 100; quiet++) {
+    const before = all.length;
+    await turn();
+    if (all.length !== before) quiet = 0;
+  }
   return { all, loop, of: (type: string) => all.filter((message) => message.type === type) };
 }
 
