@@ -12,7 +12,7 @@ export interface Site extends Place {
   staging: string;
   release: boolean;
   /** Whether Trunk's development server shows it: without what nobody waits for who only changes the page. */
-  served: boolean;
+  served?: boolean;
 }
 
 export interface Engine {

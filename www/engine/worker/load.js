@@ -29,7 +29,7 @@ async function fetchedScript(url) {
  */
 export async function load(urls, progress) {
   progress(0);
-  if (!("WebAssembly" in self))
+  if (!("WebAssembly" in globalThis))
     throw new Error("this browser has WebAssembly switched off, as in Lockdown Mode: allow it for this page");
   const { wasm } = urls;
   const fetched = typeof wasm === "string" ? fetch(wasm) : new Response(wasm);

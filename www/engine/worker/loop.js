@@ -93,7 +93,9 @@ export class Loop {
         const code = codeOf(error);
         if (code === "device" || code === "wrong") {
           // Nothing is told as stopped: the page goes on with a fresh engine where this one was.
-          this.post({ type: "fatal", code: code === "wrong" ? "wrong" : "device_lost", message: sentenceOf(error) });
+          if (code === "wrong") this.post({ type: "fatal", code, message: sentenceOf(error) });
+          // What the runtime could not do then says nothing to a visitor.
+          else this.post({ type: "fatal", code: "device_lost", message: "the GPU does not answer any more" });
           return;
         }
         this.#stop();
