@@ -7,7 +7,7 @@ use std::path::Path;
 use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps::data::digits::{CLASSES, PIXELS, SIDE, pixels};
 use fewsteps::data::{Dataset, mnist};
-use fewsteps::denoiser::{Guided, NetworkDenoiser};
+use fewsteps::denoiser::{Denoiser, Guided, NetworkDenoiser, Prediction};
 use fewsteps::level::Level;
 use fewsteps::network::Classes;
 use fewsteps::parameters::Values;
@@ -22,21 +22,64 @@ pub fn images() -> Result<Dataset, Box<dyn Error>> {
     Ok(mnist::dataset(Path::new(mnist::FOLDER))?)
 }
 
-/// Ends of the log-linear grid.
-const CLEANEST: f64 = 0.02;
-const NOISIEST: f64 = 80.0;
+/// The noise level at which all grids end.
+pub const CLEANEST: f64 = 0.02;
+/// The one where they begin.
+pub const NOISIEST: f64 = 80.0;
 
 /// How samples are drawn.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Draw {
     /// Name of the sampler.
     pub sampler: &'static str,
-    /// Its steps.
-    pub steps: usize,
-    /// Weight of the class, if the network knows classes: 1 without guidance.
+    /// Noise levels sigma, noisiest first: one more than steps.
+    pub levels: Vec<f64>,
+    /// Weight of the class in the velocity, if the network knows classes: 1 without guidance.
     pub guidance: f64,
+    /// The same in whole steps.
+    pub map_guidance: f64,
     /// Number of samples; their digits go round.
     pub count: usize,
+}
+
+impl Draw {
+    /// In log-linear steps, guided alike throughout.
+    pub fn new(sampler: &'static str, steps: usize, guidance: f64, count: usize) -> Self {
+        let levels = log_linear(steps, CLEANEST, NOISIEST).iter().map(|level| level.sigma()).collect();
+        Self { sampler, levels, guidance, map_guidance: guidance, count }
+    }
+}
+
+/// Whole steps guided by one weight, the velocity by another.
+struct WholeStepsGuided {
+    whole: Guided,
+    velocity: Guided,
+}
+
+impl Denoiser<Tensor<2>> for WholeStepsGuided {
+    fn noise(&self, x: &Tensor<2>, level: Level) -> Tensor<2> {
+        self.velocity.noise(x, level)
+    }
+
+    fn noise_and_turn(&self, x: &Tensor<2>, level: Level) -> Prediction<Tensor<2>> {
+        self.velocity.noise_and_turn(x, level)
+    }
+
+    fn mean_noise(&self, x: &Tensor<2>, from: Level, to: Level) -> Tensor<2> {
+        self.whole.mean_noise(x, from, to)
+    }
+
+    fn turn_cost(&self) -> f64 {
+        self.velocity.turn_cost()
+    }
+
+    fn map_cost(&self) -> f64 {
+        self.whole.map_cost()
+    }
+
+    fn passes(&self) -> usize {
+        self.velocity.passes()
+    }
 }
 
 /// Samples, row-major `[count, 784]`, and the evaluations of the network that they took. `mean` is the images'.
@@ -44,7 +87,7 @@ pub fn samples(
     denoiser: &NetworkDenoiser,
     classes: usize,
     mean: &[f32],
-    how: Draw,
+    how: &Draw,
 ) -> Result<(Vec<f32>, usize), Box<dyn Error>> {
     samples_from(noise(mean, how.count, &mut ChaCha8Rng::seed_from_u64(100)), denoiser, classes, how)
 }
@@ -61,15 +104,18 @@ pub fn samples_from(
     noise: Vec<f32>,
     denoiser: &NetworkDenoiser,
     classes: usize,
-    how: Draw,
+    how: &Draw,
 ) -> Result<(Vec<f32>, usize), Box<dyn Error>> {
     let device = Device::flex();
-    let levels = log_linear(how.steps, CLEANEST, NOISIEST);
+    let levels: Vec<Level> = how.levels.iter().map(|&sigma| Level::from_sigma(sigma)).collect();
     let start = Tensor::<2>::from_data(TensorData::new(noise, [how.count, PIXELS]), &device);
     let asked: Vec<Option<u8>> = (0..how.count).map(|i| Some((i % CLASSES) as u8)).collect();
-    let guidance = if classes > 0 { how.guidance } else { 0.0 };
-    let denoiser = Guided::new(denoiser.clone(), Classes::new(&asked, classes, &device), guidance);
-    let end = levels[how.steps].signal_scale();
+    let guided = |guidance| {
+        let guidance = if classes > 0 { guidance } else { 0.0 };
+        Guided::new(denoiser.clone(), Classes::new(&asked, classes, &device), guidance)
+    };
+    let denoiser = WholeStepsGuided { whole: guided(how.map_guidance), velocity: guided(how.guidance) };
+    let end = levels.last().ok_or("a grid without levels")?.signal_scale();
     let draw = || Tensor::zeros([how.count, PIXELS], &Device::flex());
     let sampler = sampler::build(how.sampler, &Values::new())?;
     let mut run = Trajectory::new(sampler, Box::new(denoiser), levels, start.clone(), draw);

@@ -149,8 +149,8 @@ fn measure(
     let losses =
         SIGMAS.iter().map(|&sigma| loss(network, &data.held_out[..EXAMINED * PIXELS], &class, sigma)).collect();
     let denoiser = NetworkDenoiser::new(network.clone(), candidate.network.turn_cost());
-    let ask = Draw { sampler: "pndm_plms", steps: 20, guidance: 1.0, count: SAMPLES };
-    let (values, _) = samples::samples(&denoiser, labels.classes, &data.mean(), ask)?;
+    let ask = Draw::new("pndm_plms", 20, 1.0, SAMPLES);
+    let (values, _) = samples::samples(&denoiser, labels.classes, &data.mean(), &ask)?;
     samples::draw_sheet(&format!("{FOLDER}/{}.pgm", candidate.name), &values, 10, 8)?;
     let ((energy, _), frechet) = (distances(data, &values), frechet(data, &values)?);
     let (label, parameters) = (candidate.label.into(), network.num_params());
@@ -242,8 +242,8 @@ pub fn sheet(file: &str) -> Result<(), Box<dyn Error>> {
         ("curved_denoised", 4, 1.0),
         ("ddim", 8, 1.0),
     ] {
-        let ask = Draw { sampler, steps, guidance, count: 80 };
-        let (values, evaluations) = samples::samples(&denoiser, classes, &data.mean(), ask)?;
+        let ask = Draw::new(sampler, steps, guidance, 80);
+        let (values, evaluations) = samples::samples(&denoiser, classes, &data.mean(), &ask)?;
         samples::draw_sheet(&format!("{FOLDER}/sheet-{sampler}-{steps}-{guidance}.pgm"), &values, 10, 8)?;
         let (energy, sliced) = distances(&data, &values);
         println!(

@@ -62,8 +62,8 @@ pub fn targets(file: &str, steps: usize) -> Result<(), Box<dyn Error>> {
         let denoiser = NetworkDenoiser::new(trainer.average().clone(), description.network.turn_cost());
         let classes = description.network.classes();
         let drawn = |sampler, steps| {
-            let ask = Draw { sampler, steps, guidance: 1.0, count: SAMPLES };
-            samples::samples(&denoiser, classes, &data.mean(), ask).map(|(values, _)| values)
+            let ask = Draw::new(sampler, steps, 1.0, SAMPLES);
+            samples::samples(&denoiser, classes, &data.mean(), &ask).map(|(values, _)| values)
         };
         let fine = drawn("pndm_plms", FINE)?;
         let mut far = Vec::new();

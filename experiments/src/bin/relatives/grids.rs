@@ -38,7 +38,7 @@ pub fn digits() -> Result<(), Box<dyn Error>> {
     for seed in 1..=SEEDS {
         let description = json!({
             "study": "grids", "target": "model", "data": "digits", "samplers": DIGIT_SAMPLERS, "budgets": DIGIT_BUDGETS,
-            "points": 4096, "seed": seed
+            "points": 1024, "seed": seed
         });
         let images = Some(mnist::packed(Path::new(mnist::FOLDER), 10_000, 2000)?);
         let supplies = Supplies { device: Device::flex(), points: None, images, weights: Some(weights("digits")?) };

@@ -91,8 +91,8 @@ pub fn report(file: &str) -> Result<(), Box<dyn Error>> {
     let mean = data.mean();
     for steps in [5, 8, 10, 20, 50] {
         for sampler in ["ddim", "pndm_plms", "taylor2_log", "curved_pc"] {
-            let ask = Draw { sampler, steps, guidance: 1.0, count: MEASURED };
-            let (values, evaluations) = samples::samples(&denoiser, classes, &mean, ask)?;
+            let ask = Draw::new(sampler, steps, 1.0, MEASURED);
+            let (values, evaluations) = samples::samples(&denoiser, classes, &mean, &ask)?;
             println!("{sampler:15} {evaluations:3} {}", distances(&values));
             samples::draw_sheet(&format!("target/digits-{sampler}-{steps}.pgm"), &values, 16, DRAWN / 16)?;
         }

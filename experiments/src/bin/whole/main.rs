@@ -6,6 +6,7 @@
 //!     cargo experiments whole -- data              # what the points that all networks learn from score themselves: seconds
 //!
 //!     cargo experiments whole -- judge                     # a second classifier of digits, a minute or two
+//!     cargo experiments whole -- levels                    # noise levels for few steps of digits, on noise of their own: ten minutes
 //!     cargo experiments whole -- digits [samples] [seeds]  # the shipped digits in both; .1 s a sample
 //!     cargo experiments whole -- write-digits              # docs/digits-whole.md from the numbers
 //!
@@ -15,6 +16,7 @@
 mod digits;
 mod judges;
 mod lenet;
+mod levels;
 mod points;
 mod write;
 mod write_digits;
@@ -35,15 +37,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         Some((&"write", [])) => write::document(),
         Some((&"data", [])) => points::data(),
+        Some((&"levels", [])) => levels::choose(),
         Some((&"judge", [])) => lenet::train(),
         Some((&"digits", rest)) if rest.len() <= 2 => {
             let number = |index: usize, usual| rest.get(index).map_or(Ok(usual), |word| word.parse::<usize>());
             digits::study(number(0, 4000)?, number(1, 5)? as u64)
         }
         Some((&"write-digits", [])) => write_digits::document(),
-        _ => {
-            Err("usage: whole points [set ..] | write | data | judge | digits [samples] [seeds] | write-digits".into())
-        }
+        _ => Err(
+            "usage: whole points [set ..] | write | data | judge | levels | digits [samples] [seeds] | write-digits"
+                .into(),
+        ),
     }
 }
 
