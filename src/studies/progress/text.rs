@@ -25,7 +25,7 @@ pub(in crate::studies) const INFO: Info = Info {
             key: "steps",
             label: "Training steps",
             help: "Of each network, on 256 points each; measured at a thirty-second of it, a sixteenth, and so on.",
-            kind: Kind::Integer { default: 1600, min: 32, max: 20_000 },
+            kind: Kind::Integer { default: 960, min: 32, max: 20_000 },
         },
         Parameter {
             key: "networks",

@@ -38,7 +38,7 @@ pub(in crate::studies) const INFO: Info = Info {
             key: "networks",
             label: "Networks",
             help: "For each weighting, with first weights and data of their own.",
-            kind: Kind::Integer { default: 3, min: 2, max: 10 },
+            kind: Kind::Integer { default: 2, min: 2, max: 10 },
         },
         Parameter {
             key: "width",
