@@ -121,24 +121,24 @@ impl Subject {
         Ok(Self { denoiser: NetworkDenoiser::from(weights), steps, inputs: hasher.finish(), data, judges })
     }
 
-    /// Evaluations and scores of `count` samples of each of `draws`, all from the same noise; `first` sees the first images of each.
+    /// Evaluations and scores of `count` samples of each of `draws`, all from the same noise; `first` sees the first images of each by its index.
     pub fn judged(
         &self,
         draws: &[Draw],
         count: usize,
         mut rng: ChaCha8Rng,
-        first: impl Fn(&Draw, &[f32]) -> Result<(), Box<dyn Error>>,
+        first: impl Fn(usize, &[f32]) -> Result<(), Box<dyn Error>>,
     ) -> Result<Vec<(usize, [Score; 2])>, Box<dyn Error>> {
         let mean = self.data.mean();
         let mut tallies: Vec<_> = draws.iter().map(|_| (self.judges.tally(), 0)).collect();
         for done in (0..count).step_by(TOGETHER) {
             let noise = samples::noise(&mean, TOGETHER, &mut rng);
-            for (how, (tally, evaluations)) in draws.iter().zip(&mut tallies) {
+            for (index, (how, (tally, evaluations))) in draws.iter().zip(&mut tallies).enumerate() {
                 let (images, spent) = samples::samples_from(noise.clone(), &self.denoiser, CLASSES, how)?;
                 self.judges.add(tally, &images)?;
                 *evaluations = spent;
                 if done == 0 {
-                    first(how, &images)?;
+                    first(index, &images)?;
                 }
             }
         }
@@ -183,9 +183,11 @@ pub fn study(count: usize, seeds: u64) -> Result<(), Box<dyn Error>> {
 fn run(subject: &Subject, entries: &[(Draw, bool)], count: usize, seed: u64) -> Result<Run, Box<dyn Error>> {
     let start = Instant::now();
     let draws: Vec<Draw> = entries.iter().map(|(draw, _)| draw.clone()).collect();
-    let sheet = |how: &Draw, images: &[f32]| match seed {
+    let sheet = |index: usize, images: &[f32]| match seed {
         1 => {
-            let path = format!("{}/{}-{}-{}.pgm", KEPT.0, how.sampler, how.map_guidance, how.levels.len() - 1);
+            let (how, chosen) = &entries[index];
+            let levels = if *chosen { "-chosen" } else { "" };
+            let path = format!("{}/{}-{}-{}{levels}.pgm", KEPT.0, how.sampler, how.map_guidance, how.levels.len() - 1);
             samples::draw_sheet(&path, images, SHEET[0], SHEET[1])
         }
         _ => Ok(()),
