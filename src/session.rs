@@ -62,6 +62,8 @@ pub struct TrainingReport {
 pub struct Inputs<'a> {
     /// The visitor's own points, row-major `[n, 2]`, for the data sets "drawn" and "uploaded".
     pub points: Option<&'a [f32]>,
+    /// The classes of those points, counted from zero; none where they have none.
+    pub labels: Option<&'a [u8]>,
     /// The file of digits, or the visitor's own images, a byte a pixel.
     pub images: Option<&'a [u8]>,
     /// Whether to begin anew with a fresh network, whatever the settings.
@@ -157,10 +159,13 @@ impl Session {
     }
 
     fn dataset(&self, settings: &Settings, inputs: &Inputs<'_>) -> Result<Dataset, SessionError> {
-        let Inputs { points, images, .. } = *inputs;
+        let Inputs { points, labels, images, .. } = *inputs;
         let same = (&self.settings.data, &self.settings.digits) == (&settings.data, &settings.digits);
         if let (None, None, Some(trainer), true) = (points, images, &self.trainer, same) {
             return Ok(trainer.data().clone());
+        }
+        if let (Some(points), Some(labels), true) = (points, labels, data::info(&settings.data)?.of_own_points()) {
+            return Ok(Dataset::from_labelled(points, 2, labels, 0)?);
         }
         Ok(Dataset::named(&settings.data, points, images)?.only(&settings.chosen_digits())?)
     }

@@ -319,15 +319,16 @@ impl Settings {
         self.digits.bytes().map(|digit| digit.wrapping_sub(b'0')).collect()
     }
 
-    /// Which digit each of `count` images is asked to be, where the network takes classes: those that are learned in turn, one, or none
-    /// in particular. Rows that morph are of one digit each, `row` long.
-    pub fn classes(&self, count: usize, row: usize) -> Option<Vec<Option<u8>>> {
-        let learned = self.chosen_digits();
-        let of = |i: usize| match self.digit.parse() {
-            Ok(digit) => Some(digit),
-            Err(_) => learned.get(if self.morph { i / row } else { i } % learned.len()).copied(),
+    /// Which class each of `count` samples is asked to be of, where the network takes classes: those of `learned` in turn, one, or none in
+    /// particular, which is also what a class is that was not learned. Rows that morph are of one class each, `row` long.
+    pub fn classes(&self, count: usize, row: usize, learned: &[u8]) -> Option<Vec<Option<u8>>> {
+        let wanted = self.digit.parse().ok();
+        let of = |i: usize| match wanted {
+            Some(class) => Some(class),
+            None => learned.get(if self.morph { i / row } else { i } % learned.len().max(1)).copied(),
         };
-        (self.digit != "any").then(|| (0..count).map(of).collect())
+        let there = wanted.is_none_or(|class| learned.contains(&class));
+        (self.digit != "any" && there).then(|| (0..count).map(of).collect())
     }
 }
 
@@ -375,11 +376,13 @@ mod tests {
     #[test]
     fn lanes_ask_for_the_digits_that_are_learned() {
         let settings = Settings { digits: "357".into(), ..Settings::for_data("digits") };
-        let asked =
-            |settings: &Settings| settings.classes(5, 2).map(|all| all.into_iter().flatten().collect::<Vec<_>>());
+        let asked = |settings: &Settings| {
+            settings.classes(5, 2, &settings.chosen_digits()).map(|all| all.into_iter().flatten().collect::<Vec<_>>())
+        };
         assert_eq!(asked(&settings), Some(vec![3, 5, 7, 3, 5]));
         assert_eq!(asked(&Settings { morph: true, ..settings.clone() }), Some(vec![3, 3, 5, 5, 7]));
         assert_eq!(asked(&Settings { digit: "7".into(), ..settings.clone() }), Some(vec![7; 5]));
+        assert_eq!(asked(&Settings { digit: "8".into(), ..settings.clone() }), None);
         assert_eq!(asked(&Settings { digit: "any".into(), ..settings }), None);
     }
 

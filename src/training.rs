@@ -253,7 +253,7 @@ impl Trainer {
     /// The least loss of the noise that any network can reach on these points: that of their exact denoiser, which knows them all.
     /// Nothing where it isn't known: for images, where the weights follow the error, and where the divergence is learned from.
     pub fn loss_floor(&self) -> Option<f64> {
-        floor::loss_floor(&self.data, &self.options)
+        floor::loss_floor(&self.data, &self.options, self.config.classes() > 0)
     }
 
     /// Points' `classes` as a condition, some dropped; none for an unconditional network.

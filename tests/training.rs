@@ -159,6 +159,61 @@ fn what_a_session_refuses_leaves_it_as_it_was() {
     assert_eq!(session.load_weights(b"nothing").expect_err("a refusal").code(), "weights");
 }
 
+/// Where the visitor's points have classes, lanes are asked for them as often as the data has them, or for one.
+#[test]
+fn points_of_a_class_end_among_their_own() {
+    // Two clusters, one of which has three points in four.
+    let labels: Vec<u8> = (0..400).map(|i| u8::from(i % 4 == 0)).collect();
+    let place =
+        |i: usize, class: u8| [(i as f32 * 0.7).sin() + if class > 0 { 8.0 } else { -8.0 }, (i as f32 * 1.3).cos()];
+    let points: Vec<f32> = labels.iter().enumerate().flat_map(|(i, &class)| place(i, class)).collect();
+    let inputs = Inputs { points: Some(&points), labels: Some(&labels), ..Inputs::default() };
+    let own = Settings {
+        data: "uploaded".into(),
+        lanes: vec![Lane::new("ddim", Source::Network)],
+        steps: 20,
+        points: 200,
+        ..settings()
+    };
+    let mut session = Session::new(Device::flex());
+    session.configure(own.clone(), inputs).expect("settings");
+    assert_eq!(session.classes().expect("a network"), 2);
+    pollster::block_on(session.train(300)).expect("training");
+    let right = |session: &Session| {
+        let mut run = session.lane(0).expect("a lane");
+        let (mut last, asked) = (Vec::new(), run.classes().to_vec());
+        while !run.done() {
+            last = pollster::block_on(run.advance(99)).expect("frames").states;
+        }
+        let ends: Vec<bool> = last[last.len() - 400..].chunks(2).map(|point| point[0] > 0.0).collect();
+        (asked, ends)
+    };
+    let (asked, ends) = right(&session);
+    let second = asked.iter().filter(|class| **class == 1).count();
+    assert!((35..65).contains(&second), "{second}, where a quarter of 200 is as in the data");
+    let wrong = asked.iter().zip(&ends).filter(|(class, right)| (**class == 1) != **right).count();
+    assert!(wrong < 10, "{wrong} of 200 end in the other cluster");
+    for (digit, guidance) in [("0", 1.0), ("1", 1.0), ("1", 3.0)] {
+        let one = Settings { digit: digit.into(), guidance, ..own.clone() };
+        assert!(
+            !session.configure(one, Inputs::default()).expect("settings"),
+            "classes are asked for, not learned anew"
+        );
+        let (asked, ends) = right(&session);
+        assert_eq!(asked.len(), 200);
+        let wrong = ends.iter().filter(|right| **right != (digit == "1")).count();
+        assert!(wrong < 10, "{wrong} of 200 are not of class {digit} at guidance {guidance}");
+        let field = pollster::block_on(session.field(0, 1.0, vec![0.0; 6], true)).expect("a field");
+        assert_eq!(field.len(), 6);
+    }
+    // There is no such class.
+    session.configure(Settings { digit: "7".into(), ..own.clone() }, Inputs::default()).expect("settings");
+    assert!(right(&session).0.is_empty());
+    // Without their classes, the same points have none.
+    session.configure(own, Inputs { points: Some(&points), ..Inputs::default() }).expect("settings");
+    assert_eq!(session.classes().expect("a network"), 0);
+}
+
 /// With the exact denoiser of the data points, every path ends on one of them.
 #[test]
 fn the_exact_data_set_is_memorised() {

@@ -43,6 +43,17 @@ pub enum DataError {
     /// A data set of the visitor's own, or the digits, without its points.
     #[error("these settings need points, and there are none")]
     Missing,
+    /// Classes that are not one for each point.
+    #[error("there are {points} points and the classes of {labels}")]
+    Labels {
+        /// Points.
+        points: usize,
+        /// Classes given.
+        labels: usize,
+    },
+    /// More classes than can be asked for.
+    #[error("points are of {MOST_CLASSES} classes at most, and these are of {0}")]
+    Classes(usize),
     /// Classes chosen that no point is of.
     #[error("none of the images is of a class that was chosen")]
     NoneChosen,
@@ -55,6 +66,8 @@ pub enum DataError {
 pub const MIN_POINTS: usize = 50;
 /// Most points of a data set of one's own.
 pub const MOST_POINTS: usize = 1_000_000;
+/// Most classes of points of one's own: those that the setting `digit` can name.
+pub const MOST_CLASSES: usize = 10;
 /// Roundings of a coordinate that the points' spread is, at least.
 const LEAST_SPREAD: f64 = 64.0;
 
@@ -92,6 +105,13 @@ pub struct Info {
     pub mixture: bool,
     #[serde(skip)]
     origin: Origin,
+}
+
+impl Info {
+    /// Whether it is made of points of the visitor's own.
+    pub fn of_own_points(&self) -> bool {
+        matches!(self.origin, Origin::OwnPoints)
+    }
 }
 
 /// Where a data set comes from.
@@ -263,6 +283,30 @@ impl Dataset {
     /// # Errors
     /// [`DataError`] when there are too few points or too many, one is not finite, or they do not differ.
     pub fn from_points(points: &[f32], dimension: usize, seed: u64) -> Result<Self, DataError> {
+        Ok(Self::split(points, dimension, seed)?.0)
+    }
+
+    /// The same points, each of the class that `labels` has in its place, counted from zero.
+    ///
+    /// # Errors
+    /// [`DataError`] as [`Dataset::from_points`]; and when there is not one class for each point, or a class beyond [`MOST_CLASSES`].
+    pub fn from_labelled(points: &[f32], dimension: usize, labels: &[u8], seed: u64) -> Result<Self, DataError> {
+        let count = points.len() / dimension;
+        if labels.len() != count {
+            return Err(DataError::Labels { points: count, labels: labels.len() });
+        }
+        let classes = labels.iter().max().map_or(0, |&most| usize::from(most) + 1);
+        if classes > MOST_CLASSES {
+            return Err(DataError::Classes(classes));
+        }
+        let (data, order) = Self::split(points, dimension, seed)?;
+        let (held_out, train) = order.split_at(count / 5);
+        let [train, held_out] = [train, held_out].map(|part| part.iter().map(|&i| labels[i]).collect());
+        Ok(Self { labels: Some(Labels { classes, train, held_out }), ..data })
+    }
+
+    /// The set, and where its points stood: those held out, then those to learn from.
+    fn split(points: &[f32], dimension: usize, seed: u64) -> Result<(Self, Vec<usize>), DataError> {
         let count = points.len() / dimension;
         if count < MIN_POINTS {
             return Err(DataError::TooFew(count));
@@ -288,7 +332,8 @@ impl Dataset {
         };
         let (held_out, train) = order.split_at(count / 5);
         let (train, held_out) = (pick(train), pick(held_out));
-        Ok(Self { kind: DataKind::Points, dimension, train, held_out, mixture: None, labels: None })
+        let set = Self { kind: DataKind::Points, dimension, train, held_out, mixture: None, labels: None };
+        Ok((set, order))
     }
 
     /// The points of the `chosen` classes; all where points have none. The number of classes stays, so that networks fit.
@@ -406,6 +451,26 @@ mod tests {
             let data = Dataset::built_in(info.value).expect("a data set");
             assert_eq!((data.kind, data.mixture.is_some()), (info.kind, info.mixture), "{}", info.value);
         }
+    }
+
+    #[test]
+    fn classes_stay_with_their_points() {
+        // The class is the sign of the first coordinate.
+        let points: Vec<f32> = (0..400).map(|i| (i as f32 * 0.7).sin()).collect();
+        let labels: Vec<u8> = points.chunks(2).map(|point| u8::from(point[0] > 0.0)).collect();
+        let set = Dataset::from_labelled(&points, 2, &labels, 1).expect("a data set");
+        assert_eq!(set.train, Dataset::from_points(&points, 2, 1).expect("a data set").train);
+        let Labels { classes, train, held_out } = set.labels.clone().expect("labels");
+        assert_eq!((classes, train.len(), held_out.len()), (2, 160, 40));
+        let sides = set.train.chunks(2).zip(&train).chain(set.held_out.chunks(2).zip(&held_out));
+        let most = |class: u8| {
+            let own = sides.clone().filter(|(_, own)| **own == class).map(|(point, _)| point[0]);
+            (own.clone().fold(f32::INFINITY, f32::min), own.fold(f32::NEG_INFINITY, f32::max))
+        };
+        assert!(most(0).1 < most(1).0, "{:?} {:?}", most(0), most(1));
+        let error = |labels: &[u8]| Dataset::from_labelled(&points, 2, labels, 1).err();
+        assert_eq!(error(&labels[1..]), Some(DataError::Labels { points: 200, labels: 199 }));
+        assert_eq!(error(&[10; 200]), Some(DataError::Classes(11)));
     }
 
     #[test]

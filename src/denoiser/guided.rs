@@ -101,6 +101,7 @@ mod tests {
             #[cfg(feature = "mixer")]
             NetworkConfig::Mixer(crate::network::MixerConfig::images(8, 16)).of_classes(3),
             NetworkConfig::UNet(UNetConfig::images(8, 16)).of_classes(3),
+            NetworkConfig::points(64, 16).of_classes(3),
         ]
     }
 
@@ -129,8 +130,9 @@ mod tests {
             let line: Vec<f32> = none.iter().zip(&class).map(|(none, class)| none + 3.0 * (class - none)).collect();
             assert!(apart(&line, &beyond) < 1e-4);
             let alone = guided(&config, &[], 0.0).denoiser;
-            assert_eq!(noise(&alone), none);
-            assert_eq!(noise(&guided(&config, &[None, None], 1.0)), none);
+            // Points of one level and class are computed by a shorter way, to the same numbers but for rounding.
+            assert!(apart(&noise(&alone), &none) < 1e-6);
+            assert!(apart(&noise(&guided(&config, &[None, None], 1.0)), &none) < 1e-6);
         }
     }
 

@@ -1,5 +1,6 @@
 //! The class that each point is conditioned on.
 
+use burn::module::Param;
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// Classes as the network takes them: a one in the class's column, or in the last column for no class in particular; `[n, classes + 1]`
@@ -23,4 +24,15 @@ impl Classes {
     pub(crate) fn first(&self, count: usize) -> Self {
         Self(super::first(self.0.clone(), count.min(self.0.dims()[0])))
     }
+}
+
+/// Rows of a network's `table` of classes `[classes + 1, width]`, one for each of `class` or its last for no class, `[n or 1, width]`.
+/// Nothing where the network knows no classes.
+pub(super) fn embedded(table: Option<&Param<Tensor<2>>>, class: Option<&Classes>) -> Option<Tensor<2>> {
+    let table = table?.val();
+    let [rows, _] = table.dims();
+    Some(match class {
+        Some(class) => class.0.clone().matmul(table),
+        None => table.narrow(0, rows - 1, 1),
+    })
 }

@@ -39,6 +39,11 @@ impl Dual {
         self.map(|value| layer.forward(value), |slope| slope.matmul(layer.weight.val()))
     }
 
+    /// The same with `shift` `[n or 1, f]`, which moves along no direction, added to it.
+    pub(super) fn moved(self, shift: Tensor<2>) -> Self {
+        Self { value: self.value + shift, ..self }
+    }
+
     pub(super) fn silu(self) -> Self {
         let gate = sigmoid(self.value.clone());
         // d(z g) = g (1 + z (1 - g)) dz

@@ -116,7 +116,7 @@ fn painted(patches: Patches, head: &Linear, hidden: Tensor<3>) -> Tensor<2> {
 }
 
 /// Radians for one unit of guidance.
-const STRENGTHS: [f64; 3] = [0.5, 1.0, 2.0];
+pub(super) const STRENGTHS: [f64; 3] = [0.5, 1.0, 2.0];
 
 /// The velocity's trunk and head, with the step's end and the guidance added to what every block is conditioned on.
 #[derive(Module, Debug)]

@@ -101,6 +101,7 @@ mod tests {
         let outputs = [Output::Velocity, Output::Noise, Output::Denoised, Output::Score];
         let points = outputs.map(|output| NetworkConfig::points(2, 16).with(output, Heads::Shared));
         let mut all = points.to_vec();
+        all.push(NetworkConfig::points(2, 16).of_classes(3));
         all.extend([images.clone(), images.of_classes(3)]);
         #[cfg(feature = "mixer")]
         all.push(NetworkConfig::Mixer(crate::network::MixerConfig::images(8, 16)).of_classes(3));

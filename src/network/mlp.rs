@@ -6,11 +6,13 @@ use burn::tensor::{Device, Tensor};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::classes::Classes;
+use super::classes::{Classes, embedded};
 use super::dual::Dual;
 use super::fourier::Fourier;
-use super::layers::{linear, silent, within};
+use super::image::STRENGTHS;
+use super::layers::{linear, silent, table, within};
 use super::map::Course;
+use super::patches::MOST_CLASSES;
 use super::{Heads, LogSigma, Output};
 use fewsteps_kernels::{Activation, dense, ours, silu};
 
@@ -33,6 +35,14 @@ pub struct MlpConfig {
     /// What the turn head reads; left out like `output`.
     #[serde(default)]
     pub heads: Heads,
+    /// Classes that it can be conditioned on; none if zero, which headers leave out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub classes: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(classes: &usize) -> bool {
+    *classes == 0
 }
 
 impl MlpConfig {
@@ -46,6 +56,7 @@ impl MlpConfig {
             level_features: 32,
             output: Output::default(),
             heads: Heads::default(),
+            classes: 0,
         }
     }
 
@@ -56,6 +67,7 @@ impl MlpConfig {
             ("depth", self.depth, 1, 16),
             ("number of frequencies", self.frequencies.len(), 0, 16),
             ("level_features", self.level_features, 2, 256),
+            ("number of classes", self.classes, 0, MOST_CLASSES),
         ])?;
         match self.frequencies.iter().find(|frequency| !(0.0..=1e4).contains(*frequency)) {
             Some(frequency) => Err(format!("its frequencies must be from 0 to 10,000, not {frequency}")),
@@ -73,12 +85,13 @@ impl MlpConfig {
         self.dimension
     }
 
-    /// Points have no classes.
     pub(super) fn classes(&self) -> usize {
-        0
+        self.classes
     }
 
-    pub(super) fn set_classes(&mut self, _: usize) {}
+    pub(super) fn set_classes(&mut self, classes: usize) {
+        self.classes = classes;
+    }
 
     /// A fresh network; the heads start near zero.
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Mlp {
@@ -92,7 +105,11 @@ impl MlpConfig {
             Heads::Shared => Vec::new(),
             Heads::Separate => self.trunk(rng, device),
         };
-        Mlp { place, level, trunk, velocity, turn_hidden, turn_out, turn_trunk, output: self.output }
+        // Drawn last: a network without classes begins with the same weights.
+        let mut classes = |wanted: bool| wanted.then(|| table(self.classes + 1, self.width, 1.0, rng, device));
+        let class = classes(self.classes > 0);
+        let turn_class = classes(self.classes > 0 && self.heads == Heads::Separate);
+        Mlp { place, level, trunk, velocity, turn_hidden, turn_out, turn_trunk, class, turn_class, output: self.output }
     }
 
     fn inputs(&self) -> usize {
@@ -140,49 +157,65 @@ pub struct Mlp {
     turn_out: Linear,
     /// Empty where the heads share a trunk.
     turn_trunk: Vec<Linear>,
+    /// A row for each class, and a last one for none in particular, `[classes + 1, width]`, added to the trunk's first layer.
+    class: Option<Param<Tensor<2>>>,
+    /// The same for the turn's own trunk.
+    turn_class: Option<Param<Tensor<2>>>,
     #[module(skip)]
     pub(super) output: Output,
 }
 
 impl Mlp {
-    pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma, _: Option<&Classes>) -> Tensor<2> {
-        self.features(&self.trunk, x, level)
+    pub(super) fn trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
+        self.features(&self.trunk, x, level, embedded(self.class.as_ref(), class))
     }
 
     /// Features of the second trunk, where there is one.
-    pub(super) fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, _: Option<&Classes>) -> Option<Tensor<2>> {
-        (!self.turn_trunk.is_empty()).then(|| self.features(&self.turn_trunk, x, level))
+    pub(super) fn turn_trunk(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Option<Tensor<2>> {
+        let class = || embedded(self.turn_class.as_ref(), class);
+        (!self.turn_trunk.is_empty()).then(|| self.features(&self.turn_trunk, x, level, class()))
     }
 
-    fn features(&self, trunk: &[Linear], x: Tensor<2>, level: &LogSigma) -> Tensor<2> {
+    /// `class` `[n or 1, width]` is added before the first activation.
+    fn features(&self, trunk: &[Linear], x: Tensor<2>, level: &LogSigma, class: Option<Tensor<2>>) -> Tensor<2> {
         let (first, rest) = trunk.split_first().expect("a trunk has a layer at least");
         let level = self.level.forward(level.0.clone());
-        let hidden = entered(first, self.place.as_ref(), x, level, None);
+        let hidden = entered(first, self.place.as_ref(), x, level, class);
         rest.iter().fold(hidden, |hidden, layer| dense(hidden, layer, Activation::Silu))
     }
 
     /// A flow map that begins as DDIM with this network's velocity.
     pub(super) fn map(&self) -> MlpMap {
         let [levels, width] = [self.level.features(), self.velocity.weight.dims()[0]];
+        let device = self.velocity.weight.device();
+        let guided = |_: &Param<Tensor<2>>| silent(2 * STRENGTHS.len(), width, &device);
         MlpMap {
             place: self.place.clone(),
             level: self.level.clone(),
+            strength: Fourier::new(1, &STRENGTHS, &device),
             trunk: self.trunk.clone(),
-            step: silent(levels, width, &self.velocity.weight.device()),
+            step: silent(levels, width, &device),
+            class: self.class.clone(),
+            guidance: self.class.as_ref().map(guided),
             velocity: self.velocity.clone(),
             output: self.output,
         }
     }
 
     /// The raw velocity with its derivatives along the directions of `x` `[n, d]` and `level` `[n, 1]`.
-    pub(super) fn velocity_dual(&self, x: Dual, level: Dual) -> Dual {
+    pub(super) fn velocity_dual(&self, x: Dual, level: Dual, class: Option<&Classes>) -> Dual {
         let level = self.level.forward_dual(level);
         let inputs = match &self.place {
             Some(place) => vec![x.clone(), place.forward_dual(x), level],
             None => vec![x, level],
         };
-        let features = self.trunk.iter().fold(Dual::cat(inputs), |hidden, layer| hidden.linear(layer).silu());
-        features.linear(&self.velocity)
+        let (first, rest) = self.trunk.split_first().expect("a trunk has a layer at least");
+        let entered = Dual::cat(inputs).linear(first);
+        let entered = match embedded(self.class.as_ref(), class) {
+            Some(class) => entered.moved(class),
+            None => entered,
+        };
+        rest.iter().fold(entered.silu(), |hidden, layer| hidden.linear(layer).silu()).linear(&self.velocity)
     }
 
     pub(super) fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
@@ -231,13 +264,17 @@ fn at_one_level(first: &Linear, level: Tensor<2>, step: Option<Tensor<2>>) -> Li
     Linear { weight: Param::from_tensor(places), bias: bias.map(|bias| Param::from_tensor(bias.squeeze_dim(0))) }
 }
 
-/// The velocity's trunk and head, with the step's end added to the first layer.
+/// The velocity's trunk and head, with the step's end, the class and the guidance added to the first layer.
 #[derive(Module, Debug)]
 pub struct MlpMap {
     place: Option<Fourier>,
     level: Fourier,
+    strength: Fourier,
     trunk: Vec<Linear>,
     step: Linear,
+    class: Option<Param<Tensor<2>>>,
+    /// There where classes are.
+    guidance: Option<Linear>,
     velocity: Linear,
     #[module(skip)]
     pub(super) output: Output,
@@ -247,7 +284,13 @@ impl MlpMap {
     pub(super) fn raw(&self, x: Tensor<2>, course: Course<'_>) -> Tensor<2> {
         let (first, rest) = self.trunk.split_first().expect("a trunk has a layer at least");
         let [from, to] = [course.from, course.to].map(|level| self.level.forward(level.0.clone()));
-        let hidden = entered(first, self.place.as_ref(), x, from, Some(self.step.forward(to)));
+        let guidance = self.guidance.as_ref().filter(|_| course.class.is_some()).map(|guidance| {
+            let strength = Tensor::from_data([[course.guidance as f32]], &x.device());
+            guidance.forward(self.strength.forward(strength))
+        });
+        let class = embedded(self.class.as_ref(), course.class);
+        let step = [guidance, class].into_iter().flatten().fold(self.step.forward(to), |sum, part| sum + part);
+        let hidden = entered(first, self.place.as_ref(), x, from, Some(step));
         let features = rest.iter().fold(hidden, |hidden, layer| dense(hidden, layer, Activation::Silu));
         dense(features, &self.velocity, Activation::None)
     }
@@ -281,6 +324,35 @@ mod tests {
             assert!(!reaches(&mlp.velocity) && !mlp.trunk.iter().any(reaches));
             assert_eq!(mlp.turn_trunk.len(), if heads == Heads::Separate { 3 } else { 0 });
             assert!(mlp.turn_trunk.iter().all(reaches));
+        }
+    }
+
+    /// Each point has its own class, in the value and in its derivatives; one that is none is the network's answer without.
+    #[test]
+    fn points_are_conditioned_on_their_classes() {
+        let device = Device::flex();
+        let level = LogSigma::uniform(0.3, &device);
+        let x = || Tensor::<2>::from_data([[0.3, -0.4], [0.3, -0.4], [0.3, -0.4]], &device);
+        for heads in [Heads::Shared, Heads::Separate] {
+            let config = NetworkConfig::points(2, 16).with(Output::Velocity, heads).of_classes(3);
+            let network = config.init(&mut ChaCha8Rng::seed_from_u64(2), &device);
+            let class = Classes::new(&[Some(0), Some(2), None], 3, &device);
+            let rows = |tensor: Tensor<2>| -> Vec<f32> { tensor.into_data().iter().collect() };
+            let of = |class: Option<&Classes>| rows(network.noise_of(x(), &level, class));
+            let (each, none) = (of(Some(&class)), of(None));
+            assert!((each[0] - each[2]).abs() > 1e-4 && (each[4] - none[4]).abs() < 1e-6, "{each:?} {none:?}");
+            let each_level = LogSigma(Tensor::full([3, 1], 0.3, &device));
+            let still = |value: Tensor<2>| Dual { slopes: vec![value.zeros_like()], value };
+            let dual = network.noise_dual(still(x()), still(each_level.0.clone()), Some(&class)).expect("a dual");
+            for (a, b) in rows(dual.value).iter().zip(&each) {
+                assert!((a - b).abs() < 1e-5, "{a} and {b}");
+            }
+            // A network without classes begins the same, but for what they add.
+            let plain = NetworkConfig::points(2, 16).with(Output::Velocity, heads);
+            let plain = plain.init(&mut ChaCha8Rng::seed_from_u64(2), &device);
+            let Network::Mlp(Mlp { trunk, .. }) = &plain else { panic!("another network") };
+            let Network::Mlp(Mlp { trunk: own, .. }) = &network else { panic!("another network") };
+            assert_eq!(rows(trunk[0].weight.val()), rows(own[0].weight.val()));
         }
     }
 

@@ -9,7 +9,7 @@
 //! With [`Heads::Separate`] the turn head has a trunk of its own. The whole step is a network of its own, [`FlowMap`], which begins as a
 //! copy of the velocity's.
 //!
-//! Networks for images can be conditioned on a class ([`Classes`]). A tenth of the time they learn without one, so that the same weights
+//! Networks can be conditioned on a class ([`Classes`]). A tenth of the time they learn without one, so that the same weights
 //! know both distributions, and guidance (arXiv 2207.12598) can go from the one to the other and beyond.
 
 mod classes;
@@ -115,7 +115,7 @@ impl NetworkConfig {
         self
     }
 
-    /// The same shape, conditioned on one of `classes` classes; networks for points have none.
+    /// The same shape, conditioned on one of `classes` classes.
     pub fn of_classes(mut self, classes: usize) -> Self {
         each!(NetworkConfig, &mut self, config => config.set_classes(classes));
         self
@@ -244,14 +244,14 @@ impl Network {
         self.output().noise(x, raw, level)
     }
 
-    /// The noise with its derivatives along the directions in which `x` `[n, d]` and `ln sigma` `[n, 1]` move; none where the
+    /// The noise given the classes, with its derivatives along the directions in which `x` `[n, d]` and `ln sigma` `[n, 1]` move; none where the
     /// network can't be differentiated forwards, which is so for images.
-    pub fn noise_dual(&self, x: Dual, level: Dual) -> Option<Dual> {
+    pub fn noise_dual(&self, x: Dual, level: Dual, class: Option<&Classes>) -> Option<Dual> {
         let Network::Mlp(mlp) = self else {
             return None;
         };
         let at = LogSigma(level.value.clone());
-        let raw = mlp.velocity_dual(x.clone(), level.clone());
+        let raw = mlp.velocity_dual(x.clone(), level.clone(), class);
         let by_level = mlp.output.noise_by_level(x.value.clone(), raw.value.clone(), &at);
         let slopes = x.slopes.into_iter().zip(raw.slopes).zip(level.slopes).map(|((x, raw), level)| {
             // The estimate is linear in the state and the raw output.

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, activation::relu};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::classes::Classes;
+use super::classes::{Classes, embedded};
 use super::layers::{linear, table};
 
 /// Number of sine and cosine features of the level.
@@ -117,15 +117,10 @@ pub(super) fn conditioning(level_hidden: &Linear, table: Option<&Param<Tensor<2>
         Some(step) => level + step,
         None => level,
     };
-    let Some(table) = table.map(Param::val) else {
-        return relu(level);
-    };
-    let [rows, _] = table.dims();
-    let class = match class {
-        Some(class) => class.0.clone().matmul(table),
-        None => table.narrow(0, rows - 1, 1),
-    };
-    relu(level + class)
+    match embedded(table, class) {
+        Some(class) => relu(level + class),
+        None => relu(level),
+    }
 }
 
 /// `hidden` with a mean square of one over each patch's channels (arXiv 1910.07467, without a gain).

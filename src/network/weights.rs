@@ -343,6 +343,7 @@ mod tests {
     #[test]
     fn classes_survive_a_file() {
         for network in [
+            NetworkConfig::points(64, 16),
             NetworkConfig::UNet(UNetConfig::images(8, 16)),
             #[cfg(feature = "mixer")]
             NetworkConfig::Mixer(crate::network::MixerConfig::images(8, 16)),

@@ -6,29 +6,34 @@
 
 use burn::tensor::Tensor;
 
-use crate::network::{Dual, LogSigma, Network};
+use crate::network::{Classes, Dual, LogSigma, Network};
 
 /// Most coordinates that a divergence is computed for: it costs one derivative a coordinate.
 pub const MOST_DIMENSIONS: usize = 2;
 
 /// The loss of each point, a mean over coordinates, `[n, 1]`, for VP states `x` `[n, d]`; nothing where the divergence is out of
 /// reach, for more than [`MOST_DIMENSIONS`] coordinates.
-pub(super) fn loss(network: &Network, x: Tensor<2>, level: &LogSigma) -> Option<Tensor<2>> {
+pub(super) fn loss(network: &Network, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Option<Tensor<2>> {
     let [_, dimension] = x.dims();
     if dimension > MOST_DIMENSIONS {
         return None;
     }
-    let (noise, divergence) = divergence(network, x, level)?;
+    let (noise, divergence) = divergence(network, x, level, class)?;
     Some(of(noise, divergence, level))
 }
 
 /// The estimate `eh` `[n, d]` and its divergence by `x`, `[n, 1]`.
-fn divergence(network: &Network, x: Tensor<2>, level: &LogSigma) -> Option<(Tensor<2>, Tensor<2>)> {
+fn divergence(
+    network: &Network,
+    x: Tensor<2>,
+    level: &LogSigma,
+    class: Option<&Classes>,
+) -> Option<(Tensor<2>, Tensor<2>)> {
     let [_, dimension] = x.dims();
     let axis = |i: usize| x.zeros_like().slice_fill([0..x.dims()[0], i..i + 1], 1.0);
     let slopes: Vec<Tensor<2>> = (0..dimension).map(axis).collect();
     let Dual { value, slopes } =
-        network.noise_dual(Dual { value: x, slopes }, Dual::still(level.0.clone(), dimension))?;
+        network.noise_dual(Dual { value: x, slopes }, Dual::still(level.0.clone(), dimension), class)?;
     let own = slopes.into_iter().enumerate().map(|(i, slope)| slope.narrow(1, i, 1));
     Some((value, own.reduce(|sum, slope| sum + slope)?))
 }
@@ -93,7 +98,7 @@ mod tests {
         let network = NetworkConfig::points(2, 32).init(&mut ChaCha8Rng::seed_from_u64(4), &device);
         let x = points(normal(64, 2));
         let level = LogSigma(Tensor::full([32, 1], -0.5, &device));
-        let (_, exact) = divergence(&network, x.clone(), &level).expect("a divergence");
+        let (_, exact) = divergence(&network, x.clone(), &level, None).expect("a divergence");
         let by_difference = |step: f32| {
             let along = |i: usize| {
                 let shift = x.zeros_like().slice_fill([0..32, i..i + 1], step);

@@ -244,7 +244,7 @@ fn noise_loss(
     matching: Matching,
 ) -> Tensor<1> {
     let implicit = match matching {
-        Matching::Implicit => implicit::loss(network, batch.x.clone(), &batch.level),
+        Matching::Implicit => implicit::loss(network, batch.x.clone(), &batch.level, batch.class.as_ref()),
         Matching::Denoising => None,
     };
     match (implicit, weight) {

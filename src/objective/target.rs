@@ -179,7 +179,7 @@ pub(super) fn distilled(
     let (_, signal, _) = level.scales();
     let sigma = level.0.clone().exp();
     if target == TurnTarget::Derivative
-        && let Some(turn) = derivative(&x, &noise, level, average)
+        && let Some(turn) = derivative(&x, &noise, (level, class), average)
     {
         return turn;
     }
@@ -197,12 +197,17 @@ pub(super) fn distilled(
 }
 
 /// `d eh / d ln sigma` along `dx / d ln sigma = -(1 - alpha_bar) x + sqrt(1 - alpha_bar) eh`.
-fn derivative(x: &Tensor<2>, noise: &Tensor<2>, level: &LogSigma, network: &Network) -> Option<Tensor<2>> {
+fn derivative(
+    x: &Tensor<2>,
+    noise: &Tensor<2>,
+    (level, class): (&LogSigma, Option<&Classes>),
+    network: &Network,
+) -> Option<Tensor<2>> {
     let (.., scale) = level.scales();
     let path = (noise.clone() - x.clone() * scale.clone()) * scale;
     let x = Dual { value: x.clone(), slopes: vec![path] };
     let level = Dual { value: level.0.clone(), slopes: vec![level.0.ones_like()] };
-    network.noise_dual(x, level)?.slopes.pop()
+    network.noise_dual(x, level, class)?.slopes.pop()
 }
 
 #[cfg(test)]

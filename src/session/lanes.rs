@@ -37,12 +37,13 @@ impl Session {
     /// As [`Session::lane`].
     pub fn lane_among(&self, index: usize, helpers: &impl Helpers) -> Result<LaneRun, SessionError> {
         let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
-        let denoiser = self.denoiser(index)?;
+        let wanted = self.classes_wanted(self.trainer()?);
+        let denoiser = self.denoiser(index, wanted.clone())?;
         let levels = self.settings.levels(lane, denoiser.passes())?;
         let predictor = match lane.source {
             Source::Network => {
                 let trainer = self.trainer()?;
-                let asked = self.classes_wanted(trainer).map(|classes| (classes, self.settings.guidance));
+                let asked = wanted.clone().map(|classes| (classes, self.settings.guidance));
                 Predictor::Network(trainer.config().clone(), Box::new(self.learned(trainer)), asked)
             }
             _ => Predictor::Other(denoiser),
@@ -50,7 +51,7 @@ impl Session {
         let kind = self.trainer()?.data().kind;
         let known = self.known.as_ref().filter(|_| kind == digits::KIND);
         let classes = match lane.source {
-            Source::Network => self.classes_wanted(self.trainer()?).into_iter().flatten().flatten().collect(),
+            Source::Network => wanted.into_iter().flatten().flatten().collect(),
             _ => Vec::new(),
         };
         let scale = self.scale(&classes)?;
@@ -82,14 +83,18 @@ impl Session {
     fn classes_wanted(&self, trainer: &Trainer) -> Option<Vec<Option<u8>>> {
         // Where the data has no classes, no class in particular is what the network has learned it as.
         let labelled = trainer.config().classes() > 0 && trainer.data().classes() > 0;
-        let wanted = self.settings.classes(lane::IMAGES, morph::ROW);
+        let wanted = match (trainer.data().kind, &trainer.data().labels) {
+            // As often as the data has them.
+            (DataKind::Points, Some(labels)) => self.settings.classes(self.settings.points, 1, &labels.train),
+            _ => self.settings.classes(lane::IMAGES, morph::ROW, &self.settings.chosen_digits()),
+        };
         wanted.filter(|_| labelled && (self.known.is_none() || self.settings.digit != "each"))
     }
 
-    /// The network, conditioned on classes where it is asked for any.
-    fn network(&self, trainer: &Trainer) -> Box<dyn Denoiser<Tensor<2>>> {
+    /// The network, conditioned on `wanted` where it is asked for any.
+    fn network(&self, trainer: &Trainer, wanted: Option<Vec<Option<u8>>>) -> Box<dyn Denoiser<Tensor<2>>> {
         let network = self.learned(trainer);
-        match self.classes_wanted(trainer) {
+        match wanted {
             Some(classes) => {
                 let classes = Classes::new(&classes, trainer.config().classes(), &self.device);
                 Box::new(Guided::new(network, classes, self.settings.guidance))
@@ -105,12 +110,17 @@ impl Session {
         }
     }
 
-    fn denoiser(&self, index: usize) -> Result<Box<dyn Denoiser<Tensor<2>>>, SessionError> {
+    /// Lane `index`'s denoiser, its network conditioned on `wanted`: one class for each of its points, or one for all.
+    fn denoiser(
+        &self,
+        index: usize,
+        wanted: Option<Vec<Option<u8>>>,
+    ) -> Result<Box<dyn Denoiser<Tensor<2>>>, SessionError> {
         let trainer = self.trainer()?;
         let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
         let data = trainer.data();
         Ok(match lane.source {
-            Source::Network => self.network(trainer),
+            Source::Network => self.network(trainer, wanted),
             Source::Mixture => Box::new(data.mixture.clone().ok_or(SessionError::NoMixture(index + 1))?),
             Source::Dataset => {
                 let count = data.len().min(EXACT_POINTS);
@@ -122,14 +132,17 @@ impl Session {
 
     /// Displacements of VP states `x` `[n, 2]` for one unit of `-ln sigma` along lane `index`'s probability-flow ODE, row-major:
     /// `(1 - alpha_bar) x - sqrt(1 - alpha_bar) E[noise | x]`. With `turns`, what the turn adds to them in another such unit,
-    /// `sqrt(1 - alpha_bar) c`.
+    /// `sqrt(1 - alpha_bar) c`. A network that is asked for one class is asked for it here too; at any place there is one arrow, so that
+    /// of several it is asked for none in particular.
     ///
     /// # Errors
     /// When the lane does not exist, its denoiser does not fit the data, or the device fails.
     pub async fn field(&self, index: usize, sigma: f64, x: Vec<f32>, turns: bool) -> Result<Vec<f32>, SessionError> {
         let level = Level::from_sigma(sigma);
         let x = upload(x, self.trainer()?.data().dimension, &self.device);
-        let denoiser = self.denoiser(index)?;
+        let wanted = self.classes_wanted(self.trainer()?);
+        let alike = |all: &Vec<Option<u8>>| all.iter().all(|class| *class == all[0]);
+        let denoiser = self.denoiser(index, wanted.filter(alike).map(|all| vec![all[0]]))?;
         let arrows = if turns {
             denoiser.noise_and_turn(&x, level).turn.mul_scalar(level.noise_scale())
         } else {

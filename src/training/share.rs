@@ -124,7 +124,7 @@ pub(super) async fn answer(
     let values = floats(values)?;
     // Before memory is set aside for the network.
     let fits = values.len() >= header.network.fewest_weights();
-    if !fits || ![0, header.network.classes()].contains(&header.classes) {
+    if !fits || ![0, header.network.classes() + 1].contains(&header.classes) {
         return Err(ShareError::Format);
     }
     let shape = match last.take() {
@@ -220,6 +220,22 @@ mod tests {
                     assert_eq!(a[1] > 0.0, b[1] > 0.0, "{target:?}: the turn begins at another step");
                 }
             }
+        }
+    }
+
+    /// Their classes travel with the points.
+    #[test]
+    fn points_of_classes_are_shared() {
+        let run = |helpers: usize| {
+            let points: Vec<f32> = (0..400).map(|i| (i as f32 * 0.7).sin()).collect();
+            let labels: Vec<u8> = (0..200).map(|i| i % 3).collect();
+            let data = Dataset::from_labelled(&points, 2, &labels, 1).expect("a data set");
+            let options = TrainingOptions { batch: 61, ..TrainingOptions::points() };
+            let network = NetworkConfig::for_data(&data, 16).of_classes(3);
+            losses(&mut Trainer::new(network, options, data, 3, &Device::flex()), &mut direct(helpers), 4)
+        };
+        for ([alone, _], [split, _]) in run(0).into_iter().zip(run(1)) {
+            assert!((alone - split).abs() < 1e-5 * alone, "{alone} and {split}");
         }
     }
 

@@ -32,18 +32,20 @@ impl Session {
         Ok(Session { inner: session::Session::new(device().await?), pace: Pace::default(), helpers: None })
     }
 
-    /// Makes `settings` the current ones; returns whether data and network are new. `points` `[n, 2]` are the visitor's own, `images`
-    /// the file of digits or the visitor's own, a byte a pixel.
+    /// Makes `settings` the current ones; returns whether data and network are new. `points` `[n, 2]` are the visitor's own, of the classes
+    /// in `labels`, if they have any; `images` the file of digits or the visitor's own, a byte a pixel.
     pub fn configure(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Settings")] settings: JsValue,
         points: Option<Vec<f32>>,
+        labels: Option<Vec<u8>>,
         images: Option<Vec<u8>>,
         restart: bool,
     ) -> Result<bool, JsValue> {
         let settings: Settings = serde_wasm_bindgen::from_value(settings)
             .map_err(|error| SessionError::Settings(SettingsError::Shape(error.to_string())))?;
-        let inputs = Inputs { points: points.as_deref(), images: images.as_deref(), restart };
+        let (points, labels, images) = (points.as_deref(), labels.as_deref(), images.as_deref());
+        let inputs = Inputs { points, labels, images, restart };
         Ok(self.inner.configure(settings, inputs)?)
     }
 

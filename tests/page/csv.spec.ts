@@ -1,8 +1,8 @@
 /** Points from the text of a table. Runs without a page. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { readPoints, type Wishes } from "../../www/store/data/csv.js";
-import { MOST } from "../../www/store/data/limits.js";
+import { classesOf, readPoints, type Wishes } from "../../www/store/data/csv.js";
+import { MOST, MOST_CLASSES } from "../../www/store/data/limits.js";
 import { decodeText } from "../../www/store/data/table-text.js";
 
 const ring = Array.from({ length: 60 }, (_, i) => [Math.cos(i).toFixed(3), Math.sin(i).toFixed(3)]);
@@ -214,4 +214,49 @@ test("no text breaks it", () => {
     if ("error" in result) expect(result.error).toMatch(/^\S.*Nothing was changed\.$/s);
     else expect(result.points.length >= 100 && result.points.every(Number.isFinite), JSON.stringify(text)).toBe(true);
   }
+});
+
+test("a column that tells classes is found by its name, or as the only one with words", () => {
+  const of = (header: string | null, cells: (i: number) => string[]) => {
+    const lines = ring.map((row, i) => cells(i).concat(row).join(","));
+    return read([...(header ? [header] : []), ...lines].join("\n"));
+  };
+  const words = ["setosa", "virginica", "versicolor"];
+  for (const [header, cells, names] of [
+    ["species,x,y", (i: number) => [words[i % 3]], ["setosa", "versicolor", "virginica"]],
+    [null, (i: number) => [words[i % 3]], ["setosa", "versicolor", "virginica"]],
+    ["label,a,b", (i: number) => [String(i % 2)], ["0", "1"]],
+    ["Class,a,b", (i: number) => [String(i % 10)], [..."0123456789"]],
+    ["class,x,y", (i: number) => [i % 4 ? "a" : ""], ["(empty)", "a"]],
+    // None of these tells classes.
+    ["name,x,y", (i: number) => [`point ${i}`], null],
+    ["label,a,b", (i: number) => [String(i % 11)], null],
+    ["label,a,b", () => ["same"], null],
+    ["one,two,x,y", (i: number) => [words[i % 3], words[i % 2]], null],
+    ["n,x,y", (i: number) => [String(i % 3)], null],
+  ] as const) {
+    const { columns, points, note } = of(header, (i) => [...cells(i)]);
+    const found = classesOf(columns);
+    expect(found?.names ?? null, `${header}: ${cells(0)}`).toEqual(names);
+    expect(points.length).toBe(120);
+    if (!found) continue;
+    expect(found.of.length).toBe(60);
+    expect([...found.of].map((one) => found.names[one])).toEqual(ring.map((_, i) => cells(i)[0] || "(empty)"));
+    expect(note).toContain(`tells their classes: ${names?.length}`);
+  }
+});
+
+test("classes can be told by another column, and stay with their rows where some have no point", () => {
+  const lines = ring.map(([x, y], i) => [x, i % 6 ? y : "", i % 2 ? "odd" : "even", i < 30 ? "a" : "b"].join(","));
+  const { columns } = read(["x,z,parity,half", ...lines].join("\n"), { skip: true });
+  expect(columns.labellings.map(({ name }) => name)).toEqual(["parity", "half"]);
+  expect(columns.label, "two columns of words: neither is chosen").toBe(-1);
+  const parity = classesOf({ ...columns, label: 0 });
+  const rows = ring.map((_, i) => i).filter((i) => i % 6);
+  expect([...parity!.of]).toEqual(rows.map((i) => (i % 2 ? 1 : 0)));
+  expect(MOST_CLASSES, "as many as can be asked for").toBe(
+    JSON.parse(readFileSync(new URL("../../www/generated/settings.json", import.meta.url), "utf8"))
+      .fields.find(({ key }: { key: string }) => key === "digit")
+      .options.filter(({ value }: { value: string }) => /^\d$/.test(value)).length,
+  );
 });

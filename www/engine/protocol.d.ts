@@ -56,14 +56,21 @@ export interface Saved {
 export interface Requests {
   /**
    * Makes `settings` the current ones, with data of that `kind`, and `run` the current run. `points` is needed when `settings.data` is
-   * "drawn" or "uploaded" ([n, 2] row-major, any scale), `images` when it is "digits" (the unpacked file of digits, see
+   * "drawn" or "uploaded" ([n, 2] row-major, any scale), with `labels` where they have classes (one each, from 0), `images` when it is "digits" (the unpacked file of digits, see
    * www/store/data/digits.js) or "images" (784 bytes each, 0 dark and 255 light).
    * They are sent once, and again when they changed; without them the ones from before stay. Rebuilds only what changed: training
    * that is under way goes on, under the new run's number, unless a setting marked `restart` changed or `fresh` is set.
    * Answered by the network, and by the data where they are new. Where it is refused, everything is as it was, but nothing is sampled.
    */
   configure: {
-    ask: { settings: Settings; kind: DataKind; points?: Float32Array; images?: Uint8Array; fresh: boolean };
+    ask: {
+      settings: Settings;
+      kind: DataKind;
+      points?: Float32Array;
+      labels?: Uint8Array;
+      images?: Uint8Array;
+      fresh: boolean;
+    };
     answer: { model: Model; data: DataSet | null };
   };
   /** The least loss of the velocity that any network can reach on the data, by the current settings; null where it isn't known. */

@@ -161,10 +161,10 @@ export class Session {
      */
     begin(bytes: Uint8Array): void;
     /**
-     * Makes `settings` the current ones; returns whether data and network are new. `points` `[n, 2]` are the visitor's own, `images`
-     * the file of digits or the visitor's own, a byte a pixel.
+     * Makes `settings` the current ones; returns whether data and network are new. `points` `[n, 2]` are the visitor's own, of the classes
+     * in `labels`, if they have any; `images` the file of digits or the visitor's own, a byte a pixel.
      */
-    configure(settings: Settings, points: Float32Array | null | undefined, images: Uint8Array | null | undefined, restart: boolean): boolean;
+    configure(settings: Settings, points: Float32Array | null | undefined, labels: Uint8Array | null | undefined, images: Uint8Array | null | undefined, restart: boolean): boolean;
     /**
      * Displacements along the path for one unit of `-ln sigma`, at VP states `x` `[n, 2]`, or what the turn adds to them; see
      * [`session::Session::field`].

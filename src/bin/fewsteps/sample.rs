@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use burn::tensor::{Tensor, TensorData};
 use clap::Args;
 use fewsteps::data::digits::{self, PIXELS};
+use fewsteps::data::{self, DataKind};
 use fewsteps::denoiser::{Denoiser, Guided, NetworkDenoiser};
 use fewsteps::network::{Classes, weights};
 use fewsteps::parameters::Choice;
@@ -64,7 +65,11 @@ impl Sample {
         let (count, dimension) = (self.count as usize, description.network.dimension());
         let network = NetworkDenoiser::from(weights);
         let known = description.network.classes();
-        let asked = settings.classes(count, 1).filter(|_| known > 0);
+        let learned = match data::info(&description.data).map(|info| info.kind) {
+            Ok(DataKind::Points) => (0..known).filter_map(|class| u8::try_from(class).ok()).collect(),
+            _ => settings.chosen_digits(),
+        };
+        let asked = settings.classes(count, 1, &learned).filter(|_| known > 0);
         let denoiser: Box<dyn Denoiser<Tensor<2>>> = match &asked {
             Some(asked) => Box::new(Guided::new(network, Classes::new(asked, known, &device), settings.guidance)),
             None => Box::new(network),

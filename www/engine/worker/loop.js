@@ -201,9 +201,12 @@ export class Loop {
     this.#accepted = false;
     const before = this.#configured;
     const same = before !== null && before.settings.data === message.settings.data;
-    const { points = same ? before.points : undefined, images = same ? before.images : undefined } = message;
-    const fresh = this.#session.configure(message.settings, points, images, message.fresh);
-    this.#configured = { ...message, points, images };
+    const old = same ? before : null;
+    const { points = old?.points, images = old?.images } = message;
+    // Classes belong to the points that they came with.
+    const labels = message.points ? message.labels : old?.labels;
+    const fresh = this.#session.configure(message.settings, points, labels, images, message.fresh);
+    this.#configured = { ...message, points, labels, images };
     this.#accepted = true;
     this.#measuring = [];
     this.#lanes.stop();
@@ -310,9 +313,9 @@ export class Loop {
     const configured = this.#configured;
     const choice = this.#choice;
     if (!configured || !choice) return;
-    const { settings, kind, points, images } = configured;
+    const { settings, kind, points, labels, images } = configured;
     const key = `${kind} ${settings.width} ${settings.batch} ${kindOfStep(settings)}`;
-    const prepare = (/** @type {Session} */ session) => session.configure(settings, points, images, true);
+    const prepare = (/** @type {Session} */ session) => session.configure(settings, points, labels, images, true);
     const saved = await this.#saved();
     let touched = false;
     if (choice.undecided(key)) {

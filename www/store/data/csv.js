@@ -1,4 +1,5 @@
 /** Reads points from the text of a table. Pure: text in, points or sentences out. */
+import { classColumn, labelling, labelsOf } from "./labels.js";
 import { LEAST, MOST } from "./limits.js";
 import { guessFormat, numberOf, rowsOf } from "./table-text.js";
 
@@ -10,7 +11,13 @@ const FARTHEST = 1e4;
 /**
  * @typedef {import("./table-text.js").Row} Row
  * @typedef {import("./table-text.js").Decimal} Decimal
- * @typedef {{ names: string[], values: Float64Array[], x: number, y: number }} Columns of numbers, and which two are the points
+ * @typedef {object} Columns of numbers, which two are the points, columns that may tell their classes, and which does; -1: none
+ * @property {string[]} names
+ * @property {Float64Array[]} values
+ * @property {number} x
+ * @property {number} y
+ * @property {import("./labels.js").Labelling[]} labellings
+ * @property {number} label
  * @typedef {{ skip?: boolean, decimal?: Decimal }} Wishes whether bad rows are skipped; the decimal sign where it is not plain
  * @typedef {{ label: string, wishes: Wishes }} Way to read the file after all
  */
@@ -39,7 +46,8 @@ export function readPoints(text, wishes = {}) {
   const headed = rows[0]?.cells.every((cell) => Number.isNaN(value(cell)));
   const header = headed ? rows[0].cells : [];
   const body = headed ? rows.slice(1) : rows;
-  const numeric = numericColumns(body, value);
+  const told = classColumn(header, body, value);
+  const numeric = numericColumns(body, value).filter((at) => at !== told);
   const { x, y, sure } = choose(header, numeric, body, value);
   const bad = badRows(body, x, y, value);
   const good = body.filter((row) => !bad.has(row));
@@ -58,8 +66,19 @@ export function readPoints(text, wishes = {}) {
   const taken = sample(good, MOST);
   const kept = numeric.length >= 2 ? numeric.slice(0, COLUMNS) : [x, y];
   for (const one of [x, y]) if (!kept.includes(one)) kept.push(one);
+  const nameOf = (/** @type {number} */ at) => header[at] || `column ${at + 1}`;
+  const width = body.reduce((most, { cells }) => Math.max(most, cells.length), 0);
+  const labellings = Array.from({ length: width }, (_, at) => ({
+    at,
+    found: labelling(
+      nameOf(at),
+      taken.map(({ cells }) => cells[at] ?? ""),
+    ),
+  })).filter(({ found }) => found !== null);
   const columns = {
-    names: kept.map((at) => header[at] || `column ${at + 1}`),
+    names: kept.map(nameOf),
+    labellings: labellings.flatMap(({ found }) => found ?? []),
+    label: labellings.findIndex(({ at }) => at === told),
     values: kept.map((at) => Float64Array.from(taken, ({ cells }) => value(cells[at]))),
     x: kept.indexOf(x),
     y: kept.indexOf(y),
@@ -72,6 +91,9 @@ export function readPoints(text, wishes = {}) {
     notes.push(
       `The columns “${columns.names[columns.x]}” and “${columns.names[columns.y]}” were taken; others can be chosen beside the data.`,
     );
+  const classes = classesOf(columns);
+  if (classes)
+    notes.push(`“${nameOf(told)}” tells their classes: ${classes.names.length}. It can be changed beside the data.`);
   if (good.length > MOST)
     notes.push(`${MOST.toLocaleString("en")} of ${good.length.toLocaleString("en")} points were drawn at random.`);
   return { points, columns, note: notes.join(" ") };
@@ -83,7 +105,7 @@ export function readPoints(text, wishes = {}) {
  * @param {Columns} columns
  */
 export function pointsOf({ values, x, y }) {
-  const there = [...values[x].keys()].filter((i) => Number.isFinite(values[x][i]) && Number.isFinite(values[y][i]));
+  const there = complete(values[x], values[y]);
   const count = there.length;
   const moved = [values[x], values[y]].map((all) => {
     const first = all[there[0]];
@@ -96,6 +118,14 @@ export function pointsOf({ values, x, y }) {
   const power = parts.reduce((sum, all) => sum + all.reduce((part, value) => part + value * value, 0), 0) / (2 * count);
   return Float32Array.from({ length: 2 * count }, (_, i) => parts[i % 2][i >> 1] / Math.sqrt(power));
 }
+
+/** Rows that have a number in both of two columns. @param {Float64Array} first @param {Float64Array} second */
+const complete = (first, second) =>
+  [...first.keys()].filter((i) => Number.isFinite(first[i]) && Number.isFinite(second[i]));
+
+/** The classes of the points of two columns, by the column that tells them; null where none does. @param {Columns} columns */
+export const classesOf = ({ values, x, y, labellings, label }) =>
+  labelsOf(labellings[label], complete(values[x], values[y]));
 
 /** Numbers that mean one thing or another, by what the comma and the point are. @param {Row[]} rows @param {Decimal} decimal */
 function unplain(rows, decimal) {

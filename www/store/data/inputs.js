@@ -5,7 +5,7 @@ import { drawn, settings, uploaded } from "../settings/settings.js";
 import { site } from "../site.js";
 import { images } from "./images.js";
 
-/** @typedef {{ points?: Float32Array, images?: Uint8Array }} Inputs */
+/** @typedef {{ points?: Float32Array, labels?: Uint8Array, images?: Uint8Array }} Inputs */
 
 /** @type {Uint8Array | null} */
 let digits = null;
@@ -21,7 +21,7 @@ export async function inputs(data = settings.value.data) {
     case "drawn":
       return drawn.value ? { points: drawn.value } : {};
     case "uploaded":
-      return uploaded.value ? { points: uploaded.value.points } : {};
+      return uploaded.value ? { points: uploaded.value.points, labels: uploaded.value.labels?.of } : {};
     default:
       return {};
   }

@@ -1,8 +1,9 @@
 /** Points of a file of the visitor's own. */
-import { pointsOf, readPoints } from "../data/csv.js";
+import { classesOf, pointsOf, readPoints } from "../data/csv.js";
 import { decodeText } from "../data/table-text.js";
 import { retract, say } from "../notices.js";
-import { uploaded } from "../settings/settings.js";
+import { settings, uploaded } from "../settings/settings.js";
+import { defaultOf } from "../settings/table.js";
 import { useOwn } from "./changes.js";
 
 const LARGEST = 20e6;
@@ -36,11 +37,19 @@ async function use(name, text, wishes) {
     return;
   }
   if (result.note) say(`${name}: ${result.note}`, { key: "csv", seconds: 20 });
-  uploaded.value = { name, points: result.points, columns: result.columns };
-  await useOwn("uploaded");
+  const { points, columns } = result;
+  uploaded.value = { name, points, columns, labels: classesOf(columns) };
+  await useUploaded();
 }
 
-/** Other columns of the file become the points. @param {Partial<{ x: number, y: number }>} choice */
+/** The points are the data. What is asked of the lanes is a class that there is. */
+async function useUploaded() {
+  const classes = uploaded.value?.labels?.names.length ?? 0;
+  const { digit } = settings.value;
+  await useOwn("uploaded", Number(digit) >= classes ? { digit: defaultOf("digit") } : {});
+}
+
+/** Other columns of the file become the points, or their classes. @param {Partial<{ x: number, y: number, label: number }>} choice */
 export async function chooseColumns(choice) {
   const now = uploaded.value;
   if (!now?.columns) return;
@@ -52,6 +61,6 @@ export async function chooseColumns(choice) {
     return;
   }
   retract("csv");
-  uploaded.value = { ...now, points, columns };
-  await useOwn("uploaded");
+  uploaded.value = { ...now, points, columns, labels: classesOf(columns) };
+  await useUploaded();
 }

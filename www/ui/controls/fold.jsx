@@ -14,7 +14,7 @@ export async function fetchLater(what) {
   return later.value;
 }
 
-/** @typedef {{ label: string, name: "DrawBoard" | "HalfBoard" | "OwnImages" | "Typed" | "Export" | "Runs" | "Classes" | "Inspection" | "MeasureButton" | "Quality" }} Wanted */
+/** @typedef {{ label: string, name: "DrawBoard" | "HalfBoard" | "OwnImages" | "Typed" | "Export" | "Runs" | "Columns" | "Classes" | "Inspection" | "MeasureButton" | "Quality" }} Wanted */
 
 /** Fetches it, and shows it. @param {Wanted} props */
 export function Lazy({ label, name }) {

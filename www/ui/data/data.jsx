@@ -95,7 +95,7 @@ export function Data() {
       </div>
       {help && <p class="quiet">{help}</p>}
       {now === "digits" && <ChosenDigits />}
-      {now === "uploaded" && <Columns />}
+      {now === "uploaded" && uploaded.value?.columns && <Lazy label="The columns" name="Columns" />}
       <div class="row">
         <button type="button" aria-expanded={imagesOpen.value} onClick={() => (imagesOpen.value = !imagesOpen.value)}>
           Your own images
@@ -118,39 +118,6 @@ export function Data() {
       {typedOpen.value && <Lazy label="The formulas" name="Typed" />}
       {now === "digits" && halfOpen.value && <Lazy label="Half a digit" name="HalfBoard" />}
     </section>
-  );
-}
-
-/** Which columns of a file with more than two of them are the points. */
-function Columns() {
-  const columns = uploaded.value?.columns;
-  if (!columns || columns.names.length < 3) return null;
-  return (
-    <div class="pair">
-      {
-        /** @type {const} */ (["x", "y"]).map((axis) => (
-          <div key={axis} class="control">
-            <label class="control-label" for={`column-${axis}`}>
-              {axis === "x" ? "Column across" : "Column up"}
-            </label>
-            <select
-              id={`column-${axis}`}
-              value={columns[axis]}
-              onChange={async (event) => {
-                const column = Number(event.currentTarget.value);
-                await (await fetchLater("What reads files"))?.chooseColumns({ [axis]: column });
-              }}
-            >
-              {columns.names.map((name, i) => (
-                <option key={i} value={i}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </div>
-        ))
-      }
-    </div>
   );
 }
 

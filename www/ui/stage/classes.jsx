@@ -1,22 +1,53 @@
-/** Which digit the lanes make, and how far beyond its class they go. */
+/** Which class the lanes make, and how far beyond it they go: of digits, or of the visitor's own points. */
 import { change } from "../../store/run/changes.js";
-import { settings } from "../../store/settings/settings.js";
+import { settings, uploaded } from "../../store/settings/settings.js";
 import { field, numberField, optionsOf } from "../../store/settings/table.js";
+import { classInk } from "./class-colours.js";
+
+/** @typedef {import("../../store/settings/table.js").Settings["digit"]} Class */
+
+/** What the classes of points are called, and what colours they have. */
+function OfPoints() {
+  const names = uploaded.value?.labels?.names ?? [];
+  return (
+    <ul class="class-key">
+      {names.map((name, i) => (
+        <li key={name}>
+          <i style={{ background: classInk(i) }} aria-hidden="true" />
+          {name}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** @param {boolean} points @returns {{ value: Class, label: string }[]} */
+function choices(points) {
+  const { digits } = settings.value;
+  const one = (/** @type {string} */ value) => /^\d$/.test(value);
+  if (!points) return optionsOf("digit").filter(({ value }) => !one(value) || digits.includes(value));
+  const names = uploaded.value?.labels?.names ?? [];
+  return [
+    { value: "each", label: "All, as in the data" },
+    { value: "any", label: "Not asked for" },
+    ...names.map((label, i) => ({ value: /** @type {Class} */ (String(i)), label })),
+  ];
+}
 
 export function Classes() {
-  const { digit, digits, guidance } = settings.value;
+  const { data, digit, guidance } = settings.value;
+  const points = data === "uploaded";
   const [which, far] = [field("digit"), numberField("guidance")];
-  const options = optionsOf("digit").filter(({ value }) => !/^\d$/.test(value) || digits.includes(value));
   return (
-    <div class="classes" role="group" aria-label="Digits to make">
-      <label class="tickbox" title={which.help}>
-        {which.label}
+    <div class="classes" role="group" aria-label={points ? "Classes to make" : "Digits to make"}>
+      <label class="tickbox" title={points ? "Which class the model is asked for." : which.help}>
+        {points ? "Class" : which.label}
         <select
           class="lane-pick"
           value={digit}
-          onChange={(event) => void change({ digit: /** @type {typeof digit} */ (event.currentTarget.value) })}
+          onChange={(event) => void change({ digit: /** @type {Class} */ (event.currentTarget.value) })}
         >
-          {options.map(({ value, label }) => (
+          {choices(points).map(({ value, label }) => (
             <option key={value} value={value}>
               {label}
             </option>
@@ -40,6 +71,7 @@ export function Classes() {
       {digit !== "any" && guidance !== 0 && guidance !== 1 && (
         <span class="tickbox">Two evaluations a step: half the steps are left.</span>
       )}
+      {points && <OfPoints />}
     </div>
   );
 }

@@ -145,7 +145,7 @@ function paint(index, canvas, box, onGrid) {
       lastPlace = key;
       return;
     }
-    splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, opacity, density);
+    splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, opacity, density, lane.classes);
     const ratio = canvas.width / Math.max(1, box.clientWidth);
     // Without any noise there is no arrow; the last ones before that are shown.
     const sigma = Math.max(sigmaAt(lane, place), leastSigma(lane));

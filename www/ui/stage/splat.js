@@ -4,6 +4,8 @@
  * carries the halo, the light that many points together throw around them, and is stretched into the first.
  */
 
+import { classGlow } from "./class-colours.js";
+
 /** @typedef {[number, number, number]} Rgb */
 /** Deep, middle and bright tone of a lane. @typedef {{ deep: Rgb, tone: Rgb, light: Rgb }} Glow */
 
@@ -26,6 +28,7 @@ const SUB = 4; // sub-pixel places of a kernel along one axis
 const TONES = 2048; // steps of the density in the colour table
 const FULL = 9; // the density at the table's end
 const BACKS = 16; // steps of the data underneath
+const FAINT = 0.02; // of a kernel: what is less has no colour of its own
 
 /** @param {number} radius of the core, in pixels @param {number} skirt how much lies around the core */
 function kernels(radius, skirt) {
@@ -54,19 +57,30 @@ class Density {
     this.kernel = kernels(radius, skirt);
     this.scale = Math.min(width, height) / 2 / REACH;
     this.middle = height / 2;
+    /** One more than the class of what was last added to each place; there where points have classes. @type {Uint8Array | null} */
+    this.tags = null;
+  }
+
+  /** Nothing is there. @param {boolean} tagged whether what comes has classes */
+  clear(tagged) {
+    this.values.fill(0);
+    if (!tagged) this.tags = null;
+    else if (this.tags) this.tags.fill(0);
+    else this.tags = new Uint8Array(this.values.length);
   }
 
   /**
    * @param {Float32Array} points @param {number} from @param {number} to index of the points' first and second state
    * @param {number} weight of the second @param {number} count @param {number} amount added by one point
-   * @param {number} [every] takes only each so many-th point
+   * @param {number} [every] takes only each so many-th point @param {Uint8Array | null} [classes] of the points, which leave them as tags
    */
-  add(points, from, to, weight, count, amount, every = 1) {
+  add(points, from, to, weight, count, amount, every = 1, classes = null) {
     const { width, height, values, scale, middle } = this;
     const { all, half, size } = this.kernel;
     const centreX = width / 2 - half;
     const centreY = middle - half;
     const area = size * size;
+    const tags = classes && this.tags;
     for (let i = 0; i < count; i += every) {
       const a = from + 2 * i;
       const b = to + 2 * i;
@@ -77,9 +91,16 @@ class Density {
       // Points whose kernel would leave the picture are left out; also those that are not numbers.
       if (!(left >= 0 && top >= 0 && left + size < width && top + size < height)) continue;
       let at = (((y - top) * SUB) | 0) * SUB * area + (((x - left) * SUB) | 0) * area;
+      const first = at;
       for (let row = 0; row < size; row++) {
         const start = (top + row) * width + left;
         for (let column = 0; column < size; column++) values[start + column] += amount * all[at++];
+      }
+      if (!tags) continue;
+      const tag = classes[i] + 1;
+      for (let row = 0, k = first; row < size; row++) {
+        const start = (top + row) * width + left;
+        for (let column = 0; column < size; column++) if (all[k++] > FAINT) tags[start + column] = tag;
       }
     }
   }
@@ -135,23 +156,23 @@ export class Splat {
    * @param {Float32Array | null} frames [frame, point, 2] @param {number} low @param {number} high the two frames
    * @param {number} weight of the second @param {number} count points of one frame @param {number} veil in [0, 1]
    * @param {boolean} [dense] how densely the points lie, in place of the points
+   * @param {Uint8Array | null} [classes] of the points, which are then drawn in their colours
    */
-  draw(frames, low, high, weight, count, veil, dense = false) {
-    const { values } = this.points;
-    values.fill(0);
-    this.halo.values.fill(0);
+  draw(frames, low, high, weight, count, veil, dense = false, classes = null) {
+    this.points.clear(classes !== null);
+    this.halo.clear(classes !== null);
     if (frames && veil > 0) {
       const [from, to] = [low * count * 2, high * count * 2];
       // A small picture crowds its points: each one then gives less light.
       const room = Math.min(1.2, this.points.scale / this.ratio / 80);
       if (!dense) {
         const amount = veil * Math.min(1, 0.62 * room * Math.sqrt(2000 / count)) * (TONES / FULL);
-        this.points.add(frames, from, to, weight, count, amount);
+        this.points.add(frames, from, to, weight, count, amount, 1, classes);
       }
       // The halo is too soft to need them all.
       const every = dense ? 1 : Math.ceil(count / 2500);
       const glow = dense ? 220 / count : every * Math.min(0.16, 160 / count);
-      this.halo.add(frames, from, to, weight, count, veil * glow * room * room, every);
+      this.halo.add(frames, from, to, weight, count, veil * glow * room * room, every, classes);
       const most = (dense ? 3 : 0.34) * (TONES / FULL);
       const coarse = this.halo.values;
       for (let i = 0; i < coarse.length; i++) if (coarse[i] > 0) coarse[i] = most * (1 - Math.exp(-coarse[i]));
@@ -163,8 +184,8 @@ export class Splat {
   /** Turns the densities into the picture: the halo is interpolated between its coarse places on the way. */
   develop() {
     const { back, table, row } = this;
-    const { values, width, height } = this.points;
-    const { values: coarse, width: columns, height: rows } = this.halo;
+    const { values, width, height, tags } = this.points;
+    const { values: coarse, width: columns, height: rows, tags: around } = this.halo;
     const pixels = new Uint32Array(this.image.data.buffer);
     const half = (HALO - 1) / 2;
     for (let y = 0; y < height; y++) {
@@ -185,12 +206,23 @@ export class Splat {
         let glow = row[cell] + slope * skip;
         for (let k = skip; k < HALO && i < end; k++, i++) {
           const tone = values[i] + glow;
-          pixels[i] = table[back[i] * TONES + (tone < TONES ? tone | 0 : TONES - 1)];
+          const own = tags && around ? tableOf(tags[i] || around[above * columns + cell], table) : table;
+          pixels[i] = own[back[i] * TONES + (tone < TONES ? tone | 0 : TONES - 1)];
           glow += slope;
         }
       }
     }
   }
+}
+
+/** Tables of the classes that were drawn, made when first needed. @type {Uint32Array[]} */
+const tables = [];
+
+/** @param {number} tag one more than a class, or zero @param {Uint32Array} plain where there is none */
+function tableOf(tag, plain) {
+  if (!tag) return plain;
+  tables[tag] ??= colours(classGlow(tag - 1));
+  return tables[tag];
 }
 
 /** Colour for every data level and density. @param {Glow} glow */

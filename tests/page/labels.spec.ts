@@ -1,0 +1,123 @@
+/** Points of classes: a column tells them, the network learns them, and lanes are asked for them. */
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { violations } from "./axe";
+import { answers, heard, sampled } from "./engine";
+import { expect, test } from "./site";
+
+/** Two clusters, left and right; three points in four are left. */
+const rows = Array.from({ length: 400 }, (_, i) => {
+  const right = i % 4 === 0;
+  return [(right ? 8 : -8) + Math.sin(0.7 * i), Math.cos(1.3 * i), right ? "right" : "left"].join(",");
+});
+const file = { name: "sides.csv", mimeType: "text/csv", buffer: Buffer.from(["x,y,side", ...rows].join("\n")) };
+
+const classes = (page: Page) => page.getByRole("group", { name: "Classes to make" });
+/** The classes that the first lane was last asked for. */
+const asked = async (page: Page) =>
+  (await heard(page, "frames")).findLast(({ lane, first }) => lane === 0 && first === 0)?.classes as number[];
+
+/** Where the first lane's points end, across. */
+async function ends(page: Page) {
+  const [saved] = await Promise.all([
+    page.waitForEvent("download"),
+    page
+      .getByRole("button", { name: /^Points of .*CSV/ })
+      .first()
+      .click(),
+  ]);
+  const text = readFileSync(await saved.path(), "utf8");
+  return text
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map((row) => Number(row.split(",")[0]));
+}
+
+/** Pixels of a lane that have about this colour. */
+const tinted = (page: Page, [r, g, b]: number[]) =>
+  page
+    .locator(".lane-view canvas")
+    .first()
+    .evaluate(
+      (canvas: HTMLCanvasElement, [r, g, b]) => {
+        const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+        let found = 0;
+        for (let i = 0; i < data.length; i += 4) {
+          const [x, y, z, alpha] = data.subarray(i, i + 4);
+          if (alpha > 120 && Math.hypot(x - r, y - g, z - b) < 40) found++;
+        }
+        return found;
+      },
+      [r, g, b],
+    );
+const PINK = [244, 120, 196];
+const YELLOW = [245, 217, 92];
+
+test("a labelled table trains a network that knows classes, and lanes are asked for one or all", async ({ page }) => {
+  test.setTimeout(4 * 60_000);
+  await sampled(page, () => page.goto("./#points=400&steps=12&budget=400&objective=simple&lanes=ddim:network"));
+  await sampled(page, () => page.getByLabel("Upload a CSV").setInputFiles(file));
+  await expect(page.getByRole("region", { name: "Notices" })).toContainText("“side” tells their classes: 2.");
+  expect((await answers(page, "configure")).at(-1).model.classes).toBe(2);
+  await expect(page.getByLabel("Classes", { exact: true })).toHaveValue("0");
+  const choice = classes(page).getByRole("combobox");
+  await expect(choice.getByRole("option")).toHaveText(["All, as in the data", "Not asked for", "left", "right"]);
+  expect(await violations(page)).toEqual([]);
+
+  await page
+    .getByRole("button", { name: /^Train from/ })
+    .first()
+    .click();
+  await expect(page.getByRole("button", { name: "Train on" }).first()).toBeVisible({ timeout: 120_000 });
+  await page.getByText("Save or open files").click();
+  await page.getByLabel("Time from noise to data").press("End");
+
+  // As often as the data has them, and each in its own colour.
+  const steps = page.getByLabel("Steps, as a number");
+  await sampled(page, () => steps.fill("13").then(() => steps.press("Enter")));
+  const all = await asked(page);
+  const x = await ends(page);
+  expect(all.length).toBe(400);
+  expect(all.filter(Boolean).length / 400).toBeCloseTo(0.25, 1);
+  const wrong = all.filter((one, i) => (one === 1) !== x[i] > 0).length;
+  expect(wrong, "of 400 that end on the other side").toBeLessThan(20);
+  await expect.poll(() => tinted(page, PINK)).toBeGreaterThan(50);
+  expect(await tinted(page, YELLOW)).toBeGreaterThan(50);
+
+  for (const [name, index, colour, other] of [
+    ["left", 0, PINK, YELLOW],
+    ["right", 1, YELLOW, PINK],
+  ] as const) {
+    await sampled(page, () => choice.selectOption(name));
+    expect(new Set(await asked(page))).toEqual(new Set([index]));
+    expect((await ends(page)).filter((value) => value > 0 !== (name === "right")).length).toBeLessThan(20);
+    await expect.poll(() => tinted(page, colour)).toBeGreaterThan(50);
+    expect(await tinted(page, other)).toBe(0);
+  }
+  const { evaluations } = await sampled(page, () => classes(page).getByRole("slider").fill("2.5"));
+  expect(evaluations, "two evaluations a step").toEqual([12]);
+  await expect(classes(page).getByText(/^Two evaluations a step/)).toBeVisible();
+  await sampled(page, () => choice.selectOption("Not asked for"));
+  expect(await asked(page)).toEqual([]);
+
+  // The run comes back with its classes.
+  await page.reload();
+  await sampled(page, () => page.getByRole("button", { name: "Bring them back" }).click());
+  await expect(choice.getByRole("option")).toHaveText(["All, as in the data", "Not asked for", "left", "right"]);
+});
+
+test("the column of classes can be chosen, or none", async ({ page }) => {
+  await sampled(page, () => page.goto("./#points=300&steps=3&lanes=ddim:network"));
+  await sampled(page, () => page.getByLabel("Upload a CSV").setInputFiles(file));
+  await expect(classes(page)).toBeVisible();
+  await sampled(page, () => page.getByLabel("Classes", { exact: true }).selectOption("None"));
+  await expect(classes(page)).toHaveCount(0);
+  expect((await answers(page, "configure")).at(-1).model.classes).toBe(0);
+  await sampled(page, () => page.getByLabel("Classes", { exact: true }).selectOption("side (2)"));
+  await expect(classes(page)).toBeVisible();
+  for (const width of [360, 320]) {
+    await page.setViewportSize({ width, height: 740 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  }
+});
