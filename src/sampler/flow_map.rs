@@ -23,7 +23,7 @@ pub(super) const HANDING_OVER: Info = Info {
     value: "flow_map_2m",
     label: "Flow map, then DPM-Solver++(2M)",
     group: Group::Whole,
-    help: "Whole steps through the noise, the velocity’s own steps below a noise level: nearer to the data where the map is the less exact of the two, as for digits; on points the map alone is.",
+    help: "Whole steps through the noise, the velocity’s own steps below a noise level: nearer to the data where the map is the less exact of the two, as at four steps of digits.",
     formula: r"\sigma_t>\sigma_*:\ x_s = \cos(D)\,x_t - \sin(D)\,F(x_t,t,s);\quad \sigma_t\le\sigma_*:\ \text{DPM-Solver++(2M)}",
     source: "own; its parts are flow maps, 2406.07507, and 2211.01095",
     evaluations: 1,

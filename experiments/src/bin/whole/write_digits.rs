@@ -90,7 +90,7 @@ fn head(numbers: &Numbers) -> Result<String, Box<dyn Error>> {
         text,
         "{} seeds of the noise; for each, {samples} samples, the ten digits in turn, from the same noise for every sampler; log-linear steps \
          from 80 to .02, or where it says so levels between these ends that were chosen on other noise by both judges. *Handing over* is `flow_map_2m`: whole \
-         steps down to σ = 1.5, DPM-Solver++(2M) from there. Two classifiers of different build judge them, and a claim stands only where both agree:\n\n\
+         steps from levels above σ = 1.5, DPM-Solver++(2M) from there; its two steps are both whole. Two classifiers of different build judge them, and a claim stands only where both agree:\n\n\
          * The {}, which the crate carries: strided windows without pooling, {} features, trained on shifted digits, {:.2} % of the test images.\n\
          * A {}, for these tables alone: convolutions of 5 x 5 with pooling, {} features, {:.2} % of the test images.\n\n\
          The distance is Fréchet’s in a classifier’s features to all 60,000 training images, in units of a feature’s mean variance over these; \
