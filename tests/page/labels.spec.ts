@@ -17,8 +17,9 @@ const classes = (page: Page) => page.getByRole("group", { name: "Classes to make
 const asked = async (page: Page) =>
   (await heard(page, "frames")).findLast(({ lane, first }) => lane === 0 && first === 0)?.classes as number[];
 
-/** Where the first lane's points end, across. */
+/** Where the first lane's points end, across: what is saved is what is shown. */
 async function ends(page: Page) {
+  await page.getByLabel("Time from noise to data").press("End");
   const [saved] = await Promise.all([
     page.waitForEvent("download"),
     page

@@ -36,6 +36,15 @@ test("a good CSV becomes the data, is sampled and trains", async ({ page }) => {
     .first()
     .click();
   await expect(page.getByText("steps/s")).toBeVisible({ timeout: 60_000 });
+
+  // Other steps are no other data: what was learned stays.
+  await page.getByRole("button", { name: "Stop training" }).first().click();
+  const trained = page.getByText(/^Trained here: step [1-9][\d,]* of/).first();
+  await expect(trained).toBeVisible();
+  const before = await trained.textContent();
+  const steps = page.getByLabel("Steps, as a number");
+  await sampled(page, () => steps.fill("7").then(() => steps.press("Enter")));
+  await expect(trained).toHaveText(before ?? "");
 });
 
 test("a drawing by mouse becomes the data and travels in the link", async ({ page, context, site }) => {

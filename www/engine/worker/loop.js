@@ -205,7 +205,9 @@ export class Loop {
     const { points = old?.points, images = old?.images } = message;
     // Classes belong to the points that they came with.
     const labels = message.points ? message.labels : old?.labels;
-    const fresh = this.#session.configure(message.settings, points, labels, images, message.fresh);
+    // Points that the session has are not given to it again: new ones are a new network.
+    const brought = message.points && labels;
+    const fresh = this.#session.configure(message.settings, message.points, brought, images, message.fresh);
     this.#configured = { ...message, points, labels, images };
     this.#accepted = true;
     this.#measuring = [];

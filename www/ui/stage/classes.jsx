@@ -69,7 +69,7 @@ export function Classes() {
         <span class="figure">{guidance}</span>
       </label>
       {digit !== "any" && guidance !== 0 && guidance !== 1 && (
-        <span class="tickbox">Two evaluations a step: half the steps are left.</span>
+        <span class="cost">Two evaluations a step: half the steps are left.</span>
       )}
       {points && <OfPoints />}
     </div>
