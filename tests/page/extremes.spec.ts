@@ -99,7 +99,7 @@ test("points on one line or in few places train and are sampled", async ({ page 
   for (const [what, at] of [
     ["a line", (i: number) => [3 * Math.sin(i), 0]],
     ["two places", (i: number) => [i % 2, i % 2]],
-    ["one far away", (i: number) => [i === 0 ? 1e6 : Math.cos(i), Math.sin(i)]],
+    ["one far away, not farther than tables may have it", (i: number) => [i === 0 ? 5000 : Math.cos(i), Math.sin(i)]],
   ] as const) {
     await page.goto("about:blank");
     await sampled(page, () => page.goto(`./?device=cpu#${SMALL}`));
