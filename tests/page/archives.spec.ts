@@ -76,6 +76,24 @@ test("of many images a thousand are taken, evenly, and that is said", async () =
   expect(lightRow(last.values, last.width)).toBe(Math.floor(999 * 2.5) % 8);
 });
 
+test("of an archive of arrays no more images are taken than of one array", async () => {
+  const arrays = Object.fromEntries([1, 2, 3].map((i) => [`${i}.npy`, npy([600, 4, 4], pixels(600, 4))]));
+  const { entries, notes } = await open("many.npz", zipSync(arrays));
+  expect(entries.length).toBe(1000);
+  expect(notes).toEqual([
+    "2.npy: 400 of its 600 images were taken, evenly.",
+    "many.npz: 1,000 images were taken, and those after them were left out.",
+  ]);
+  // The pixels of all arrays count together: alone the second one would fit.
+  const small = npy([1, 1000, 1000], pixels(1, 1000));
+  const large = npy([65, 1000, 1000], new Uint8Array(65e6));
+  const both = await open("large.npz", zipSync({ "a.npy": small, "b.npy": large }, { level: 0 }));
+  expect(both.entries.length).toBe(1);
+  expect(both.notes.join()).toContain(
+    "b.npy holds 65 million pixels, and all that is taken of a file may hold 65.5 million",
+  );
+});
+
 test("pictures come out of a ZIP, and what is beside them stays in it", async () => {
   const { entries, notes } = await open(
     "pictures.zip",
@@ -116,6 +134,13 @@ test("what can’t be taken is refused in words", async () => {
     [npy([0, SIDE, SIDE], one), "holds no image"],
     [gzipSync(Buffer.from("text")), "holds neither an IDX file nor an array of NumPy"],
     [gzipSync(gzipSync(Buffer.from("text"))), "is an archive in an archive"],
+    [gzipSync(zipSync({ "a.png": strToU8("x") })), "is an archive in an archive"],
+    [zipSync({ "a.npy": zipSync({ "b.npy": npy([1, SIDE, SIDE], pixels(1)) }) }), "a.npy is an archive in an archive"],
+    [zipSync({ "a.npy": gzipSync(npy([1, SIDE, SIDE], pixels(1))) }), "a.npy is an archive in an archive"],
+    [
+      npy([66, 1000, 1000], zeros.subarray(0, 66e6)),
+      "holds 66 million pixels, and all that is taken of a file may hold 65.5 million",
+    ],
     [gzipSync(npy([1, SIDE, SIDE], pixels(1))).subarray(0, 60), "is damaged"],
     [gzipSync(zeros, { level: 1 }), "unpacks to more than 200 MB"],
     [zipSync({ "huge.npy": zeros }, { level: 1 }), "unpacks to more than 200 MB"],

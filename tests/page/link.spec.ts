@@ -34,6 +34,37 @@ test("a broken link says what it ignored and opens the rest", async ({ page }) =
   await expect(page.getByRole("radio", { name: /moons/i })).toBeChecked();
 });
 
+test("of two edits of the address the later one wins, however long the earlier one is fetched", async ({ page }) => {
+  await sampled(page, () => page.goto("./#points=300&steps=4"));
+  let go = () => {};
+  const late = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const [asked] = await Promise.all([
+    page.waitForEvent("request", (request) => /\/typed-[^/]*\.js$/.test(request.url())),
+    page
+      .route(/\/typed-[^/]*\.js$/, (route) => late.then(() => route.continue()))
+      .then(() =>
+        page.evaluate(() => {
+          location.hash = "formula=curve;cos(t);sin(t);0;6;0.01&points=300&steps=5";
+        }),
+      ),
+  ]);
+  await sampled(page, () =>
+    page.evaluate(() => {
+      location.hash = "data=spiral&points=300&steps=6";
+    }),
+  );
+  const steps = page.getByLabel("Steps, as a number");
+  await expect(steps).toHaveValue("6");
+  go();
+  expect(await (await asked.response())?.finished()).toBeNull();
+  // The parser is run, and what waits for it.
+  await page.evaluate((url) => import(url).then(() => new Promise((resolve) => setTimeout(resolve))), asked.url());
+  await expect(page.getByRole("radio", { name: "Spiral" })).toBeChecked();
+  await expect(steps).toHaveValue("6");
+});
+
 test("a lane's parameters and grid travel in the link", async ({ page }) => {
   const lanes = "unipc;order=3;b=bh1:network@edm;rho=5,ddim;eta=0.5:mixture";
   await sampled(page, () => page.goto(`./#steps=7&points=300&grid=cosine;spacing=leading&lanes=${lanes}`));

@@ -105,6 +105,18 @@ const SCRIPT = `data:text/javascript,${encodeURIComponent(`
 const engines = { cpu: { script: SCRIPT, wasm: "data:application/wasm;base64,AA==" }, webgpu: null };
 const settings: any = { lanes: [{}], budget: BUDGET, width: 16, batch: 16, data: "cat", objective: "simple" };
 
+/** One turn of the task queue. */
+const turn = () => new Promise((resolve) => setTimeout(resolve));
+
+/** The loop waits for no clock: after so many turns without a word it rests. */
+async function rests(all: unknown[]) {
+  for (let quiet = 0; quiet < 100; quiet++) {
+    const before = all.length;
+    await turn();
+    if (all.length !== before) quiet = 0;
+  }
+}
+
 /** What a loop around this engine tells, from its start until it rests or ends. */
 async function told(engine: Engine) {
   Object.assign(globalThis, { engineUnderTest: engine });
@@ -115,14 +127,8 @@ async function told(engine: Engine) {
   loop.take({ type: "sample", run: 1 });
   loop.take({ type: "train", run: 1 });
   void loop.run();
-  const turn = () => new Promise((resolve) => setTimeout(resolve));
   while (!all.some(({ type }) => ["answer", "refusal", "fatal"].includes(type))) await turn();
-  // The loop waits for no clock: after so many turns without a word it rests.
-  for (let quiet = 0; quiet < 100; quiet++) {
-    const before = all.length;
-    await turn();
-    if (all.length !== before) quiet = 0;
-  }
+  await rests(all);
   return { all, loop, of: (type: string) => all.filter((message) => message.type === type) };
 }
 
@@ -149,7 +155,7 @@ for (const [fault, code] of [
         expect(of("checkpoint").every((kept) => kept.step <= Math.max(step, engine.step))).toBe(true);
         const before = all.length;
         loop.take({ type: "sample", run: 1 });
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await rests(all);
         expect(all.length, "nothing more is told").toBe(before);
       }
     });

@@ -125,6 +125,18 @@ test("kept runs", () => {
     losses: values,
     checkpoints: fc.array(values),
   });
+  // A string in JavaScript may hold half of a surrogate pair, which no link can.
+  const formula = fc.oneof(fc.constantFrom("cos(t)", "x", ";", "\ud800"), fc.string({ unit: "binary" }), values);
+  const number = fc.oneof(fc.constantFrom(0, 0.1, 1), fc.double(), values);
+  const parts = { x: formula, y: formula, from: formula, to: formula, spread: number, density: formula, reach: number };
+  const typed = fc.record(
+    { kind: fc.oneof(fc.constantFrom("curve", "density", "toString"), values), ...parts },
+    { requiredKeys: ["kind"] },
+  );
+  const ofFormula = (typed: unknown) => ({
+    ...{ version: 2, time: 1.7e12, bytes: new Uint8Array(100), step: 4, budget: 50, file: "" },
+    ...{ settings: { data: "uploaded" }, uploaded: { name: "a formula", points: new Float32Array(100), typed } },
+  });
   const check = (found: unknown) => {
     const run = readRun(found);
     if (run)
@@ -136,6 +148,21 @@ test("kept runs", () => {
   };
   fc.assert(fc.property(values, check), { numRuns });
   fc.assert(fc.property(near, check), { numRuns });
+  fc.assert(fc.property(typed.map(ofFormula), check), { numRuns });
+  const curve = { kind: "curve", x: "cos(t)", y: "sin(t)", from: "0", to: "6", spread: 0.01 };
+  const density = { kind: "density", density: "x^2", reach: 2 };
+  for (const whole of [curve, density]) expect(readRun(ofFormula(whole))?.uploaded?.typed).toEqual(whole);
+  for (const wrong of [
+    { ...curve, x: "\ud800" },
+    { ...curve, x: "a;b" },
+    { ...curve, y: 7 },
+    { ...curve, spread: "0.01" },
+    { ...density, kind: "curve" },
+    { ...density, density: "x".repeat(2000) },
+    { ...density, reach: Number.NaN },
+    "curve",
+  ])
+    expect(readRun(ofFormula(wrong))).toBeNull();
 });
 
 test("files of runs", () => {

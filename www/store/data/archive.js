@@ -1,5 +1,5 @@
 /** Files that hold several images: archives and arrays, also packed ones. Nothing is unpacked before it is known how large it becomes. */
-import { evenly, imagesIn, isIdx, isNpy } from "./arrays.js";
+import { evenly, imagesIn, isIdx, isNpy, MOST_PIXELS } from "./arrays.js";
 import { MOST_IMAGES } from "./limits.js";
 
 /** Of a file, and of all that is unpacked. */
@@ -31,16 +31,22 @@ export async function unpack(file) {
   return opened(file.name, new Uint8Array(await file.arrayBuffer()));
 }
 
-/** @param {string} name @param {Uint8Array<ArrayBuffer>} bytes @param {boolean} [inside] another file @returns {Promise<Unpacked>} */
-async function opened(name, bytes, inside = false) {
-  if (isGzip(bytes)) {
-    const plain = await gunzip(bytes);
-    if (isGzip(plain) || isZip(plain)) throw new Error("is an archive in an archive: unpack it first");
-    if (!isNpy(plain) && !isIdx(plain)) throw new Error("holds neither an IDX file nor an array of NumPy");
-    return opened(name.replace(/\.gz$/i, ""), plain, inside);
-  }
+/** @param {string} name @param {Uint8Array<ArrayBuffer>} bytes @returns {Promise<Unpacked>} */
+async function opened(name, bytes) {
   if (isZip(bytes)) return unzipped(name, bytes);
-  const { pictures, total } = imagesIn(bytes);
+  return isGzip(bytes) ? unpacked(name.replace(/\.gz$/i, ""), await gunzip(bytes)) : arrayed(name, bytes);
+}
+
+/** What came out of an archive. @param {string} name @param {Uint8Array} bytes @param {import("./arrays.js").Room} [room] @returns {Unpacked} */
+function unpacked(name, bytes, room) {
+  if (isGzip(bytes) || isZip(bytes)) throw new Error("is an archive in an archive: unpack it first");
+  if (!isNpy(bytes) && !isIdx(bytes)) throw new Error("holds neither an IDX file nor an array of NumPy");
+  return arrayed(name, bytes, room);
+}
+
+/** @param {string} name @param {Uint8Array} bytes @param {import("./arrays.js").Room} [room] @returns {Unpacked} */
+function arrayed(name, bytes, room) {
+  const { pictures, total } = imagesIn(bytes, room);
   const notes =
     total > pictures.length
       ? [`${name}: ${pictures.length} of its ${total.toLocaleString("en")} images were taken, evenly.`]
@@ -96,10 +102,13 @@ async function unzipped(name, bytes) {
   if (size > UNPACKED) throw new Error(`unpacks to more than ${UNPACKED / 1e6} MB`);
   const notes =
     taken.length < wanted.length
-      ? [`${name}: ${taken.length} of its ${wanted.length.toLocaleString("en")} pictures were taken, evenly.`]
+      ? [
+          `${name}: ${taken.length} of its ${wanted.length.toLocaleString("en")} ${arrays.length ? "arrays" : "pictures"} were taken, evenly.`,
+        ]
       : [];
   /** @type {Entry[]} */
   const entries = [];
+  let pixels = MOST_PIXELS;
   for (let at = 0; at < taken.length; at += TOGETHER) {
     const names = new Set(taken.slice(at, at + TOGETHER).map((one) => one.name));
     for (const [inner, content] of Object.entries(read(({ name }) => names.has(name)))) {
@@ -109,8 +118,15 @@ async function unzipped(name, bytes) {
         entries.push({ name: inner, file: new File([/** @type {BlobPart} */ (content)], inner, { type }) });
         continue;
       }
+      if (entries.length === MOST_IMAGES) {
+        notes.push(
+          `${name}: ${MOST_IMAGES.toLocaleString("en")} images were taken, and those after them were left out.`,
+        );
+        return { entries, notes };
+      }
       try {
-        const found = await opened(inner, /** @type {Uint8Array<ArrayBuffer>} */ (content), true);
+        const found = unpacked(inner, content, { images: MOST_IMAGES - entries.length, pixels });
+        for (const { grey } of found.entries) pixels -= grey?.values.length ?? 0;
         entries.push(...found.entries);
         notes.push(...found.notes);
       } catch (error) {

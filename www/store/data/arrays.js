@@ -8,6 +8,9 @@ import { MOST_IMAGES } from "./limits.js";
 /** Pixels on a side of an image, at least and at most. */
 const SMALLEST = 4;
 const LARGEST = 1024;
+/** Pixels of all images that are taken from a file: four bytes each, 262 MB. */
+export const MOST_PIXELS = MOST_IMAGES * 256 ** 2;
+/** What may be taken still. @typedef {{ images: number, pixels: number }} Room */
 
 /** Numbers that a file may hold, by their code in IDX and their name in NumPy. @type {Record<number, string>} */
 const OF_IDX = { 8: "u1", 9: "i1", 11: "i2", 12: "i4", 13: "f4", 14: "f8" };
@@ -31,8 +34,14 @@ export const isIdx = (bytes) =>
 /** @param {Uint8Array} bytes */
 export const isNpy = (bytes) => [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59].every((byte, i) => bytes[i] === byte);
 
-/** The images in an array file. An `Error` ends a sentence that begins with the file's name. @param {Uint8Array} bytes @returns {Found} */
-export const imagesIn = (bytes) => pick(isNpy(bytes) ? npy(bytes) : idx(bytes));
+/**
+ * The images in an array file. An `Error` ends a sentence that begins with the file's name.
+ * @param {Uint8Array} bytes
+ * @param {Room} [room]
+ * @returns {Found}
+ */
+export const imagesIn = (bytes, room = { images: MOST_IMAGES, pixels: MOST_PIXELS }) =>
+  pick(isNpy(bytes) ? npy(bytes) : idx(bytes), room);
 
 /** @param {Uint8Array} bytes @param {number} from @param {number[]} shape @param {string} type @param {boolean} little @returns {Stored} */
 function stored(bytes, from, shape, type, little) {
@@ -122,13 +131,18 @@ function layout(shape) {
 export const evenly = (count, most) =>
   Array.from({ length: Math.min(count, most) }, (_, i) => Math.floor((i * count) / Math.min(count, most)));
 
-/** @param {Stored} array @returns {Found} */
-function pick({ shape, read }) {
+/** @param {Stored} array @param {Room} room @returns {Found} */
+function pick({ shape, read }, room) {
   const { count, height, width, colours, at } = layout(shape);
-  const taken = evenly(count, MOST_IMAGES);
+  const taken = evenly(count, room.images);
+  const pixels = taken.length * height * width;
+  if (pixels > room.pixels) {
+    const most = `all that is taken of a file may hold ${millions(MOST_PIXELS)} million`;
+    throw new Error(`holds ${millions(pixels)} million pixels, and ${most}: make its images smaller, or take fewer`);
+  }
   let [least, most] = [Infinity, -Infinity];
   const light = [0.299, 0.587, 0.114];
-  const raw = taken.map((image) => {
+  const pictures = taken.map((image) => {
     const values = new Float32Array(height * width);
     for (let place = 0; place < values.length; place++) {
       // What covers nothing, the fourth colour, is left out.
@@ -140,17 +154,17 @@ function pick({ shape, read }) {
       if (value < least) least = value;
       if (value > most) most = value;
     }
-    return values;
+    return { width, height, values };
   });
   if (!(most > least)) throw new Error("holds images of one even shade: there is nothing in them to learn");
   const [low, high] = ends(least, most);
-  const pictures = raw.map((values) => ({
-    width,
-    height,
-    values: values.map((value) => (value - low) / (high - low)),
-  }));
+  for (const { values } of pictures)
+    for (let place = 0; place < values.length; place++) values[place] = (values[place] - low) / (high - low);
   return { pictures, total: count };
 }
+
+/** @param {number} count */
+const millions = (count) => (count / 1e6).toLocaleString("en", { maximumFractionDigits: 1 });
 
 /** What black and white are, most likely, where values lie from `least` to `most`. @param {number} least @param {number} most */
 function ends(least, most) {

@@ -1,5 +1,5 @@
 /**
- * Images of handwriting by range coding, 28 % smaller than gzip makes them: most pixels are paper or full ink, which their neighbours
+ * Images of handwriting by range coding, smaller than gzip makes them: most pixels are paper or full ink, which their neighbours
  * above and to the left tell. A pixel is coded as whether there is any ink, whether it is full, and only then how much.
  */
 

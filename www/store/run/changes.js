@@ -13,15 +13,20 @@ import { train } from "./training.js";
 
 /** @typedef {import("../settings/table.js").Settings} Settings */
 
+/** Edits of the address so far. */
+let edits = 0;
+
 /** Settings that `show` leaves as the visitor has them. @type {(keyof Settings)[]} */
 const OF_THE_RUN = ["data", "digits", "start", "seed", "width", "points"];
 
 /**
  * Changes settings. The engine starts if it has not.
  * @param {Partial<Settings>} patch
- * @param {{ restart?: boolean }} [options] `restart` makes a new network even where no setting asks for one.
+ * @param {object} [options]
+ * @param {boolean} [options.restart] makes a new network even where no setting asks for one
+ * @param {() => boolean} [options.wanted] whether it is to be made still, once the run before it is saved
  */
-export async function change(patch, { restart = false } = {}) {
+export async function change(patch, { restart = false, wanted = () => true } = {}) {
   const before = settings.value;
   const moved =
     patch.data && patch.data !== before.data
@@ -40,6 +45,7 @@ export async function change(patch, { restart = false } = {}) {
     return;
   }
   const snapshot = await takeSnapshot();
+  if (!wanted()) return;
   const wasRunning = training.value.running;
   settings.value = { ...settings.value, ...moved };
   forgetRun();
@@ -79,13 +85,21 @@ export async function useOwn(data, patch = {}) {
   else await change({ ...patch, data });
 }
 
-/** @param {import("../settings/typed-link.js").Found} found edited by hand in the address bar */
+/**
+ * Follows an edit of the address. Where nothing must be fetched and nothing starts anew, the settings are there when this returns. Of two
+ * edits the later one wins, whatever the earlier one still waits for.
+ * @param {import("../settings/typed-link.js").Found} found
+ */
 export async function onLinkEdited(found) {
-  const link = await withPoints(found);
+  edits += 1;
+  const edit = edits;
+  const wanted = () => edit === edits;
+  const link = found.typed ? await withPoints(found) : { ...found, uploaded: null };
+  if (!wanted()) return;
   complain(link.ignored);
   if (link.drawn) drawn.value = link.drawn;
   if (link.uploaded) uploaded.value = link.uploaded;
   if (link.drawn || link.uploaded) inputsChanged();
   const again = link.uploaded !== null && settings.value.data === "uploaded";
-  await change({ ...defaults(link.settings.data), ...link.settings }, { restart: again });
+  await change({ ...defaults(link.settings.data), ...link.settings }, { restart: again, wanted });
 }

@@ -7,11 +7,11 @@ const LONGEST = 1800;
 const SHAPE = "a formula in a link is “curve; x(t); y(t); from; to; spread” or “density; p(x, y); reach”";
 
 /** @param {Typed} typed @returns {string} its part of a link */
-export function writeTyped(typed) {
-  const parts =
-    typed.kind === "curve" ? [typed.x, typed.y, typed.from, typed.to, typed.spread] : [typed.density, typed.reach];
-  return `formula=${encodeURIComponent([typed.kind, ...parts].join(";"))}`;
-}
+export const writeTyped = (typed) => `formula=${encodeURIComponent([typed.kind, ...partsOf(typed)].join(";"))}`;
+
+/** Its formulas, and its number last. @param {Typed} typed */
+const partsOf = (typed) =>
+  typed.kind === "curve" ? [typed.x, typed.y, typed.from, typed.to, typed.spread] : [typed.density, typed.reach];
 
 /** @param {string} text @returns {Typed | string} or why it is none */
 export function readTyped(text) {
@@ -28,9 +28,17 @@ export function readTyped(text) {
     : "the reach of a density is from 0.5 to 10";
 }
 
-/** @param {any} value */
-export const isTyped = (value) =>
-  typeof value === "object" && value && typeof readTyped(decodeURIComponent(writeTyped(value).slice(8))) === "object";
+/** Whether it is one that a link could hold, which no half of a surrogate pair can be in. @param {any} value */
+export function isTyped(value) {
+  if (typeof value !== "object" || value === null || !["curve", "density"].includes(value.kind)) return false;
+  const parts = partsOf(value);
+  const isText = (/** @type {unknown} */ part) => typeof part === "string" && !/\p{Surrogate}/u.test(part);
+  return (
+    parts.slice(0, -1).every(isText) &&
+    typeof parts.at(-1) === "number" &&
+    typeof readTyped([value.kind, ...parts].join(";")) === "object"
+  );
+}
 
 /** What a formula is called beside the data. @param {Typed} typed */
 export function nameOfTyped(typed) {

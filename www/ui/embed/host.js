@@ -23,6 +23,12 @@ import { posterOf } from "./poster.js";
  * @typedef {import("../../embed/protocol").Look} Look
  */
 
+/** How long an answer waits for settings to be there, in milliseconds: data may have to be fetched for them. */
+const PATIENCE = 6000;
+
+/** The change that the parent asked for last. @type {Promise<unknown>} */
+let changed = Promise.resolve();
+
 /** The parent's origin, from its first message on. @type {string | null} */
 let host = null;
 
@@ -103,9 +109,10 @@ function obey(message, begin, dress) {
       else if (message.hash !== undefined) {
         const found = read(message.hash);
         openStudy.value = found.study;
-        void onLinkEdited(found);
+        changed = Promise.race([onLinkEdited(found), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
       }
-      return tell({ type: "settings", id: message.id, settings: texts() });
+      const answer = () => tell({ type: "settings", id: message.id, settings: texts() });
+      return void changed.then(answer, answer);
     }
   }
 }
