@@ -89,7 +89,7 @@ impl Measured {
         }
         for (m, budget, levels, _) in &runs {
             report.doing(&format!("{}, {budget} evaluations", self.methods[*m].label));
-            for way in 0..2 {
+            for (way, last) in last[*m].iter_mut().enumerate() {
                 let mut distances = Vec::new();
                 for draw in 0..DRAWS {
                     let seed = 1000 * self.seed + draw;
@@ -99,7 +99,7 @@ impl Measured {
                 let found = Estimate::of(&distances);
                 let row = [(2 * m + way) as f64, *budget as f64, found.mean, found.standard_error, f64::NAN];
                 report.row("errors", &row);
-                last[*m][way] = found;
+                *last = found;
             }
         }
         let most = self.budgets[self.budgets.len() - 1];

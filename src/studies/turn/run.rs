@@ -229,14 +229,14 @@ impl Turn {
             ];
             for (index, forms) in forms.into_iter().enumerate() {
                 let Some(forms) = forms else { continue };
-                let samples = noises.rows().zip(estimates.rows()).zip(forms).zip(&of_estimate);
-                let sample = |(((noise, estimate), form), power): (((&[f64], &[f64]), Form<f64>), &f64)| {
+                let mut samples = Vec::with_capacity(noises.values().len());
+                for (((noise, estimate), form), power) in noises.rows().zip(estimates.rows()).zip(forms).zip(&of_estimate) {
                     // `c = (1 - alpha_bar)^{3/2} y* + |eh|^2 eh`.
                     let more = if matches!(form, Form::Turn { .. }) { 0.0 } else { *power };
                     let sample = target(form, noise, estimate);
-                    sample.into_iter().zip(estimate).map(|(sample, eh)| sample + more * eh).collect::<Vec<f64>>()
-                };
-                let samples = Points::new(d, samples.flat_map(sample).collect());
+                    samples.extend(sample.into_iter().zip(estimate).map(|(sample, eh)| sample + more * eh));
+                }
+                let samples = Points::new(d, samples);
                 let ratio = Estimate::root_ratio(&square_distances(&samples, &turns), &squares(&turns));
                 report.row("noise", &[index as f64, level.sigma(), ratio.mean, ratio.standard_error]);
                 ratios[index].push(ratio);
