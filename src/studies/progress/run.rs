@@ -36,6 +36,8 @@ struct Progress {
 struct Row {
     label: String,
     method: Method,
+    /// Its grid among those of the study.
+    grid: usize,
     /// Whether it evaluates the turn.
     turns: bool,
     /// Its levels within the evaluations asked for, and within as much time as those take with the turn; with what is spent.
@@ -53,10 +55,10 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
     let cost = NetworkConfig::for_data(&data, width).turn_cost();
     let mut rows = Vec::new();
     for method in &methods {
-        for (info, choice) in &grids {
+        for (grid, (info, choice)) in grids.iter().enumerate() {
             let label =
                 if grids.len() > 1 { format!("{}, {}", method.label, info.label) } else { method.label.clone() };
-            rows.push(Row::new(label, method, choice, evaluations, cost)?);
+            rows.push(Row::new(label, method, (grid, choice), evaluations, cost)?);
         }
     }
     // Time is a question where some rows take more of it.
@@ -78,9 +80,15 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
 }
 
 impl Row {
-    fn new(label: String, method: &Method, grid: &Choice, budget: usize, cost: f64) -> Result<Self, StudyError> {
+    fn new(
+        label: String,
+        method: &Method,
+        (grid, choice): (usize, &Choice),
+        budget: usize,
+        cost: f64,
+    ) -> Result<Self, StudyError> {
         let within = |budget: usize| {
-            method.levels(grid, budget).ok_or_else(|| StudyError::Unfit {
+            method.levels(choice, budget).ok_or_else(|| StudyError::Unfit {
                 field: "evaluations",
                 what: format!("{label} has no run of {budget}: allow more, or choose another sampler"),
             })
@@ -88,7 +96,7 @@ impl Row {
         let equal = within(budget)?;
         let turns = sampler::turns(method.build()?, equal.0.clone()) > 0;
         let timed = if turns { equal.clone() } else { within((budget as f64 * cost).floor() as usize)? };
-        Ok(Self { method: method.clone(), turns, equal, timed, label })
+        Ok(Self { method: method.clone(), grid, turns, equal, timed, label })
     }
 }
 
@@ -169,10 +177,10 @@ impl Progress {
             }
             report.say(format!("{text}. Data itself scores {}.", short(floor)));
         }
-        // Each learned turn against the same sampler with the slope of history.
+        // Each learned turn against the same sampler on the same grid, with the slope of history.
         let value = |row: &Row| row.method.info.value;
         for (turn, row) in self.rows.iter().enumerate().filter(|(_, row)| row.turns) {
-            let same = |other: &Row| value(other) == value(row) && !other.turns;
+            let same = |other: &Row| value(other) == value(row) && other.grid == row.grid && !other.turns;
             let Some(control) = self.rows.iter().position(same) else { continue };
             let at = |index: usize| plus_minus(minus(&equal[control][index], &equal[turn][index]));
             report.say(format!(
@@ -183,7 +191,6 @@ impl Progress {
                 at(measurements.len() - 1),
                 measurements[measurements.len() - 1],
             ));
-            break;
         }
     }
 }
