@@ -251,8 +251,9 @@ fn an_error_of_the_score_leaves_what_theory_says() {
     let [shift, rare] = [0.0, 2.0].map(last);
     assert!(rare[2] > 9.0 * shift[2] && rare[1] == shift[1], "equal mean squares: {shift:?} {rare:?}");
     assert!(rare[3] < 0.5 * shift[3], "{} against {}", rare[3], shift[3]);
-    let slope = outcome.rows("sizes").iter().find(|row| row[0] == 0.0).map(|row| row[1]);
+    let slope = outcome.rows("sizes").iter().find(|row| row[0] == 0.0).expect("a slope");
     println!("over the size: {slope:?}");
+    assert!(slope[3] == 1.0 && (slope[1] - 1.0).abs() < 0.1, "{slope:?}");
 }
 
 /// Without any smoothness the plain sampler keeps its rate, and the accelerated one is steeper; up to so many steps it has not come to its own.
