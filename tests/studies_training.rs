@@ -176,8 +176,8 @@ fn patience_helps_where_points_still_cross() {
 fn a_control_variate_calms_the_target() {
     let spec = json!({ "study": "turn", "target": "model", "count": 2000 });
     let outcome = outcome(&spec);
-    let rows = columns(&outcome, "noise", ["kappa", "sigma", "ratio", "ratio_error"]);
-    let curve = |kappa: f64| rows.iter().filter(|row| row[0] == kappa).copied().collect::<Vec<_>>();
+    let rows = columns(&outcome, "noise", ["target", "sigma", "ratio", "ratio_error"]);
+    let curve = |target: f64| rows.iter().filter(|row| row[0] == target).copied().collect::<Vec<_>>();
     let (zero, trained, exact) = (curve(0.0), curve(3.0), curve(6.0));
     assert!(zero.len() == 15 && exact.len() == 15);
     for ((zero, trained), exact) in zero.iter().zip(&trained).zip(&exact) {

@@ -10,7 +10,7 @@ use crate::parameters::{Checked, Choice};
 use crate::sampler;
 use crate::studies::common::grids::{self, End};
 use crate::studies::common::method::Method;
-use crate::studies::common::trained::{Judge, doublings, train_steps, trainer};
+use crate::studies::common::trained::{SampleQuality, doublings, train_steps, trainer};
 use crate::studies::common::words::{plus_minus, short};
 use crate::studies::{Context, Report, Run, StudyError};
 use crate::training::TrainingOptions;
@@ -101,7 +101,7 @@ impl Row {
 }
 
 /// Energy distances of each row at each measurement, one a network.
-type Seen = Vec<Vec<Vec<f64>>>;
+type Distances = Vec<Vec<Vec<f64>>>;
 
 impl Progress {
     async fn run(self, report: Report, timed: bool) -> Result<(), StudyError> {
@@ -111,14 +111,14 @@ impl Progress {
         let meter = report.meter((self.networks * (self.steps + measurements.len() * sampling)) as f64);
         let d = self.data.dimension;
         let held_out = &self.data.held_out[..self.data.held_out.len().min(HELD_OUT * d)];
-        let judge = Judge::new(held_out, d, self.points, &self.device);
-        let floor = judge.floor(&self.data.train);
+        let quality = SampleQuality::new(held_out, d, self.points, &self.device);
+        let floor = quality.floor(&self.data.train);
         for step in &measurements {
             let row = [self.rows.len() as f64, *step as f64, f64::NAN, f64::NAN, f64::NAN, floor];
             ["steps", "time"].into_iter().take(1 + usize::from(timed)).for_each(|table| report.row(table, &row));
         }
         let empty = || vec![vec![Vec::new(); measurements.len()]; self.rows.len()];
-        let (mut equal, mut in_time): (Seen, Seen) = (empty(), empty());
+        let (mut equal, mut in_time): (Distances, Distances) = (empty(), empty());
         for number in 0..self.networks {
             let seed = self.seed + number as u64;
             let options =
@@ -133,7 +133,7 @@ impl Progress {
                 let cost = network.config().turn_cost();
                 for (r, row) in self.rows.iter().enumerate() {
                     let (levels, spent) = &row.equal;
-                    let error = judge.energy(&denoiser, &row.method, levels, seed, &meter).await?;
+                    let error = quality.energy(&denoiser, &row.method, levels, seed, &meter).await?;
                     equal[r][index].push(error);
                     let key = [r as f64, step as f64, *spent as f64];
                     self.put(&report, "steps", key, &equal[r][index]);
@@ -141,7 +141,7 @@ impl Progress {
                         let (levels, more) = &row.timed;
                         let error = match more == spent {
                             true => error,
-                            false => judge.energy(&denoiser, &row.method, levels, seed, &meter).await?,
+                            false => quality.energy(&denoiser, &row.method, levels, seed, &meter).await?,
                         };
                         in_time[r][index].push(error);
                         let time = step as f64 * if row.turns { cost } else { 1.0 };
@@ -160,7 +160,7 @@ impl Progress {
         report.row(table, &[&key[..], &[mean, standard_error, f64::NAN]].concat());
     }
 
-    fn conclude(&self, measurements: &[usize], equal: &Seen, floor: f64, report: &Report) {
+    fn conclude(&self, measurements: &[usize], equal: &Distances, floor: f64, report: &Report) {
         for index in [0, measurements.len() - 1] {
             let mut order: Vec<usize> = (0..self.rows.len()).collect();
             let mean = |row: usize| Estimate::of(&equal[row][index]);
