@@ -366,6 +366,22 @@ fn quality_follows_training() {
     assert!(timed.iter().filter(|row| row[0] == 2.0).all(|row| row[2] == 8.0 && row[1].fract() != 0.0), "{timed:?}");
 }
 
+/// With several grids each learned turn has its control on its own grid.
+#[test]
+fn each_grid_has_its_control() {
+    let outcome = outcome(&json!({
+        "study": "progress", "steps": 64, "networks": 2, "width": 32, "points": 500, "evaluations": 8,
+        "samplers": ["curved_pc_history", "curved_pc"], "grids": ["log_linear", "edm"],
+    }));
+    let grids = ["Log-linear", "EDM polynomial"];
+    let findings =
+        outcome.findings().iter().filter(|said| said.starts_with("The learned turn is ahead of")).collect::<Vec<_>>();
+    assert_eq!(findings.len(), 2, "{findings:?}");
+    for (grid, said) in grids.iter().zip(findings) {
+        assert!(said.contains(&format!(", {grid}”")), "{said}");
+    }
+}
+
 /// The denoiser's distance from the projection follows the data's own dimension: below its root times σ, and with curvature's σ²√k/2 at little noise.
 #[test]
 fn a_torus_is_nearly_flat_at_little_noise() {
