@@ -251,8 +251,9 @@ fn an_error_of_the_score_leaves_what_theory_says() {
     let [shift, rare] = [0.0, 2.0].map(last);
     assert!(rare[2] > 9.0 * shift[2] && rare[1] == shift[1], "equal mean squares: {shift:?} {rare:?}");
     assert!(rare[3] < 0.5 * shift[3], "{} against {}", rare[3], shift[3]);
-    let slope = outcome.rows("sizes").iter().find(|row| row[0] == 0.0).map(|row| row[1]);
+    let slope = outcome.rows("sizes").iter().find(|row| row[0] == 0.0).expect("a slope");
     println!("over the size: {slope:?}");
+    assert!(slope[3] == 1.0 && (slope[1] - 1.0).abs() < 0.1, "{slope:?}");
 }
 
 /// Without any smoothness the plain sampler keeps its rate, and the accelerated one is steeper; up to so many steps it has not come to its own.
@@ -299,6 +300,8 @@ fn steps_grow_with_the_dimension_by_the_order() {
     }
     let unfit = studies::begin(r#"{"study": "dimension", "samplers": ["ddpm"]}"#, supplies());
     assert!(unfit.is_err_and(|error| error.to_string().starts_with("samplers: ")));
+    let unfit = studies::begin(r#"{"study": "dimension", "steps": 64, "most": 32}"#, supplies());
+    assert!(unfit.is_err_and(|error| error.to_string().starts_with("steps: ")));
 }
 
 /// γ = 1 is DDIM, and with many steps the best γ is the one that makes two velocities a method of second order.
@@ -345,4 +348,15 @@ fn replacement_is_no_posterior() {
     assert!(exact.0 < floor + 3.0 * exact.1, "{exact:?}");
     assert!(replaced.0 > 0.1, "{replaced:?}");
     assert!(at(2.0, 8.0).0 > at(2.0, 64.0).0);
+}
+
+/// A sampler that has no run within the budgets is not spoken of, and each other one with the budget of its last run.
+#[test]
+fn what_did_not_run_is_not_called_exact() {
+    let outcome = run(
+        r#"{"study": "measured", "samplers": ["ode_adaptive", "edm_heun", "ddim"], "budgets": [1, 4], "points": 200}"#,
+    );
+    let findings = outcome.findings();
+    assert_eq!(findings.len(), 2, "{findings:?}");
+    assert!(findings.iter().all(|said| said.contains("within 4 evaluations") && said.contains("draw by draw")));
 }

@@ -176,8 +176,8 @@ fn patience_helps_where_points_still_cross() {
 fn a_control_variate_calms_the_target() {
     let spec = json!({ "study": "turn", "target": "model", "count": 2000 });
     let outcome = outcome(&spec);
-    let rows = columns(&outcome, "noise", ["kappa", "sigma", "ratio", "ratio_error"]);
-    let curve = |kappa: f64| rows.iter().filter(|row| row[0] == kappa).copied().collect::<Vec<_>>();
+    let rows = columns(&outcome, "noise", ["target", "sigma", "ratio", "ratio_error"]);
+    let curve = |target: f64| rows.iter().filter(|row| row[0] == target).copied().collect::<Vec<_>>();
     let (zero, trained, exact) = (curve(0.0), curve(3.0), curve(6.0));
     assert!(zero.len() == 15 && exact.len() == 15);
     for ((zero, trained), exact) in zero.iter().zip(&trained).zip(&exact) {
@@ -364,6 +364,22 @@ fn quality_follows_training() {
     let timed = columns(&outcome, "time", ["row", "cost", "spent"]);
     assert!(timed.iter().filter(|row| row[0] < 2.0).all(|row| row[2] > 8.0 && row[1].fract() == 0.0), "{timed:?}");
     assert!(timed.iter().filter(|row| row[0] == 2.0).all(|row| row[2] == 8.0 && row[1].fract() != 0.0), "{timed:?}");
+}
+
+/// With several grids each learned turn has its control on its own grid.
+#[test]
+fn each_grid_has_its_control() {
+    let outcome = outcome(&json!({
+        "study": "progress", "steps": 64, "networks": 2, "width": 32, "points": 500, "evaluations": 8,
+        "samplers": ["curved_pc_history", "curved_pc"], "grids": ["log_linear", "edm"],
+    }));
+    let grids = ["Log-linear", "EDM polynomial"];
+    let findings =
+        outcome.findings().iter().filter(|said| said.starts_with("The learned turn is ahead of")).collect::<Vec<_>>();
+    assert_eq!(findings.len(), 2, "{findings:?}");
+    for (grid, said) in grids.iter().zip(findings) {
+        assert!(said.contains(&format!(", {grid}”")), "{said}");
+    }
 }
 
 /// The denoiser's distance from the projection follows the data's own dimension: below its root times σ, and with curvature's σ²√k/2 at little noise.

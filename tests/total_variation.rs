@@ -203,6 +203,10 @@ fn second_order_targets_buy_an_order() {
     let off = found.values().iter().zip(expected.values()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     println!("the table's literal sampler is off by {off:e}");
     assert!(off < 2e-3, "{off:e}");
+    let accelerated = follow(&mixture, &start, &levels, "li_accel");
+    let far = accelerated.values().iter().zip(expected.values()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    println!("the accelerated one is off by {far:e}");
+    assert!(far > 10.0 * off, "{far:e} against {off:e}");
 }
 
 /// Densities by the Jacobian agree with masses of cells on the line, and see the same order in the plane.

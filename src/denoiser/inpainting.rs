@@ -226,17 +226,29 @@ mod tests {
         for (a, b) in [(a.noise, b.noise), (a.turn, b.turn)] {
             assert!(a.values().iter().zip(b.values()).all(|(a, b)| (a - b).abs() < 1e-12));
         }
-        // The modes lie along (1, 1): what is known there decides between them, and leaves what is across.
-        let half = Points::new(2, vec![0.5; 4]);
-        let measured = Inpainting::measured(diagonal(), each([1.0, 1.0]), half, draws(3));
-        let sampler = sampler::build("ddim", &Default::default()).expect("a sampler");
-        let levels = log_linear(40, 0.01, 20.0);
-        let draw = || unreachable!("DDIM draws no noise");
-        let last = now(Trajectory::new(sampler, Box::new(&measured), levels.clone(), draws(4)(), draw).last());
-        let signal = levels[40].signal_scale();
-        for row in last.rows() {
-            let (along, across) = ((row[0] + row[1]) / (2.0 * signal), (row[0] - row[1]) / signal);
-            assert!((along - 1.0).abs() < 0.05 && across.abs() < 1.0, "{along}, {across}");
+        // Everything turned by 45 degrees: the mask's axis becomes the direction (1, 1), known by its projection.
+        let half = std::f64::consts::FRAC_1_SQRT_2;
+        let turned = Points::new(2, vec![half, half, -half, half]);
+        let turn = |points: &Points| points.through(&turned);
+        let means = [[-1.0, -0.7], [0.8, 1.0]];
+        let mixture = |turned: bool| {
+            let covariance = if turned { [[0.06, -0.04], [-0.04, 0.06]] } else { [[0.02, 0.0], [0.0, 0.1]] };
+            let covariance = covariance.map(|row| row.to_vec()).to_vec();
+            let means = means.map(|mean| {
+                let mean = Points::new(2, mean.to_vec());
+                if turned { turn(&mean).values().to_vec() } else { mean.values().to_vec() }
+            });
+            Mixture::new(&[0.4, 0.6], &means, &[covariance.clone(), covariance]).expect("a mixture")
+        };
+        let mut noise = draws(3);
+        let masked = Inpainting::new(mixture(false), each([0.5, 0.0]), each([1.0, 0.0]), draws(3));
+        let projection = Points::new(2, vec![0.5; 4]);
+        let known = turn(&each([0.5, 0.0]));
+        let measured = Inpainting::measured(mixture(true), known, projection, || turn(&noise()));
+        let (a, b) = (masked.noise_and_turn(&x, level), measured.noise_and_turn(&turn(&x), level));
+        for (a, b) in [(turn(&a.noise), b.noise), (turn(&a.turn), b.turn)] {
+            let off = a.values().iter().zip(b.values()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            assert!(off < 1e-12, "{off:e}");
         }
     }
 }

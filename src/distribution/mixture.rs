@@ -29,6 +29,16 @@ pub enum MixtureError {
     /// A covariance that is not symmetric and positive semi-definite.
     #[error("covariance {0} is not symmetric and positive semi-definite")]
     Covariance(usize),
+    /// A measurement `[d]` of another length, or with a number that is not finite.
+    #[error(
+        "a measurement needs a row with one finite number for each dimension, a finite value and a finite deviation"
+    )]
+    Measurement,
+    /// A measurement without noise along which a component does not vary: it says nothing new, or contradicts what is known.
+    #[error(
+        "component {0} does not vary along a measurement without noise: leave the measurement out, or give it a deviation"
+    )]
+    Certain(usize),
 }
 
 /// A mixture of Gaussians in `d` dimensions, with full covariances.

@@ -71,7 +71,7 @@ table! {
     } => Info {
         value: "permenter_yuan",
         label: "Permenter and Yuan",
-        help: "Log-linear from 40 to a level that falls with the number of steps, then one step to DDPM’s first level, 0.01.",
+        help: "Log-linear from 40 to a level that falls with the number of steps, then one step to DDPM’s first level, 0.01. Levels are continuous here; the authors’ program rounds them to those of DDPM’s table.",
         formula: r"\sigma_i = \sigma_{\max}\,(\sigma_\ast/\sigma_{\max})^{i/(N-1)},\quad \sigma_\ast = \sqrt{\sigma_{\lfloor 999/N\rfloor}\,\sigma_0},\quad \sigma_N = \sigma_0",
         source: "2306.04848 sec 5, and its authors’ program",
         parameters: &[sigma_max(40.0), end("first")],
@@ -345,6 +345,26 @@ mod tests {
         let upside_down = [("sigma_max".into(), Value::Number(0.1)), ("sigma_min".into(), Value::Number(1.0))];
         let error = levels("edm", &upside_down.into(), 4);
         assert_eq!(error, Err(ScheduleError::Bounds { min: 1.0, max: 0.1 }));
+    }
+
+    /// Ten steps of Permenter and Yuan: from 40 to `sqrt(sigma_99 sigma_0)`, as `floor(999 / 10) = 99`, and on to `sigma_0`.
+    #[test]
+    fn permenter_and_yuan_end_in_one_step_to_the_tables_first_level() {
+        let levels = levels("permenter_yuan", &Values::new(), 10).expect("a grid");
+        let sigmas: Vec<f64> = levels.iter().map(|level| level.sigma()).collect();
+        // Squares of sigma are 1 / alpha_bar - 1, with betas evenly from 1e-4 to 0.02.
+        let sigma = |place: i32| {
+            let kept: f64 = (0..=place).map(|t| 1.0 - (1e-4 + f64::from(t) / 999.0 * (0.02 - 1e-4))).product();
+            (1.0 / kept - 1.0).sqrt()
+        };
+        let near = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-9;
+        assert_eq!(sigmas.len(), 11);
+        assert!(
+            near(sigmas[0], 40.0) && near(sigmas[9], (sigma(99) * sigma(0)).sqrt()) && near(sigmas[10], sigma(0)),
+            "{sigmas:?}"
+        );
+        let ratios: Vec<f64> = sigmas[..10].windows(2).map(|pair| pair[0] / pair[1]).collect();
+        assert!(ratios.iter().all(|ratio| near(*ratio, ratios[0])), "{ratios:?}");
     }
 
     #[test]

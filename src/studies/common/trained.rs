@@ -56,8 +56,8 @@ pub fn doublings(steps: usize, count: u32) -> Vec<usize> {
     counts
 }
 
-/// What samples of networks are measured against.
-pub struct Judge {
+/// Quality of a network's samples: their energy distance to held-out points.
+pub struct SampleQuality {
     reference: ReferenceSet,
     dimension: usize,
     /// Samples of each measurement.
@@ -65,7 +65,7 @@ pub struct Judge {
     device: Device,
 }
 
-impl Judge {
+impl SampleQuality {
     /// Measures `count` samples at a time against row-major `held_out` points `[n, dimension]`.
     pub fn new(held_out: &[f32], dimension: usize, count: usize, device: &Device) -> Self {
         Self { reference: ReferenceSet::new(held_out, dimension), dimension, count, device: device.clone() }

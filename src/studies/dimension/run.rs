@@ -59,6 +59,12 @@ pub(in crate::studies) fn begin(p: Checked<'_>, _: Context) -> Result<Run, Study
         return Err(StudyError::Unfit { field: "samplers", what });
     }
     let (steps, most) = (p.integer("steps"), p.integer("most"));
+    if steps > most {
+        let what = format!(
+            "the picture over the dimension takes {steps} steps, and the search ends at {most}: allow as many there"
+        );
+        return Err(StudyError::Unfit { field: "steps", what });
+    }
     let powers = (2..).map(|power| 1_usize << power);
     let mut counts: Vec<usize> = powers.take_while(|count| *count < most).chain([most, steps]).collect();
     counts.sort_unstable();

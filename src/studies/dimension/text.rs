@@ -13,9 +13,9 @@ pub(in crate::studies) const INFO: Info = Info {
            dashed line is the bound that it gives (Pinsker).\n\n\
            Errors of independent coordinates add up like chance: the total variation grows as √d until it is near 1. So a sampler of order p needs steps in \
            proportion to d to the power 1/(2p): a fourfold dimension takes twice the steps of the plain sampler, and 1.4 times those of a second-order one. \
-           The theorems’ bounds hold for all data, dependent coordinates among them, and are larger: in proportion to d for the plain deterministic sampler at best. \
+           The theorems’ bounds hold for all data, dependent coordinates among them, and are larger: in proportion to d for the plain deterministic sampler (2408.02320). \
            Products are an easy case, and this study says nothing of harder ones.",
-    source: "2306.09251, 2409.18959; own (products)",
+    source: "2306.09251, 2408.02320; own (products)",
     needs: Needs::Nothing,
     parameters: &[
         Parameter {
@@ -33,13 +33,13 @@ pub(in crate::studies) const INFO: Info = Info {
         Parameter {
             key: "steps",
             label: "Steps",
-            help: "Of the picture over the dimension.",
+            help: "Of the picture over the dimension; no more than the search allows.",
             kind: Kind::Integer { default: 64, min: 4, max: 512 },
         },
         Parameter {
             key: "most",
             label: "Most steps",
-            help: "Searched for those that are enough.",
+            help: "The search for enough steps ends here.",
             kind: Kind::Integer { default: 512, min: 16, max: 1000 },
         },
         Parameter {
@@ -69,7 +69,7 @@ pub(in crate::studies) const INFO: Info = Info {
         },
         Preset {
             label: "Multistep and curved samplers",
-            help: "Orders 2 and 3 with the exact turn, and without any.",
+            help: "Orders 2 and 3 with the exact turn, and without it.",
             values: r#"{"samplers": ["pndm_plms", "unipc", "taylor2_log", "curved_pc", "curved_pc_history"]}"#,
         },
     ],

@@ -7,6 +7,7 @@ use crate::level::Level;
 use crate::parameters::{Checked, Choice, Value};
 use crate::schedule;
 use crate::state::Points;
+use crate::studies::common::found::Found;
 use crate::studies::common::method::Method;
 use crate::studies::common::paths::{RootMeanSquare, follow, reference};
 use crate::studies::common::points::noisy;
@@ -91,11 +92,12 @@ impl Gamma {
             let mut found = Vec::with_capacity(self.gammas.len());
             for &gamma in &self.gammas {
                 let value = [("gamma".to_string(), Value::Number(gamma))].into_iter().collect();
-                let error = self.error(&fixed.with(value)?, &levels, truth.as_ref(), &meter).await?;
-                report.row("errors", &[index as f64, gamma, error.mean, error.standard_error, control.mean]);
-                found.push(error);
+                let errors = self.error(&fixed.with(value)?, &levels, truth.as_ref(), &meter).await?;
+                let Estimate { mean, standard_error } = errors.estimate();
+                report.row("errors", &[index as f64, gamma, mean, standard_error, control.estimate().mean]);
+                found.push(errors);
             }
-            self.conclude(index, steps, &levels, &found, control, &report);
+            self.conclude(index, steps, &levels, &found, &control, &report);
         }
         Ok(())
     }
@@ -115,14 +117,14 @@ impl Gamma {
         levels: &[Level],
         truth: Option<&(Points, Points)>,
         meter: &Meter<'_>,
-    ) -> Result<Estimate, StudyError> {
+    ) -> Result<Found, StudyError> {
         match (&self.target, truth) {
             (Target::Exact(mixture), Some((start, truth))) => {
                 let draw = || unreachable!("it draws no noise");
                 let end = follow(method, mixture, levels, start.clone(), draw, meter).await?;
                 let mut off = RootMeanSquare::default();
                 off.add(&end, truth, levels[levels.len() - 1]);
-                Ok(off.estimate())
+                Ok(Found::Paths(off))
             }
             (Target::Model(source), _) => {
                 let mut distances = Vec::new();
@@ -130,7 +132,7 @@ impl Gamma {
                     let seed = 1000 * self.seed + draw;
                     distances.push(source.energy(method, levels, self.points, seed, meter).await?);
                 }
-                Ok(Estimate::of(&distances))
+                Ok(Found::Draws(distances))
             }
             (Target::Exact(_), None) => unreachable!("exact paths have a truth"),
         }
@@ -141,29 +143,43 @@ impl Gamma {
         index: usize,
         steps: usize,
         levels: &[Level],
-        found: &[Estimate],
-        control: Estimate,
+        found: &[Found],
+        control: &Found,
         report: &Report,
     ) {
-        let best = (0..found.len()).min_by(|a, b| found[*a].mean.total_cmp(&found[*b].mean)).unwrap_or(0);
+        let errors: Vec<Estimate> = found.iter().map(Found::estimate).collect();
+        let best = (0..errors.len()).min_by(|a, b| errors[*a].mean.total_cmp(&errors[*b].mean)).unwrap_or(0);
         // The values of γ have 1 first; 2 is among them when their number is odd.
-        let at = |gamma: f64| {
-            let place = self.gammas.iter().position(|value| (value - gamma).abs() < 1e-9);
-            place.map_or(f64::NAN, |place| found[place].mean)
-        };
+        let place = |gamma: f64| self.gammas.iter().position(|value| (value - gamma).abs() < 1e-9);
+        let at = |gamma: f64| place(gamma).map_or(f64::NAN, |place| errors[place].mean);
         let length = |i: usize| levels[i].sigma() - levels[i + 1].sigma();
         let consistent: Vec<f64> = (1..steps).map(|i| 1.0 + 0.5 * length(i) / length(i - 1)).collect();
         let mean = consistent.iter().sum::<f64>() / consistent.len() as f64;
-        let row = [steps as f64, self.gammas[best], found[best].mean, at(1.0), at(2.0), mean];
+        let row = [steps as f64, self.gammas[best], errors[best].mean, at(1.0), at(2.0), mean];
         report.row("best", &[&[index as f64], &row[..]].concat());
         if index == 0 || index + 1 == self.budgets.len() {
+            let against = |other: &Found| {
+                let more = other.minus(&found[best]);
+                let size = plus_minus(Estimate { mean: more.mean.abs(), ..more });
+                if more.mean.abs() <= 2.0 * more.standard_error {
+                    format!("level with it ({} more)", plus_minus(more))
+                } else {
+                    format!("{size} {}", if more.mean > 0.0 { "more" } else { "less" })
+                }
+            };
+            let two = match place(2.0) {
+                None => "was not measured".into(),
+                Some(place) if place == best => "is that one".into(),
+                Some(place) => format!("has {}, {}", short(errors[place].mean), against(&found[place])),
+            };
             report.say(format!(
-                "In {steps} steps γ = {:.2} has the least error, {}; DDIM has {}, γ = 2 {}, and γ = 1 + ρ/2 at each step, {mean:.2} on average, {}.",
+                "In {steps} steps γ = {:.2} has the least error, {}; DDIM has {}, γ = 2 {two}, and γ = 1 + ρ/2 at each step, {mean:.2} on \
+                 average, has {}, {}, on the same noise.",
                 self.gammas[best],
-                plus_minus(found[best]),
+                plus_minus(errors[best]),
                 short(at(1.0)),
-                if at(2.0).is_nan() { "was not measured".into() } else { short(at(2.0)) },
-                short(control.mean),
+                short(control.estimate().mean),
+                against(control),
             ));
         }
     }

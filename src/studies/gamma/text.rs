@@ -12,7 +12,7 @@ pub(in crate::studies) const INFO: Info = Info {
            Each curve is the error over γ at one number of steps, on the same noise.\n\n\
            Two velocities make a method of second order only where γ = 1 + ρ/2, with ρ the length of a step over that of the one before: less \
            than 1.5 on levels of equal ratio, and nearer to it the more steps there are. That γ changes along the grid on other levels; the dashed lines are the error of the sampler that \
-           takes it at each step (DEIS in σ). A fixed γ of 2 extrapolates twice too far, which helps while steps are few and paths bend more than a straight line says, \
+           takes it at each step (DEIS in σ). A fixed γ of 2 extrapolates at least twice too far, which helps while steps are few and paths bend more than a straight line says, \
            and costs the order when they are many.\n\n\
            The last picture shows where the levels are of the grids that 2306.04848 compares: DDIM’s strides from 157 and from 40, EDM’s polynomial, and the authors’ own, which is \
            log-linear from 40 to a level that depends on the number of steps, and then takes one step to 0.01. The first two are drawn in continuous time.",
@@ -77,8 +77,11 @@ pub(in crate::studies) const INFO: Info = Info {
     ],
 };
 
+/// A grid's label, its name in the table and its numbers.
+type Drawn = (&'static str, &'static str, &'static [(&'static str, f64)]);
+
 /// Grids of the picture of levels.
-pub(super) const DRAWN: [(&str, &str, &[(&str, f64)]); 4] = [
+pub(super) const DRAWN: [Drawn; 4] = [
     ("DDIM", "vp_sde", &[("sigma_max", 157.0), ("sigma_min", 0.01)]),
     ("DDIM, offset", "vp_sde", &[("sigma_max", 40.0), ("sigma_min", 0.01)]),
     ("EDM", "edm", &[("sigma_max", 80.0), ("sigma_min", 0.002)]),

@@ -44,7 +44,7 @@ pub(in crate::studies) fn begin(p: Checked<'_>, _: Context) -> Result<Run, Study
     let value = p.number("value");
     let prior = ring();
     let posterior = prior
-        .given(&[Measurement { row: vec![cos, sin], value, deviation: 0.0 }])
+        .conditioned_on(&[Measurement { row: vec![cos, sin], value, deviation: 0.0 }])
         .map_err(|error| StudyError::Unfit { field: "value", what: error.to_string() })?;
     let study = Measured {
         methods: Method::all(&p.names("samplers"))?,
@@ -82,33 +82,37 @@ impl Measured {
         }
         let floor = Estimate::of(&floors);
         let shown = floor.mean.max(0.0) + 2.0 * floor.standard_error;
-        let mut last = vec![[floor; 2]; self.methods.len()];
+        // The distances of each sampler's last run by draw, both ways, and its budget.
+        let mut last: Vec<Option<(usize, [Vec<f64>; 2])>> = vec![None; self.methods.len()];
         for budget in &self.budgets {
             let row = [(2 * self.methods.len()) as f64, *budget as f64, f64::NAN, f64::NAN, shown];
             report.row("errors", &row);
         }
         for (m, budget, levels, _) in &runs {
             report.doing(&format!("{}, {budget} evaluations", self.methods[*m].label));
-            for way in 0..2 {
-                let mut distances = Vec::new();
+            let mut both = [Vec::new(), Vec::new()];
+            for (way, distances) in both.iter_mut().enumerate() {
                 for draw in 0..DRAWS {
                     let seed = 1000 * self.seed + draw;
                     let ends = self.samples(&self.methods[*m], levels, way == 1, seed, &meter).await?;
                     distances.push(reference.energy_distance(&single(&ends)));
                 }
-                let found = Estimate::of(&distances);
+                let found = Estimate::of(distances);
                 let row = [(2 * m + way) as f64, *budget as f64, found.mean, found.standard_error, f64::NAN];
                 report.row("errors", &row);
-                last[*m][way] = found;
             }
+            last[*m] = Some((*budget, both));
         }
-        let most = self.budgets[self.budgets.len() - 1];
-        for (method, [exact, replaced]) in self.methods.iter().zip(&last) {
+        for (method, last) in self.methods.iter().zip(last) {
+            let Some((budget, [exact, replaced])) = last else { continue };
+            let more: Vec<f64> = replaced.iter().zip(&exact).map(|(replaced, exact)| replaced - exact).collect();
             report.say(format!(
-                "{} within {most} evaluations: {} with the exact posterior’s denoiser, {} with replacement; exact draws score up to {}.",
+                "{} within {budget} evaluations: {} with the exact posterior’s denoiser, {} with replacement, \
+                 which is {} more draw by draw; exact draws score up to {}.",
                 method.label,
-                plus_minus(*exact),
-                plus_minus(*replaced),
+                plus_minus(Estimate::of(&exact)),
+                plus_minus(Estimate::of(&replaced)),
+                plus_minus(Estimate::of(&more)),
                 short(shown),
             ));
         }

@@ -9,11 +9,10 @@ pub(in crate::studies) const INFO: Info = Info {
     question: "If something about a point is known, does replacing it on the way find the right distribution of the rest?",
     help: "A measurement tells one number about each point, its coordinate along some direction, and the sampler is to draw points that agree. Inpainting does so by replacement: \
            before each evaluation the known part gets its true value with fresh noise of the level, and after it the known value. Any denoiser can be wrapped so, \
-           for any linear measurement, as in compressed sensing. But it is no exact posterior: the unknown part was not told what the replaced noise was.\n\n\
+           for any linear measurement, as in compressed sensing. But it is no exact posterior: the unknown part is not conditioned on the noise that was put in.\n\n\
            For eight Gaussians the exact posterior is a mixture again, with a denoiser of its own, so here both can be run on the same noise and measured against exact draws. \
-           What lies between the two curves of a sampler is the price of replacement. Samplers with noise of their own pay a little less of it, since they forget \
-           what earlier replacements did to the rest.",
-    source: "2011.13456 sec I.2; 2201.09865; the exact posterior is Gaussian conditioning",
+           What lies between the two curves of a sampler is the price of replacement.",
+    source: "2011.13456 sec I.2; the problem is that of 2201.09865; the exact posterior is Gaussian conditioning",
     needs: Needs::Nothing,
     parameters: &[
         Parameter {

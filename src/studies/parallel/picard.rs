@@ -12,7 +12,8 @@ pub(super) struct Picard<'a> {
     /// VE states `[n, d]`, one at each level.
     states: Vec<Points>,
     window: usize,
-    /// Largest change of a state that is accepted, root mean square over coordinates, in units of its noise level.
+    /// Largest change of a state that is accepted, root mean square over coordinates, in units of its noise level; of the level before, where
+    /// it has none.
     tolerance: f64,
     /// The first state whose successor is not accepted.
     first: usize,
@@ -68,7 +69,9 @@ impl<'a> Picard<'a> {
             y = Points::combine(&[(1.0, &y), (self.levels[i + 1].sigma() - self.levels[i].sigma(), velocity)]);
             let change = Points::combine(&[(1.0, &y), (-1.0, &self.states[i + 1])]);
             let square = change.values().iter().map(|v| v * v).sum::<f64>() / change.values().len() as f64;
-            let small = square.sqrt() <= self.tolerance * self.levels[i + 1].sigma();
+            // A last state without noise is held to the level before it.
+            let [from, to] = [self.levels[i].sigma(), self.levels[i + 1].sigma()];
+            let small = square.sqrt() <= self.tolerance * if to > 0.0 { to } else { from };
             // The successor of an accepted state is the sequential one, whatever its change.
             if accepted == i && (small || i == self.first) {
                 accepted = i + 1;
@@ -131,6 +134,17 @@ mod tests {
             assert_eq!(run.spent().0, 9, "window {window}");
             assert!(window > 1 || run.spent().1 == 9);
         }
+    }
+
+    /// Where the last state has no noise, its tolerance is that of the level before, and not zero.
+    #[test]
+    fn a_last_state_without_noise_is_accepted() {
+        let mixture = ring();
+        let levels = [log_linear(16, 0.05, 10.0), vec![Level::CLEAN]].concat();
+        let x = noisy(&mixture, levels[0], 20, &mut ChaCha8Rng::seed_from_u64(3));
+        let mut run = Picard::new(&mixture, &levels, &x, 17, 1e6);
+        now(run.round(async || {}));
+        assert!(run.done());
     }
 
     /// A tolerance ends the rounds early, near the sequential end.

@@ -90,7 +90,7 @@ impl Parallel {
         for (w, steps, rounds, evaluations, off) in found.into_iter().filter(|found| found.1 == most) {
             let window = match self.windows[w] {
                 usize::MAX => "all states".to_string(),
-                window => format!("a window of {window}"),
+                window => format!("a window of {window} states"),
             };
             report.say(format!(
                 "{steps} steps with {window} at once take {rounds} rounds, {} times fewer than one after the other, and {evaluations} \

@@ -10,7 +10,7 @@ use crate::parameters::{Checked, Choice};
 use crate::sampler;
 use crate::studies::common::grids::{self, End};
 use crate::studies::common::method::Method;
-use crate::studies::common::trained::{Judge, doublings, train_steps, trainer};
+use crate::studies::common::trained::{SampleQuality, doublings, train_steps, trainer};
 use crate::studies::common::words::{plus_minus, short};
 use crate::studies::{Context, Report, Run, StudyError};
 use crate::training::TrainingOptions;
@@ -36,6 +36,8 @@ struct Progress {
 struct Row {
     label: String,
     method: Method,
+    /// Its grid among those of the study.
+    grid: usize,
     /// Whether it evaluates the turn.
     turns: bool,
     /// Its levels within the evaluations asked for, and within as much time as those take with the turn; with what is spent.
@@ -53,10 +55,10 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
     let cost = NetworkConfig::for_data(&data, width).turn_cost();
     let mut rows = Vec::new();
     for method in &methods {
-        for (info, choice) in &grids {
+        for (grid, (info, choice)) in grids.iter().enumerate() {
             let label =
                 if grids.len() > 1 { format!("{}, {}", method.label, info.label) } else { method.label.clone() };
-            rows.push(Row::new(label, method, choice, evaluations, cost)?);
+            rows.push(Row::new(label, method, (grid, choice), evaluations, cost)?);
         }
     }
     // Time is a question where some rows take more of it.
@@ -78,9 +80,15 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
 }
 
 impl Row {
-    fn new(label: String, method: &Method, grid: &Choice, budget: usize, cost: f64) -> Result<Self, StudyError> {
+    fn new(
+        label: String,
+        method: &Method,
+        (grid, choice): (usize, &Choice),
+        budget: usize,
+        cost: f64,
+    ) -> Result<Self, StudyError> {
         let within = |budget: usize| {
-            method.levels(grid, budget).ok_or_else(|| StudyError::Unfit {
+            method.levels(choice, budget).ok_or_else(|| StudyError::Unfit {
                 field: "evaluations",
                 what: format!("{label} has no run of {budget}: allow more, or choose another sampler"),
             })
@@ -88,12 +96,12 @@ impl Row {
         let equal = within(budget)?;
         let turns = sampler::turns(method.build()?, equal.0.clone()) > 0;
         let timed = if turns { equal.clone() } else { within((budget as f64 * cost).floor() as usize)? };
-        Ok(Self { method: method.clone(), turns, equal, timed, label })
+        Ok(Self { method: method.clone(), grid, turns, equal, timed, label })
     }
 }
 
 /// Energy distances of each row at each measurement, one a network.
-type Seen = Vec<Vec<Vec<f64>>>;
+type Distances = Vec<Vec<Vec<f64>>>;
 
 impl Progress {
     async fn run(self, report: Report, timed: bool) -> Result<(), StudyError> {
@@ -103,14 +111,14 @@ impl Progress {
         let meter = report.meter((self.networks * (self.steps + measurements.len() * sampling)) as f64);
         let d = self.data.dimension;
         let held_out = &self.data.held_out[..self.data.held_out.len().min(HELD_OUT * d)];
-        let judge = Judge::new(held_out, d, self.points, &self.device);
-        let floor = judge.floor(&self.data.train);
+        let quality = SampleQuality::new(held_out, d, self.points, &self.device);
+        let floor = quality.floor(&self.data.train);
         for step in &measurements {
             let row = [self.rows.len() as f64, *step as f64, f64::NAN, f64::NAN, f64::NAN, floor];
             ["steps", "time"].into_iter().take(1 + usize::from(timed)).for_each(|table| report.row(table, &row));
         }
         let empty = || vec![vec![Vec::new(); measurements.len()]; self.rows.len()];
-        let (mut equal, mut in_time): (Seen, Seen) = (empty(), empty());
+        let (mut equal, mut in_time): (Distances, Distances) = (empty(), empty());
         for number in 0..self.networks {
             let seed = self.seed + number as u64;
             let options =
@@ -125,7 +133,7 @@ impl Progress {
                 let cost = network.config().turn_cost();
                 for (r, row) in self.rows.iter().enumerate() {
                     let (levels, spent) = &row.equal;
-                    let error = judge.energy(&denoiser, &row.method, levels, seed, &meter).await?;
+                    let error = quality.energy(&denoiser, &row.method, levels, seed, &meter).await?;
                     equal[r][index].push(error);
                     let key = [r as f64, step as f64, *spent as f64];
                     self.put(&report, "steps", key, &equal[r][index]);
@@ -133,7 +141,7 @@ impl Progress {
                         let (levels, more) = &row.timed;
                         let error = match more == spent {
                             true => error,
-                            false => judge.energy(&denoiser, &row.method, levels, seed, &meter).await?,
+                            false => quality.energy(&denoiser, &row.method, levels, seed, &meter).await?,
                         };
                         in_time[r][index].push(error);
                         let time = step as f64 * if row.turns { cost } else { 1.0 };
@@ -152,7 +160,7 @@ impl Progress {
         report.row(table, &[&key[..], &[mean, standard_error, f64::NAN]].concat());
     }
 
-    fn conclude(&self, measurements: &[usize], equal: &Seen, floor: f64, report: &Report) {
+    fn conclude(&self, measurements: &[usize], equal: &Distances, floor: f64, report: &Report) {
         for index in [0, measurements.len() - 1] {
             let mut order: Vec<usize> = (0..self.rows.len()).collect();
             let mean = |row: usize| Estimate::of(&equal[row][index]);
@@ -169,10 +177,10 @@ impl Progress {
             }
             report.say(format!("{text}. Data itself scores {}.", short(floor)));
         }
-        // Each learned turn against the same sampler with the slope of history.
+        // Each learned turn against the same sampler on the same grid, with the slope of history.
         let value = |row: &Row| row.method.info.value;
         for (turn, row) in self.rows.iter().enumerate().filter(|(_, row)| row.turns) {
-            let same = |other: &Row| value(other) == value(row) && !other.turns;
+            let same = |other: &Row| value(other) == value(row) && other.grid == row.grid && !other.turns;
             let Some(control) = self.rows.iter().position(same) else { continue };
             let at = |index: usize| plus_minus(minus(&equal[control][index], &equal[turn][index]));
             report.say(format!(
@@ -183,7 +191,6 @@ impl Progress {
                 at(measurements.len() - 1),
                 measurements[measurements.len() - 1],
             ));
-            break;
         }
     }
 }

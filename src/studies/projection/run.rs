@@ -186,12 +186,12 @@ impl Projection {
             let count = rows.min(self.count - first);
             report.doing(&format!("Following {} of {} paths", first + count, self.count));
             let noise = normal(count, d, &mut rng);
-            for (descent, seen) in paths.iter_mut().enumerate() {
-                self.descend(descent == 1, None, &self.grids[0], &noise, seen, &meter).await?;
+            for (descent, measured) in paths.iter_mut().enumerate() {
+                self.descend(descent == 1, None, &self.grids[0], &noise, measured, &meter).await?;
             }
-            for (grid, seen) in self.grids.iter().zip(&mut tracks) {
+            for (grid, measured) in self.grids.iter().zip(&mut tracks) {
                 let mut errors = rng.clone();
-                self.descend(false, Some(&mut errors), grid, &noise, seen, &meter).await?;
+                self.descend(false, Some(&mut errors), grid, &noise, measured, &meter).await?;
             }
             // The next paths’ noise and errors are others.
             rng.set_stream(2 + (first / rows) as u64);
@@ -210,7 +210,7 @@ impl Projection {
         mut errors: Option<&mut ChaCha8Rng>,
         levels: &[Level],
         noise: &Points,
-        seen: &mut [Measured],
+        measured: &mut [Measured],
         meter: &Meter<'_>,
     ) -> Result<(), StudyError> {
         let d = self.data.dimension();
@@ -220,7 +220,7 @@ impl Projection {
         let mut y = Points::new(d, noise.rows().flat_map(row).collect());
         for (index, level) in levels.iter().enumerate() {
             let found = nearest(&y, &self.data);
-            seen[index].distances.extend(found.iter().map(|nearest| nearest.distance));
+            measured[index].distances.extend(found.iter().map(|nearest| nearest.distance));
             let next = levels.get(index + 1);
             let mut velocity = if exactly {
                 let to = |(y, nearest): (&[f64], &crate::metrics::memorisation::Nearest)| {
@@ -236,7 +236,7 @@ impl Projection {
                 };
                 let said = Said(said);
                 if errors.is_none() {
-                    seen[index].checks.extend(relative_errors(&said, &x, *level, &self.data));
+                    measured[index].checks.extend(relative_errors(&said, &x, *level, &self.data));
                 }
                 said.0
             };
@@ -263,28 +263,28 @@ impl Projection {
     }
 
     /// Root mean square distance over `√d σ`.
-    fn ratio(&self, seen: &Measured, level: Level) -> Estimate {
+    fn ratio(&self, measured: &Measured, level: Level) -> Estimate {
         let square = |distance: &f64| (distance / self.expected(level)).powi(2);
-        Estimate::root_mean(&seen.distances.iter().map(square).collect::<Vec<_>>())
+        Estimate::root_mean(&measured.distances.iter().map(square).collect::<Vec<_>>())
     }
 
     fn put(&self, paths: &[Vec<Measured>], tracks: &[Vec<Measured>], report: &Report) {
         for (descent, path) in paths.iter().enumerate() {
-            for (step, (seen, level)) in path.iter().zip(&self.grids[0]).enumerate() {
-                let mean = Estimate::of(&seen.distances);
-                let spread = mean.standard_error * (seen.distances.len() as f64).sqrt();
+            for (step, (measured, level)) in path.iter().zip(&self.grids[0]).enumerate() {
+                let mean = Estimate::of(&measured.distances);
+                let spread = mean.standard_error * (measured.distances.len() as f64).sqrt();
                 let row = [mean.mean, mean.standard_error, spread, self.expected(*level)];
                 report.row("path", &[&[descent as f64, step as f64, level.sigma()], &row[..]].concat());
             }
         }
-        for (step, (seen, level)) in paths[0].iter().zip(&self.grids[0]).enumerate() {
-            let [eta, nu] = checked(seen);
+        for (step, (measured, level)) in paths[0].iter().zip(&self.grids[0]).enumerate() {
+            let [eta, nu] = checked(measured);
             let row = [eta.mean, eta.standard_error, nu.mean, nu.standard_error, 1.0];
             report.row("check", &[&[step as f64, level.sigma()], &row[..]].concat());
         }
         for (index, (grid, track)) in self.grids.iter().zip(tracks).enumerate() {
-            for (step, (seen, level)) in track.iter().zip(grid).enumerate() {
-                let ratio = self.ratio(seen, *level);
+            for (step, (measured, level)) in track.iter().zip(grid).enumerate() {
+                let ratio = self.ratio(measured, *level);
                 report.row("tracking", &[index as f64, step as f64, level.sigma(), ratio.mean, ratio.standard_error]);
             }
             let ratio = self.ratio(&track[track.len() - 1], grid[grid.len() - 1]);
@@ -301,8 +301,10 @@ impl Projection {
     fn conclude(&self, paths: &[Vec<Measured>], tracks: &[Vec<Measured>], report: &Report) {
         let grid = &self.grids[0];
         let off = |path: &[Measured]| {
-            let ratios =
-                path.iter().zip(grid).map(|(seen, level)| Estimate::of(&seen.distances).mean / self.expected(*level));
+            let ratios = path
+                .iter()
+                .zip(grid)
+                .map(|(measured, level)| Estimate::of(&measured.distances).mean / self.expected(*level));
             ratios.enumerate().fold((0, 1.0_f64), |most, (step, ratio)| {
                 if (ratio - 1.0).abs() > (most.1 - 1.0).abs() { (step, ratio) } else { most }
             })
@@ -330,7 +332,7 @@ impl Projection {
                 short(ddim),
             )
         });
-        let etas: Vec<f64> = paths[0].iter().map(|seen| checked(seen)[0].mean).collect();
+        let etas: Vec<f64> = paths[0].iter().map(|measured| checked(measured)[0].mean).collect();
         let worst = (0..etas.len()).max_by(|a, b| etas[*a].total_cmp(&etas[*b])).unwrap_or(0);
         let last = etas[etas.len() - 1];
         report.say(format!(
@@ -355,9 +357,9 @@ impl Projection {
 }
 
 /// `eta` and `nu`, each a ratio of root mean squares: distances may be as good as nothing for some paths.
-fn checked(seen: &Measured) -> [Estimate; 2] {
+fn checked(measured: &Measured) -> [Estimate; 2] {
     let squares =
-        |of: &dyn Fn(&RelativeError) -> f64| seen.checks.iter().map(|check| of(check).powi(2)).collect::<Vec<_>>();
+        |of: &dyn Fn(&RelativeError) -> f64| measured.checks.iter().map(|check| of(check).powi(2)).collect::<Vec<_>>();
     let distance = squares(&|check| check.nearest.distance);
     let off = squares(&|check| check.eta * check.nearest.distance);
     let expected = squares(&|check| check.nu * check.nearest.distance);

@@ -90,7 +90,7 @@ pub(in crate::studies) const INFO: Info = Info {
         },
         Preset {
             label: "Noise levels of 2306.04848",
-            help: "Where all end alike, gradient estimation on log-linear levels, the paper’s choice, or on EDM’s is best of all pairs within 5 and 10 evaluations; for DDIM alone, cosine levels are better here. DDPM’s linear strides are worst for both at 5.",
+            help: "Where all end alike, are log-linear levels, the paper’s choice, the best for gradient estimation, and are the same levels the best for DDIM?",
             values: r#"{"samplers": ["ddim", "gradient_estimation"], "grids": ["log_linear", "edm", "linear", "cosine", "vp_sde"]}"#,
         },
         Preset {

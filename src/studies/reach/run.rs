@@ -14,6 +14,8 @@ use rand_chacha::ChaCha8Rng;
 /// The noise levels measured, from the noisiest.
 const SPAN: (f64, f64) = (0.01, 40.0);
 const LEVELS: usize = 24;
+/// Points between two rests.
+const BLOCK: usize = 256;
 
 struct Reach {
     circles: Vec<usize>,
@@ -36,7 +38,7 @@ pub(in crate::studies) fn begin(p: Checked<'_>, _: Context) -> Result<Run, Study
 impl Reach {
     async fn run(self, report: Report) -> Result<(), StudyError> {
         let d = self.dimension;
-        let meter = report.meter((self.circles.len() * (LEVELS + 1)) as f64);
+        let meter = report.meter((self.circles.len() * (LEVELS + 1) * self.points) as f64);
         for (index, &circles) in self.circles.iter().enumerate() {
             report.doing(&format!("Measuring data of {circles} dimensions"));
             let torus = Torus { circles };
@@ -46,33 +48,35 @@ impl Reach {
                 let sigma = level.sigma();
                 // The same points and noise at every level.
                 let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-                let noise = normal(self.points, d, &mut rng);
                 let (mut errors, mut distances) = (Vec::new(), Vec::new());
-                for noise in noise.rows() {
-                    let mut y: Vec<f64> = noise.iter().map(|noise| sigma * noise).collect();
-                    for circle in 0..circles {
-                        let (sin, cos) = (std::f64::consts::TAU * rng.random::<f64>()).sin_cos();
-                        y[2 * circle] += cos;
-                        y[2 * circle + 1] += sin;
+                for first in (0..self.points).step_by(BLOCK) {
+                    let count = BLOCK.min(self.points - first);
+                    for noise in normal(count, d, &mut rng).rows() {
+                        let mut y: Vec<f64> = noise.iter().map(|noise| sigma * noise).collect();
+                        for plane in y[..2 * circles].chunks_exact_mut(2) {
+                            let (sin, cos) = (std::f64::consts::TAU * rng.random::<f64>()).sin_cos();
+                            plane[0] += cos;
+                            plane[1] += sin;
+                        }
+                        let (distance, error) = torus.measure(&y, sigma);
+                        errors.push(error * error);
+                        distances.push(distance * distance);
                     }
-                    let (distance, error) = torus.measure(&y, sigma);
-                    errors.push(error * error);
-                    distances.push(distance * distance);
+                    meter.advance(count as f64).await;
                 }
                 let (error, distance) = (Estimate::root_mean(&errors), Estimate::root_mean(&distances));
                 let relative = Estimate::root_ratio(&errors, &distances);
                 let bound = (circles as f64).sqrt() * sigma;
                 largest = largest.max(error.mean / bound);
                 last = (sigma, relative.mean);
-                let limit = (circles as f64 / d as f64).sqrt();
+                let limit = (circles as f64 / (d - circles) as f64).sqrt();
                 let row = [error.mean, error.standard_error, bound, distance.mean];
                 let relative = [relative.mean, relative.standard_error, limit];
                 report.row("errors", &[&[index as f64, sigma], &row[..], &relative[..]].concat());
-                meter.advance(1.0).await;
             }
             if index == 0 || index + 1 == self.circles.len() {
                 report.say(format!(
-                    "For data of {} the denoised point is within {} of √k σ of the projection at every noise level; at σ = {} it is off by {} of the distance to the data.",
+                    "For data of {} the error is at most {} of √k σ at every noise level; at σ = {} it is {} of the distance to the data.",
                     if circles == 1 { "one dimension".into() } else { format!("{circles} dimensions") },
                     percent(largest),
                     last.0,

@@ -8,11 +8,11 @@ pub(in crate::studies) const INFO: Info = Info {
     label: "Curves in many dimensions",
     question: "How near is the ideal denoiser to the projection, where the data fills a curved surface of few dimensions?",
     help: "Images lie near surfaces of far fewer dimensions k than they have pixels d. Here the data fills a torus, the product of k circles of radius one, in d coordinates; \
-           its denoiser is known in closed form (a mean over von Mises distributions), and so is the projection onto it. Noise of level σ moves a point by about √d σ, nearly all of it \
+           its denoiser is known in closed form (a mean over von Mises distributions), and so is the projection onto it. Little noise of level σ moves a point by about √(d−k) σ \
            across the surface, where the denoiser takes it away. Only the √k σ along the surface blurs what the denoiser sees.\n\n\
            The dashed line is √k σ, the size that 2306.04848 gives to the denoiser’s error where the data has a reach: a distance within which the nearest point is unique, \
-           here the radius. The measured error stays below it, since on a flat surface the mean along it is the projection itself and only curvature moves it: at little \
-           noise it falls as σ²√k/2. The second picture is the relative error η on which that theory’s step grids rest: what a step of DDIM, as gradient descent, must be small enough for.",
+           here the radius. The measured root mean square error stays below it, since on a flat surface the mean along it is the projection itself and only curvature moves it: at little \
+           noise it falls as σ²√k/2. The second picture is the relative error η on which that theory’s step grids rest. A step of DDIM, seen as gradient descent, must be short where η is large.",
     source: "2306.04848 sec 3; closed forms own",
     needs: Needs::Nothing,
     parameters: &[
@@ -44,12 +44,12 @@ pub(in crate::studies) const INFO: Info = Info {
         },
         Preset {
             label: "In the plane",
-            help: "A circle that is all there is: far from small noise the denoiser is no projection.",
+            help: "A circle in the plane: at high noise the denoiser is far from the projection.",
             values: r#"{"dimension": 2, "circles": [1]}"#,
         },
         Preset {
             label: "In a thousand dimensions",
-            help: "The same error, at a larger distance: the relative error falls as the root of k over d.",
+            help: "The same error, at a larger distance: the relative error falls as the root of k over d − k.",
             values: r#"{"dimension": 1000}"#,
         },
     ],
@@ -71,7 +71,7 @@ pub(super) fn outline(circles: &[usize], dimension: usize) -> Outline {
             Column::number("distance", "Distance to the data"),
             Column::number("relative", "Relative error η").uncertain("relative_error"),
             Column::error("relative_error"),
-            Column::number("limit", "√(k/d)").line(Line::Theory),
+            Column::number("limit", "√(k/(d−k))").line(Line::Theory),
         ],
         keys: 2,
     };

@@ -8,9 +8,12 @@ pub(super) fn shortfall(x: f64) -> f64 {
         let r = x.recip();
         return r * (0.5 + r * (0.125 + r * (0.125 + r * 25.0 / 128.0)));
     }
-    // Gauss's continued fraction, from far inside: I1/I0 = 1 / (2/x + 1 / (4/x + ...)).
-    let inner = (2..=400).rev().fold(0.0, |inner, n| 1.0 / (2.0 * f64::from(n) / x + inner));
-    1.0 - 1.0 / (2.0 / x + inner)
+    1.0 - fraction(x, x as u32 + 60)
+}
+
+/// `I1(x) / I0(x)` by Gauss's continued fraction `1 / (2/x + 1 / (4/x + ...))`, begun at its term counted `depth`.
+fn fraction(x: f64, depth: u32) -> f64 {
+    (1..=depth).rev().fold(0.0, |inner, n| 1.0 / (2.0 * f64::from(n) / x + inner))
 }
 
 /// Data spread evenly over the product of `circles` circles of radius one, each in two coordinates of its own; all others are zero.
@@ -45,6 +48,10 @@ mod tests {
     #[test]
     fn bessel_functions_are_known() {
         assert!((shortfall(1.0) - (1.0 - 0.565_159_103_992_485 / 1.266_065_877_752_008)).abs() < 1e-12);
+        for x in [1e-6, 0.1, 3.0, 20.0, 70.0, 150.0] {
+            let (found, expected) = (fraction(x, x as u32 + 60), fraction(x, 4000));
+            assert!((found / expected - 1.0).abs() < 1e-15, "{x}: {found} for {expected}");
+        }
         let (below, above) = (shortfall(150.0), shortfall(150.0 + 1e-9));
         assert!((below / above - 1.0).abs() < 1e-8, "{below} {above}");
     }

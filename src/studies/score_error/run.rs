@@ -12,7 +12,7 @@ use crate::studies::common::method::Method;
 use crate::studies::common::slope::{Measured, fit};
 use crate::studies::common::targets::{comb, diracs, line, normal};
 use crate::studies::common::variation::variation_under;
-use crate::studies::common::words::{percent, short};
+use crate::studies::common::words::short;
 use crate::studies::report::Meter;
 use crate::studies::{Context, Report, Run, StudyError};
 
@@ -103,8 +103,8 @@ impl ScoreError {
                 }
             }
         }
-        self.floors(&report, &meter).await?;
-        self.conclude(&found, &report);
+        let floor = self.floors(&report, &meter).await?;
+        self.conclude(&found, floor, &report);
         Ok(())
     }
 
@@ -128,8 +128,9 @@ impl ScoreError {
         self.steps.iter().zip(found).filter_map(point).collect()
     }
 
-    /// What is left after many fine steps, by size and shape of the error.
-    async fn floors(&self, report: &Report, meter: &Meter<'_>) -> Result<(), StudyError> {
+    /// Reports the distance after many fine steps, by size and shape of the error. Returns that of the curves' shape and the largest size.
+    async fn floors(&self, report: &Report, meter: &Meter<'_>) -> Result<Option<f64>, StudyError> {
+        let mut largest = None;
         report.doing("Comparing where the error is");
         for (index, shape) in [Shape::Shift, Shape::Wave, Shape::Rare].into_iter().enumerate() {
             let mut curve = Vec::new();
@@ -145,8 +146,11 @@ impl ScoreError {
             if let Some(slope) = fit(&curve, FLOOR) {
                 report.row("sizes", &[index as f64, slope.slope, slope.standard_error, 1.0]);
             }
+            if shape == self.shape {
+                largest = curve.last().filter(|point| point.x == self.error).map(|point| point.error);
+            }
         }
-        Ok(())
+        Ok(largest)
     }
 
     /// Total variation of a normal distribution of width one from itself moved by `size` times the time of the process: with `s = -x`
@@ -157,7 +161,7 @@ impl ScoreError {
         normal_mass(-half, half)
     }
 
-    fn conclude(&self, found: &[Vec<Vec<Found>>], report: &Report) {
+    fn conclude(&self, found: &[Vec<Vec<Found>>], floor: Option<f64>, report: &Report) {
         let last = |curve: &[Found]| curve.last().copied().flatten().map(|(error, _)| error);
         for (method, curves) in self.methods.iter().zip(found) {
             let (Some(exact), Some(off)) = (last(&curves[0]), last(&curves[SIZES.len() - 1])) else { continue };
@@ -178,7 +182,7 @@ impl ScoreError {
         }
         // The joint error against the sum of both parts, at every number of steps where both are known.
         let ratios = found.iter().flat_map(|curves| {
-            let floor = last(&curves[SIZES.len() - 1]).unwrap_or(f64::NAN);
+            let floor = floor.unwrap_or(f64::NAN);
             let both = curves[0].iter().zip(&curves[SIZES.len() - 1]);
             both.filter_map(move |(steps, joint)| Some(joint.as_ref()?.0 / (steps.as_ref()?.0 + floor)))
         });
@@ -187,9 +191,11 @@ impl ScoreError {
             ratios.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), ratio| (low.min(*ratio), high.max(*ratio)));
         if high > 0.0 {
             report.say(format!(
-                "The error of the steps plus what the score leaves is a fair account: the whole is between {} and {} of that sum.",
-                percent(low),
-                percent(high),
+                "With ε = {} the whole distance is between {} and {} times the sum of the steps’ own error and what {FINE} steps of \
+                 Heun’s method leave.",
+                short(self.error),
+                short(low),
+                short(high),
             ));
         }
     }

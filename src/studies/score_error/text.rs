@@ -81,7 +81,7 @@ pub(in crate::studies) const INFO: Info = Info {
             values: r#"{"target": "checkerboard"}"#,
         },
         Preset {
-            label: "A learned bracket",
+            label: "With the exact bracket",
             help: "The accelerated sampler of 2306.09251 with an exact bracket, whose own error is another term of its theorem, beside curved steps.",
             values: r#"{"samplers": ["li_plain", "li_accel", "taylor2_log"]}"#,
         },

@@ -1,6 +1,6 @@
 //! How it is measured.
 
-use super::text::{MIDDLE, TARGET_FORMS, TOLD, outline};
+use super::text::{KNOWN_TO_NETWORK, MIDDLE, TARGET_FORMS, outline};
 use crate::data::Dataset;
 use crate::denoiser::{Denoiser, NetworkDenoiser, Prediction};
 use crate::distribution::{Exact, Mixture};
@@ -193,7 +193,7 @@ impl Turn {
                 let count = batch(self.data.kind).min(self.count - first);
                 let noise = normal(count, d, &mut rng);
                 let x = noised(&rows(&self.data.held_out, d, first, count), &noise, level);
-                let seen = match (&self.data.mixture, network) {
+                let prediction = match (&self.data.mixture, network) {
                     (Some(mixture), _) => {
                         powers.extend(mixture.noise_power(&x, level));
                         Denoiser::<Points>::noise_and_turn(mixture, &x, level)
@@ -205,8 +205,8 @@ impl Turn {
                     (None, None) => unreachable!("fresh networks learn from a mixture"),
                 };
                 noises.extend_from_slice(noise.values());
-                estimates.extend_from_slice(seen.noise.values());
-                turns.extend_from_slice(seen.turn.values());
+                estimates.extend_from_slice(prediction.noise.values());
+                turns.extend_from_slice(prediction.turn.values());
                 states.extend_from_slice(x.values());
                 meter.advance(unit * count as f64).await;
             }
@@ -218,7 +218,7 @@ impl Turn {
             let turn =
                 |kappa: Vec<f64>| Some(kappa.into_iter().map(|kappa| Form::Turn { kappa: Some(kappa) }).collect());
             let all = |form: Form<f64>| Some(vec![form; self.count]);
-            let forms: [Option<Vec<Form<f64>>>; TOLD + 1] = [
+            let forms: [Option<Vec<Form<f64>>>; KNOWN_TO_NETWORK + 1] = [
                 turn(vec![0.0; self.count]),
                 turn(vec![d as f64; self.count]),
                 turn(of_estimate.clone()),
@@ -229,14 +229,16 @@ impl Turn {
             ];
             for (index, forms) in forms.into_iter().enumerate() {
                 let Some(forms) = forms else { continue };
-                let samples = noises.rows().zip(estimates.rows()).zip(forms).zip(&of_estimate);
-                let sample = |(((noise, estimate), form), power): (((&[f64], &[f64]), Form<f64>), &f64)| {
+                let mut samples = Vec::with_capacity(noises.values().len());
+                for (((noise, estimate), form), power) in
+                    noises.rows().zip(estimates.rows()).zip(forms).zip(&of_estimate)
+                {
                     // `c = (1 - alpha_bar)^{3/2} y* + |eh|^2 eh`.
                     let more = if matches!(form, Form::Turn { .. }) { 0.0 } else { *power };
                     let sample = target(form, noise, estimate);
-                    sample.into_iter().zip(estimate).map(|(sample, eh)| sample + more * eh).collect::<Vec<f64>>()
-                };
-                let samples = Points::new(d, samples.flat_map(sample).collect());
+                    samples.extend(sample.into_iter().zip(estimate).map(|(sample, eh)| sample + more * eh));
+                }
+                let samples = Points::new(d, samples);
                 let ratio = Estimate::root_ratio(&square_distances(&samples, &turns), &squares(&turns));
                 report.row("noise", &[index as f64, level.sigma(), ratio.mean, ratio.standard_error]);
                 ratios[index].push(ratio);

@@ -91,8 +91,8 @@ pub(super) const TARGET_FORMS: [&str; 8] = [
     "κ = E[|ε|² given the point], exact",
     "y*, as printed: the error of its mean alone",
 ];
-/// How many of them a network tells.
-pub(super) const TOLD: usize = 6;
+/// How many of them need no exact distribution: a network's noise is enough.
+pub(super) const KNOWN_TO_NETWORK: usize = 6;
 
 /// Levels whose errors a single number sums up.
 pub(super) const MIDDLE: (f64, f64) = (0.05, 5.0);
@@ -116,7 +116,11 @@ pub(super) fn outline(names: Vec<String>, exact: bool, trains: bool) -> Outline 
     head.push(Column::number("zero", "A head that is always zero").line(Line::Theory));
     errors.push("zero");
     let mut ratio = vec![
-        Column::names("kappa", "Target", TARGET_FORMS.map(String::from)[..if exact { 8 } else { TOLD }].to_vec()),
+        Column::names(
+            "target",
+            "Target",
+            TARGET_FORMS.map(String::from)[..if exact { 8 } else { KNOWN_TO_NETWORK }].to_vec(),
+        ),
         sigma(),
     ];
     ratio.extend(pair("ratio", "Noise-to-signal ratio", "ratio_error"));
@@ -154,7 +158,7 @@ pub(super) fn outline(names: Vec<String>, exact: bool, trains: bool) -> Outline 
     };
     let mut views = vec![
         lines("Where the head may be trusted: below 1", "head", "sigma", errors, "network", (true, true)),
-        lines("How noisy one sample of the target is", "noise", "sigma", vec!["ratio"], "kappa", (true, true)),
+        lines("How noisy one sample of the target is", "noise", "sigma", vec!["ratio"], "target", (true, true)),
         lines("How large the turn is", "size", "sigma", sizes, "network", (true, true)),
     ];
     if trains {

@@ -12,7 +12,7 @@ use crate::state::Points;
 use crate::studies::common::method::Method;
 use crate::studies::common::points::{noise_of, noised, normal, read, single, square_distances};
 use crate::studies::common::targets::ring;
-use crate::studies::common::trained::{Judge, dataset, doublings, trainer};
+use crate::studies::common::trained::{SampleQuality, dataset, doublings, trainer};
 use crate::studies::common::words::{plus_minus, short};
 use crate::studies::report::Meter;
 use crate::studies::{Context, Report, Run, StudyError};
@@ -76,11 +76,11 @@ struct Score {
 }
 
 /// Scores of one weighting: by measurement and network.
-type Seen = Vec<Vec<Score>>;
+type Scores = Vec<Vec<Score>>;
 
 /// What networks are measured by.
 struct Measure {
-    samples: Judge,
+    samples: SampleQuality,
     /// Energy distance of fresh data.
     floor: f64,
     levels: Vec<FreshLevel>,
@@ -101,14 +101,14 @@ impl Weightings {
         let measurements = doublings(self.steps, MEASUREMENTS);
         let measuring = measurements.len() * (SAMPLING.0 + MEASURED);
         let meter = report.meter((self.networks * ROWS.len() * (self.steps + measuring)) as f64);
-        let judge = self.judge();
+        let measure = self.measure();
         let sampling = log_linear(SAMPLING.0, SPAN.0, SPAN.1);
         for step in &measurements {
             let none = [f64::NAN; 6];
             let key = [ROWS.len() as f64, *step as f64];
-            report.row("steps", &[&key[..], &none, &[judge.least, judge.floor]].concat());
+            report.row("steps", &[&key[..], &none, &[measure.least, measure.floor]].concat());
         }
-        let mut seen: Vec<Seen> = ROWS.iter().map(|_| measurements.iter().map(|_| Vec::new()).collect()).collect();
+        let mut scores: Vec<Scores> = ROWS.iter().map(|_| measurements.iter().map(|_| Vec::new()).collect()).collect();
         let mut excess = vec![vec![Vec::new(); MEASURED]; ROWS.len()];
         for network in 0..self.networks {
             let seed = self.seed + network as u64;
@@ -131,23 +131,23 @@ impl Weightings {
                         meter.advance(1.0).await;
                     }
                     let denoiser = trainer.denoiser();
-                    let (fresh, by_level) = self.errors(&denoiser, &judge, &meter).await?;
+                    let (fresh, by_level) = self.errors(&denoiser, &measure, &meter).await?;
                     let own = own_loss(&denoiser, &batch).await?;
-                    let energy = judge.samples.energy(&denoiser, &self.method, &sampling, seed, &meter).await?;
-                    seen[row][index].push(Score { energy, own, fresh });
-                    self.put(&report, row, step, &seen[row][index]);
+                    let energy = measure.samples.energy(&denoiser, &self.method, &sampling, seed, &meter).await?;
+                    scores[row][index].push(Score { energy, own, fresh });
+                    self.put(&report, row, step, &scores[row][index]);
                     if index + 1 == measurements.len() {
                         for (level, error) in by_level.into_iter().enumerate() {
                             excess[row][level].push(error);
                             let found = Estimate::of(&excess[row][level]);
-                            let sigma = judge.levels[level].level.sigma();
+                            let sigma = measure.levels[level].level.sigma();
                             report.row("levels", &[row as f64, sigma, found.mean, found.standard_error]);
                         }
                     }
                 }
             }
         }
-        self.conclude(&measurements, &seen, &judge, &report);
+        self.conclude(&measurements, &scores, &measure, &report);
         Ok(())
     }
 
@@ -157,10 +157,10 @@ impl Weightings {
         Batch::new(&points.repeat(self.draws), 2, &weigher, &mut ChaCha8Rng::seed_from_u64(seed), &self.device)
     }
 
-    fn judge(&self) -> Measure {
+    fn measure(&self) -> Measure {
         let mut rng = ChaCha8Rng::seed_from_u64(u64::MAX - self.seed);
         let held_out = single(&self.mixture.draw(HELD_OUT, &mut rng));
-        let samples = Judge::new(&held_out, 2, SAMPLING.1, &self.device);
+        let samples = SampleQuality::new(&held_out, 2, SAMPLING.1, &self.device);
         let floor = samples.floor(&single(&self.mixture.draw(8 * SAMPLING.1, &mut rng)));
         let mut levels = log_linear(MEASURED - 1, SPAN.0, SPAN.1);
         levels.reverse();
@@ -179,11 +179,11 @@ impl Weightings {
     async fn errors(
         &self,
         denoiser: &NetworkDenoiser,
-        judge: &Measure,
+        measure: &Measure,
         meter: &Meter<'_>,
     ) -> Result<(f64, Vec<f64>), StudyError> {
         let (mut losses, mut errors) = (Vec::new(), Vec::new());
-        for FreshLevel { level, x, noise, exact } in &judge.levels {
+        for FreshLevel { level, x, noise, exact } in &measure.levels {
             let found = noise_of(denoiser, x, *level, &self.device).await?;
             losses.push(mean(&square_distances(&found, noise)) / 2.0);
             errors.push(mean(&square_distances(&found, exact)) / 2.0);
@@ -200,9 +200,9 @@ impl Weightings {
         report.row("steps", &row.collect::<Vec<_>>());
     }
 
-    fn conclude(&self, measurements: &[usize], seen: &[Seen], judge: &Measure, report: &Report) {
+    fn conclude(&self, measurements: &[usize], scores: &[Scores], measure: &Measure, report: &Report) {
         let last = measurements.len() - 1;
-        let energies = |row: usize| seen[row][last].iter().map(|score| score.energy).collect::<Vec<_>>();
+        let energies = |row: usize| scores[row][last].iter().map(|score| score.energy).collect::<Vec<_>>();
         let mut order: Vec<usize> = (0..ROWS.len()).collect();
         order.sort_by(|a, b| Estimate::of(&energies(*a)).mean.total_cmp(&Estimate::of(&energies(*b)).mean));
         let behind = |row: usize| {
@@ -216,10 +216,10 @@ impl Weightings {
             measurements[last],
             ROWS[order[0]],
             plus_minus(Estimate::of(&energies(order[0]))),
-            short(judge.floor),
+            short(measure.floor),
             others.join(", "),
         ));
-        let scores = &seen[0][last];
+        let scores = &scores[0][last];
         let [own, fresh] = [scores.iter().map(|s| s.own).collect::<Vec<_>>(), scores.iter().map(|s| s.fresh).collect()];
         report.say(format!(
             "Without weights the loss is {} on the points and noise that were learned from and {} on fresh ones, between σ = {} and {}, of which {} is floor.",
@@ -227,7 +227,7 @@ impl Weightings {
             short(mean(&fresh)),
             SPAN.0,
             SPAN.1,
-            short(judge.least),
+            short(measure.least),
         ));
     }
 }

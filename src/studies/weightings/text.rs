@@ -9,7 +9,7 @@ pub(in crate::studies) const INFO: Info = Info {
     question: "After the same number of training steps, which weighting of the noise levels makes the best samples?",
     help: "The setting of 2406.12839’s experiment: a finite number of points, noise drawn once and kept, and the whole of it in every step, so that training is plain \
            descent on one function and chance plays no part but in the first weights. (Here the steps are Adam’s, as everywhere on this page.) The networks differ in the weighting alone, each scaled to a mean of one: all levels alike; \
-           1/σ; the bell; one over the running loss, which that theory derives for descent; and the bell over that. Levels are drawn evenly in ln σ.\n\n\
+           1/σ; the bell; one over the running loss, which that theory derives for descent; and the bell over the running loss. Levels are drawn evenly in ln σ.\n\n\
            Samples take many steps, so that their distance from data tells of the score alone. The second picture shows where each network errs: the mean square distance of its noise from the \
            exact expected one, which is the score’s error times σ². Of the score’s error one part is the descent’s, which more steps take away; one is that of finite points, seen as the gap between the loss on \
            these points and on fresh ones; the rest is what a network of this size can’t say.",

@@ -96,6 +96,9 @@ fn entries() -> Result<Vec<(Draw, bool)>, Box<dyn Error>> {
     Ok(entries)
 }
 
+/// Evaluations of one way of sampling, and its scores by both classifiers.
+pub type Scored = (usize, [Score; 2]);
+
 /// What is judged, on what, and by whom.
 pub struct Subject {
     denoiser: NetworkDenoiser,
@@ -128,7 +131,7 @@ impl Subject {
         count: usize,
         mut rng: ChaCha8Rng,
         first: impl Fn(usize, &[f32]) -> Result<(), Box<dyn Error>>,
-    ) -> Result<Vec<(usize, [Score; 2])>, Box<dyn Error>> {
+    ) -> Result<Vec<Scored>, Box<dyn Error>> {
         let mean = self.data.mean();
         let mut tallies: Vec<_> = draws.iter().map(|_| (self.judges.tally(), 0)).collect();
         for done in (0..count).step_by(TOGETHER) {
@@ -193,7 +196,7 @@ fn run(subject: &Subject, entries: &[(Draw, bool)], count: usize, seed: u64) -> 
         _ => Ok(()),
     };
     let found = subject.judged(&draws, count, ChaCha8Rng::seed_from_u64(1000 + seed), sheet)?;
-    let row = |((draw, chosen), (evaluations, scores)): (&(Draw, bool), (usize, [Score; 2]))| Row {
+    let row = |((draw, chosen), (evaluations, scores)): (&(Draw, bool), Scored)| Row {
         sampler: draw.sampler.into(),
         chosen: *chosen,
         guidance: draw.map_guidance,

@@ -35,7 +35,8 @@ pub fn choose() -> Result<(), Box<dyn Error>> {
             let mut best = (f64::INFINITY, Vec::new());
             for levels in own.chain([log_linear.levels.clone()]) {
                 let draw = Draw { levels, ..log_linear.clone() };
-                let tried = subject.judged(&[draw.clone()], SAMPLES, ChaCha8Rng::seed_from_u64(SEED), |_, _| Ok(()))?;
+                let one = std::slice::from_ref(&draw);
+                let tried = subject.judged(one, SAMPLES, ChaCha8Rng::seed_from_u64(SEED), |_, _| Ok(()))?;
                 // Both judges count alike, whatever their units.
                 let distance: f64 = tried[0].1.iter().map(|score| score.distance.ln()).sum();
                 if distance < best.0 {
