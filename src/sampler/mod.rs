@@ -228,6 +228,7 @@ pub struct Info {
     /// One sentence.
     pub help: &'static str,
     /// The update in TeX: `x` and `y` the VP and VE state, `t -> s` the step, hats for predictions, `c` the turn.
+    #[cfg_attr(test, ts(skip))]
     pub formula: &'static str,
     /// Prior art: arXiv id and equation; "own" where the formula is this project's.
     pub source: &'static str,

@@ -20,6 +20,7 @@ pub struct Info {
     /// One sentence.
     pub help: &'static str,
     /// TeX.
+    #[cfg_attr(test, ts(skip))]
     pub formula: &'static str,
     /// arXiv id and equation.
     pub source: &'static str,

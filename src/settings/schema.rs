@@ -376,7 +376,14 @@ pub fn schema() -> String {
         rungs: rungs::table(),
         max_lanes: super::MAX_LANES,
     };
-    serde_json::to_string_pretty(&json!(table)).unwrap_or_default() + "\n"
+    let mut table = json!(table);
+    // The page fetches formulas later, and typeset.
+    for list in ["samplers", "grids"] {
+        for entry in table[list].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+            entry.remove("formula");
+        }
+    }
+    serde_json::to_string_pretty(&table).unwrap_or_default() + "\n"
 }
 
 /// The types of the table, of settings and of what they are made of, for the page's checker.

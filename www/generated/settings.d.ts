@@ -149,8 +149,6 @@ label: string,
 group: SamplerGroup, 
 /** One sentence. */
 help: string, 
-/** The update in TeX: `x` and `y` the VP and VE state, `t -> s` the step, hats for predictions, `c` the turn. */
-formula: string, 
 /** Prior art: arXiv id and equation; "own" where the formula is this project's. */
 source: string, 
 /** Network evaluations a step; [`evaluations`] counts those of a whole run. */
@@ -175,8 +173,6 @@ value: GridName,
 label: string, 
 /** One sentence. */
 help: string, 
-/** TeX. */
-formula: string, 
 /** arXiv id and equation. */
 source: string, 
 /** Parameters besides the number of steps. */
