@@ -17,6 +17,7 @@ pub const SAMPLERS: &[&str] = &["ddim", "dpmpp_2m", "unipc", "curved_pc_history"
 /// Of digits: their paths cost more.
 pub const DIGIT_SAMPLERS: &[&str] = &["ddim", "unipc", "curved_pc_history"];
 pub const DIGIT_BUDGETS: [usize; 2] = [3, 5];
+pub const DIGIT_POINTS: usize = 1024;
 
 fn weights(set: &str) -> Result<Vec<u8>, Box<dyn Error>> {
     let path = format!("www/weights/{set}.safetensors");
@@ -38,7 +39,7 @@ pub fn digits() -> Result<(), Box<dyn Error>> {
     for seed in 1..=SEEDS {
         let description = json!({
             "study": "grids", "target": "model", "data": "digits", "samplers": DIGIT_SAMPLERS, "budgets": DIGIT_BUDGETS,
-            "points": 1024, "seed": seed
+            "points": DIGIT_POINTS, "seed": seed
         });
         let images = Some(mnist::packed(Path::new(mnist::FOLDER), 10_000, 2000)?);
         let supplies = Supplies { device: Device::flex(), points: None, images, weights: Some(weights("digits")?) };

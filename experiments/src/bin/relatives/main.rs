@@ -4,7 +4,8 @@
 //!     cargo experiments relatives -- points [set ..]   # the relatives at equal training, three seeds a set: a minute each
 //!     cargo experiments relatives -- grids [set ..]    # optimised grids and fitted coefficients with the shipped weights
 //!     cargo experiments relatives -- digits            # the same grids on the shipped digits
-//!     cargo experiments relatives -- write             # docs/relatives.md from the numbers
+//!     cargo experiments relatives -- write             # docs/relatives.md from the numbers of points,
+//!     cargo experiments relatives -- write-digits      # docs/relatives-digits.md from those of digits
 //!
 //! Numbers go to `target/relatives`, one file for each set and seed; what is there is not measured again.
 
@@ -36,7 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some((&"grids", sets)) => named(sets).into_iter().try_for_each(grids::study),
         Some((&"digits", [])) => grids::digits(),
         Some((&"write", [])) => write::document(),
-        _ => Err("usage: relatives points [set ..] | grids [set ..] | digits | write".into()),
+        Some((&"write-digits", [])) => write::digits(),
+        _ => Err("usage: relatives points [set ..] | grids [set ..] | digits | write | write-digits".into()),
     }
 }
 
