@@ -108,7 +108,7 @@ async function reference(page: Page) {
 
 /** Stops training soon after a step; what was kept is of the step that it stopped at. */
 async function stopAfter(page: Page, step: number) {
-  await expect.poll(() => trainingStep(page), { intervals: [20] }).toBeGreaterThan(step);
+  await expect.poll(() => trainingStep(page), { intervals: [20], timeout: 60_000 }).toBeGreaterThan(step);
   await page.getByRole("button", { name: "Stop training" }).click({ timeout: 10_000 });
   await expect.poll(async () => (await heard(page, "training")).at(-1)?.running).toBe(false);
   await expect.poll(async () => (await kept(page)) === (await trainingStep(page))).toBe(true);
@@ -197,7 +197,7 @@ test("a page that the browser freezes goes on where it was, and takes nothing fo
   const session = await page.context().newCDPSession(page);
   await begin(page);
   for (let moment = 0; moment < MOMENTS; moment++) {
-    await expect.poll(() => trainingStep(page), { intervals: [20] }).toBeGreaterThan((BUDGET * moment) / (MOMENTS + 1));
+    await expect.poll(() => trainingStep(page), { intervals: [20], timeout: 60_000 }).toBeGreaterThan((BUDGET * moment) / (MOMENTS + 1));
     await session.send("Page.setWebLifecycleState", { state: "frozen" });
     // Longer than fifteen beats of the heart.
     await new Promise((resolve) => setTimeout(resolve, 7000));

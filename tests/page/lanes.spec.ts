@@ -82,7 +82,7 @@ test("lanes come and go, and travel in the link", async ({ page }) => {
   const four = await sampled(page, () => add.click());
   expect(four.evaluations).toHaveLength(4);
   await expect(add).toBeHidden();
-  await expect(page.locator("canvas")).toHaveCount(4);
+  await expect(page.locator(".lanes canvas")).toHaveCount(4);
   await expect(page).toHaveURL(/lanes=ddim:network,flow_map:network@[^,]+,[^,]+,[^,&]+/);
   const three = await sampled(page, () =>
     page.getByRole("dialog").getByRole("button", { name: "Remove this sampler" }).click(),

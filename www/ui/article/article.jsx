@@ -1,7 +1,7 @@
 /** The idea in a few paragraphs; each has a button that puts the stage into the state it talks about. */
 
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { replayNext, restart, seek } from "../../store/player.js";
 import { show } from "../../store/run/changes.js";
 import { train } from "../../store/run/training.js";
@@ -187,12 +187,15 @@ const TRAINED = chapters.findIndex(({ title }) => title.startsWith("Train"));
 
 export function Article() {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
+  // Other parts of the page fetch the same file: nothing is drawn here before someone comes near.
+  const [near, setNear] = useState(false);
   useEffect(() => {
     if (!box.current) return;
     const observer = new IntersectionObserver(
       ([entry]) => {
         if (!entry.isIntersecting) return;
         observer.disconnect();
+        setNear(true);
         // Until the figures are there, the chapters’ buttons lead to the stage.
         void fetchLater("The article’s figures");
       },
@@ -201,7 +204,7 @@ export function Article() {
     observer.observe(box.current);
     return () => observer.disconnect();
   }, []);
-  const found = later.value;
+  const found = near ? later.value : null;
   return (
     <article ref={box} class="article" aria-labelledby="idea">
       <h2 id="idea">Straight, curved, whole: three ways to take fewer steps</h2>
