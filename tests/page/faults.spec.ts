@@ -197,7 +197,9 @@ test("a page that the browser freezes goes on where it was, and takes nothing fo
   const session = await page.context().newCDPSession(page);
   await begin(page);
   for (let moment = 0; moment < MOMENTS; moment++) {
-    await expect.poll(() => trainingStep(page), { intervals: [20], timeout: 60_000 }).toBeGreaterThan((BUDGET * moment) / (MOMENTS + 1));
+    await expect
+      .poll(() => trainingStep(page), { intervals: [20], timeout: 60_000 })
+      .toBeGreaterThan((BUDGET * moment) / (MOMENTS + 1));
     await session.send("Page.setWebLifecycleState", { state: "frozen" });
     // Longer than fifteen beats of the heart.
     await new Promise((resolve) => setTimeout(resolve, 7000));

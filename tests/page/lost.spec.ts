@@ -83,7 +83,7 @@ test("a device that is lost while sampling leaves a whole picture @webgpu", asyn
     const before = await frames();
     await page.getByLabel("Steps, as a number").fill(String(60 + moment));
     await page.keyboard.press("Enter");
-    await expect.poll(frames, { timeout: 60_000, intervals: [20], timeout: 60_000 }).toBeGreaterThan(before + (moment % 5));
+    await expect.poll(frames, { timeout: 60_000, intervals: [20] }).toBeGreaterThan(before + (moment % 5));
     await destroy(page);
     await replaced(page);
     const complete = async () => {
@@ -101,7 +101,7 @@ test("a device that is lost while it is compared with the CPU leaves training to
     await sampled(page, () => page.goto(`./?device=auto#${SMALL}`));
     expect((await opened(page)).reason).toContain("is tried");
     await train(page);
-    await expect.poll(() => lentOut(page), { timeout: 120_000, intervals: [20], timeout: 60_000 }).toBe(1);
+    await expect.poll(() => lentOut(page), { timeout: 120_000, intervals: [20] }).toBe(1);
     await page.waitForTimeout(200 * moment);
     await destroy(page);
     await replaced(page);
