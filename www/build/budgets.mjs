@@ -26,7 +26,7 @@ export function checkBudgets(site, { html, page, engines, digits, assets, single
     ["JavaScript of an embedded figure", scripts(page.figure), 80_000],
     ["its styles and html", [...page.figure.styles, figure]],
     ["CPU engine", cpu],
-    ["all that training 2-D on the CPU needs", [...scripts(page.page), ...page.page.styles, index, ...cpu], 1_500_000],
+    ["all that training 2-D on the CPU needs", [...scripts(page.page), ...page.page.styles, index, ...cpu], 1_250_000],
     ["CPU engine with the laboratory's studies", laboratory],
     ["WebGPU engine", webgpu, 3_500_000],
     ["weights", Object.values(assets.weights)],
