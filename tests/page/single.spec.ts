@@ -21,14 +21,14 @@ async function open(page: Page, name: string, hash = "") {
 }
 
 // The release is held to 6 MB (www/build/budgets.mjs); the tests' engine is not made small.
-test("the single file leaves its engine a quarter of 6 MB", () => {
+test("the single file leaves its engine 1.4 of 6 MB", () => {
   const folder = process.env.FEWSTEPS_SITE ?? "";
   // A release has two for the CPU, and the file holds the larger one, which has the laboratory's studies.
   const engines = readdirSync(folder).filter((name) => /^engine-(cpu|laboratory).*\.wasm$/.test(name));
   const packed = Math.max(
     ...engines.map((engine) => gzipSync(readFileSync(join(folder, engine)), { level: 9 }).length),
   );
-  expect(statSync(join(folder, "fewsteps.html")).size - packed).toBeLessThan(4_500_000);
+  expect(statSync(join(folder, "fewsteps.html")).size - packed).toBeLessThan(4_600_000);
 });
 
 test("the single file samples, trains and shows digits", async ({ page }) => {
