@@ -32,9 +32,11 @@ test("on a narrow screen it stands in the chapter that it shows", async ({ page 
   const button = page.getByRole("button", { name: "One whole step" });
   await button.scrollIntoViewIfNeeded();
   await expect(page.locator(".small-stage")).toHaveCount(1);
+  // At the lower edge there is no room for what comes below it.
+  await button.evaluate((element) => element.scrollIntoView({ block: "end" }));
   await sampled(page, () => button.click());
   const chapter = page.locator(".chapter", { has: button });
-  await expect(chapter.getByRole("figure", { name: "The stage, small" })).toBeInViewport();
+  await expect(chapter.getByRole("figure", { name: "The stage, small" })).toBeInViewport({ ratio: 0.95 });
   for (const width of [360, 320]) {
     await page.setViewportSize({ width, height: 740 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);

@@ -233,14 +233,17 @@ export function Article() {
   );
 }
 
-/** Puts the stage into the state that a chapter speaks of. Where no figure shows it beside the text, the page goes to the stage. @param {number} index */
+/** Puts the stage into the state that a chapter speaks of, and its figure into view: the one in the article, or the stage until that is there. @param {number} index */
 function act(index) {
   sheet.value = null;
   active.value = index;
   chapters[index].act();
-  if (later.peek()) return;
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  document.getElementById("stage")?.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });
+  // A chapter's figure stands below its button, and is drawn before the next frame. A smooth way there would end where the page grows meanwhile.
+  requestAnimationFrame(() => {
+    if (later.peek()) document.querySelector(".small-stage")?.scrollIntoView({ block: "nearest" });
+    else document.getElementById("stage")?.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });
+  });
 }
 
 const papers = [
