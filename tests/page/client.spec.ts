@@ -144,3 +144,15 @@ test("a study hears what is its own, and one that does not stop is ended", async
   expect((await second).how).toBe("cancelled");
   expect(FakeWorker.last.ended).toBe(true);
 });
+
+test("a study whose worker gives no sign of life is refused, and the next one has a fresh worker", async () => {
+  const client = new StudyClient({ studies: "studies.js", engines: { laboratory: { script: "", wasm: "" } } }, 5);
+  const lost = client.run({ description: "{}" }, () => {});
+  const [{ id }] = FakeWorker.last.sent;
+  FakeWorker.last.say({ type: "outline", id, outline: {} });
+  await expect(lost).rejects.toMatchObject({ code: "panic", message: "it did not answer any more" });
+  expect(FakeWorker.last.ended).toBe(true);
+  void client.run({ description: "{}" }, () => {}).catch(() => {});
+  expect(FakeWorker.all.map(({ ended }) => ended)).toEqual([true, false]);
+  client.end();
+});

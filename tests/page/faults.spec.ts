@@ -192,6 +192,29 @@ for (const [name, plan] of FAULTS)
     }
   });
 
+test("a study whose worker is gone without a word says so, keeps what was found, and runs again to its end", async ({
+  page,
+}) => {
+  /** Of what has found something. */
+  const progress = () =>
+    page.evaluate(() => {
+      const updates = window.overheard.received.filter(({ type }) => type === "update").map(({ update }) => update);
+      return updates.some(({ rows }) => rows.length > 0) ? updates.at(-1).progress : 0;
+    });
+  const outcome = page.locator(".outcome");
+  for (let moment = 0; moment < MOMENTS; moment++) {
+    await page.goto("about:blank");
+    await page.goto("./#study=quality;most=8;points=1024");
+    await page.getByRole("button", { name: "Run", exact: true }).click({ timeout: 30_000 });
+    await expect.poll(progress, { intervals: [5], timeout: 60_000 }).toBeGreaterThan((0.9 * (moment + 0.5)) / MOMENTS);
+    await page.evaluate(() => (window as unknown as { workers: Worker[] }).workers.at(-1)?.terminate());
+    await expect(page.getByText("It could not go on. It did not answer any more.")).toBeVisible({ timeout: 30_000 });
+    await expect(outcome.locator("canvas").first()).toBeVisible();
+    await page.getByRole("button", { name: "Run again" }).click();
+    await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 60_000 });
+  }
+});
+
 test("a page that the browser freezes goes on where it was, and takes nothing for dead", async ({ page }) => {
   const expected = await reference(page);
   const session = await page.context().newCDPSession(page);

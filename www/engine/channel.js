@@ -29,9 +29,16 @@ export const scriptUrl = (url) => policy?.createScriptURL(url) ?? url;
 let lastId = 0;
 
 /**
+ * Milliseconds between two requests for a sign of life, and how many may stay without one. They are counted, so that a page that the browser
+ * has frozen takes nothing for dead.
+ */
+const BEAT = 2000;
+const MISSED = 15;
+
+/**
  * @typedef {object} Listeners
  * @property {(event: any) => void} [event] hears what belongs to no request
- * @property {(why: string) => void} broken hears of an error that nothing in the worker caught
+ * @property {(why: string) => void} broken hears of an error that nothing in the worker caught, and of a worker that answers no more
  */
 
 export class Channel {
@@ -39,12 +46,21 @@ export class Channel {
   #worker;
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: EngineError) => void, event?: (event: any) => void }>} */
   #requests = new Map();
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #heart;
+  #missed = 0;
 
-  /** @param {string} url @param {string} name @param {Listeners} listeners */
-  constructor(url, name, { event, broken }) {
+  /** @param {string} url @param {string} name @param {Listeners} listeners @param {number} [beat] */
+  constructor(url, name, { event, broken }, beat = BEAT) {
     // Where the page is a single file, so are its workers: Chromium starts no module worker from a blob of such a page.
     this.#worker = new Worker(scriptUrl(url), { type: url.startsWith("blob:") ? "classic" : "module", name });
     this.#worker.onmessage = ({ data }) => {
+      this.#missed = 0;
+      // From the first message on, before which its script may still be on the way.
+      this.#heart ??= setInterval(() => {
+        if (this.#missed++ < MISSED) this.send({ type: "beat" });
+        else broken("it did not answer any more");
+      }, beat);
       if (!this.#settle(data)) event?.(data);
     };
     this.#worker.onerror = (failure) => {
@@ -73,6 +89,7 @@ export class Channel {
 
   /** Ends the worker. What it was asked is refused. @param {string} why @param {string} [code] */
   close(why, code = "closed") {
+    clearInterval(this.#heart);
     this.#worker.onmessage = this.#worker.onerror = null;
     this.#worker.terminate();
     for (const { reject } of this.#requests.values()) reject(new EngineError(code, why));

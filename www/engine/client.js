@@ -25,13 +25,6 @@ import { Channel, EngineError } from "./channel.js";
  * @property {(event: RunEvent) => void} event of the current run
  */
 
-/**
- * Milliseconds between two requests for a sign of life, and how many may stay without one. They are counted, so that a page that the browser
- * has frozen takes nothing for dead.
- */
-const BEAT = 2000;
-const MISSED = 15;
-
 /** More deaths than these within a minute, and no fresh worker is started. */
 const MOST_DEATHS = 3;
 
@@ -45,9 +38,6 @@ export class Client {
   /** Why WebGPU is not tried any more. @type {string | undefined} */
   #avoided;
   #run = 0;
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #heart;
-  #missed = 0;
 
   /**
    * @param {{ worker: string, engines: import("./protocol").Open["engines"] }} site where the built files lie, by the time of the start
@@ -56,7 +46,7 @@ export class Client {
    * @param {Listeners} listeners
    * @param {number} [beat]
    */
-  constructor(site, device, workers, listeners, beat = BEAT) {
+  constructor(site, device, workers, listeners, beat) {
     this.site = site;
     this.device = device;
     this.workers = workers;
@@ -125,10 +115,9 @@ export class Client {
     this.#enter("starting");
     this.listeners.progress({ text: "Starting the engine", fraction: null });
     try {
-      this.#channel = new Channel(this.site.worker, "fewsteps", {
-        event: (message) => this.#receive(message, restarted),
-        broken: (why) => this.#die(why),
-      });
+      const event = (/** @type {FromWorker} */ message) => this.#receive(message, restarted);
+      const broken = (/** @type {string} */ why) => this.#die(why);
+      this.#channel = new Channel(this.site.worker, "fewsteps", { event, broken }, this.beat);
     } catch (error) {
       this.#fail(`The browser did not let the engine start (${error instanceof Error ? error.message : error}).`);
       return;
@@ -140,24 +129,12 @@ export class Client {
 
   /** @param {string} why */
   #close(why) {
-    clearInterval(this.#heart);
-    this.#heart = undefined;
     this.#channel?.close(why);
     this.#channel = null;
   }
 
-  /** From the first message on, before which its script may still be on the way. */
-  #listen() {
-    this.#missed = 0;
-    this.#heart ??= setInterval(() => {
-      if (this.#missed++ < MISSED) this.#channel?.send({ type: "beat" });
-      else this.#die("it did not answer any more");
-    }, this.beat);
-  }
-
   /** @param {FromWorker} message @param {boolean} restarted */
   #receive(message, restarted) {
-    this.#listen();
     if (message.type === "progress") {
       const { text, fraction } = message;
       this.listeners.progress(fraction === 1 ? null : { text, fraction });

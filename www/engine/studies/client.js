@@ -18,9 +18,13 @@ export class StudyClient {
   /** Ends a worker that does not stop. */
   #timer = 0;
 
-  /** @param {{ studies: string, engines: { laboratory: import("../protocol").EngineUrls } }} site where the built files lie, by the time of the first study */
-  constructor(site) {
+  /**
+   * @param {{ studies: string, engines: { laboratory: import("../protocol").EngineUrls } }} site where the built files lie, by the time of the first study
+   * @param {number} [beat]
+   */
+  constructor(site, beat) {
     this.site = site;
+    this.beat = beat;
   }
 
   /**
@@ -60,9 +64,8 @@ export class StudyClient {
   }
 
   #open() {
-    const channel = new Channel(this.site.studies, "fewsteps-studies", {
-      broken: (why) => this.#close(channel, why, "panic"),
-    });
+    const broken = (/** @type {string} */ why) => this.#close(channel, why, "panic");
+    const channel = new Channel(this.site.studies, "fewsteps-studies", { broken }, this.beat);
     return channel;
   }
 

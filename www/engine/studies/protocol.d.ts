@@ -3,7 +3,7 @@
  * holds it up, and computes on the CPU engine: small networks, and distributions in double precision.
  */
 import type { Outline, Update } from "../../generated/studies";
-import type { Answer, EngineUrls } from "../protocol";
+import type { Alive, Answer, Beat, EngineUrls } from "../protocol";
 
 /** A study to run: its description in JSON, with points, images and weights where it needs them. */
 export interface Description {
@@ -20,6 +20,7 @@ export interface Ended {
 }
 
 export type ToStudies =
+  | Beat
   /** Runs a study in place of what runs now. Streams events with its `id`; answered by how it ended. After a refusal with code "panic" the worker is of no more use. */
   | ({ type: "run"; id: number; engine: EngineUrls } & Description)
   /** Stops what runs now. */
@@ -31,4 +32,4 @@ export type StudyEvent =
   | { type: "outline"; outline: Outline }
   | { type: "update"; update: Update };
 
-export type FromStudies = Answer | (StudyEvent & { id: number });
+export type FromStudies = Alive | Answer | (StudyEvent & { id: number });

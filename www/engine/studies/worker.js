@@ -55,6 +55,10 @@ async function run({ id, description, engine: urls, points, images, weights }) {
 let last = Promise.resolve();
 
 addEventListener("message", (/** @type {MessageEvent<ToStudies>} */ { data }) => {
+  if (data.type === "beat") {
+    post({ type: "alive" });
+    return;
+  }
   if (data.type === "cancel") {
     current = 0;
     return;
