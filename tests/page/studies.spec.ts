@@ -100,10 +100,16 @@ const missingFrom = (page: Page, svg: string) =>
     // A word may be written in parts.
     const written = [...drawn.querySelectorAll("text")].map((text) => text.textContent ?? "").join("");
     const figures = [...document.querySelectorAll(".outcome figure")];
+    // What is there to be heard is not there to be seen.
+    const seen = (part: HTMLElement) =>
+      [...part.querySelectorAll<HTMLElement>(".unseen")].reduce(
+        (text, { innerText }) => text.replace(innerText, ""),
+        part.innerText,
+      );
     const said = figures.flatMap((figure) =>
-      [...figure.querySelectorAll("figcaption, p, li, td, th")]
+      [...figure.querySelectorAll<HTMLElement>("figcaption, p, li, td, th")]
         .filter((part) => !part.closest(".heat-tip"))
-        .flatMap((part) => (part as HTMLElement).innerText.split(/\s+/)),
+        .flatMap((part) => seen(part).split(/\s+/)),
     );
     const heats = figures
       .flatMap((figure) => [...figure.querySelectorAll("canvas")])
