@@ -4,7 +4,7 @@
  * docs/bench.md and docs/bench-scale.svg. Run it by `cargo xtask bench`.
  *
  * - `--quick` is a test: everybody must find the recorded losses and samples in a few steps; nothing is timed or written.
- * - `--only=PART,PART` measures some of compare, memory, scale, studies, and keeps what was measured of the rest.
+ * - `--only=PART,PART` measures some of compare, start, memory, scale, studies, and keeps what was measured of the rest.
  * - `--report` measures nothing and writes the report anew, with what `cargo bench --bench workloads` measured.
  *
  * FEWSTEPS_SITE names another folder than dist/ with a built site.
@@ -24,13 +24,15 @@ import { plot } from "./plot.mjs";
 import { markdown } from "./report.mjs";
 import { scale } from "./scale.mjs";
 import { served, sizes } from "./site.mjs";
+import { start } from "./start.mjs";
 
-/** @typedef {"compare" | "memory" | "scale" | "studies"} Part */
+/** @typedef {"compare" | "start" | "memory" | "scale" | "studies"} Part */
 /** @typedef {{ date: string, browser: string, processor: string, adapter: string, libraries: Record<string, string> }} Stamp where and when a part was measured */
 /**
  * @typedef {object} Report
  * @property {Partial<Record<Part, Stamp>>} stamps
  * @property {import("./compare.mjs").Compared[]} compare
+ * @property {import("./start.mjs").Started[]} start
  * @property {import("./memory.mjs").Grown[]} memory
  * @property {import("./scale.mjs").Scale | null} scale
  * @property {import("./lab.mjs").Timed[]} studies
@@ -46,7 +48,7 @@ const only = words
   .find((word) => word.startsWith("--only="))
   ?.slice("--only=".length)
   .split(",");
-const PARTS = /** @type {Part[]} */ (["compare", "memory", "scale", "studies"]);
+const PARTS = /** @type {Part[]} */ (["compare", "start", "memory", "scale", "studies"]);
 for (const part of only ?? []) if (!PARTS.some((one) => one === part)) throw new Error(`There is no part ${part}.`);
 /** @type {Part[]} */
 const parts = quick ? ["compare"] : PARTS.filter((part) => !only || only.includes(part));
@@ -94,7 +96,7 @@ async function measure() {
   /** @type {Report} */
   const report = only
     ? readReport()
-    : { stamps: {}, compare: [], memory: [], scale: null, studies: [], sizes: sizes(dist) };
+    : { stamps: {}, compare: [], start: [], memory: [], scale: null, studies: [], sizes: sizes(dist) };
   try {
     const stamp = await stampOf(browser);
     for (const part of parts) {
@@ -125,6 +127,9 @@ const PART = {
           `${workload} on ${backend}, ${library}: losses within ${offLosses.toExponential(0)}, samples within ${offSamples.toExponential(0)}`,
         );
     }
+  },
+  async start(browser, _, report) {
+    report.start = await start(browser, dist);
   },
   async memory(browser, addresses, report) {
     report.memory = [];

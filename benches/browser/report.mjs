@@ -14,10 +14,11 @@ const ENGINES = { cpu: "CPU", webgpu: "WebGPU" };
 
 /** @param {import("./bench.mjs").Report} report @param {Native | null} native */
 export function markdown(report, native) {
-  const { stamps, compare, memory, scale, studies, sizes } = report;
+  const { stamps, compare, start, memory, scale, studies, sizes } = report;
   const parts = [
     stamps.compare && compare.length > 0 && compared(compare, stamps.compare),
     native && natively(native),
+    stamps.start && start.length > 0 && started(start, stamps.start),
     stamps.scale && scale && scaled(scale, stamps.scale),
     stamps.memory && memory.length > 0 && grown(memory, stamps.memory),
     stamps.studies && studies.length > 0 && laboratory(studies, stamps.studies),
@@ -25,8 +26,8 @@ export function markdown(report, native) {
   ];
   return `# Benchmark
 
-Written by \`cargo xtask bench\` (\`--quick\`: everybody must find the same losses, nothing is timed; \`--only=compare\`, \`memory\`, \`scale\` or
-\`studies\`). All times are of one thread in a worker unless workers are named, without cross-origin isolation.
+Written by \`cargo xtask bench\` (\`--quick\`: everybody must find the same losses, nothing is timed; \`--only=compare\`, \`start\`, \`memory\`, \`scale\`
+or \`studies\`). All times are of one thread in a worker unless workers are named, without cross-origin isolation.
 
 ${parts.filter(Boolean).join("\n")}`;
 }
@@ -136,6 +137,26 @@ function natively({ processor, cores, runs }) {
 DDIM steps, for W3 16 digits in 20.
 
 ${table(["", "", "ms a step (median)", "ms (rounds)", "times the first", "ms to sample (median)", "losses off"], rows)}
+`;
+}
+
+/** @param {import("./start.mjs").Started[]} all @param {import("./bench.mjs").Stamp} stamp */
+function started(all, stamp) {
+  const rows = all.map(({ name, cached, visits }) => {
+    const seconds = (/** @type {"paint" | "moved" | "answers" | "trained"} */ what) =>
+      (median(visits.map((visit) => visit[what])) / 1000).toFixed(2);
+    return [
+      ...[name, cached ? "again" : "first", seconds("paint"), seconds("moved"), seconds("answers"), seconds("trained")],
+      (median(visits.map(({ bytes }) => bytes)) / 1000).toFixed(0),
+    ];
+  });
+  return `## Start
+
+${when(stamp)} Medians of ${all[0].visits.length} visits of a window of 390 by 844 pixels, in seconds since the address was opened, on the CPU engine. Train is pressed as
+soon as there is such a button. The first visit finds nothing in the browser's store, the second one what the first left. The slower machine is
+this one with the page's processes, workers included, halted three quarters of the time; files are sent compressed.
+
+${table(["", "visit", "first paint", "first picture that moves", "a press is answered", "first training step", "kB sent"], rows)}
 `;
 }
 
