@@ -141,12 +141,15 @@ pub(crate) fn taken<'a>(values: &mut &'a [f32], count: usize) -> Result<&'a [f32
     Ok(own)
 }
 
-/// The same as `rows` rows on `device`.
+/// The same as `rows` rows on `device`, of which a share has one at least.
 pub(crate) fn taken_rows(
     values: &mut &[f32],
     [rows, columns]: [usize; 2],
     device: &Device,
 ) -> Result<Tensor<2>, ShareError> {
+    if rows == 0 {
+        return Err(ShareError::Format);
+    }
     let own = taken(values, rows.checked_mul(columns).ok_or(ShareError::Format)?)?;
     Ok(Tensor::from_data(TensorData::new(own.to_vec(), [rows, columns]), device))
 }
