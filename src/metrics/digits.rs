@@ -119,7 +119,8 @@ impl QualityRun {
     }
 
     /// Distance of `count` real images to the reference, their digits in turn as the classifier reads them: the mean over `sets` sets at
-    /// most, and its standard error.
+    /// most, and its standard error. A second set and those after it are of as many of each digit as the others are, or not drawn; a single
+    /// set takes what there is.
     ///
     /// # Errors
     /// As [`QualityRun::distance_of`].
@@ -128,9 +129,13 @@ impl QualityRun {
         for index in self.real.len() / 2..self.real.len() {
             rest.entry(self.real.digits[index]).or_default().push_back(index);
         }
-        let mut left = self.real.len().div_ceil(2);
+        let each = count.div_ceil(rest.len().max(1));
+        let enough = |rest: &BTreeMap<u8, VecDeque<usize>>, first: bool| {
+            let lengths = || rest.values().map(VecDeque::len);
+            lengths().sum::<usize>() >= count && (first || lengths().all(|left| left >= each))
+        };
         let mut found = Vec::new();
-        while found.len() < sets && left >= count {
+        while found.len() < sets && enough(&rest, found.is_empty()) {
             let mut features = Vec::with_capacity(count * FEATURES);
             while features.len() < count * FEATURES {
                 let room = count - features.len() / FEATURES;
@@ -138,7 +143,6 @@ impl QualityRun {
                     features.extend_from_slice(&self.real.features[index * FEATURES..(index + 1) * FEATURES]);
                 }
             }
-            left -= count;
             found.push(self.distance_of(&features)?);
         }
         Ok(Estimate::of(&found))
@@ -205,6 +209,27 @@ mod tests {
         let spread = spread.standard_error * 40.0_f64.sqrt();
         let said = (found.iter().map(|found| found.standard_error.powi(2)).sum::<f64>() / 40.0).sqrt();
         assert!((said / spread - 1.0).abs() < 0.35, "{said} against {spread}");
+    }
+
+    /// Where a digit has run out, no further set is drawn: it would lack it, and that counts as distance.
+    #[test]
+    fn sets_of_real_images_have_as_many_of_each_digit() {
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let digits: Vec<u8> = (0..80).map(|index| u8::from(index < 60 && index % 2 == 1)).collect();
+        let mut feature = |digit: u8| {
+            let normal: f32 = StandardNormal.sample(&mut rng);
+            normal + 3.0 * f32::from(digit)
+        };
+        let features: Vec<f32> = digits.iter().flat_map(|&digit| [digit; FEATURES]).map(&mut feature).collect();
+        let mut run = QualityRun::new(&Device::flex()).expect("the shipped classifier");
+        let (half, rest) = features.split_at(40 * FEATURES);
+        run.reference = Frechet::of(&Moments::of(half, FEATURES));
+        let sets: Vec<f64> =
+            rest.chunks(10 * FEATURES).take(2).map(|set| run.distance_of(set).expect("a distance")).collect();
+        let confidence = vec![1.0; digits.len()];
+        run.real = Classified { features: features.clone(), digits, confidence };
+        let found = run.floor(10, 8).expect("a floor");
+        assert!((found.mean - Estimate::of(&sets).mean).abs() < 1e-9, "{found:?} of {sets:?}");
     }
 
     /// Real images are taken in batches to the last one, the reference is their first half, and samples start anew.
