@@ -5,6 +5,7 @@
 //!     cargo experiments relatives -- grids [set ..]    # optimised grids and fitted coefficients with the shipped weights
 //!     cargo experiments relatives -- digits            # the same grids on the shipped digits
 //!     cargo experiments relatives -- write             # docs/relatives.md from the numbers of points,
+//!     cargo experiments relatives -- write-grids       # docs/relatives-grids.md from those of grids,
 //!     cargo experiments relatives -- write-digits      # docs/relatives-digits.md from those of digits
 //!
 //! Numbers go to `target/relatives`, one file for each set and seed; what is there is not measured again.
@@ -36,9 +37,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some((&"points", sets)) => named(sets).into_iter().try_for_each(points::study),
         Some((&"grids", sets)) => named(sets).into_iter().try_for_each(grids::study),
         Some((&"digits", [])) => grids::digits(),
-        Some((&"write", [])) => write::document(),
+        Some((&"write", [])) => write::points(),
+        Some((&"write-grids", [])) => write::grids(),
         Some((&"write-digits", [])) => write::digits(),
-        _ => Err("usage: relatives points [set ..] | grids [set ..] | digits | write | write-digits".into()),
+        _ => {
+            Err("usage: relatives points [set ..] | grids [set ..] | digits | write | write-grids | write-digits"
+                .into())
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! docs/relatives.md from the numbers.
+//! The documents from the numbers.
 
 use std::cmp::Ordering;
 use std::error::Error;
@@ -13,6 +13,7 @@ use super::points::{STEPS, WIDTH};
 use super::tables::{Counts, SURE, Seeds, sets, verdict};
 
 const FILE: &str = "docs/relatives.md";
+const GRIDS_FILE: &str = "docs/relatives-grids.md";
 const DIGITS_FILE: &str = "docs/relatives-digits.md";
 /// Evaluations of the study of relatives, and the row of the flow map there.
 const BUDGETS: [usize; 4] = [1, 2, 4, 8];
@@ -25,13 +26,23 @@ const FITTED: usize = 5;
 
 type Sets = Vec<(&'static str, Seeds)>;
 
-pub fn document() -> Result<(), Box<dyn Error>> {
-    let mut text = String::from("# Relatives of the flow map, and what learns almost nothing\n\n");
+/// docs/relatives.md.
+pub fn points() -> Result<(), Box<dyn Error>> {
+    let mut text = String::from(
+        "# Relatives of the flow map\n\nWhat learns almost nothing beside it: optimised grids and fitted coefficients, \
+         [of points](relatives-grids.md) and [of digits](relatives-digits.md).\n\n",
+    );
     relatives(&mut text, &sets("points")?)?;
+    Ok(fs::write(FILE, text)?)
+}
+
+/// docs/relatives-grids.md.
+pub fn grids() -> Result<(), Box<dyn Error>> {
+    let mut text = String::from("# What learns almost nothing: grids and coefficients\n\n");
     let sets = sets("grids")?;
     optimised(&mut text, &sets)?;
     fitted(&mut text, &sets)?;
-    Ok(fs::write(FILE, text)?)
+    Ok(fs::write(GRIDS_FILE, text)?)
 }
 
 /// docs/relatives-digits.md.
