@@ -11,6 +11,8 @@ mod dense;
 #[cfg(feature = "cpu")]
 mod functions;
 #[cfg(feature = "cpu")]
+mod norm;
+#[cfg(feature = "cpu")]
 mod operations;
 #[cfg(feature = "cpu")]
 mod product;
@@ -100,6 +102,28 @@ pub fn convolution(hidden: Tensor<4>, rows: [&Linear; 3], activation: Activation
     let above = Tensor::cat(vec![edge.clone(), above.narrow(1, 0, height - 1)], 1);
     let below = Tensor::cat(vec![below.narrow(1, 1, height - 1), edge], 1);
     activation.of(middle + above + below)
+}
+
+/// What a mean square is taken to be more than it is, before its root is divided by.
+const TINY: f32 = 1e-5;
+
+/// `unit (1 + scale) + shift` of the rows of `hidden` `[n, places, width]`, each with a mean square of one over its `width` numbers (arXiv 1910.07467,
+/// without a gain), by the `width` scales and as many shifts of `modulation` `[n or 1, 2 * width]`; all zero without it.
+pub fn modulated(hidden: Tensor<3>, modulation: Option<Tensor<2>>) -> Tensor<3> {
+    let [.., width] = hidden.dims();
+    #[cfg(feature = "cpu")]
+    if ours(&hidden.device()) {
+        let modulation = modulation.unwrap_or_else(|| Tensor::zeros([1, 2 * width], &hidden.device()));
+        return operations::modulated(hidden, modulation);
+    }
+    let power = hidden.clone().square().mean_dim(2);
+    let unit = hidden * power.add_scalar(TINY).sqrt().recip();
+    let Some(modulation) = modulation else {
+        return unit;
+    };
+    let [rows, _] = modulation.dims();
+    let [scale, shift] = [0, 1].map(|part| modulation.clone().narrow(1, part * width, width).reshape([rows, 1, width]));
+    unit * scale.add_scalar(1.0) + shift
 }
 
 /// SiLU of each number.
@@ -298,6 +322,36 @@ mod tests {
                     // Without a row above or below, plain Burn has no gradient of that row's weights.
                     let expected = expected.unwrap_or_else(|| vec![0.0; found.len()]);
                     assert_same(&found, &expected, 3e-6, &format!("{shape:?}, {activation:?}, part {part}"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn modulated_rows_are_what_plain_burn_says() {
+        for (images, places, width, own) in
+            [(1, 1, 2, true), (3, 4, 5, true), (2, 7, 16, false), (5, 3, 33, true), (0, 2, 4, false)]
+        {
+            for size in [1e-30, 1e-3, 1.0, 1e3, 1e25] {
+                let shape = [images, places, width];
+                let modulations = if own { images } else { 1 };
+                let device = Device::flex();
+                let all = || {
+                    let values = TensorData::new(numbers(images * places * width, size, 7), shape);
+                    let hidden = Tensor::<3>::from_data(values, &device.clone().autodiff()).require_grad();
+                    let values = TensorData::new(numbers(modulations * 2 * width, 0.7, 2), [modulations, 2 * width]);
+                    let modulation = Tensor::<2>::from_data(values, &device.clone().autodiff()).require_grad();
+                    let out = modulated(hidden.clone(), Some(modulation.clone()));
+                    let plain = modulated(hidden.clone().inner(), Some(modulation.clone().inner()));
+                    assert_eq!(read(plain), read(out.clone().inner()), "without gradients");
+                    let pull = TensorData::new(numbers(images * places * width, 1.0, 3), shape);
+                    let gradients = (out.clone() * Tensor::from_data(pull, &device)).sum().backward();
+                    let of_hidden = hidden.grad(&gradients).map(read).expect("it has a gradient");
+                    let of_modulation = modulation.grad(&gradients).map(read).expect("it has a gradient");
+                    [read(out.inner()), of_hidden, of_modulation]
+                };
+                for (part, (found, expected)) in all().iter().zip(with_plain_burn(all)).enumerate() {
+                    assert_same(found, &expected, 3e-6, &format!("{shape:?} of {size}, part {part}"));
                 }
             }
         }

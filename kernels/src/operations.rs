@@ -12,6 +12,7 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::dense::{Forward, Gate, activated, backward, forward, of_left, of_right};
 use super::functions::sine;
+use super::norm::Rows;
 use super::product::{Matrix, Panels};
 use super::windows::{Framed, turned};
 use super::{Activation, Moments};
@@ -228,6 +229,59 @@ impl Backward<Flex, 5> for Convolution {
             let framed = Framed::new(values(&gradient), *shape);
             let Forward { out, .. } = forward(&framed, &right, &vec![0.0; channels], Activation::None, false);
             gradients.register::<Flex>(node.id, tensor(out, *shape));
+        }
+    }
+}
+
+/// [`super::modulated`].
+pub(super) fn modulated(hidden: Tensor<3>, modulation: Tensor<2>) -> Tensor<3> {
+    let shape @ [_, places, width] = hidden.dims();
+    let rows = Rows { width, places };
+    if ![hidden.is_autodiff(), modulation.is_autodiff()].contains(&true) {
+        let (hidden, modulation) = (packed(plain(hidden)), packed(plain(modulation)));
+        let (out, _) = rows.forward(values(&hidden), values(&modulation));
+        return Tensor::from_primitive::<Flex>(tensor(out, shape));
+    }
+    let (hidden, hidden_node) = tracked(hidden).into_parts();
+    let (modulation, modulation_node) = tracked(modulation).into_parts();
+    let (hidden, modulation) = (packed(hidden), packed(modulation));
+    let (out, inverse) = rows.forward(values(&hidden), values(&modulation));
+    let out = tensor(out, shape);
+    let out = match Modulated.prepare::<NoCheckpointing>([hidden_node, modulation_node]).compute_bound().stateful() {
+        OpsKind::Tracked(ready) => ready.finish(Entered { rows, hidden, modulation, inverse: Arc::new(inverse) }, out),
+        OpsKind::UnTracked(ready) => ready.finish(out),
+    };
+    Tensor::from_primitive::<Autodiff<Flex>>(out)
+}
+
+#[derive(Debug)]
+struct Modulated;
+
+#[derive(Clone, Debug)]
+struct Entered {
+    rows: Rows,
+    hidden: FlexTensor,
+    modulation: FlexTensor,
+    /// One over each row's root of its mean square.
+    inverse: Arc<Vec<f32>>,
+}
+
+impl Backward<Flex, 2> for Modulated {
+    type State = Entered;
+
+    fn backward(self, ops: Ops<Entered, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let Entered { rows, hidden, modulation, inverse } = ops.state;
+        let mut of_modulation = Vec::new();
+        let of_hidden = changed(gradients.consume::<Flex>(&ops.node), |gradient| {
+            of_modulation = rows.backward(values(&hidden), values(&modulation), &inverse, gradient);
+        });
+        let [to_hidden, to_modulation] = ops.parents;
+        if let Some(node) = to_hidden {
+            gradients.register::<Flex>(node.id, of_hidden);
+        }
+        if let Some(node) = to_modulation {
+            let shape = [0, 1].map(|axis| modulation.layout().shape()[axis]);
+            gradients.register::<Flex>(node.id, tensor(of_modulation, shape));
         }
     }
 }

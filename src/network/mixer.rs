@@ -21,9 +21,10 @@ use serde::{Deserialize, Serialize};
 use super::image::{ImageNetwork, Residual, Shape, Trunk};
 use super::layers::{linear, table, within};
 use super::patches::{
-    Across, At, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning, normalised,
+    Across, At, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning,
 };
 use super::{Heads, Output};
+use fewsteps_kernels::modulated;
 
 /// Hidden units of a block's layers over channels, for each channel.
 const EXPANSION: usize = 2;
@@ -195,7 +196,7 @@ impl Block {
 
 impl Residual for Block {
     fn refine(&self, _: Patches, hidden: Tensor<3>) -> Tensor<3> {
-        self.forward(hidden.clone(), normalised(hidden))
+        self.forward(hidden.clone(), modulated(hidden, None))
     }
 }
 
@@ -207,10 +208,7 @@ impl Trunk for Patchwork {
         let width = embedded.dims()[1];
         let mut hidden = embedded.reshape([images, count, width]) + self.places.val().unsqueeze::<3>();
         for (block, condition) in self.blocks.iter().zip(&self.conditions) {
-            let [levels, _] = level.dims();
-            let condition = condition.forward(level.clone()).reshape([levels, 2, width]);
-            let [scale, shift] = [0, 1].map(|part| condition.clone().narrow(1, part, 1));
-            let entering = normalised(hidden.clone()) * scale.add_scalar(1.0) + shift;
+            let entering = modulated(hidden.clone(), Some(condition.forward(level.clone())));
             hidden = block.forward(hidden, entering);
         }
         hidden.reshape([images, count * width])

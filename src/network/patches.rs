@@ -123,12 +123,6 @@ pub(super) fn conditioning(level_hidden: &Linear, table: Option<&Param<Tensor<2>
     }
 }
 
-/// `hidden` with a mean square of one over each patch's channels (arXiv 1910.07467, without a gain).
-pub(super) fn normalised(hidden: Tensor<3>) -> Tensor<3> {
-    let power = hidden.clone().square().mean_dim(2);
-    hidden * power.add_scalar(1e-5).sqrt().recip()
-}
-
 /// A residual branch across places, with the same weights for every channel.
 #[derive(Module, Debug)]
 pub(super) struct Across {

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::image::{ImageNetwork, Residual, Shape, Trunk};
 use super::layers::{linear, table, within};
 use super::patches::{
-    Across, At, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning, normalised,
+    Across, At, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning,
 };
 use super::{Heads, Output};
-use fewsteps_kernels::{Activation, convolution, dense};
+use fewsteps_kernels::{Activation, convolution, dense, modulated};
 
 /// Shape of a [`UNet`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -177,10 +177,9 @@ struct Conditioned {
 impl Conditioned {
     /// `hidden` `[n, grid, grid, width]` after the block, on `level` `[n or 1, LEVEL_WIDTH]`.
     fn forward(&self, hidden: Tensor<4>, level: Tensor<2>) -> Tensor<4> {
-        let ([levels, _], [.., width]) = (level.dims(), hidden.dims());
-        let condition = self.condition.forward(level).reshape([levels, 1, 1, 2 * width]);
-        let [scale, shift] = [0, 1].map(|part| condition.clone().narrow(3, part * width, width));
-        let entering = unit(hidden.clone()) * scale.add_scalar(1.0) + shift;
+        let shape @ [images, height, across, width] = hidden.dims();
+        let rows = hidden.clone().reshape([images, height * across, width]);
+        let entering = modulated(rows, Some(self.condition.forward(level))).reshape(shape);
         self.block.forward(hidden, entering)
     }
 }
@@ -226,12 +225,6 @@ impl Convolution {
     }
 }
 
-/// `hidden` `[n, grid, grid, width]` with a mean square of one over the channels of each place.
-fn unit(hidden: Tensor<4>) -> Tensor<4> {
-    let shape @ [images, height, across, width] = hidden.dims();
-    normalised(hidden.reshape([images, height * across, width])).reshape(shape)
-}
-
 /// Every two by two places of `[n, 2 g, 2 g, w]` side by side, `[n * g * g, 4 w]`.
 fn gathered(hidden: Tensor<4>) -> Tensor<2> {
     let [images, grid, _, width] = hidden.dims();
@@ -250,8 +243,9 @@ fn spread(hidden: Tensor<2>, images: usize, half: usize) -> Tensor<4> {
 impl Residual for Block {
     fn refine(&self, patches: Patches, hidden: Tensor<3>) -> Tensor<3> {
         let shape @ [images, _, width] = hidden.dims();
-        let hidden = hidden.reshape([images, patches.grid, patches.grid, width]);
-        self.forward(hidden.clone(), unit(hidden)).reshape(shape)
+        let [hidden, entering] = [hidden.clone(), modulated(hidden, None)]
+            .map(|rows| rows.reshape([images, patches.grid, patches.grid, width]));
+        self.forward(hidden, entering).reshape(shape)
     }
 }
 
@@ -270,7 +264,7 @@ impl Trunk for Floors {
         let deep = lower.dims()[1];
         let mut lower = lower.reshape([images, half * half, deep]) + self.places.val().unsqueeze::<3>();
         for (block, across) in self.lower.iter().zip(&self.across) {
-            let mixed = across.forward(normalised(lower.clone()));
+            let mixed = across.forward(modulated(lower.clone(), None));
             let hidden = (lower + mixed).reshape([images, half, half, deep]);
             lower = block.forward(hidden, level.clone()).reshape([images, half * half, deep]);
         }
