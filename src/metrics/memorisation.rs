@@ -99,7 +99,7 @@ pub struct RelativeError {
     pub eta: f64,
 }
 
-/// The check of the relative-error model (arXiv 2306.04848, sec 3), for VP states `x` `[n, d]` at `level` and the set `K`
+/// The check of the relative-error model (arXiv 2306.04848), for VP states `x` `[n, d]` at `level` and the set `K`
 /// of `data` `[m, d]`. Infinite or not a number where `y = x / sqrt(alpha_bar)` is a data point.
 pub fn relative_errors(
     denoiser: &(impl Denoiser<Points> + ?Sized),

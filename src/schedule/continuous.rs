@@ -5,7 +5,7 @@ use crate::level::Level;
 /// Rates of the continuous form of DDPM's linear schedule, `beta(t) = b0 + t (b1 - b0)` (arXiv 2011.13456, eq 33).
 const VP_RATES: (f64, f64) = (0.1, 20.0);
 
-/// Geometric noise levels, `steps + 1` of them, both ends included (arXiv 2306.04848, sec 4).
+/// Geometric noise levels, `steps + 1` of them, both ends included (arXiv 2306.04848).
 ///
 /// ```
 /// use fewsteps::schedule::log_linear;

@@ -45,7 +45,7 @@ table! {
         label: "Log-linear",
         help: "Noise falls by the same factor at every step.",
         formula: r"\sigma_i = \sigma_{\max}\,(\sigma_{\min}/\sigma_{\max})^{i/N}",
-        source: "2306.04848 sec 4; 2011.13456",
+        source: "2306.04848; 2011.13456",
         parameters: &[sigma_max(10.0), sigma_min(0.02), end("first")],
     },
     |p, n| {
@@ -74,8 +74,23 @@ table! {
         label: "Permenter and Yuan",
         help: "Log-linear from 40 to a level that falls with the number of steps, then one step to DDPM’s first level, 0.01. Levels are continuous here; the authors’ program rounds them to those of DDPM’s table.",
         formula: r"\sigma_i = \sigma_{\max}\,(\sigma_\ast/\sigma_{\max})^{i/(N-1)},\quad \sigma_\ast = \sqrt{\sigma_{\lfloor 999/N\rfloor}\,\sigma_0},\quad \sigma_N = \sigma_0",
-        source: "2306.04848 sec 5, and its authors’ program",
+        source: "2306.04848, and its authors’ program",
         parameters: &[sigma_max(40.0), end("first")],
+    },
+    |p, n| {
+        let levels = |sigmas: Vec<f64>| sigmas.into_iter().map(Level::from_sigma).collect::<Vec<_>>();
+        Ok(match (p.choice("end"), n) {
+            ("zero", 1) => vec![Level::from_sigma(80.0), Level::CLEAN],
+            ("zero", _) => levels(digits(n - 1)).into_iter().chain([Level::CLEAN]).collect(),
+            _ => levels(digits(n)),
+        })
+    } => Info {
+        value: "digits",
+        label: "Chosen for digits",
+        help: "For 2 to 8 steps of UniPC on digits: from 80 at once to the middle levels, and from 0.7 at once to 0.02 (chosen among twelve by two classifiers). Of more steps they are log-linear.",
+        formula: r"\sigma_0 = 80,\quad \sigma_i = a\,(0.7/a)^{(i-1)/(N-2)},\quad \sigma_N = 0.02",
+        source: "own: docs/digits-whole.md",
+        parameters: &[end("first")],
     },
     |p, n| table(p, n, linear_table()) => Info {
         value: "linear",
@@ -244,6 +259,24 @@ fn closing(
     })
 }
 
+/// The levels that docs/digits-whole.md found best for UniPC (3, 4, 5, 6 and 8 steps) and the flow map (2), of digits; 7 steps have the ends that
+/// 6 and 8 agree on.
+fn digits(steps: usize) -> Vec<f64> {
+    let (max, min) = (80.0, 0.02);
+    let geometric = |first: f64, last: f64, intervals: usize| {
+        log_linear(intervals, last, first).into_iter().map(|level| level.sigma()).collect()
+    };
+    let inner: Vec<f64> = match steps {
+        1 => Vec::new(),
+        2 => vec![2.51],
+        3 => geometric(5.0, 0.7, 1),
+        4 => geometric(9.0, 0.7, 2),
+        5..=8 => geometric(16.0, 0.7, steps - 2),
+        _ => return geometric(max, min, steps),
+    };
+    [vec![max], inner, vec![min]].concat()
+}
+
 /// Strides through `table`, least noisy first.
 fn table(parameters: Checked<'_>, steps: usize, table: Vec<Level>) -> Result<Vec<Level>, ScheduleError> {
     let noiseless = parameters.choice("end") == "zero";
@@ -346,6 +379,19 @@ mod tests {
         let upside_down = [("sigma_max".into(), Value::Number(0.1)), ("sigma_min".into(), Value::Number(1.0))];
         let error = levels("edm", &upside_down.into(), 4);
         assert_eq!(error, Err(ScheduleError::Bounds { min: 1.0, max: 0.1 }));
+    }
+
+    /// The rows of docs/digits-whole.md for UniPC, and of the flow map for two steps.
+    #[test]
+    fn levels_for_digits_are_those_of_their_table() {
+        let page = include_str!("../../docs/digits-whole.md");
+        for (sampler, steps) in [("flow_map", 2), ("unipc", 3), ("unipc", 4), ("unipc", 5), ("unipc", 6), ("unipc", 8)]
+        {
+            let found = levels("digits", &Values::new(), steps).expect("a grid");
+            let found: Vec<String> = found.iter().map(|level| format!("{:.3}", level.sigma())).collect();
+            let row = format!("| `{sampler}` | {steps} | {} |", found.join(", "));
+            assert!(page.contains(&row), "{row}");
+        }
     }
 
     /// Ten steps of Permenter and Yuan: from 40 to `sqrt(sigma_99 sigma_0)`, as `floor(999 / 10) = 99`, and on to `sigma_0`.

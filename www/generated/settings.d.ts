@@ -2,7 +2,7 @@
 
 export type Sampler = "ddim" | "curved_gaussian_pc" | "curved_gaussian" | "curved_pc" | "curved_denoised" | "taylor2_log" | "ddim_taylor2" | "curved_quadratic" | "curved_hermite" | "flow_map" | "flow_map_2m" | "gradient_estimation" | "ge_adaptive" | "pndm_plms" | "deis" | "dpm_solver_2" | "dpm_solver_3" | "dpm_solver_fast" | "dpmpp_2m" | "dpmpp_3m" | "sde_dpmpp_2m" | "sa_solver" | "unipc" | "edm_euler" | "edm_heun" | "edm_stochastic" | "restart" | "ddpm" | "analytic_ddpm" | "analytic_ddim" | "li_plain" | "li_accel" | "li_tf_accel" | "li_literal" | "li_repo_ode" | "li_stochastic_plain" | "li_stochastic_accel" | "reverse_sde_em" | "reverse_sde_ei" | "seeds_1" | "sde_heun" | "pf_ode_ei" | "ode_adaptive" | "langevin" | "annealed_langevin";
 
-export type GridName = "log_linear" | "edm" | "permenter_yuan" | "linear" | "cosine" | "vp_sde" | "rectified_flow" | "ou_uniform" | "ou_quadratic" | "ou_geometric" | "li";
+export type GridName = "log_linear" | "edm" | "permenter_yuan" | "digits" | "linear" | "cosine" | "vp_sde" | "rectified_flow" | "ou_uniform" | "ou_quadratic" | "ou_geometric" | "li";
 
 export type DataName = "eight_gaussians" | "two_moons" | "swiss_roll" | "spiral" | "checkerboard" | "circles" | "pinwheel" | "cat" | "digits" | "images" | "drawn" | "uploaded";
 

@@ -16,7 +16,7 @@ pub(in crate::studies) const INFO: Info = Info {
            and costs the order when they are many.\n\n\
            The last picture shows where the levels are of the grids that 2306.04848 compares: DDIM’s strides from 157 and from 40, EDM’s polynomial, and the authors’ own, which is \
            log-linear from 40 to a level that depends on the number of steps, and then takes one step to 0.01. The first two are drawn in continuous time.",
-    source: "2306.04848 sec 5; 2204.13902 (the consistent γ)",
+    source: "2306.04848; 2204.13902 (the consistent γ)",
     needs: Needs::Target,
     parameters: &[
         Parameter {

@@ -1,4 +1,4 @@
-//! Picard’s iteration for the steps of DDIM (arXiv 2305.16317, Algorithm 1).
+//! Picard’s iteration for the steps of DDIM (arXiv 2305.16317).
 
 use crate::denoiser::Denoiser;
 use crate::level::Level;

@@ -15,7 +15,7 @@ pub(in crate::studies) const INFO: Info = Info {
            moves on over those whose change was below the tolerance (2305.16317). A wide window takes few rounds and many evaluations, most of them thrown away; the \
            third picture counts them. Rounds are the time where hardware evaluates a whole window as fast as one state, evaluations are the work. Nothing here is about fewer evaluations: \
            for that, take a better sampler.",
-    source: "2305.16317 Alg 1",
+    source: "2305.16317",
     needs: Needs::Nothing,
     parameters: &[
         Parameter {

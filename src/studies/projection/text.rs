@@ -15,7 +15,7 @@ pub(in crate::studies) const INFO: Info = Info {
            A real denoiser has an error. With a relative error η, a step from σ to σ/r leaves up to 1 − η + ηr times too much distance, and \
            too much distance at the end is too much noise. For a given number of steps the product of these factors is least when all r are \
            equal: log-linear steps. Errors of random direction, put in on purpose, show what is left with each way of spacing the levels.",
-    source: "2306.04848 sec 3 and 4",
+    source: "2306.04848",
     needs: Needs::Target,
     parameters: &[
         Parameter {

@@ -18,7 +18,7 @@ pub(in crate::studies) const INFO: Info = Info {
            keep the levels that they were made with, and so does the schedule of the convergence theorems. Because the noise is \
            shared, two samplers differ by less chance than either alone: the sentences under the table compare them draw by draw. \
            Energy distances can come out a little below zero, those of fresh data too.",
-    source: "2306.04848 sec 6, 2403.03852, 2406.12839",
+    source: "2306.04848, 2403.03852, 2406.12839",
     needs: Needs::Target,
     parameters: &[
         Parameter {

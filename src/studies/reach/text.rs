@@ -13,7 +13,7 @@ pub(in crate::studies) const INFO: Info = Info {
            The dashed line is √k σ, the size that 2306.04848 gives to the denoiser’s error where the data has a reach: a distance within which the nearest point is unique, \
            here the radius. The measured root mean square error stays below it, since on a flat surface the mean along it is the projection itself and only curvature moves it: at little \
            noise it falls as σ²√k/2. The second picture is the relative error η on which that theory’s step grids rest. A step of DDIM, seen as gradient descent, must be short where η is large.",
-    source: "2306.04848 sec 3; closed forms own",
+    source: "2306.04848; closed forms own",
     needs: Needs::Nothing,
     parameters: &[
         Parameter {
