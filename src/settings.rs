@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::data::{DataKind, digits};
+use crate::denoiser::Guidance;
 use crate::level::Level;
 use crate::network::{Heads, Output};
 use crate::objective::Objective;
@@ -128,6 +129,8 @@ pub struct Settings {
     #[cfg_attr(test, ts(type = "Digit"))]
     pub digit: String,
     pub guidance: f64,
+    pub guidance_lowest: f64,
+    pub guidance_highest: f64,
     pub start: Start,
     #[serde(flatten)]
     pub training: TrainingOptions,
@@ -155,6 +158,8 @@ impl Default for Settings {
             morph: false,
             digit: "each".into(),
             guidance: 1.0,
+            guidance_lowest: Guidance::EVERYWHERE.0,
+            guidance_highest: Guidance::EVERYWHERE.1,
             start: Start::default(),
             training: TrainingOptions::points(),
             output: Output::default(),
@@ -288,22 +293,27 @@ impl Settings {
         schema::restarting(self) != schema::restarting(new)
     }
 
-    /// The levels on which `lane` spends no more than [`Settings::steps`] evaluations, where it can, with a denoiser whose every
-    /// answer takes `passes` of them; a flow map's takes one.
+    /// The weight of the class, and the noise levels at which it holds.
+    pub fn guidance(&self) -> Guidance {
+        Guidance { weight: self.guidance, lowest: self.guidance_lowest, highest: self.guidance_highest }
+    }
+
+    /// The levels on which `lane` spends no more than [`Settings::steps`] evaluations, where it can, with a denoiser whose answer
+    /// at a level takes `passes` of them; a flow map's takes one.
     ///
     /// # Errors
     /// When the sampler or the grid does not exist, or not for so few or so many steps.
-    pub fn levels(&self, lane: &Lane, passes: usize) -> Result<Vec<Level>, SettingsError> {
+    pub fn levels(&self, lane: &Lane, passes: impl Fn(Level) -> usize) -> Result<Vec<Level>, SettingsError> {
         let grid = lane.grid.as_ref().unwrap_or(&self.grid);
-        let whole = sampler::info(&lane.sampler).is_some_and(|info| info.uses_map);
-        let budget = (self.steps / if whole { 1 } else { passes }).max(1);
         let most = schedule::most_steps(grid);
         let levels = |steps| Ok::<_, SettingsError>(schedule::levels(&grid.name, &grid.parameters, steps)?);
-        let steps = sampler::steps_within(budget, most, || Ok::<_, SettingsError>(lane.build()?), levels)?;
+        let cost = |steps| Ok::<_, SettingsError>(sampler::evaluations_with(lane.build()?, levels(steps)?, &passes));
+        let steps = sampler::steps_within(self.steps, most, cost)?;
         let found = levels(steps)?;
         // Where the table ends before the evaluations do, that is said: the picture would show fewer steps than the setting.
-        if steps == most && most < TABLE_LEN && sampler::evaluations(lane.build()?, found.clone()) < budget {
-            return Err(ScheduleError::Table { steps: budget, most }.into());
+        let another = found.iter().map(|level| passes(*level)).max().unwrap_or(1);
+        if steps == most && most < TABLE_LEN && cost(steps)? + another <= self.steps {
+            return Err(ScheduleError::Table { steps: self.steps / another, most }.into());
         }
         sampler::check_lists(&lane.sampler, &lane.parameters, steps)?;
         let sigma = found[0].sigma();

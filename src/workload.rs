@@ -150,7 +150,7 @@ impl Workload {
     ) -> Result<Vec<f32>, WorkloadError> {
         let config = self.trainer.config().clone();
         let task = Task {
-            asked: self.classes(count).map(|classes| (classes, 1.0)),
+            asked: self.classes(count).map(|classes| (classes, 1.0.into())),
             denoiser: self.trainer.denoiser(),
             known: None,
             sampler: Choice { name: "ddim".into(), parameters: Values::new() },

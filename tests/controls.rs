@@ -110,10 +110,10 @@ fn eight_samplers_have_controls_and_pay_for_the_velocity_alone() {
 /// The evaluation saved is spent on another step.
 #[test]
 fn a_saved_evaluation_buys_a_step() {
-    let steps = |name: &str, budget| {
+    let steps = |name: &str, budget| -> Result<usize, sampler::SamplerError> {
         let (name, values) = sampler::resolve(name).expect("a sampler's name");
-        let levels = |steps| Ok::<_, sampler::SamplerError>(log_linear(steps, 0.03, 3.0));
-        sampler::steps_within(budget, schedule::TABLE_LEN, || sampler::build(name, &values), levels)
+        let cost = |steps| Ok(sampler::evaluations(sampler::build(name, &values)?, log_linear(steps, 0.03, 3.0)));
+        sampler::steps_within(budget, schedule::TABLE_LEN, cost)
     };
     assert_eq!((steps("curved_pc", 5), steps("curved_pc_analytic", 5)), (Ok(5), Ok(6)));
     assert_eq!((steps("ddim", 1), steps("ddim_analytic", 1), steps("edm_heun", 5)), (Ok(1), Ok(2), Ok(2)));

@@ -171,7 +171,7 @@ fn settings() {
         for lane in &settings.lanes {
             for passes in [1, 2] {
                 // Refused with a sentence, or levels that fall.
-                if let Ok(levels) = settings.levels(lane, passes) {
+                if let Ok(levels) = settings.levels(lane, |_| passes) {
                     assert!(levels.len() >= 2 && levels.windows(2).all(|pair| pair[0].sigma() >= pair[1].sigma()));
                 }
             }

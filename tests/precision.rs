@@ -63,7 +63,7 @@ fn lanes_refuse_what_single_precision_loses() {
             lanes: vec![lane.clone()],
             ..Settings::default()
         };
-        match settings.levels(&lane, 1) {
+        match settings.levels(&lane, |_| 1) {
             Err(SettingsError::Precision { sigma, .. }) if sigma > MOST_NOISE => refused += 1,
             levels => {
                 assert!(levels.is_ok(), "{}", info.value);

@@ -206,6 +206,22 @@ fn points_of_a_class_end_among_their_own() {
         let field = pollster::block_on(session.field(0, 1.0, vec![0.0; 6], true)).expect("a field");
         assert_eq!(field.len(), 6);
     }
+    // Of twelve evaluations guidance leaves six steps, and within an interval more; where there is none, twelve.
+    let mut spent = |guidance_lowest, guidance_highest| {
+        let (digit, guidance, steps) = ("1".into(), 3.0, 12);
+        let within = Settings { digit, guidance, guidance_lowest, guidance_highest, steps, ..own.clone() };
+        assert!(!session.configure(within, Inputs::default()).expect("settings"));
+        let mut run = session.lane(0).expect("a lane");
+        let mut found = (0, 0.0);
+        while !run.done() {
+            let frames = pollster::block_on(run.advance(99)).expect("frames");
+            found = (frames.evaluations, frames.steps[frames.steps.len() - 1]);
+        }
+        found
+    };
+    assert_eq!((spent(0.0, 100_000.0), spent(2.0, 1.0)), ((12, 6.0), (12, 12.0)));
+    let (evaluations, steps) = spent(0.3, 1.0);
+    assert!((11..=12).contains(&evaluations) && steps > 6.0 && steps < 12.0, "{evaluations} in {steps} steps");
     // There is no such class.
     session.configure(Settings { digit: "7".into(), ..own.clone() }, Inputs::default()).expect("settings");
     assert!(right(&session).0.is_empty());

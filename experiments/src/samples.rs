@@ -77,8 +77,8 @@ impl Denoiser<Tensor<2>> for WholeStepsGuided {
         self.whole.map_cost()
     }
 
-    fn passes(&self) -> usize {
-        self.velocity.passes()
+    fn passes(&self, level: Level) -> usize {
+        self.velocity.passes(level)
     }
 }
 

@@ -157,8 +157,8 @@ impl<D: Denoiser<S>, S: Coordinates, N: FnMut() -> S> Denoiser<S> for Inpainting
         self.inner.map_cost()
     }
 
-    fn passes(&self) -> usize {
-        self.inner.passes()
+    fn passes(&self, level: Level) -> usize {
+        self.inner.passes(level)
     }
 }
 

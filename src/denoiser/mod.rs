@@ -6,7 +6,7 @@ mod guided;
 mod inpainting;
 mod network;
 
-pub use guided::Guided;
+pub use guided::{Guidance, Guided};
 pub use inpainting::Inpainting;
 pub use network::NetworkDenoiser;
 

@@ -70,8 +70,8 @@ pub trait Denoiser<S> {
         1.0
     }
 
-    /// Evaluations of the network that one of the first two takes.
-    fn passes(&self) -> usize {
+    /// Evaluations of the network that one of the first two takes at a level.
+    fn passes(&self, _level: Level) -> usize {
         1
     }
 }
@@ -98,7 +98,7 @@ impl<S, P: Deref<Target: Denoiser<S>>> Denoiser<S> for P {
         (**self).map_cost()
     }
 
-    fn passes(&self) -> usize {
-        (**self).passes()
+    fn passes(&self, level: Level) -> usize {
+        (**self).passes(level)
     }
 }

@@ -108,7 +108,7 @@ impl<S: State> Denoiser<S> for Start<'_, S> {
         self.denoiser.turn_cost()
     }
 
-    fn passes(&self) -> usize {
-        self.denoiser.passes()
+    fn passes(&self, level: Level) -> usize {
+        self.denoiser.passes(level)
     }
 }

@@ -89,7 +89,7 @@ pub use restart::Restart;
 pub use reverse_sde::{FlowExponential, ReverseSdeEulerMaruyama, ReverseSdeExponential, ReverseSdeHeun, Seeds1};
 pub use sa_solver::{SaHistory, SaSolver};
 pub use slope::Slope;
-pub use trajectory::{Trajectory, Watched, couples, evaluations, sample, steps_within, turns};
+pub use trajectory::{Trajectory, Watched, couples, evaluations, evaluations_with, sample, steps_within, turns};
 pub use unipc::{UniPc, UniPcB, UniPcHistory, UniPcPrediction};
 
 /// The outcome of one step.

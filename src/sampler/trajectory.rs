@@ -129,12 +129,12 @@ struct Counted<'a, S> {
 
 impl<S> Denoiser<S> for Counted<'_, S> {
     fn noise(&self, x: &S, level: Level) -> S {
-        self.velocities.update(|count| count + self.denoiser.passes());
+        self.velocities.update(|count| count + self.denoiser.passes(level));
         self.denoiser.noise(x, level)
     }
 
     fn noise_and_turn(&self, x: &S, level: Level) -> Prediction<S> {
-        self.turns.update(|count| count + self.denoiser.passes());
+        self.turns.update(|count| count + self.denoiser.passes(level));
         self.denoiser.noise_and_turn(x, level)
     }
 
@@ -151,21 +151,25 @@ impl<S> Denoiser<S> for Counted<'_, S> {
         self.denoiser.map_cost()
     }
 
-    fn passes(&self) -> usize {
-        self.denoiser.passes()
+    fn passes(&self, level: Level) -> usize {
+        self.denoiser.passes(level)
     }
 }
 
-/// A denoiser that predicts the points themselves, for runs whose points stand for nothing.
-struct Nothing;
+/// A denoiser that predicts the points themselves, for runs whose points stand for nothing, and what [`Denoiser::passes`] of it says.
+struct Nothing<P>(P);
 
-impl<S: State> Denoiser<S> for Nothing {
+impl<S: State, P: Fn(Level) -> usize> Denoiser<S> for Nothing<P> {
     fn noise(&self, x: &S, _: Level) -> S {
         x.clone()
     }
 
     fn noise_and_turn(&self, x: &S, _: Level) -> Prediction<S> {
         Prediction { noise: x.clone(), turn: x.clone() }
+    }
+
+    fn passes(&self, level: Level) -> usize {
+        (self.0)(level)
     }
 }
 
@@ -200,7 +204,7 @@ impl State for Watched {
 /// of their error. Without that, some points run as they do among all.
 pub fn couples(sampler: Box<dyn Sampler<Watched>>, levels: Vec<Level>) -> bool {
     let points = Watched::default();
-    let mut run = Trajectory::new(sampler, Nothing, levels, points.clone(), || points.clone());
+    let mut run = Trajectory::new(sampler, Nothing(|_| 1), levels, points.clone(), || points.clone());
     while !points.0.get() && now(run.next()).is_some() {}
     points.0.get()
 }
@@ -208,33 +212,32 @@ pub fn couples(sampler: Box<dyn Sampler<Watched>>, levels: Vec<Level>) -> bool {
 /// Network evaluations of a run on `levels`, counted by running it on no points. A sampler that chooses its own steps by their error
 /// takes its fewest.
 pub fn evaluations(sampler: Box<dyn Sampler<()>>, levels: Vec<Level>) -> usize {
-    counts(sampler, levels).0
+    evaluations_with(sampler, levels, |_| 1)
+}
+
+/// The same with a denoiser whose [`Denoiser::passes`] at a level are `passes`.
+pub fn evaluations_with(sampler: Box<dyn Sampler<()>>, levels: Vec<Level>, passes: impl Fn(Level) -> usize) -> usize {
+    counts(sampler, levels, passes).0
 }
 
 /// How many of these evaluate the turn as well.
 pub fn turns(sampler: Box<dyn Sampler<()>>, levels: Vec<Level>) -> usize {
-    counts(sampler, levels).1
+    counts(sampler, levels, |_| 1).1
 }
 
-fn counts(sampler: Box<dyn Sampler<()>>, levels: Vec<Level>) -> (usize, usize) {
-    let mut run = Trajectory::new(sampler, Nothing, levels, (), || ());
+fn counts(sampler: Box<dyn Sampler<()>>, levels: Vec<Level>, passes: impl Fn(Level) -> usize) -> (usize, usize) {
+    let mut run = Trajectory::new(sampler, Nothing(passes), levels, (), || ());
     // Nothing is read from any device, so no step waits.
     while now(run.next()).is_some() {}
     run.evaluations()
 }
 
 /// The most steps whose run spends no more than `budget` evaluations, of samplers that spend one or more a step and may save the first;
-/// one step where even that spends more, and never more than `most`. `build` makes the sampler, `levels` its grid of so many steps.
+/// one step where even that spends more, and never more than `most`. `cost` is what a run of so many steps spends.
 ///
 /// # Errors
-/// Those of `build` and of `levels` for a number of steps that is tried.
-pub fn steps_within<E>(
-    budget: usize,
-    most: usize,
-    build: impl Fn() -> Result<Box<dyn Sampler<()>>, E>,
-    levels: impl Fn(usize) -> Result<Vec<Level>, E>,
-) -> Result<usize, E> {
-    let cost = |steps| Ok(evaluations(build()?, levels(steps)?));
+/// Those of `cost` for a number of steps that is tried.
+pub fn steps_within<E>(budget: usize, most: usize, cost: impl Fn(usize) -> Result<usize, E>) -> Result<usize, E> {
     let mut steps = budget.clamp(1, most);
     let mut spent = cost(steps)?;
     while steps > 1 && spent > budget {

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{KnownPixels, SessionError, morph};
 use crate::data::DataKind;
-use crate::denoiser::{Denoiser, NetworkDenoiser};
+use crate::denoiser::{Denoiser, Guidance, NetworkDenoiser};
 use crate::estimate::Estimate;
 use crate::level::Level;
 use crate::metrics::noise_scale::NoiseScale;
@@ -69,8 +69,8 @@ pub struct Frames {
 
 /// What predicts the noise of a lane.
 pub(super) enum Predictor {
-    /// A network of a shape, with the classes that it is asked for and the weight of guidance: its points can be split among workers.
-    Network(NetworkConfig, Box<NetworkDenoiser>, Option<(Vec<Option<u8>>, f64)>),
+    /// A network of a shape, with the classes that it is asked for and their guidance: its points can be split among workers.
+    Network(NetworkConfig, Box<NetworkDenoiser>, Option<(Vec<Option<u8>>, Guidance)>),
     /// Anything else.
     Other(Box<dyn Denoiser<Tensor<2>>>),
 }

@@ -39,11 +39,11 @@ impl Session {
         let lane = self.settings.lanes.get(index).ok_or(SessionError::NoLane(index + 1))?;
         let wanted = self.classes_wanted(self.trainer()?);
         let denoiser = self.denoiser(index, wanted.clone())?;
-        let levels = self.settings.levels(lane, denoiser.passes())?;
+        let levels = self.settings.levels(lane, |level| denoiser.passes(level))?;
         let predictor = match lane.source {
             Source::Network => {
                 let trainer = self.trainer()?;
-                let asked = wanted.clone().map(|classes| (classes, self.settings.guidance));
+                let asked = wanted.clone().map(|classes| (classes, self.settings.guidance()));
                 Predictor::Network(trainer.config().clone(), Box::new(self.learned(trainer)), asked)
             }
             _ => Predictor::Other(denoiser),
@@ -97,7 +97,7 @@ impl Session {
         match wanted {
             Some(classes) => {
                 let classes = Classes::new(&classes, trainer.config().classes(), &self.device);
-                Box::new(Guided::new(network, classes, self.settings.guidance))
+                Box::new(Guided::new(network, classes, self.settings.guidance()))
             }
             None => Box::new(network),
         }

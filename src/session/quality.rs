@@ -8,7 +8,7 @@ use super::lanes::EXACT_POINTS;
 use super::{Session, SessionError, upload};
 use crate::data::Labels;
 use crate::data::digits::PIXELS;
-use crate::denoiser::{Denoiser, Guided, NetworkDenoiser};
+use crate::denoiser::{Denoiser, Guidance, Guided, NetworkDenoiser};
 use crate::distribution::EmpiricalOnDevice;
 use crate::level::Level;
 use crate::metrics::digits::{FLOOR_SETS, QualityRun};
@@ -110,8 +110,8 @@ impl Session {
             }
             Source::Mixture => return Err(SessionError::NoMixture(index + 1)),
         };
-        let passes = source.denoiser(0, self.settings.guidance, &self.device).passes();
-        let levels = self.settings.levels(lane, passes)?;
+        let denoiser = source.denoiser(0, self.settings.guidance(), &self.device);
+        let levels = self.settings.levels(lane, |level| denoiser.passes(level))?;
         let steps = levels.len() - 1;
         self.measuring = Some(Measuring {
             index,
@@ -179,7 +179,7 @@ impl Session {
 
 impl Samples {
     /// The denoiser of [`DRAWN`] samples, the first of which is sample `from`.
-    fn denoiser(&self, from: usize, guidance: f64, device: &Device) -> Box<dyn Denoiser<Tensor<2>>> {
+    fn denoiser(&self, from: usize, guidance: Guidance, device: &Device) -> Box<dyn Denoiser<Tensor<2>>> {
         match self {
             Samples::Network { network, conditioned: None } => network.clone(),
             Samples::Network { network, conditioned: Some((labels, classes)) } => {
@@ -220,7 +220,7 @@ impl Measuring {
         for row in start.chunks_exact_mut(PIXELS) {
             row.iter_mut().zip(&self.mean).for_each(|(x, mean)| *x += signal * mean);
         }
-        let denoiser = self.source.denoiser(self.drawn, self.settings.guidance, &self.device);
+        let denoiser = self.source.denoiser(self.drawn, self.settings.guidance(), &self.device);
         let draw = noise.rows(DRAWN, PIXELS, 0..DRAWN, &self.device);
         let sampler = self.lane.build().map_err(SettingsError::from)?;
         Ok(Trajectory::new(sampler, denoiser, self.levels.clone(), tensor(start, PIXELS, &self.device), draw))

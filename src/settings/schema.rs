@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::rungs::{self, Rung};
 use super::{Settings, SettingsError, Source, Start};
+use crate::denoiser::Guidance;
 use crate::network::{Heads, Output};
 use crate::objective::{Matching, NoiseLevels, Objective, TurnTarget, Weighting};
 use crate::parameters::Named;
@@ -151,6 +152,22 @@ fn fields() -> Vec<Field> {
             "How strongly samples follow the digit asked for (Ho and Salimans 2022): 0 ignores it, 1 draws it as the data has it, more makes it clearer and less varied. Except at 0 and 1, each step takes two network evaluations, so half the steps are left.",
             linear(0.0, 6.0),
         ),
+        field(
+            "sampling",
+            "guidance_lowest",
+            "Guided from",
+            "The least noise at which guidance holds (Kynkäänniemi et al. 2024). Below it a class is drawn as the data has it, in one network evaluation a step.",
+            linear(Guidance::EVERYWHERE.0, Guidance::EVERYWHERE.1),
+        )
+        .unit("σ"),
+        field(
+            "sampling",
+            "guidance_highest",
+            "Guided up to",
+            "The most noise at which guidance holds. Above it a class is drawn as the data has it, which keeps samples varied.",
+            linear(Guidance::EVERYWHERE.0, Guidance::EVERYWHERE.1),
+        )
+        .unit("σ"),
         field("training", "start", "Initial weights", "Which weights training begins with.", choice(Start::TABLE))
             .restarts(),
         field(

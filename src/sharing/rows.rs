@@ -218,7 +218,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::denoiser::NetworkDenoiser;
+    use crate::denoiser::{Guidance, NetworkDenoiser};
     use crate::network::{NetworkConfig, UNetConfig};
     use crate::sampler::TABLE;
     use crate::schedule::log_linear;
@@ -252,7 +252,8 @@ mod tests {
         let known = Known { values: vec![0.5; 64], mask: [1.0, 0.0].repeat(32), noise: Noise::new(5, 2) };
         let classes = (0..9).map(|i| (i % 4 < 3).then_some(i % 4)).collect();
         let config = NetworkConfig::UNet(UNetConfig { mixing: 8, ..UNetConfig::images(8, 8) }).of_classes(3);
-        Task { asked: Some((classes, 2.0)), known: Some(known), ..task(config, "ddpm", 9) }
+        let guidance = Guidance { weight: 2.0, lowest: 0.1, highest: 2.0 };
+        Task { asked: Some((classes, guidance)), known: Some(known), ..task(config, "ddpm", 9) }
     }
 
     fn found(task: &Task, helpers: &mut Direct, mut before: impl FnMut(usize, &mut Direct)) -> Vec<f32> {

@@ -9,7 +9,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use super::{ShareError, bytes_of, floats, packed, taken, unpacked};
-use crate::denoiser::{Denoiser, Guided, Inpainting, NetworkDenoiser};
+use crate::denoiser::{Denoiser, Guidance, Guided, Inpainting, NetworkDenoiser};
 use crate::level::Level;
 use crate::network::{Classes, FlowMap, NetworkConfig, filled, flatten};
 use crate::parameters::Choice;
@@ -86,8 +86,8 @@ pub struct Task {
     pub config: NetworkConfig,
     /// The network, with its flow map.
     pub denoiser: NetworkDenoiser,
-    /// The class of each point, and the weight of guidance; unconditional without.
-    pub asked: Option<(Vec<Option<u8>>, f64)>,
+    /// The class of each point, and their guidance; unconditional without.
+    pub asked: Option<(Vec<Option<u8>>, Guidance)>,
     /// What is known of the samples.
     pub known: Option<Known>,
     /// The sampler.
@@ -105,11 +105,11 @@ pub struct Task {
 struct Header {
     config: NetworkConfig,
     map: bool,
-    classes: Option<Vec<Option<u8>>>,
-    /// Bits, like the levels': a decimal number may be read as a neighbour.
-    guidance: u64,
+    /// The class of each point, and their guidance's weight and ends.
+    asked: Option<(Vec<Option<u8>>, [u64; 3])>,
     known: Option<Noise>,
     sampler: Choice,
+    /// Bits, like those of guidance: a decimal number may be read as a neighbour.
     levels: Vec<[u64; 2]>,
     points: usize,
     noise: Noise,
@@ -122,9 +122,10 @@ impl Task {
         self.start.len() / self.config.dimension()
     }
 
-    /// Multiplications of an evaluation of the velocity at all points.
+    /// Multiplications of an evaluation of the velocity at all points, where it takes most of them.
     pub fn multiplications(&self) -> f64 {
-        let passes = self.asked.as_ref().map_or(1, |(_, guidance)| Guided::passes_at(*guidance));
+        let passes = |level: &Level| self.asked.as_ref().map_or(1, |(_, guidance)| guidance.passes(*level));
+        let passes = self.levels.iter().map(passes).max().unwrap_or(1);
         (self.config.multiplications() * passes * self.points()) as f64
     }
 
@@ -169,8 +170,9 @@ impl Task {
         let header = Header {
             config: self.config.clone(),
             map: self.denoiser.map().is_some(),
-            classes: self.asked.as_ref().map(|(classes, _)| classes.clone()),
-            guidance: self.asked.as_ref().map_or(0.0, |(_, guidance)| *guidance).to_bits(),
+            asked: self.asked.as_ref().map(|(classes, Guidance { weight, lowest, highest })| {
+                (classes.clone(), [weight, lowest, highest].map(|number| number.to_bits()))
+            }),
             known: self.known.as_ref().map(|known| known.noise),
             sampler: self.sampler.clone(),
             levels: self.levels.iter().map(|level| level.bits()).collect(),
@@ -191,9 +193,12 @@ impl Task {
     /// A task from another worker's bytes, and its rows.
     pub(crate) fn read(bytes: &[u8], device: &Device) -> Result<(Self, Range<usize>), ShareError> {
         let (header, rest) = unpacked::<Header>(bytes)?;
-        let Header { config, classes, levels, points, rows, .. } = header;
+        let Header { config, asked, levels, points, rows, .. } = header;
         config.check().map_err(|_| ShareError::Format)?;
-        let asked = classes.map(|classes| (classes, f64::from_bits(header.guidance)));
+        let asked = asked.map(|(classes, bits)| {
+            let [weight, lowest, highest] = bits.map(f64::from_bits);
+            (classes, Guidance { weight, lowest, highest })
+        });
         let fits = asked.as_ref().is_none_or(|(classes, _)| classes.len() == points && config.classes() > 0);
         if levels.is_empty() || rows.is_empty() || rows.end > points || !fits {
             return Err(ShareError::Format);

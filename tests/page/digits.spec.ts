@@ -63,6 +63,15 @@ test("what guidance costs is said where it is set", async ({ page }) => {
   await expect(cost).toHaveCount(0);
   await sampled(page, () => classes.getByRole("slider", { name: /Guidance/ }).fill("2.5"));
   await expect(cost).toBeVisible();
+  // Within an interval of noise levels only its steps take two.
+  await page.getByText("Sampling settings").click();
+  const upTo = page.getByRole("spinbutton", { name: "Guided up to" });
+  await sampled(page, async () => {
+    await upTo.fill("5");
+    await upTo.press("Enter");
+  });
+  await expect(classes.getByText("Two evaluations a step from σ = 0 to 5.")).toBeVisible();
+  expect(page.url()).toContain("guidance_highest=5");
 });
 
 test("quality is measured at rest, becomes the headline, and is forgotten when settings change", async ({ page }) => {

@@ -71,10 +71,10 @@ impl Sample {
         };
         let asked = settings.classes(count, 1, &learned).filter(|_| known > 0);
         let denoiser: Box<dyn Denoiser<Tensor<2>>> = match &asked {
-            Some(asked) => Box::new(Guided::new(network, Classes::new(asked, known, &device), settings.guidance)),
+            Some(asked) => Box::new(Guided::new(network, Classes::new(asked, known, &device), settings.guidance())),
             None => Box::new(network),
         };
-        let levels = settings.levels(&lane, denoiser.passes())?;
+        let levels = settings.levels(&lane, |level| denoiser.passes(level))?;
         let mut rng = ChaCha8Rng::seed_from_u64(u64::from(settings.seed));
         let mut draw = || {
             let values: Vec<f32> = (0..count * dimension).map(|_| StandardNormal.sample(&mut rng)).collect();

@@ -93,14 +93,24 @@ impl Method {
     /// The grid on which it spends no more than `budget` evaluations, and what it spends there; `None` where even one step costs
     /// more, the grid has none so short, or the sampler chooses by what it sees how many it spends.
     pub fn levels(&self, grid: &Choice, budget: usize) -> Option<(Vec<Level>, usize)> {
+        self.levels_with(grid, budget, |_| 1)
+    }
+
+    /// The same with a denoiser whose answer at a level takes `passes` evaluations.
+    pub fn levels_with(
+        &self,
+        grid: &Choice,
+        budget: usize,
+        passes: impl Fn(Level) -> usize,
+    ) -> Option<(Vec<Level>, usize)> {
         if self.info.value == "ode_adaptive" {
             return None;
         }
         let levels = |steps| Ok::<_, StudyError>(schedule::levels(&grid.name, &grid.parameters, steps)?);
+        let cost = |steps| Ok::<_, StudyError>(sampler::evaluations_with(self.build()?, levels(steps)?, &passes));
         // Grids of theorems need a number of steps: the search goes down from `budget` and ends where they do.
-        let steps = sampler::steps_within(budget, TABLE_LEN, || self.build(), levels).ok()?;
-        let levels = levels(steps).ok()?;
-        let spent = sampler::evaluations(self.build().ok()?, levels.clone());
-        (spent <= budget).then_some((levels, spent))
+        let steps = sampler::steps_within(budget, TABLE_LEN, cost).ok()?;
+        let spent = cost(steps).ok()?;
+        (spent <= budget).then_some((levels(steps).ok()?, spent))
     }
 }

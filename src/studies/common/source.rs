@@ -10,7 +10,7 @@ use super::method::Begins;
 use super::paths::follow;
 use super::points::{double, normal, read, single};
 use crate::data::{DataKind, Labels};
-use crate::denoiser::{Guided, NetworkDenoiser};
+use crate::denoiser::{Guidance, Guided, NetworkDenoiser};
 use crate::distribution::{Exact, Mixture};
 use crate::estimate::Estimate;
 use crate::level::Level;
@@ -33,8 +33,7 @@ enum Model {
 struct Conditioned {
     labels: Labels,
     classes: usize,
-    /// Weight of the class; see [`Guided`].
-    guidance: f64,
+    guidance: Guidance,
 }
 
 impl Conditioned {
@@ -81,23 +80,23 @@ impl Source {
         let mut held_out = data.held_out;
         held_out.truncate(HELD_OUT * data.dimension);
         let conditioned =
-            data.labels.filter(|_| classes > 0).map(|labels| Conditioned { labels, classes, guidance: 1.0 });
+            data.labels.filter(|_| classes > 0).map(|labels| Conditioned { labels, classes, guidance: 1.0.into() });
         let model = Model::Learned { denoiser: Box::new(denoiser), conditioned, device: context.device().clone() };
         Ok(Self { model, kind, mean, held_out, reference: OnceCell::new(), fresh: data.train })
     }
 
-    /// The same with another guidance weight, where the network is class-conditioned (arXiv 2207.12598).
-    pub fn guided(mut self, weight: f64) -> Self {
+    /// The same with other guidance, where the network is class-conditioned.
+    pub fn guided(mut self, guidance: Guidance) -> Self {
         if let Model::Learned { conditioned: Some(conditioned), .. } = &mut self.model {
-            conditioned.guidance = weight;
+            conditioned.guidance = guidance;
         }
         self
     }
 
-    /// Evaluations of the network for one of the denoiser.
-    pub fn passes(&self) -> usize {
+    /// Evaluations of the network for one of the denoiser at `level`.
+    pub fn passes(&self, level: Level) -> usize {
         match &self.model {
-            Model::Learned { conditioned: Some(conditioned), .. } => Guided::passes_at(conditioned.guidance),
+            Model::Learned { conditioned: Some(conditioned), .. } => conditioned.guidance.passes(level),
             _ => 1,
         }
     }

@@ -1,6 +1,7 @@
 //! How it is measured.
 
 use crate::data::digits::PIXELS;
+use crate::denoiser::Guidance;
 use crate::estimate::Estimate;
 use crate::level::Level;
 use crate::metrics::classify::BATCH as CLASSIFIED;
@@ -32,7 +33,7 @@ struct Digits {
     budgets: Vec<usize>,
     grid: Choice,
     images: usize,
-    guidance: f64,
+    guidance: Guidance,
     seed: u64,
 }
 
@@ -57,7 +58,11 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
         budgets: p.counts("budgets"),
         grid,
         images: p.integer("images") / PARTS * PARTS,
-        guidance: p.number("guidance"),
+        guidance: Guidance {
+            weight: p.number("guidance"),
+            lowest: p.number("guidance_lowest"),
+            highest: p.number("guidance_highest"),
+        },
         seed: p.integer("seed") as u64,
     };
     let source = Source::learned(&context)?.guided(digits.guidance);
@@ -132,23 +137,19 @@ impl Digits {
         Outline { tables: vec![quality, memory], views }
     }
 
-    /// `passes` are the network's evaluations for one of the denoiser.
-    fn cells(&self, passes: usize) -> Vec<Cell> {
+    fn cells(&self, source: &Source) -> Vec<Cell> {
         let mut cells = Vec::new();
         for &budget in &self.budgets {
             for (method, entry) in self.methods.iter().enumerate() {
-                // A flow map takes guidance without a second evaluation.
-                let passes = if entry.info.uses_map { 1 } else { passes };
-                if let Some((levels, spent)) = entry.levels(&self.grid, budget / passes) {
-                    cells.push(Cell { method, budget, levels, spent: spent * passes });
-                }
+                let found = entry.levels_with(&self.grid, budget, |level| source.passes(level));
+                cells.extend(found.map(|(levels, spent)| Cell { method, budget, levels, spent }));
             }
         }
         cells
     }
 
     async fn run(self, source: Source, mut quality: QualityRun, report: Report) -> Result<(), StudyError> {
-        let cells = self.cells(source.passes());
+        let cells = self.cells(&source);
         let Some(last) = cells.last() else {
             let what = "no sampler has a run so short on this grid: allow more evaluations".to_string();
             return Err(StudyError::Unfit { field: "budgets", what });

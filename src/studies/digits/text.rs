@@ -1,7 +1,13 @@
 //! The words of the study: question, explanation, parameters, presets.
 
+use crate::denoiser::Guidance;
 use crate::parameters::{FixedChoice, Kind, Listed, Parameter};
 use crate::studies::{Info, Needs, Preset};
+
+const fn guided(default: f64) -> Kind {
+    let (min, max) = Guidance::EVERYWHERE;
+    Kind::Number { default, min, max, log: false }
+}
 
 pub(in crate::studies) const INFO: Info = Info {
     value: "digits",
@@ -52,6 +58,18 @@ pub(in crate::studies) const INFO: Info = Info {
             kind: Kind::Number { default: 1.0, min: 0.0, max: 5.0, log: false },
         },
         Parameter {
+            key: "guidance_lowest",
+            label: "Guided from σ",
+            help: "The least noise at which guidance holds. Outside of these ends a step takes one evaluation, and the weight is 1 (2404.07724).",
+            kind: guided(Guidance::EVERYWHERE.0),
+        },
+        Parameter {
+            key: "guidance_highest",
+            label: "Guided up to σ",
+            help: "The most noise at which guidance holds.",
+            kind: guided(Guidance::EVERYWHERE.1),
+        },
+        Parameter {
             key: "seed",
             label: "Seed",
             help: "Draws the noise.",
@@ -68,6 +86,11 @@ pub(in crate::studies) const INFO: Info = Info {
             label: "All the fast ones",
             help: "Ten samplers at seven numbers of evaluations. This takes long without a graphics card.",
             values: r#"{"samplers": ["ddim", "curved_denoised", "curved_pc", "curved_gaussian_pc", "gradient_estimation", "dpmpp_2m", "unipc", "deis", "pndm_plms", "edm_heun"], "budgets": [4, 6, 8, 10, 15, 20, 50]}"#,
+        },
+        Preset {
+            label: "Guidance within an interval",
+            help: "Guidance of 3 between σ = 0.5 and 5 alone. Set the ends to 0 and 100,000 for the same everywhere, and the weight to 1 for none.",
+            values: r#"{"samplers": ["dpmpp_2m"], "budgets": [10, 20, 40], "guidance": 3, "guidance_lowest": 0.5, "guidance_highest": 5}"#,
         },
         Preset {
             label: "The deterministic pair of theory",

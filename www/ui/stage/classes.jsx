@@ -35,9 +35,9 @@ function choices(points) {
 }
 
 export function Classes() {
-  const { data, digit, guidance } = settings.value;
+  const { data, digit, guidance, guidance_lowest: lowest, guidance_highest: highest } = settings.value;
   const points = data === "uploaded";
-  const [which, far] = [field("digit"), numberField("guidance")];
+  const [which, far, everywhere] = [field("digit"), numberField("guidance"), numberField("guidance_lowest")];
   return (
     <div class="classes" role="group" aria-label={points ? "Classes to make" : "Digits to make"}>
       <label class="tickbox" title={points ? "Which class the model is asked for." : which.help}>
@@ -69,7 +69,11 @@ export function Classes() {
         <span class="figure">{guidance}</span>
       </label>
       {digit !== "any" && guidance !== 0 && guidance !== 1 && (
-        <span class="cost">Two evaluations a step: half the steps are left.</span>
+        <span class="cost">
+          {lowest === everywhere.min && highest === everywhere.max
+            ? "Two evaluations a step: half the steps are left."
+            : `Two evaluations a step from σ = ${lowest} to ${highest}.`}
+        </span>
       )}
       {points && <OfPoints />}
     </div>

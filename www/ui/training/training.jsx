@@ -2,7 +2,7 @@
 import { phase } from "../../store/engine.js";
 import { reset } from "../../store/run/changes.js";
 import { canUsePretrained, fineTunes } from "../../store/run/shipped.js";
-import { origin, training } from "../../store/run/status.js";
+import { model, origin, training } from "../../store/run/status.js";
 import { train } from "../../store/run/training.js";
 import { usePretrained } from "../../store/run/weights.js";
 import { settings } from "../../store/settings/settings.js";
@@ -65,12 +65,14 @@ function Buttons() {
 
 /** Sampling settings that have a place on the stage. */
 const ON_STAGE = ["steps", "morph", "digit", "guidance"];
+const OF_CLASSES = ["guidance_lowest", "guidance_highest"];
 
 /** What can be set beyond what is in sight, over the whole width. */
 export function MoreSettings() {
   const { data, weighting } = settings.value;
   // What nothing uses is not shown.
   const idle = weighting === "sigma_power" ? [] : ["weighting_power"];
+  const useless = [...(model.value?.classes ? [] : OF_CLASSES), ...(kindOf(data) === "images" ? ["points"] : [])];
   return (
     <div class="more-settings">
       <details class="more">
@@ -85,7 +87,7 @@ export function MoreSettings() {
       </details>
       <details class="more">
         <summary>Sampling settings</summary>
-        <Group group="sampling" except={kindOf(data) === "images" ? [...ON_STAGE, "points"] : ON_STAGE} />
+        <Group group="sampling" except={[...ON_STAGE, ...useless]} />
       </details>
     </div>
   );

@@ -113,14 +113,15 @@ impl Bench {
     ) -> Option<f64> {
         let (sampler, parameters) = sampler::resolve(name)?;
         let levels = |steps| schedule::levels(&grid.name, &grid.parameters, steps).ok().ok_or(());
-        let steps =
-            sampler::steps_within(budget, TABLE_LEN, || sampler::build(sampler, &parameters).ok().ok_or(()), levels)
-                .ok()?;
-        let levels = levels(steps).ok()?;
-        let spent = sampler::evaluations(sampler::build(sampler, &parameters).ok()?, levels.clone());
-        if spent > budget {
+        let cost = |steps| {
+            let run = sampler::build(sampler, &parameters).ok().ok_or(())?;
+            Ok::<_, ()>(sampler::evaluations(run, levels(steps)?))
+        };
+        let steps = sampler::steps_within(budget, TABLE_LEN, cost).ok()?;
+        if cost(steps).ok()? > budget {
             return None;
         }
+        let levels = levels(steps).ok()?;
         let end = levels.last()?.signal_scale();
         let sampler = sampler::build(sampler, &parameters).ok()?;
         let draw = || unreachable!("deterministic samplers draw no noise");
