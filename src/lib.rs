@@ -42,7 +42,7 @@
 //! | [`parameters`] | named parameters of samplers, schedules and studies |
 //! | [`schedule`] | grids of noise levels, pure `f64` |
 //! | [`prediction`] | the denoiser trait, its predictions, and the score and bracket derived from them |
-//! | [`distribution`] | exact distributions and their ideal denoisers: Gaussian mixture, finite data set |
+//! | [`distribution`] | exact distributions and their ideal denoisers: Gaussian mixture, finite data set, density as a function |
 //! | [`data`] | points, digits, the visitor's own, all standardised |
 //! | [`network`] | one trunk, two heads; weights as safetensors |
 //! | [`denoiser`] | denoisers made of networks and of other denoisers: guidance, inpainting |

@@ -74,6 +74,21 @@ impl Exact for Empirical {
     }
 }
 
+/// The mean `[d]` of the noise and its turn under a posterior of finitely many noises `eps(k, i)`, which have `weights`.
+pub(super) fn moments(weights: &[f64], d: usize, eps: impl Fn(usize, usize) -> f64) -> (Vec<f64>, Vec<f64>) {
+    let mean: Vec<f64> =
+        (0..d).map(|i| weights.iter().enumerate().map(|(k, weight)| weight * eps(k, i)).sum()).collect();
+    let mut turn = vec![0.0; d];
+    for (k, weight) in weights.iter().enumerate() {
+        let eps: Vec<f64> = (0..d).map(|i| eps(k, i)).collect();
+        let away = || eps.iter().zip(&mean).map(|(e, m)| e - m);
+        let power: f64 = eps.iter().map(|e| e * e).sum();
+        let along: f64 = away().zip(&mean).map(|(r, m)| r * m).sum();
+        turn.iter_mut().zip(away()).for_each(|(sum, r)| *sum += weight * (power - along) * r);
+    }
+    (mean, turn)
+}
+
 impl Denoiser<Points> for Empirical {
     fn noise(&self, x: &Points, level: Level) -> Points {
         let d = x.dimension();
@@ -97,20 +112,11 @@ impl Denoiser<Points> for Empirical {
         let (mut noise, mut turn) = (Vec::with_capacity(x.values().len()), Vec::with_capacity(x.values().len()));
         for row in x.rows() {
             let weights = self.weights(row, level);
-            let noise_of = |point: &[f64], i: usize| (row[i] - level.signal_scale() * point[i]) / level.noise_scale();
-            let mean: Vec<f64> = (0..d)
-                .map(|i| self.data.rows().zip(&weights).map(|(point, weight)| weight * noise_of(point, i)).sum())
-                .collect();
-            let mut row_turn = vec![0.0; d];
-            for (point, weight) in self.data.rows().zip(&weights) {
-                let eps: Vec<f64> = (0..d).map(|i| noise_of(point, i)).collect();
-                let away = || eps.iter().zip(&mean).map(|(e, m)| e - m);
-                let power: f64 = eps.iter().map(|e| e * e).sum();
-                let along: f64 = away().zip(&mean).map(|(r, m)| r * m).sum();
-                row_turn.iter_mut().zip(away()).for_each(|(sum, r)| *sum += weight * (power - along) * r);
-            }
-            noise.extend(mean);
-            turn.extend(row_turn);
+            let data = self.data.values();
+            let eps = |k: usize, i: usize| (row[i] - level.signal_scale() * data[k * d + i]) / level.noise_scale();
+            let (of_noise, of_turn) = moments(&weights, d, eps);
+            noise.extend(of_noise);
+            turn.extend(of_turn);
         }
         Prediction { noise: Points::new(d, noise), turn: Points::new(d, turn) }
     }

@@ -14,6 +14,7 @@ mod digits;
 mod dimension;
 mod gamma;
 mod grids;
+mod known_density;
 mod langevin;
 mod loss;
 mod measured;
@@ -190,6 +191,7 @@ table! {
     grids,
     parallel,
     measured,
+    known_density,
     relatives,
     digits,
 }

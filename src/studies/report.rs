@@ -109,20 +109,27 @@ impl Report {
 pub struct Meter<'a> {
     report: &'a Report,
     total: f64,
-    done: Cell<f64>,
+    done: Rc<Cell<f64>>,
+    /// What one of the work's units counts.
+    unit: f64,
 }
 
 impl Report {
     /// A meter for `total` units of work, whatever a unit is.
     pub fn meter(&self, total: f64) -> Meter<'_> {
-        Meter { report: self, total, done: Cell::new(0.0) }
+        Meter { report: self, total, done: Rc::default(), unit: 1.0 }
     }
 }
 
 impl Meter<'_> {
+    /// A meter for the same work, whose unit is `units` of this one's.
+    pub fn scaled(&self, units: f64) -> Meter<'_> {
+        Meter { report: self.report, total: self.total, done: self.done.clone(), unit: units * self.unit }
+    }
+
     /// Counts `units` as done, and rests.
     pub async fn advance(&self, units: f64) {
-        self.done.update(|done| done + units);
+        self.done.update(|done| done + self.unit * units);
         self.report.rest(self.done.get() / self.total).await;
     }
 }

@@ -13,6 +13,19 @@ pub fn ring() -> Mixture {
     Mixture::new(&[1.0; 8], &means, &covariances).expect("a ring is a mixture")
 }
 
+/// The logarithm of [`ring`]'s density at `x` `[2]`, but for a constant.
+pub fn log_ring(x: &[f64]) -> f64 {
+    let square = |k: usize| {
+        let (sin, cos) = (std::f64::consts::TAU * k as f64 / 8.0).sin_cos();
+        (x[0] - 1.3 * cos).powi(2) + (x[1] - 1.3 * sin).powi(2)
+    };
+    let squares: [f64; 8] = std::array::from_fn(square);
+    // The nearest is taken out, so that one term of the sum is one.
+    let nearest = squares.iter().copied().fold(f64::INFINITY, f64::min);
+    let sum: f64 = squares.iter().map(|square| (50.0 * (nearest - square)).exp()).sum();
+    sum.ln() - 50.0 * nearest
+}
+
 /// Three Gaussians of different weights and widths, on the line.
 pub fn line() -> Mixture {
     let variances = [vec![vec![0.04]], vec![vec![0.09]], vec![vec![0.02]]];
@@ -52,6 +65,16 @@ mod tests {
     use super::*;
     use crate::distribution::line::normal_mass;
     use crate::level::Level;
+    use crate::state::Points;
+
+    /// As a function the ring has the density that it has as a mixture, but for a constant.
+    #[test]
+    fn the_ring_as_a_function_is_the_ring() {
+        let points = [0.0, 0.0, 1.3, 0.02, -0.9, 1.1, 4.0, -2.0];
+        let exact = ring().log_density(&Points::new(2, points.to_vec()), Level::from_sigma(1e-8));
+        let off: Vec<f64> = points.chunks(2).zip(exact).map(|(x, exact)| log_ring(x) - exact).collect();
+        assert!(off.iter().all(|constant| (constant - off[0]).abs() < 1e-7), "{off:?}");
+    }
 
     /// The comb with noise is the uniform density with noise, in the middle and at its ends.
     #[test]
