@@ -31,6 +31,7 @@ mod relatives;
 mod report;
 pub mod reverse_process;
 mod score_error;
+mod split;
 mod turn;
 mod weightings;
 
@@ -179,6 +180,7 @@ table! {
     score_error,
     dimension,
     progress,
+    split,
     loss,
     weightings,
     memorisation,

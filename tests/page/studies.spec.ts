@@ -24,6 +24,7 @@ const SMALL: Record<string, object> = {
   parallel: { budgets: [8, 16], windows: [4], points: 16 },
   measured: { samplers: ["ddim", "ddpm"], budgets: [4, 8], points: 200 },
   known_density: { samplers: ["ddim"], budgets: [5], draws: [16, 64], points: 50 },
+  split: { widths: [8], known: [16, 64], steps: 32 },
   ranking: { samplers: ["ddim", "curved_pc", "ddpm"], budgets: [3, 5] },
   digits: { samplers: ["ddim", "curved_pc"], budgets: [4, 6], images: 64 },
 };
