@@ -7,6 +7,7 @@
 //! What is missing has its default. Studies of the model also take `data` (a data set's name, with `data_points` when it is "drawn"
 //! or "uploaded"); the weights come beside the description. `outcome`, which an exported study has, is not read.
 
+mod bound;
 mod budget;
 mod common;
 mod density;
@@ -177,6 +178,7 @@ table! {
     quality,
     density,
     budget,
+    bound,
     score_error,
     dimension,
     progress,

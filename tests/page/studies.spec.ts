@@ -11,6 +11,7 @@ const SMALL: Record<string, object> = {
   quality: { most: 8, points: 512, samplers: ["ddim", "curved_pc"] },
   density: { training: 60 },
   budget: { training: 40 },
+  bound: { budgets: [16], grids: ["log_linear", "edm"] },
   score_error: { most: 16 },
   dimension: { samplers: ["ddim", "li_accel"], steps: 8, most: 16, accuracy: 0.3, points: 500 },
   progress: { steps: 32, networks: 2, width: 16, points: 200, samplers: ["ddim", "curved_pc"] },

@@ -58,7 +58,9 @@ pub async fn variation_under(
         return Ok(None);
     }
     if method.info.stochastic {
-        propagated(method, denoiser, mixture, levels, meter).await
+        let exact = |from, to| mixture.mass(from, to, levels[0]);
+        let found = propagated(method, denoiser, mixture, exact, levels, meter).await?;
+        Ok(found.map(|([made, exact], off)| (Divergence::of_masses(&made, &exact).total_variation, off)))
     } else {
         pushed(method, denoiser, mixture, levels, meter).await
     }
@@ -127,13 +129,20 @@ const CALLS: usize = 16;
 /// Most nodes of a rule.
 const NODES: usize = 48;
 
-async fn propagated(
+/// Masses of the same cells in what the stochastic `method` makes under `denoiser` of the distribution whose mass between two VP states is
+/// `start`, and in the exact one of `mixture` where it stops, with the relative error of a step's mean over its noise. `None` where that
+/// is too large, or the run ends without noise.
+///
+/// # Errors
+/// When the method can't be built.
+pub async fn propagated(
     method: &Method,
     denoiser: &dyn Denoiser<Points>,
     mixture: &Mixture,
+    start: impl Fn(f64, f64) -> f64,
     levels: &[Level],
     meter: &Meter<'_>,
-) -> Result<Option<(f64, f64)>, StudyError> {
+) -> Result<Option<([Vec<f64>; 2], f64)>, StudyError> {
     // A step that replaces the part `a` of the noise is averaged with an error of about (a / (2 - a))^nodes.
     let replaced = |pair: &[Level]| 1.0 - (pair[1].sigma() / pair[0].sigma()).powi(2);
     let part = levels.windows(2).map(replaced).fold(0.0, f64::max);
@@ -147,7 +156,7 @@ async fn propagated(
     let (low, high) = interval(mixture, levels);
     let cells = Cells::new(low, high, CELLS);
     let at = |level: Level| cells.masses(|from, to| mixture.mass(from, to, level));
-    let mut distribution = Propagation::new(cells, at(levels[0]), NormalRule::new(nodes));
+    let mut distribution = Propagation::new(cells, cells.masses(start), NormalRule::new(nodes));
     for (i, pair) in levels.windows(2).enumerate() {
         let last = i + 2 == levels.len();
         // Analytic samplers would take a mean over the batch, which cells and nodes are none of.
@@ -183,8 +192,7 @@ async fn propagated(
         }
         meter.advance(1.0).await;
     }
-    let variation = Divergence::of_masses(distribution.masses(), &at(levels[levels.len() - 1])).total_variation;
-    Ok(Some((variation, off)))
+    Ok(Some(([distribution.masses().to_vec(), at(levels[levels.len() - 1])], off)))
 }
 
 /// `E|eh|^2` at a level, by quadrature.

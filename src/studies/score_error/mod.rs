@@ -1,6 +1,6 @@
 //! Errors put into an exact score: what is left of them in the samples, by their size and by where they are.
 
-mod perturbed;
+pub(super) mod perturbed;
 mod run;
 mod text;
 

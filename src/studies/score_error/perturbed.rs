@@ -28,10 +28,10 @@ const CELLS: usize = 256;
 
 /// The denoiser of a mixture on the line whose score `s` of the VP state is off by a known error of root mean square `size` at every level.
 /// The turn is the exact one.
-pub(super) struct Perturbed<'a> {
-    pub(super) exact: &'a Mixture,
-    pub(super) shape: Shape,
-    pub(super) size: f64,
+pub(in crate::studies) struct Perturbed<'a> {
+    pub(in crate::studies) exact: &'a Mixture,
+    pub(in crate::studies) shape: Shape,
+    pub(in crate::studies) size: f64,
 }
 
 impl Perturbed<'_> {
