@@ -58,7 +58,8 @@
 //! | [`guide`] | the mathematics, from noise to curved steps, as a chapter |
 //! | `web` | the engine for JavaScript; in the browser's build only |
 //!
-//! Below them all lies a crate of its own, `fewsteps_kernels`: what networks are made of, on the CPU engine by vectorised kernels.
+//! Below them all lies a crate of its own, `fewsteps_kernels`: what networks are made of, on the CPU engine by vectorised
+//! kernels and on WebGPU by few dispatches.
 //!
 //! One notation throughout: `alpha_bar` and `sigma` for the level, `x` for the VP state `sqrt(alpha_bar) x0 + sqrt(1 - alpha_bar)
 //! eps`, `y = x / sqrt(alpha_bar)` for the VE state, `eh` for `E[eps | x]`, `c` for its turn.

@@ -4,6 +4,8 @@
 
 #[path = "agreement/mod.rs"]
 mod agreement;
+#[cfg(feature = "webgpu")]
+mod kernels;
 
 use std::cell::RefCell;
 
@@ -53,4 +55,30 @@ async fn a_described_run_is_the_same_in_both_precisions() {
         let off = ends[0].iter().zip(&ends[1]).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         assert!(off < 1e-3, "{sampler}: {off:e}");
     }
+}
+
+#[cfg(feature = "webgpu")]
+#[wasm_bindgen_test]
+async fn gpu_kernels_are_what_plain_burn_says() {
+    let device = device().await;
+    kernels::a_layer_is_what_plain_burn_says(&device).await;
+    kernels::a_convolution_is_what_plain_burn_says(&device).await;
+    kernels::odd_batches_are_as_with_plain_burn(&device).await;
+    kernels::features_are_what_plain_burn_says(&device).await;
+    kernels::a_loss_is_what_plain_burn_says(&device).await;
+    kernels::a_heads_loss_is_that_of_its_output(&device).await;
+    kernels::adam_is_what_the_paper_says(&device).await;
+}
+
+/// Each dispatch costs the browser more than a small layer's work.
+#[cfg(feature = "webgpu")]
+#[wasm_bindgen_test]
+async fn a_step_on_points_is_few_dispatches() {
+    let mut workload = fewsteps::workload::Workload::named("w2", &device().await).expect("a workload");
+    // The first step gathers the weights.
+    workload.steps(1).await.expect("a step");
+    let launches = fewsteps_kernels::gpu::Launches::watch();
+    workload.steps(4).await.expect("steps");
+    let names = launches.take();
+    assert!(names.len() <= 4 * 12, "{names:?}");
 }

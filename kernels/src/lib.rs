@@ -1,7 +1,8 @@
-//! What networks are made of, by kernels of our own on the CPU engine and by plain Burn on every other.
+//! What networks are made of, by kernels of our own on the CPU engine and on WebGPU, and by plain Burn on every other device.
 //!
 //! Burn's Flex backend computes exponentials and sines one by one, passes over memory for each operation, and keeps what its gradients need
-//! of each. Here a dense layer is one operation, forwards and backwards: a product, and its activation while the rows are near. Plain Burn is the
+//! of each. Here a dense layer is one operation, forwards and backwards: a product, and its activation while the rows are near. On WebGPU each
+//! dispatch costs the browser more than the little work in it, and a layer is one dispatch forwards and one backwards. Plain Burn is the
 //! reference that the tests hold them to.
 
 #[cfg(feature = "cpu")]
@@ -10,6 +11,8 @@ mod adam;
 mod dense;
 #[cfg(feature = "cpu")]
 mod functions;
+#[cfg(feature = "webgpu")]
+pub mod gpu;
 #[cfg(feature = "cpu")]
 mod norm;
 #[cfg(feature = "cpu")]
@@ -31,14 +34,19 @@ thread_local! {
     static PLAIN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread computes with plain Burn on the CPU engine too, from now on: the reference of tests and benchmarks.
+/// Whether this thread computes with plain Burn on every engine, from now on: the reference of tests and benchmarks.
 pub fn use_plain_burn(plain: bool) {
     PLAIN.set(plain);
 }
 
-/// Whether these kernels compute on `device`.
+/// Whether the CPU's kernels compute on `device`.
 pub fn ours(device: &Device) -> bool {
     !PLAIN.get() && is_cpu(device)
+}
+
+/// Whether the GPU's kernels compute on `device`.
+pub fn on_gpu(device: &Device) -> bool {
+    cfg!(feature = "webgpu") && !PLAIN.get() && !is_cpu(device)
 }
 
 #[cfg(feature = "cpu")]
@@ -78,6 +86,10 @@ pub fn dense(x: Tensor<2>, layer: &Linear, activation: Activation) -> Tensor<2> 
     if let (true, Some(bias)) = (ours(&x.device()), &layer.bias) {
         return operations::dense(x, layer.weight.val(), bias.val(), activation);
     }
+    #[cfg(feature = "webgpu")]
+    if let (true, Some(bias)) = (on_gpu(&x.device()) && !x.dims().contains(&0), &layer.bias) {
+        return gpu::dense(x, layer.weight.val(), bias.val(), activation);
+    }
     activation.of(layer.forward(x))
 }
 
@@ -90,6 +102,10 @@ pub fn convolution(hidden: Tensor<4>, rows: [&Linear; 3], activation: Activation
     #[cfg(feature = "cpu")]
     if let (true, Some(bias)) = (ours(&hidden.device()), &rows[1].bias) {
         return operations::convolution(hidden, rows.map(|row| row.weight.val()), bias.val(), activation);
+    }
+    #[cfg(feature = "webgpu")]
+    if let (true, Some(bias)) = (on_gpu(&hidden.device()) && !hidden.dims().contains(&0), &rows[1].bias) {
+        return gpu::convolution(hidden, rows.map(|row| row.weight.val()), bias.val(), activation);
     }
     let [images, height, across, width] = hidden.dims();
     let device = hidden.device();
@@ -144,6 +160,74 @@ pub fn sine(x: Tensor<2>) -> Tensor<2> {
     x.sin()
 }
 
+/// Fixed waves `sin(z P + phase)`: `P` `[inputs, waves]` and `phase` `[1, waves]`, without autodiff.
+#[derive(Clone, Debug)]
+pub struct Waves {
+    /// `P`.
+    pub projection: Tensor<2>,
+    /// `phase`.
+    pub phase: Tensor<2>,
+}
+
+/// Points `x` `[n, d]`, their waves by `place`, and those of their levels `[n or 1, 1]` by `pace`, side by side, where there is a kernel for it: on the GPU,
+/// and without gradients.
+pub fn features(x: &Tensor<2>, place: Option<Waves>, level: &Tensor<2>, pace: Waves) -> Option<Tensor<2>> {
+    #[cfg(feature = "webgpu")]
+    if on_gpu(&x.device()) && !x.dims().contains(&0) && !x.is_autodiff() && !level.is_autodiff() {
+        return Some(gpu::features(x.clone(), place, level.clone(), pace));
+    }
+    let _ = (x, place, level, pace);
+    None
+}
+
+/// What a network's raw output `F` says of the noise in a VP state `x` of noise `sigma`, with `s = 1 / sqrt(sigma^2 + 1)` and `r = sigma s`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// `r x + s F`.
+    Velocity,
+    /// `F`.
+    Noise,
+    /// `(x - s F) / r`.
+    Denoised,
+    /// `-r F`.
+    Score,
+}
+
+/// Points that the noise is to be found in, all without autodiff.
+#[derive(Clone, Debug)]
+pub struct Noised {
+    /// VP states, `[n, d]`.
+    pub x: Tensor<2>,
+    /// The noise in them, `[n, d]`.
+    pub noise: Tensor<2>,
+    /// `ln sigma`, `[n, 1]`.
+    pub level: Tensor<2>,
+    /// How much their squared errors count, `[n, 1]`; all alike if nothing.
+    pub weight: Option<Tensor<2>>,
+}
+
+/// The mean `[1]` of squared errors of the noise by `raw` `[n, d]`, where there is a kernel for it: on the GPU, and with gradients.
+pub fn loss(raw: &Tensor<2>, meaning: Meaning, of: &Noised) -> Option<Tensor<1>> {
+    #[cfg(feature = "webgpu")]
+    if on_gpu(&raw.device()) && !raw.dims().contains(&0) && raw.is_autodiff() {
+        return Some(gpu::loss(raw.clone(), meaning, of.clone()));
+    }
+    let _ = (raw, meaning, of);
+    None
+}
+
+/// [`loss`] of what `head` makes of `features` `[n, inputs]`, in one dispatch less.
+pub fn loss_of_head(features: &Tensor<2>, head: &Linear, meaning: Meaning, of: &Noised) -> Option<Tensor<1>> {
+    #[cfg(feature = "webgpu")]
+    if let (true, Some(bias)) = (on_gpu(&features.device()) && !features.dims().contains(&0), &head.bias)
+        && (features.is_autodiff() || head.weight.val().is_autodiff())
+    {
+        return Some(gpu::loss_of_head(features.clone(), head.weight.val(), bias.val(), meaning, of.clone()));
+    }
+    let _ = (features, head, meaning, of);
+    None
+}
+
 /// The moments of one parameter's gradient, for [`adam`]; empty before its first step.
 #[derive(Clone, Debug, Default)]
 pub struct Moments {
@@ -174,7 +258,7 @@ pub fn adam<const D: usize>(
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cpu"))]
 mod tests {
     use super::*;
     use burn::module::Param;

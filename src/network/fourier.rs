@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::dual::Dual;
-use fewsteps_kernels::sine;
+use fewsteps_kernels::{Waves, sine};
 
 /// `[sin(z P), cos(z P)]` for inputs `z` `[n, i]` and a fixed projection `P` `[i, f]`. The cosine is a shifted sine, so that
 /// all features are one product and one sine; a single input is broadcast, which fuses with the sine on a GPU.
@@ -41,7 +41,7 @@ impl Fourier {
     }
 
     pub(super) fn forward(&self, z: Tensor<2>) -> Tensor<2> {
-        let (projection, phase) = self.constants();
+        let Waves { projection, phase } = self.waves();
         let turns = match projection.dims()[0] {
             1 => z * projection,
             _ => z.matmul(projection),
@@ -50,13 +50,13 @@ impl Fourier {
     }
 
     pub(super) fn forward_dual(&self, z: Dual) -> Dual {
-        let (projection, phase) = self.constants();
+        let Waves { projection, phase } = self.waves();
         z.wave(&projection, &phase)
     }
 
     /// Projection and phase without autodiff. `Module::train` gives it to constants too: a network from a file would take another sine than a
     /// fresh one, other in its last digit, and compute gradients that nobody needs.
-    fn constants(&self) -> (Tensor<2>, Tensor<2>) {
-        (self.projection.clone().inner(), self.phase.clone().inner())
+    pub(super) fn waves(&self) -> Waves {
+        Waves { projection: self.projection.clone().inner(), phase: self.phase.clone().inner() }
     }
 }

@@ -14,7 +14,7 @@ use super::layers::{linear, silent, table, within};
 use super::map::Course;
 use super::patches::MOST_CLASSES;
 use super::{Heads, LogSigma, Output};
-use fewsteps_kernels::{Activation, dense, ours, silu};
+use fewsteps_kernels::{Activation, Noised, dense, features, loss_of_head, ours, silu};
 
 /// Shape of an [`Mlp`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -179,8 +179,7 @@ impl Mlp {
     /// `class` `[n or 1, width]` is added before the first activation.
     fn features(&self, trunk: &[Linear], x: Tensor<2>, level: &LogSigma, class: Option<Tensor<2>>) -> Tensor<2> {
         let (first, rest) = trunk.split_first().expect("a trunk has a layer at least");
-        let level = self.level.forward(level.0.clone());
-        let hidden = entered(first, self.place.as_ref(), x, level, class);
+        let hidden = entered(first, self.place.as_ref(), &self.level, x, level, class);
         rest.iter().fold(hidden, |hidden, layer| dense(hidden, layer, Activation::Silu))
     }
 
@@ -222,21 +221,35 @@ impl Mlp {
         dense(features, &self.velocity, Activation::None)
     }
 
+    /// As [`super::Network::noise_loss`], from the trunk's features.
+    pub(super) fn noise_loss(&self, features: &Tensor<2>, of: &Noised) -> Option<Tensor<1>> {
+        loss_of_head(features, &self.velocity, self.output.into(), of)
+    }
+
     pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
         dense(dense(features, &self.turn_hidden, Activation::Silu), &self.turn_out, Activation::None)
     }
 }
 
-/// A trunk's first layer of points `x` `[n, d]`, `[n, width]`: it reads them, their features, and those of their level, `level` `[n or 1, _]`;
+/// A trunk's first layer of points `x` `[n, d]`, `[n, width]`: it reads them, their features by `place`, and those of their level by `pace`;
 /// `step` `[n or 1, width]` is added before its activation.
 fn entered(
     first: &Linear,
     place: Option<&Fourier>,
+    pace: &Fourier,
     x: Tensor<2>,
-    level: Tensor<2>,
+    level: &LogSigma,
     step: Option<Tensor<2>>,
 ) -> Tensor<2> {
+    let activated = |inputs: Tensor<2>, step: Option<Tensor<2>>| match step {
+        Some(step) => silu(dense(inputs, first, Activation::None) + step),
+        None => dense(inputs, first, Activation::Silu),
+    };
+    if let Some(inputs) = features(&x, place.map(Fourier::waves), &level.0, pace.waves()) {
+        return activated(inputs, step);
+    }
     let [points, _] = x.dims();
+    let level = pace.forward(level.0.clone());
     let mut inputs = vec![x.clone()];
     inputs.extend(place.map(|place| place.forward(x.clone())));
     let alone = level.dims()[0] == 1 && step.as_ref().is_none_or(|step| step.dims()[0] == 1);
@@ -245,11 +258,7 @@ fn entered(
     }
     let [_, features] = level.dims();
     inputs.push(level.expand([points, features]));
-    let inputs = Tensor::cat(inputs, 1);
-    match step {
-        Some(step) => silu(dense(inputs, first, Activation::None) + step),
-        None => dense(inputs, first, Activation::Silu),
-    }
+    activated(Tensor::cat(inputs, 1), step)
 }
 
 /// `first` without its inputs for the level, for points of one level: what it makes of those, with `step`, is a part of the bias.
@@ -283,14 +292,14 @@ pub struct MlpMap {
 impl MlpMap {
     pub(super) fn raw(&self, x: Tensor<2>, course: Course<'_>) -> Tensor<2> {
         let (first, rest) = self.trunk.split_first().expect("a trunk has a layer at least");
-        let [from, to] = [course.from, course.to].map(|level| self.level.forward(level.0.clone()));
+        let to = self.level.forward(course.to.0.clone());
         let guidance = self.guidance.as_ref().filter(|_| course.class.is_some()).map(|guidance| {
             let strength = Tensor::from_data([[course.guidance as f32]], &x.device());
             guidance.forward(self.strength.forward(strength))
         });
         let class = embedded(self.class.as_ref(), course.class);
         let step = [guidance, class].into_iter().flatten().fold(self.step.forward(to), |sum, part| sum + part);
-        let hidden = entered(first, self.place.as_ref(), x, from, Some(step));
+        let hidden = entered(first, self.place.as_ref(), &self.level, x, course.from, Some(step));
         let features = rest.iter().fold(hidden, |hidden, layer| dense(hidden, layer, Activation::Silu));
         dense(features, &self.velocity, Activation::None)
     }

@@ -36,6 +36,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::{DataKind, Dataset};
 use crate::parameters::options;
 use crate::prediction::Prediction;
+use fewsteps_kernels::{Noised, loss, on_gpu};
 
 pub use classes::Classes;
 pub use dual::Dual;
@@ -242,6 +243,18 @@ impl Network {
     pub fn noise_of(&self, x: Tensor<2>, level: &LogSigma, class: Option<&Classes>) -> Tensor<2> {
         let raw = self.velocity(self.trunk(x.clone(), level, class));
         self.output().noise(x, raw, level)
+    }
+
+    /// The mean `[1]` of squared errors of the noise in training, as a kernel computes it with its gradient; nothing where there is none.
+    pub(crate) fn noise_loss(&self, of: &Noised, class: Option<&Classes>) -> Option<Tensor<1>> {
+        if !on_gpu(&of.x.device()) {
+            return None;
+        }
+        let features = self.trunk(of.x.clone(), &LogSigma(of.level.clone()), class);
+        match self {
+            Network::Mlp(mlp) => mlp.noise_loss(&features, of),
+            _ => loss(&self.velocity(features), self.output().into(), of),
+        }
     }
 
     /// The noise given the classes, with its derivatives along the directions in which `x` `[n, d]` and `ln sigma` `[n, 1]` move; none where the

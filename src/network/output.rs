@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 
 use super::LogSigma;
 use crate::parameters::options;
+use fewsteps_kernels::Meaning;
 
 options! {
     /// The quantity that the velocity head's raw output `F` estimates. All describe the same function: `eh = a x + b F` with `a`
@@ -29,6 +30,17 @@ options! {
         ),
         /// The score of the VP state (arXiv 2011.13456, eq 7): `eh = -sqrt(1 - alpha_bar) F`. `F` must grow like `1 / sigma`.
         Score = ("score", "Score", "The slope of the log density, which grows towards the data (Song et al. 2021)."),
+    }
+}
+
+impl From<Output> for Meaning {
+    fn from(output: Output) -> Self {
+        match output {
+            Output::Velocity => Meaning::Velocity,
+            Output::Noise => Meaning::Noise,
+            Output::Denoised => Meaning::Denoised,
+            Output::Score => Meaning::Score,
+        }
     }
 }
 

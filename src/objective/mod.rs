@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::denoiser::Prediction;
 use crate::network::{Classes, LogSigma, Network};
 use crate::parameters::options;
+use fewsteps_kernels::Noised;
 
 pub use levels::NoiseLevels;
 pub use running_mean::RunningMean;
@@ -169,6 +170,9 @@ impl Criterion {
     /// gradient; `average` is the network that distilled targets come from.
     pub fn losses(&mut self, network: &Network, average: &Network, batch: &Batch, options: LossOptions) -> Losses {
         let Some(target) = options.turn else {
+            if let Some(noise) = by_kernel(network, batch, options) {
+                return Losses { noise, turn: None };
+            }
             let noise = network.noise_of(batch.x.clone(), &batch.level, batch.class.as_ref());
             let weight = self.weight(batch, &noise, options);
             return Losses { noise: noise_loss(network, batch, noise, weight.as_ref(), options.matching), turn: None };
@@ -234,6 +238,15 @@ fn adapted(weight: Tensor<2>, error: Tensor<2>) -> Tensor<2> {
     let weight = weight / error.clamp_min(1e-6);
     let mean = weight.clone().mean_dim(0);
     weight / mean
+}
+
+/// The loss of the noise where a kernel computes it.
+fn by_kernel(network: &Network, batch: &Batch, options: LossOptions) -> Option<Tensor<1>> {
+    if options.adaptive || options.matching != Matching::Denoising {
+        return None;
+    }
+    let Batch { x, noise, level, class, weight } = batch.clone();
+    network.noise_loss(&Noised { x, noise, level: level.0, weight }, class.as_ref())
 }
 
 fn noise_loss(

@@ -1,5 +1,8 @@
 //! Adam, and the exponential moving average of the weights.
 
+#[cfg(feature = "webgpu")]
+mod gpu;
+
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,12 +12,14 @@ use burn::optim::{Adam, AdamConfig, AdamState, AdaptiveMomentumState, GradientsP
 use burn::tensor::container::TensorContainer;
 use burn::tensor::{Device, Tensor, TensorData};
 
+#[cfg(feature = "webgpu")]
+use fewsteps_kernels::on_gpu;
 use fewsteps_kernels::{Moments, adam, ours};
 
 /// Adam's moments (arXiv 1412.6980) of every weight.
 #[derive(Clone, Default)]
 pub(crate) struct Descent {
-    /// Where one pass over the weights does all.
+    /// Where the CPU's one pass over the weights does all.
     moments: HashMap<ParamId, Moments>,
     /// Elsewhere, each an [`AdamState`] of the parameter's rank.
     states: HashMap<ParamId, Arc<dyn Any + Send + Sync>>,
@@ -38,21 +43,25 @@ impl Descent {
         gradients: GradientsParams,
         rates: Rates,
     ) -> [M; 2] {
-        let Rates { learning_rate, decay } = rates;
-        let kernels = network.devices().first().is_some_and(ours);
-        let [network, average] = if kernels {
-            let averages = Weights::of(&average);
-            let mut step = Step { moments: &mut self.moments, gradients, averages, rates };
-            let network = network.map(&mut step);
-            [network, average.map(&mut Replace(step.averages))]
-        } else {
-            let adam = AdamConfig::new().with_epsilon(1e-8).build();
-            let network = network.map(&mut Plain { adam, states: &mut self.states, gradients, learning_rate });
-            let newest = Weights::of(&network);
-            [network, average.map(&mut Blend { newest, decay })]
+        let [network, average] = match network.devices().first() {
+            Some(device) if ours(device) => {
+                let averages = Weights::of(&average);
+                let mut step = Step { moments: &mut self.moments, gradients, averages, rates };
+                let network = network.map(&mut step);
+                [network, average.map(&mut Replace(step.averages))]
+            }
+            #[cfg(feature = "webgpu")]
+            Some(device) if on_gpu(device) => return gpu::step(&mut self.states, network, average, gradients, rates),
+            _ => {
+                let Rates { learning_rate, decay } = rates;
+                let adam = AdamConfig::new().with_epsilon(1e-8).build();
+                let network = network.map(&mut Plain { adam, states: &mut self.states, gradients, learning_rate });
+                let newest = Weights::of(&network);
+                [network, average.map(&mut Blend { newest, decay })]
+            }
         };
         // What the average was does not matter then, not even if it was no number.
-        if decay == 0.0 { [network.clone(), network.valid()] } else { [network, average] }
+        if rates.decay == 0.0 { [network.clone(), network.valid()] } else { [network, average] }
     }
 
     /// For each parameter of `network`, in its own order, the steps that Adam has taken with it; and the moments of those with any, the
@@ -95,7 +104,7 @@ impl ModuleVisitor for Parts<'_> {
                 let tensor = |values: &[f32]| Tensor::from_data(TensorData::new(values.to_vec(), [count]), &device);
                 (*steps, Some([tensor(first), tensor(second)]))
             }
-            (_, Some(AdamState { momentum })) => {
+            (_, Some(AdamState { momentum })) if momentum.time > 0 => {
                 let flat = |moment: &Tensor<D>| moment.clone().reshape([count]);
                 (momentum.time, Some([flat(&momentum.moment_1), flat(&momentum.moment_2)]))
             }
