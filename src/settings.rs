@@ -152,7 +152,7 @@ impl Default for Settings {
             data: "eight_gaussians".into(),
             digits: "0123456789".into(),
             lanes: vec![Lane::new("ddim", Source::Network), Self::rung(shown, DataKind::Points)],
-            steps: Self::rung_steps(shown, DataKind::Points),
+            steps: Self::rung_steps(shown),
             points: 2000,
             grid: Choice::new("log_linear", &[("sigma_max", 3.0), ("sigma_min", 0.03)]),
             morph: false,

@@ -43,13 +43,10 @@ impl Settings {
     }
 
     /// Steps that go with [`Settings::rung`]: one for the whole; else as many as leave straight steps behind and bring the turn to bear, which
-    /// from five on is level with its control (docs/ladder.md).
-    pub(super) fn rung_steps(objective: Objective, kind: DataKind) -> usize {
-        match (objective, kind) {
-            (Objective::Whole, _) => 1,
-            (_, DataKind::Points) => 3,
-            (_, DataKind::Images { .. }) => 6,
-        }
+    /// from five on is level with its control (docs/ladder.md). Of digits too straight steps are farthest behind at three
+    /// (docs/digits-quality.md).
+    pub(super) fn rung_steps(objective: Objective) -> usize {
+        if objective == Objective::Whole { 1 } else { 3 }
     }
 
     /// Weight of the class that goes with [`Settings::rung`]. A map takes it without a second evaluation, and a little more than 1 is nearest
@@ -66,7 +63,7 @@ pub(super) fn table() -> Vec<Rung> {
         objective,
         images: kind != DataKind::Points,
         lane: Settings::rung(objective, kind),
-        steps: Settings::rung_steps(objective, kind),
+        steps: Settings::rung_steps(objective),
         guidance: Settings::rung_guidance(objective, kind),
     };
     [DataKind::Points, digits::KIND]
@@ -86,7 +83,7 @@ mod tests {
             let kind = crate::data::info(name).expect("a set").kind;
             let objective = settings.training.objective;
             assert_eq!(settings.lanes[1], Settings::rung(objective, kind));
-            assert_eq!(settings.steps, Settings::rung_steps(objective, kind));
+            assert_eq!(settings.steps, Settings::rung_steps(objective));
             assert_eq!(settings.guidance, Settings::rung_guidance(objective, kind));
             for objective in [Objective::Simple, Objective::Accelerated, Objective::Whole] {
                 let lanes = vec![settings.lanes[0].clone(), Settings::rung(objective, kind)];

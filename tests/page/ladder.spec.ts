@@ -40,6 +40,10 @@ test("a rung of points is the same rung of digits", async ({ page }) => {
   await sampled(page, () => page.getByRole("radio", { name: /digits/i }).check({ force: true }));
   await expect(page).toHaveURL(/lanes=ddim:network,curved_denoised:network/);
   await expect(page.getByRole("region", { name: "Curved lane" })).toBeVisible();
+  // And three steps of them are three.
+  await expect(page.getByLabel("Steps, as a number")).toHaveValue("3");
+  for (const rung of ["Whole", "Straight"]) await sampled(page, () => choose(page, rung));
+  await expect(page.getByLabel("Steps, as a number")).toHaveValue("3");
 });
 
 test("the whole step is learned in the page, after the velocity", async ({ page }) => {
