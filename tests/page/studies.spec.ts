@@ -103,12 +103,14 @@ const missingFrom = (page: Page, svg: string) =>
     // A word may be written in parts.
     const written = [...drawn.querySelectorAll("text")].map((text) => text.textContent ?? "").join("");
     const figures = [...document.querySelectorAll(".outcome figure")];
-    // What is there to be heard is not there to be seen.
-    const seen = (part: HTMLElement) =>
-      [...part.querySelectorAll<HTMLElement>(".unseen")].reduce(
-        (text, { innerText }) => text.replace(innerText, ""),
-        part.innerText,
-      );
+    // What only a screen reader says is no part of a picture.
+    const seen = (part: Element) => {
+      const nodes = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+      let text = "";
+      while (nodes.nextNode())
+        if (!nodes.currentNode.parentElement!.closest(".unseen")) text += ` ${nodes.currentNode.nodeValue}`;
+      return text;
+    };
     const said = figures.flatMap((figure) =>
       [...figure.querySelectorAll<HTMLElement>("figcaption, p, li, td, th")]
         .filter((part) => !part.closest(".heat-tip"))

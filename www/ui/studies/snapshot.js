@@ -128,6 +128,8 @@ function drawText(ctx, node, style) {
     if (!box.width) continue;
     // The line's own baseline: readers of SVG do not agree on others.
     const { fontBoundingBoxAscent: above, fontBoundingBoxDescent: below } = ctx.measureText(word);
-    ctx.fillText(word, box.left, box.top + (box.height + above - below) / 2);
+    const line = box.top + (box.height + above - below) / 2;
+    ctx.fillText(word, box.left, line);
+    if (style.textDecorationLine === "underline") ctx.fillRect(box.left, line + 2, box.width, 1);
   }
 }
