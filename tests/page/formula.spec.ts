@@ -135,6 +135,45 @@ test("points lie on the curve and fill the density; what has no points says why"
   }
 });
 
+test("several curves or densities are a class each", () => {
+  const circles = {
+    kind: "curve" as const,
+    x: "cos(t), 3 cos(t)",
+    y: "sin(t), 3 sin(t)",
+    from: "0",
+    to: "2 pi",
+    spread: 0,
+  };
+  const { points, labels } = pointsOfTyped(circles);
+  expect([points?.length, labels?.names]).toEqual([8000, ["1", "2"]]);
+  // Sizes are over both: the outer one has the diameter one.
+  for (let i = 0; i < 4000; i++)
+    expect(Math.hypot(points![2 * i], points![2 * i + 1])).toBeCloseTo(labels!.of[i] ? 0.5 : 1 / 6, 5);
+  expect(labels!.of.filter((one) => one === 1).length).toBe(2000);
+  // One formula for all of them is enough.
+  const lines = pointsOfTyped({ ...circles, x: "t", y: "0, 1, 2" });
+  expect(lines.labels?.names).toEqual(["1", "2", "3"]);
+
+  const halves = pointsOfTyped({ kind: "density", density: "max(x, 0), 3 * max(-x, 0), 0 * x", reach: 1 });
+  expect(halves.labels?.names).toEqual(["1", "2"]);
+  const left = halves.labels!.of.filter((one) => one === 1).length;
+  expect(left / 4000, "three times as dense").toBeCloseTo(0.75, 1);
+  for (let i = 0; i < 4000; i++) expect(halves.points![2 * i] < 0).toBe(halves.labels!.of[i] === 1);
+  expect(pointsOfTyped({ kind: "density", density: "x > 0", reach: 1 }).labels).toBeNull();
+
+  for (const [typed, field, message] of [
+    [{ ...circles, y: "sin(t), 1, 2" }, "y", /2 formulas across and 3 up/],
+    [{ ...circles, x: Array(11).fill("t").join() }, "x", /more than 10 curves/],
+    [{ ...circles, to: "1, 2" }, "to", /2 formulas where one is wanted/],
+    [{ ...circles, x: "cos(t), 3 cos(" }, "x", /expected a number, a name or “\(”/],
+    [{ kind: "density", density: "x^2, x", reach: 1 }, "density", /negative at x =/],
+  ] as const) {
+    const { error } = pointsOfTyped(typed);
+    expect(error?.field).toBe(field);
+    expect(error?.message).toMatch(message);
+  }
+});
+
 test("a typed curve becomes the data; a mistake is said where it is", async ({ page }) => {
   await sampled(page, () => page.goto("./#points=300&steps=3"));
   await page.getByRole("button", { name: "Type a formula" }).click();

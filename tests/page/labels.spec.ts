@@ -122,3 +122,93 @@ test("the column of classes can be chosen, or none", async ({ page }) => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   }
 });
+
+/** Draws a line on the board from one place to another, in parts of it. */
+async function stroke(page: Page, [x, y]: number[], [to, up]: number[]) {
+  const board = page.getByRole("application", { name: /Drawing board/ });
+  const box = (await board.boundingBox())!;
+  await page.mouse.move(box.x + x * box.width, box.y + y * box.height);
+  await page.mouse.down();
+  await page.mouse.move(box.x + to * box.width, box.y + up * box.height, { steps: 10 });
+  await page.mouse.up();
+}
+const points = async (page: Page) =>
+  Number(/(\d+) points/.exec((await page.locator(".board [role=status]").innerText()) ?? "")?.[1]);
+
+test("strokes are of the class that is chosen, and the link has them", async ({ page, context }) => {
+  await sampled(page, () => page.goto("./#points=300&steps=3&lanes=ddim:network"));
+  await page.getByRole("button", { name: "Draw points" }).click();
+  const of = page.getByRole("radiogroup", { name: "Class of the next points" });
+  await expect(of.getByRole("radio")).toHaveCount(2);
+  await stroke(page, [0.1, 0.2], [0.4, 0.2]);
+  const first = await points(page);
+  await of.getByRole("radio", { name: "2" }).check();
+  await expect(of.getByRole("radio")).toHaveCount(3);
+  await stroke(page, [0.5, 0.8], [0.9, 0.8]);
+  const second = (await points(page)) - first;
+  // By keyboard, and taken back.
+  await page.getByRole("application", { name: /Drawing board/ }).focus();
+  await page.keyboard.press("3");
+  await expect(of.getByRole("radio", { name: "3" })).toBeChecked();
+  await page.keyboard.press("Space");
+  expect(await points(page)).toBe(first + second + 10);
+  await page.getByRole("button", { name: "Undo" }).click();
+  expect(await violations(page)).toEqual([]);
+  await sampled(page, () => page.getByRole("button", { name: "Use this drawing" }).click());
+  expect((await answers(page, "configure")).at(-1).model.classes).toBe(2);
+  await expect(classes(page).getByRole("combobox").getByRole("option")).toHaveText([
+    "All, as in the data",
+    "Not asked for",
+    "1",
+    "2",
+  ]);
+  await expect(page).toHaveURL(new RegExp(`drawn=[-\\w]+;1\\*${first};2\\*${second}`));
+
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await other.getByRole("button", { name: "Draw points" }).click();
+  await expect(other.getByRole("radiogroup", { name: "Class of the next points" }).getByRole("radio")).toHaveCount(3);
+  // The two strokes are there, each of its class.
+  await other.getByRole("button", { name: "Undo" }).click();
+  await expect(other.locator(".board [role=status]")).toContainText(`${first} points`);
+  await other.getByRole("button", { name: "Clear" }).click();
+  await expect(other.getByRole("radiogroup", { name: "Class of the next points" }).getByRole("radio")).toHaveCount(2);
+  await other.goto("about:blank");
+  await other.goto(page.url().replace(/;2\*\d+/, ";2*1"));
+  await expect(other.getByRole("region", { name: "Notices" })).toContainText("the classes of the drawing are damaged");
+  await expect(other.getByRole("radio", { name: "Your drawing" })).toBeChecked();
+  await other.close();
+  for (const width of [360, 320]) {
+    await page.setViewportSize({ width, height: 740 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  }
+});
+
+test("curves of a formula are a class each, in the link too", async ({ page, context }) => {
+  await sampled(page, () => page.goto("./#points=300&steps=3&lanes=ddim:network"));
+  await page.getByRole("button", { name: "Type a formula" }).click();
+  await page.getByLabel("Across, x(t)").fill("cos(t), 2 cos(t), 3 cos(t)");
+  await page.getByLabel("Up, y(t)").fill("sin(t), 2 sin(t), 3 sin(t)");
+  await sampled(page, () => page.getByRole("button", { name: "Use these points" }).click());
+  expect((await answers(page, "configure")).at(-1).model.classes).toBe(3);
+  const choice = classes(page).getByRole("combobox");
+  await sampled(page, () => choice.selectOption("3"));
+  expect(new Set(await asked(page))).toEqual(new Set([2]));
+  await expect(page).toHaveURL(/formula=curve%3Bcos/);
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await expect(classes(other).getByRole("combobox").getByRole("option")).toHaveText([
+    "All, as in the data",
+    "Not asked for",
+    "1",
+    "2",
+    "3",
+  ]);
+  await expect(classes(other).getByRole("combobox")).toHaveValue("2");
+  await other.close();
+  // Another formula without such a class: all are asked for again.
+  await page.getByLabel("Across, x(t)").fill("cos(t)");
+  await page.getByLabel("Up, y(t)").fill("sin(t), 2 sin(t)");
+  await sampled(page, () => page.getByRole("button", { name: "Use these points" }).click());
+  await expect(choice).toHaveValue("each");
+});

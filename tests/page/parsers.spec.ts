@@ -66,7 +66,8 @@ function sound(link: string) {
   const whole =
     errors.length === 0 &&
     Object.getPrototypeOf(settings) === Object.prototype &&
-    (drawn === null || drawn.every(Number.isFinite)) &&
+    (drawn === null || drawn.points.every(Number.isFinite)) &&
+    (!drawn?.labels || drawn.labels.of.length === drawn.points.length / 2) &&
     typeof study === "string" &&
     // Four sentences and a count; the longest names what can be chosen from.
     complaint(ignored).length < 4000;

@@ -27,7 +27,7 @@ const whole = {
   step: 400,
   budget: 5000,
   settings: { ...defaults("drawn"), learning_rate: 0.01 },
-  drawn: points,
+  drawn: { points, labels: { name: "", names: ["1", "3"], of: new Uint8Array(60).fill(1, 20) } },
   uploaded: null,
   images: null,
   file: "",
@@ -43,6 +43,10 @@ test("a whole record comes back as it was", () => {
   const grid = expect.objectContaining({ name: settings.grid.name });
   expect(readRun(whole)).toEqual({ ...run, settings: { ...settings, lanes, grid } });
   expect(readRun({ ...whole, settings: readRun(whole)?.settings })).toEqual(readRun(whole));
+});
+
+test("a drawing from before there were classes comes back without them", () => {
+  expect(readRun({ ...whole, drawn: points })?.drawn).toEqual({ points, labels: null });
 });
 
 test("what training goes on from comes back too, and a run does without where it is damaged", () => {
@@ -71,6 +75,9 @@ test("a damaged one does not come back", () => {
     ["drawn", null],
     ["drawn", Float32Array.of(NaN, 1)],
     ["drawn", [1, 2]],
+    ["drawn", { points: Float32Array.of(NaN, 1), labels: null }],
+    ["drawn", { points, labels: { names: ["1", "2"], of: new Uint8Array(7) } }],
+    ["drawn", { points, labels: { names: ["1"], of: new Uint8Array(60).fill(1) } }],
     ["uploaded", { name: 1, points }],
     ["images", new Uint8Array(783)],
     ["file", { name: "a" }],

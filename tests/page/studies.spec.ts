@@ -112,7 +112,7 @@ const missingFrom = (page: Page, svg: string) =>
       return text;
     };
     const said = figures.flatMap((figure) =>
-      [...figure.querySelectorAll<HTMLElement>("figcaption, p, li, td, th")]
+      [...figure.querySelectorAll("figcaption, p, li, td, th")]
         .filter((part) => !part.closest(".heat-tip"))
         .flatMap((part) => seen(part).split(/\s+/)),
     );

@@ -200,18 +200,30 @@ class Parser {
   }
 }
 
-/** @param {string} text @param {string[]} variables @returns {{ run: Compiled, error?: undefined } | { error: FormulaError, run?: undefined }} */
-export function parseFormula(text, variables) {
+/**
+ * One formula, or more of them with commas between.
+ * @param {string} text @param {string[]} variables @returns {{ runs: Compiled[], error?: undefined } | { error: FormulaError, runs?: undefined }}
+ */
+export function parseFormulas(text, variables) {
   try {
     if (!text.trim()) throw new Wrong("empty", 0, "there is no formula");
     if (text.length > LONGEST) throw new Wrong("long", LONGEST, `it has more than ${LONGEST} characters`);
     const parser = new Parser(text, variables);
-    const run = parser.comparison();
+    const runs = [parser.comparison()];
+    while (parser.passed(",")) runs.push(parser.comparison());
     if (parser.token.kind !== "end") parser.expected("an operator or the end");
-    return { run };
+    return { runs };
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;
     const { code, at, message } = error;
     return { error: { code, at, message } };
   }
+}
+
+/** @param {string} text @param {string[]} variables @returns {{ run: Compiled, error?: undefined } | { error: FormulaError, run?: undefined }} */
+export function parseFormula(text, variables) {
+  const { runs, error } = parseFormulas(text, variables);
+  if (error) return { error };
+  const message = `there are ${runs.length} formulas where one is wanted`;
+  return runs.length === 1 ? { run: runs[0] } : { error: { code: "syntax", at: text.indexOf(","), message } };
 }

@@ -1,7 +1,7 @@
 /** What a data set is made of beyond its name: the visitor's own points or images, or the digits, which are fetched when first needed. */
 import { download } from "../download.js";
 import { progress } from "../engine.js";
-import { drawn, settings, uploaded } from "../settings/settings.js";
+import { ownPoints, settings } from "../settings/settings.js";
 import { site } from "../site.js";
 import { images } from "./images.js";
 
@@ -18,12 +18,10 @@ export async function inputs(data = settings.value.data) {
       return { images: digits };
     case "images":
       return images.value ? { images: images.value } : {};
-    case "drawn":
-      return drawn.value ? { points: drawn.value } : {};
-    case "uploaded":
-      return uploaded.value ? { points: uploaded.value.points, labels: uploaded.value.labels?.of } : {};
-    default:
-      return {};
+    default: {
+      const own = ownPoints(data);
+      return own ? { points: own.points, labels: own.labels?.of } : {};
+    }
   }
 }
 

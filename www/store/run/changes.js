@@ -1,8 +1,8 @@
 /** Changes of settings, as the visitor makes them. One that restarts training can be taken back, with all that was trained. */
 import { wake } from "../engine.js";
 import { followed } from "../settings/rungs.js";
-import { complain, drawn, settings, uploaded } from "../settings/settings.js";
-import { defaults, fields } from "../settings/table.js";
+import { complain, drawn, ownPoints, settings, uploaded } from "../settings/settings.js";
+import { defaultOf, defaults, fields } from "../settings/table.js";
 import { follow, isSame } from "../settings/text.js";
 import { withPoints } from "../settings/typed-link.js";
 import { configure, configureSoon, forgetRun, inputsChanged } from "./configure.js";
@@ -81,8 +81,11 @@ export const reset = () => change({}, { restart: true });
  */
 export async function useOwn(data, patch = {}) {
   inputsChanged();
-  if (settings.value.data === data) await change(patch, { restart: true });
-  else await change({ ...patch, data });
+  // What is asked of the lanes is a class that there is.
+  const lost = data !== "images" && Number(settings.value.digit) >= (ownPoints(data)?.labels?.names.length ?? 0);
+  const all = lost ? { digit: defaultOf("digit"), ...patch } : patch;
+  if (settings.value.data === data) await change(all, { restart: true });
+  else await change({ ...all, data });
 }
 
 /**

@@ -33,18 +33,19 @@ const isLabels = (value, count) =>
   value.of instanceof Uint8Array &&
   value.of.length === count &&
   value.of.every((one) => one < /** @type {string[]} */ (value.names).length);
+/** @param {unknown} value @returns {value is { points: Float32Array } & Record<string, unknown>} */
+const isOwn = (value) =>
+  isObject(value) && isPoints(value.points) && (!value.labels || isLabels(value.labels, value.points.length / 2));
 /** @param {unknown} value */
-const isUploaded = (value) =>
-  isObject(value) &&
-  typeof value.name === "string" &&
-  isPoints(value.points) &&
-  (!value.labels || isLabels(value.labels, value.points.length / 2)) &&
-  (!value.typed || isTyped(value.typed));
+const isUploaded = (value) => isOwn(value) && typeof value.name === "string" && (!value.typed || isTyped(value.typed));
+/** Drawings were points alone before they had classes. @param {unknown} value */
+const drawingOf = (value) => (isPoints(value) ? { points: value, labels: null } : value);
 
 /** The run that was stored; null where what is there is none. @param {unknown} found @returns {Kept | null} */
 export function readRun(found) {
   if (!isObject(found) || found.version !== VERSION) return null;
-  const { time, bytes, step, budget, drawn = null, uploaded = null, images = null, file } = found;
+  const { time, bytes, step, budget, uploaded = null, images = null, file } = found;
+  const drawn = drawingOf(found.drawn ?? null);
   const settings = settingsOf(found.settings);
   const fits =
     settings !== null &&
@@ -54,7 +55,7 @@ export function readRun(found) {
     typeof time === "number" &&
     Number.isFinite(new Date(time).getTime()) &&
     typeof file === "string" &&
-    (drawn === null || isPoints(drawn)) &&
+    (drawn === null || isOwn(drawn)) &&
     (uploaded === null || isUploaded(uploaded)) &&
     (images === null || (images instanceof Uint8Array && images.length > 0 && images.length % PIXELS === 0));
   if (!fits) return null;

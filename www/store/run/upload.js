@@ -2,8 +2,7 @@
 import { classesOf, pointsOf, readPoints } from "../data/csv.js";
 import { decodeText } from "../data/table-text.js";
 import { retract, say } from "../notices.js";
-import { settings, uploaded } from "../settings/settings.js";
-import { defaultOf } from "../settings/table.js";
+import { uploaded } from "../settings/settings.js";
 import { useOwn } from "./changes.js";
 
 const LARGEST = 20e6;
@@ -39,14 +38,7 @@ async function use(name, text, wishes) {
   if (result.note) say(`${name}: ${result.note}`, { key: "csv", seconds: 20 });
   const { points, columns } = result;
   uploaded.value = { name, points, columns, labels: classesOf(columns) };
-  await useUploaded();
-}
-
-/** The points are the data. What is asked of the lanes is a class that there is. */
-async function useUploaded() {
-  const classes = uploaded.value?.labels?.names.length ?? 0;
-  const { digit } = settings.value;
-  await useOwn("uploaded", Number(digit) >= classes ? { digit: defaultOf("digit") } : {});
+  await useOwn("uploaded");
 }
 
 /** Other columns of the file become the points, or their classes. @param {Partial<{ x: number, y: number, label: number }>} choice */
@@ -62,5 +54,5 @@ export async function chooseColumns(choice) {
   }
   retract("csv");
   uploaded.value = { ...now, points, columns, labels: classesOf(columns) };
-  await useUploaded();
+  await useOwn("uploaded");
 }

@@ -16,9 +16,13 @@ export const LINK_POINTS = 400;
 const NAMED = 4;
 
 /**
+ * @typedef {{ points: Float32Array, labels: import("../data/labels.js").Labels | null }} Drawing points of the drawing board in the unit
+ * square, [n, 2], and their classes, called by their numbers
+ */
+/**
  * @typedef {object} Link
  * @property {Partial<Settings>} settings
- * @property {Float32Array | null} drawn points of the drawing board in the unit square, [n, 2]
+ * @property {Drawing | null} drawn
  * @property {Typed | null} typed a curve or a density that is the data
  * @property {string} study the study that is open in the laboratory, as www/store/studies/text.js reads it, or nothing
  */
@@ -32,7 +36,8 @@ export function write({ settings: all, drawn, typed, study }) {
     .filter((entry) => !(entry.key === "data" && settings.data === "uploaded"))
     .map((entry) => `${entry.key}=${encodeURI(format(entry, settings[entry.key]))}`);
   if (settings.data === "uploaded" && typed) parts.push(writeTyped(typed));
-  if (settings.data === "drawn" && drawn && drawn.length / 2 <= LINK_POINTS) parts.push(`drawn=${packPoints(drawn)}`);
+  if (settings.data === "drawn" && drawn && drawn.points.length / 2 <= LINK_POINTS)
+    parts.push(`drawn=${packPoints(drawn.points)}${packClasses(drawn.labels)}`);
   if (study) parts.push(`study=${encodeURI(study)}`);
   return parts.join("&");
 }
@@ -46,7 +51,7 @@ export function read(hash) {
   const values = {};
   /** @type {string[]} */
   const ignored = [];
-  /** @type {Float32Array | null} */
+  /** @type {Drawing | null} */
   let drawn = null;
   /** @type {Typed | null} */
   let typed = null;
@@ -63,10 +68,15 @@ export function read(hash) {
       if (typeof found === "string") ignored.push(found);
       else typed = found;
     } else if (key === "drawn") {
-      const found = unpackPoints(text);
-      damaged = typeof found === "string";
-      if (typeof found === "string") ignored.push(found);
-      else drawn = found;
+      const [packed, ...runs] = text.split(";");
+      const points = unpackPoints(packed);
+      damaged = typeof points === "string";
+      if (typeof points === "string") ignored.push(points);
+      else {
+        const labels = runs.length ? unpackClasses(runs, points.length / 2) : null;
+        if (runs.length && !labels) ignored.push("the classes of the drawing are damaged");
+        drawn = { points, labels };
+      }
     } else if (!entry) ignored.push(`no setting is called “${shorten(key)}”`);
     else {
       const { value, errors } = parse(entry, text);
@@ -117,6 +127,29 @@ function packPoints(points) {
     bytes += String.fromCharCode(x >> 4, ((x & 15) << 4) | (y >> 8), y & 255);
   }
   return btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/** Each run of points of one class, as “;class*points”. @param {Drawing["labels"]} labels */
+function packClasses(labels) {
+  let text = "";
+  for (let from = 0, to = 0; labels && from < labels.of.length; from = to) {
+    while (labels.of[to] === labels.of[from]) to++;
+    text += `;${labels.names[labels.of[from]]}*${to - from}`;
+  }
+  return text;
+}
+
+/** @param {string[]} runs @param {number} count of points @returns {Drawing["labels"]} null where they are not of two classes at least */
+function unpackClasses(runs, count) {
+  /** @type {string[]} */
+  const classes = [];
+  for (const run of runs) {
+    const [, name, points] = /^([1-9]|10)\*(\d{1,3})$/.exec(run) ?? [];
+    for (let i = 0; i < Number(points); i++) classes.push(name);
+  }
+  const names = [...new Set(classes)].sort((a, b) => Number(a) - Number(b));
+  if (classes.length !== count || names.length < 2) return null;
+  return { names, of: Uint8Array.from(classes, (one) => names.indexOf(one)) };
 }
 
 /** @param {string} text @returns {Float32Array | string} the points, or why they are none */

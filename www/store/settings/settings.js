@@ -13,7 +13,7 @@ const opened = await withPoints(read(inLessons ? "" : location.hash));
 /** @type {import("@preact/signals").Signal<Settings>} */
 export const settings = signal({ ...defaults(opened.settings.data), ...opened.settings });
 
-/** Points of the drawing board, in the unit square, [n, 2]. @type {import("@preact/signals").Signal<Float32Array | null>} */
+/** @type {import("@preact/signals").Signal<import("./link.js").Drawing | null>} */
 export const drawn = signal(opened.drawn);
 
 /**
@@ -27,6 +27,10 @@ export const drawn = signal(opened.drawn);
  */
 /** @type {import("@preact/signals").Signal<Uploaded | null>} */
 export const uploaded = signal(opened.uploaded);
+
+/** The visitor's own points of a data set, with their classes, if they have any; nothing for other data. */
+export const ownPoints = (data = settings.value.data) =>
+  data === "drawn" ? drawn.value : data === "uploaded" ? uploaded.value : null;
 
 /** The study that is open in the laboratory, as a link has it; nothing while none was touched. */
 export const openStudy = signal(opened.study);
@@ -46,7 +50,7 @@ export function notInLink() {
     return "Your uploaded points stay on this machine; the link opens everything else.";
   if (settings.value.data === "images")
     return "Your images stay on this machine; the link opens handwritten digits with the same settings.";
-  if (settings.value.data === "drawn" && drawn.value && drawn.value.length / 2 > LINK_POINTS)
+  if (settings.value.data === "drawn" && drawn.value && drawn.value.points.length / 2 > LINK_POINTS)
     return `A drawing of more than ${LINK_POINTS} points does not fit into a link; the link opens everything else.`;
   return "";
 }

@@ -55,18 +55,19 @@ export function nameOfTyped(typed) {
 export async function withPoints(found) {
   const { typed } = found;
   if (!typed) return { ...found, uploaded: null };
-  const [points, why] = await pointsOf(typed);
-  if (points) return { ...found, uploaded: { name: nameOfTyped(typed), points, typed } };
+  const [made, why] = await pointsOf(typed);
+  if (made) return { ...found, uploaded: { ...made, name: nameOfTyped(typed), typed } };
   const { data: _, ...settings } = found.settings;
   return { ...found, settings, typed: null, ignored: [...found.ignored, why], uploaded: null };
 }
 
-/** @param {Typed} typed @returns {Promise<[Float32Array, ""] | [null, string]>} or why there are none */
+/** @param {Typed} typed @returns {Promise<[import("../data/typed.js").Typed, ""] | [null, string]>} or why there are none */
 async function pointsOf(typed) {
   try {
     const { pointsOfTyped } = await import("../data/typed.js");
-    const { points, error } = pointsOfTyped(typed);
-    if (points) return [points, ""];
+    const made = pointsOfTyped(typed);
+    if (!made.error) return [made, ""];
+    const { error } = made;
     return [null, `the formula${error.at === null ? "" : `, at character ${error.at + 1}`}: ${error.message}`];
   } catch {
     return [null, "what reads formulas could not be fetched"];

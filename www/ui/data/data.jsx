@@ -75,7 +75,7 @@ export function Data() {
               checked={now === "drawn"}
               onChange={() => void change({ data: "drawn" })}
             />
-            <OwnLikeness points={drawn.value} />
+            <OwnLikeness points={drawn.value.points} />
             <span>Your drawing</span>
           </label>
         )}

@@ -1,19 +1,38 @@
-/** The drawing board: mouse, touch and keyboard, with undo and clear. */
+/** The drawing board: mouse, touch and keyboard, with classes, undo and clear. */
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { LEAST, MOST } from "../../store/data/limits.js";
+import { labelling } from "../../store/data/labels.js";
+import { LEAST, MOST, MOST_CLASSES } from "../../store/data/limits.js";
 import { useOwn } from "../../store/run/changes.js";
 import { LINK_POINTS } from "../../store/settings/link.js";
 import { drawn, settings } from "../../store/settings/settings.js";
 import { onPixelRatio } from "../pixel-ratio.js";
+import { classInk } from "../stage/class-colours.js";
 import { counted } from "../text.js";
 
 const SPREAD = 0.012; // of a drawn dot around the pointer, in board widths
 
-/** Strokes of [x, y, x, y, …] in the unit square, y upwards. @type {import("@preact/signals").Signal<number[][]>} */
-const strokes = signal(drawn.value ? [Array.from(drawn.value)] : []);
+/** @typedef {{ of: number, points: number[] }} Stroke of a class, counted from one: [x, y, x, y, …] in the unit square, y upwards */
+
+/** @type {import("@preact/signals").Signal<Stroke[]>} */
+const strokes = signal(strokesOf(drawn.value));
+/** The class of the next stroke. */
+const chosen = signal(1);
 const cursor = signal({ x: 0.5, y: 0.5, shown: false });
-const count = () => strokes.value.reduce((sum, stroke) => sum + stroke.length / 2, 0);
+const count = () => strokes.value.reduce((sum, { points }) => sum + points.length / 2, 0);
+
+/** One for each run of points of a class. @param {typeof drawn.value} drawing */
+function strokesOf(drawing) {
+  /** @type {Stroke[]} */
+  const all = [];
+  const { points, labels } = drawing ?? { points: [], labels: null };
+  for (let i = 0; i < points.length / 2; i++) {
+    const of = labels ? Number(labels.names[labels.of[i]]) : 1;
+    if (all.at(-1)?.of !== of) all.push({ of, points: [] });
+    all.at(-1)?.points.push(points[2 * i], points[2 * i + 1]);
+  }
+  return all;
+}
 
 const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
 const inside = (/** @type {number} */ value) => Math.min(1, Math.max(0, value));
@@ -22,13 +41,24 @@ const inside = (/** @type {number} */ value) => Math.min(1, Math.max(0, value));
 function drop(x, y, dots) {
   const last = strokes.value.at(-1);
   if (!last || count() >= MOST) return;
-  for (let i = 0; i < dots; i++) last.push(inside(x + SPREAD * normal()), inside(y + SPREAD * normal()));
+  for (let i = 0; i < dots; i++) last.points.push(inside(x + SPREAD * normal()), inside(y + SPREAD * normal()));
   strokes.value = [...strokes.value];
 }
 
-const begin = () => (strokes.value = [...strokes.value, []]);
+const begin = () => (strokes.value = [...strokes.value, { of: chosen.value, points: [] }]);
 const undo = () => (strokes.value = strokes.value.slice(0, -1));
-const clear = () => (strokes.value = []);
+function clear() {
+  strokes.value = [];
+  chosen.value = 1;
+}
+
+function use() {
+  const all = strokes.value;
+  const points = Float32Array.from(all.flatMap((stroke) => stroke.points));
+  const classes = all.flatMap((stroke) => Array.from({ length: stroke.points.length / 2 }, () => String(stroke.of)));
+  drawn.value = { points, labels: labelling("", classes) };
+  void useOwn("drawn");
+}
 
 export function DrawBoard() {
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
@@ -40,6 +70,7 @@ export function DrawBoard() {
   const all = strokes.value;
   const spot = cursor.value;
   const total = count();
+  const largest = Math.max(chosen.value, ...all.map(({ of }) => of));
 
   useEffect(() => {
     const board = canvas.current;
@@ -50,10 +81,11 @@ export function DrawBoard() {
     if (board.width !== Math.round(size * ratio)) board.width = board.height = Math.round(size * ratio);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, size, size);
-    context.fillStyle = "rgb(214 218 230 / 0.8)";
-    for (const stroke of all)
-      for (let i = 0; i < stroke.length; i += 2)
-        context.fillRect(stroke[i] * size - 1, (1 - stroke[i + 1]) * size - 1, 2, 2);
+    for (const { of, points } of all) {
+      context.fillStyle = largest > 1 ? classInk(of - 1) : "rgb(214 218 230 / 0.8)";
+      for (let i = 0; i < points.length; i += 2)
+        context.fillRect(points[i] * size - 1, (1 - points[i + 1]) * size - 1, 2, 2);
+    }
     if (!all.length) {
       context.fillStyle = "#a3a9b8";
       context.font = `15px ${getComputedStyle(board).fontFamily}`;
@@ -94,6 +126,7 @@ export function DrawBoard() {
       begin();
       drop(spot.x, spot.y, 10);
     } else if (event.key === "Backspace" || event.key === "Delete") undo();
+    else if (/^[1-9]$/.test(event.key)) chosen.value = Number(event.key);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -107,7 +140,7 @@ export function DrawBoard() {
         data-keys
         role="application"
         aria-roledescription="drawing board"
-        aria-label={`Drawing board, ${counted(total, "point")}. Arrow keys move the cursor, space drops points, backspace takes the last ones back.`}
+        aria-label={`Drawing board, ${counted(total, "point")}. Arrow keys move the cursor, space drops points, backspace takes the last ones back, numbers choose their class.`}
         onFocus={() => {
           if (canvas.current?.matches(":focus-visible")) cursor.value = { ...spot, shown: true };
         }}
@@ -140,8 +173,23 @@ export function DrawBoard() {
       <div class="board-side">
         <p>
           Draw with a finger or the mouse. By keyboard: arrows move the cursor (with shift, further), space drops
-          points.
+          points, 1 to 9 choose a class.
         </p>
+        <div class="board-classes" role="radiogroup" aria-label="Class of the next points">
+          <span>Class</span>
+          {Array.from({ length: Math.min(largest + 1, MOST_CLASSES) }, (_, i) => (
+            <label key={i}>
+              <input
+                type="radio"
+                name="board-class"
+                checked={chosen.value === i + 1}
+                onChange={() => (chosen.value = i + 1)}
+              />
+              <i style={{ background: classInk(i) }} aria-hidden="true" />
+              <span>{i + 1}</span>
+            </label>
+          ))}
+        </div>
         <p class="quiet" role="status">
           <span class="figure">{counted(total, "point")}</span>
           {total < LEAST
@@ -151,15 +199,7 @@ export function DrawBoard() {
               : ": they travel in the link."}
         </p>
         <div class="row">
-          <button
-            type="button"
-            class="solid"
-            disabled={!changed}
-            onClick={() => {
-              drawn.value = Float32Array.from(all.flat());
-              void useOwn("drawn");
-            }}
-          >
+          <button type="button" class="solid" disabled={!changed} onClick={use}>
             {settings.value.data === "drawn" ? "Use the new drawing" : "Use this drawing"}
           </button>
           <button type="button" disabled={!all.length} onClick={undo}>

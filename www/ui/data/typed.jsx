@@ -1,11 +1,12 @@
 /** A curve or a density, typed as formulas, drawn while one types, and used as data. */
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { FUNCTION_NAMES } from "../../store/data/formula.js";
 import { pointsOfTyped } from "../../store/data/typed.js";
 import { useOwn } from "../../store/run/changes.js";
 import { uploaded } from "../../store/settings/settings.js";
 import { nameOfTyped } from "../../store/settings/typed-link.js";
+import { classInk } from "../stage/class-colours.js";
 import "../../styles/typed.css";
 
 /** @typedef {import("../../store/data/typed.js").Curve} Curve */
@@ -41,7 +42,10 @@ function takeUp() {
 export function Typed() {
   useEffect(takeUp, []);
   const typed = kind.value === "curve" ? curve.value : density.value;
-  const { points, error } = pointsOfTyped(typed);
+  const made = useMemo(() => pointsOfTyped(typed), [typed]);
+  const { error } = made;
+  const points = made.error ? null : made.points;
+  const labels = made.error ? null : made.labels;
   const complaint = (/** @type {string} */ field) =>
     error?.field === field
       ? `${error.at === null ? "" : `At character ${error.at + 1}: `}${error.message}.`.replace(/^./, (c) =>
@@ -50,13 +54,13 @@ export function Typed() {
       : "";
   return (
     <div class="typed" role="group" aria-label="Type a formula">
-      <Preview points={points ?? null} />
+      <Preview points={points} labels={labels} />
       <form
         class="typed-fields"
         onSubmit={(event) => {
           event.preventDefault();
           if (!points) return;
-          uploaded.value = { name: nameOfTyped(typed), points, typed };
+          uploaded.value = { name: nameOfTyped(typed), points, labels, typed };
           void useOwn("uploaded");
         }}
       >
@@ -123,7 +127,7 @@ export function Typed() {
         )}
         <p class="quiet">
           + − * / ^ &lt; &gt;, pi, e, {FUNCTION_NAMES.join(", ")}. A comparison is 1 where it holds, else 0; 2 t is 2 *
-          t.
+          t. Several {typed.kind === "curve" ? "curves" : "densities"}, with commas between, are a class each.
         </p>
         <button type="submit" class="solid" disabled={!points}>
           Use these points
@@ -159,8 +163,8 @@ function Formula({ name, label, value, complaint, onInput }) {
 
 const SIZE = 400;
 
-/** @param {{ points: Float32Array | null }} props */
-function Preview({ points }) {
+/** @param {{ points: Float32Array | null, labels: import("../../store/data/labels.js").Labels | null }} props */
+function Preview({ points, labels }) {
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
@@ -176,14 +180,16 @@ function Preview({ points }) {
     const [[left, right], [low, high]] = [ends(xs), ends(ys)];
     const scale = (0.86 * SIZE) / Math.max(right - left, high - low, 1e-9);
     context.fillStyle = "rgb(214 218 230 / 0.7)";
-    for (let i = 0; i < xs.length; i++)
+    for (let i = 0; i < xs.length; i++) {
+      if (labels) context.fillStyle = classInk(labels.of[i]);
       context.fillRect(
         SIZE / 2 + scale * (xs[i] - (left + right) / 2) - 1,
         SIZE / 2 - scale * (ys[i] - (low + high) / 2) - 1,
         2,
         2,
       );
-  }, [points]);
+    }
+  }, [points, labels]);
   return (
     <canvas
       ref={canvas}

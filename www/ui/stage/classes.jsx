@@ -1,6 +1,6 @@
 /** Which class the lanes make, and how far beyond it they go: of digits, or of the visitor's own points. */
 import { change } from "../../store/run/changes.js";
-import { settings, uploaded } from "../../store/settings/settings.js";
+import { ownPoints, settings } from "../../store/settings/settings.js";
 import { field, numberField, optionsOf } from "../../store/settings/table.js";
 import { classInk } from "./class-colours.js";
 
@@ -8,7 +8,7 @@ import { classInk } from "./class-colours.js";
 
 /** What the classes of points are called, and what colours they have. */
 function OfPoints() {
-  const names = uploaded.value?.labels?.names ?? [];
+  const names = ownPoints()?.labels?.names ?? [];
   return (
     <ul class="class-key">
       {names.map((name, i) => (
@@ -26,7 +26,7 @@ function choices(points) {
   const { digits } = settings.value;
   const one = (/** @type {string} */ value) => /^\d$/.test(value);
   if (!points) return optionsOf("digit").filter(({ value }) => !one(value) || digits.includes(value));
-  const names = uploaded.value?.labels?.names ?? [];
+  const names = ownPoints()?.labels?.names ?? [];
   return [
     { value: "each", label: "All, as in the data" },
     { value: "any", label: "Not asked for" },
@@ -36,7 +36,7 @@ function choices(points) {
 
 export function Classes() {
   const { data, digit, guidance, guidance_lowest: lowest, guidance_highest: highest } = settings.value;
-  const points = data === "uploaded";
+  const points = ownPoints(data) !== null;
   const [which, far, everywhere] = [field("digit"), numberField("guidance"), numberField("guidance_lowest")];
   return (
     <div class="classes" role="group" aria-label={points ? "Classes to make" : "Digits to make"}>
