@@ -10,12 +10,20 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// What is not known yet, or can't be.
+    pub const UNKNOWN: Self = Self { mean: f64::NAN, standard_error: f64::NAN };
+
     /// The mean of `values`, two at least.
     pub fn of(values: &[f64]) -> Self {
         let count = values.len() as f64;
         let mean = values.iter().sum::<f64>() / count;
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
         Self { mean, standard_error: (variance / count).sqrt() }
+    }
+
+    /// The mean of `a - b`, pair by pair, which leaves out the chance that both share.
+    pub fn of_differences(a: &[f64], b: &[f64]) -> Self {
+        Self::of(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>())
     }
 
     /// The root of the mean of `squares`, and its standard error.

@@ -279,14 +279,13 @@ impl LaneRun {
             DataKind::Points => self.points,
             DataKind::Images { .. } => IMAGES_MEASURED,
         };
-        let unknown = Estimate { mean: f64::NAN, standard_error: f64::NAN };
         let scales = self.scale.as_ref().filter(|_| measure && self.free);
         let scale = scales.map(|scales| if passing { &scales.passing } else { &scales.end });
         let error = match scale {
             // What is not finite is farther from the data than any error says; without this it would read as not measured.
             Some(_) if !state.iter().all(|x| x.is_finite()) => Estimate { mean: f64::INFINITY, standard_error: 0.0 },
             Some(scale) => scale.error(&state[..measured * self.dimension]),
-            None => unknown,
+            None => Estimate::UNKNOWN,
         };
         frames.states.extend_from_slice(state);
         frames.sigmas.push(sigma as f32);

@@ -10,6 +10,7 @@ use crate::metrics::memorisation::Nearest;
 use crate::network::classifier::FEATURES;
 use crate::parameters::{Checked, Choice};
 use crate::schedule;
+use crate::studies::common::found::SURE;
 use crate::studies::common::method::Method;
 use crate::studies::common::nearest::{nearest, search_cost};
 use crate::studies::common::source::Source;
@@ -23,8 +24,6 @@ const LOOKED_UP: usize = 32;
 const BATCH: usize = 16;
 /// What one distance costs, in evaluations of one batch, roughly.
 const DISTANCE: f64 = 0.5;
-/// Standard errors between what can be told apart.
-const SURE: f64 = 2.4;
 /// Evaluations that the closing sentence is about, if they are among the budgets.
 const FEW: usize = 8;
 

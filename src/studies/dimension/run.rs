@@ -1,6 +1,6 @@
 //! How it is measured.
 
-use super::text::{DIMENSIONS, DRAWN, outline};
+use super::text::{DIMENSIONS, DRAWN, PARTS, outline};
 use crate::distribution::Mixture;
 use crate::estimate::Estimate;
 use crate::level::Level;
@@ -12,7 +12,7 @@ use crate::studies::common::method::Method;
 use crate::studies::common::slope::{Measured, fit};
 use crate::studies::common::targets::line;
 use crate::studies::common::variation::masses;
-use crate::studies::common::words::short;
+use crate::studies::common::words::plus_minus;
 use crate::studies::report::Meter;
 use crate::studies::{Context, Report, Run, StudyError};
 use rand::{RngExt, SeedableRng};
@@ -41,6 +41,8 @@ struct Found {
     steps: usize,
     /// Total variation in each of [`DIMENSIONS`].
     variation: Vec<Estimate>,
+    /// The same over each part of the points.
+    parts: Vec<Vec<f64>>,
     /// Kullback-Leibler divergence of one coordinate.
     information: f64,
 }
@@ -110,9 +112,11 @@ impl Dimension {
                     meter.advance(drawing).await;
                     continue;
                 };
-                let variation = self.variation(&p, &q, &meter).await;
+                let values = self.variation(&p, &q, &meter).await;
+                let variation = values.iter().map(|values| Estimate::of(values)).collect();
+                let parts = values.iter().map(|values| means(values)).collect();
                 let information = Divergence::of_masses(&p, &q).kullback_leibler;
-                found[m].push(Found { steps, variation, information });
+                found[m].push(Found { steps, variation, parts, information });
                 self.put(m, &found[m], &report);
             }
         }
@@ -120,8 +124,9 @@ impl Dimension {
         Ok(())
     }
 
-    /// Total variation of the products of masses `p` and `q` of one coordinate's cells: `E_p[max(0, 1 - prod q/p)]`.
-    async fn variation(&self, p: &[f64], q: &[f64], meter: &Meter<'_>) -> Vec<Estimate> {
+    /// Point by point what total variation is the mean of, for the products of masses `p` and `q` of one coordinate's cells:
+    /// `E_p[max(0, 1 - prod q/p)]`; for each of [`DIMENSIONS`].
+    async fn variation(&self, p: &[f64], q: &[f64], meter: &Meter<'_>) -> Vec<Vec<f64>> {
         let ratios: Vec<f64> = p.iter().zip(q).map(|(p, q)| if *p > 0.0 { (q / p).ln() } else { 0.0 }).collect();
         let mut below = 0.0;
         let upto: Vec<f64> = p
@@ -148,7 +153,7 @@ impl Dimension {
                 meter.advance(DRAWS.1).await;
             }
         }
-        values.iter().map(|values| Estimate::of(values)).collect()
+        values
     }
 
     /// Puts what the newest of `found` says, and the steps needed by what is known so far.
@@ -165,14 +170,15 @@ impl Dimension {
                 report.row("errors", &[curve as f64, newest.steps as f64, mean, standard_error]);
             }
             if let Some(steps) = self.needed(found, index) {
-                report.row("needed", &[method as f64, d as f64, steps]);
+                report.row("needed", &[method as f64, d as f64, steps.mean, steps.standard_error]);
             }
         }
         let curve: Vec<Measured> = DIMENSIONS
             .iter()
             .enumerate()
             .filter_map(|(index, d)| {
-                self.needed(found, index).map(|error| Measured { x: *d as f64, error, uncertainty: 0.0 })
+                let Estimate { mean, standard_error } = self.needed(found, index)?;
+                Some(Measured { x: *d as f64, error: mean, uncertainty: standard_error })
             })
             .collect();
         if let Some(slope) = fit(&curve, 0.0) {
@@ -183,8 +189,18 @@ impl Dimension {
     }
 
     /// Where the curve over steps in the dimension counted `index` first comes down through the accuracy.
-    fn needed(&self, found: &[Found], index: usize) -> Option<f64> {
-        let at = |found: &Found| (found.steps as f64, found.variation[index].mean);
+    fn needed(&self, found: &[Found], index: usize) -> Option<Estimate> {
+        let mean = self.crossing(found, |found| found.variation[index].mean)?;
+        Some(Estimate { mean, standard_error: Estimate::of(&self.by_part(found, index)).standard_error })
+    }
+
+    /// The same for each part of the points; not a number where a part's curve does not come down.
+    fn by_part(&self, found: &[Found], index: usize) -> Vec<f64> {
+        (0..PARTS).map(|part| self.crossing(found, |found| found.parts[index][part]).unwrap_or(f64::NAN)).collect()
+    }
+
+    fn crossing(&self, found: &[Found], variation: impl Fn(&Found) -> f64) -> Option<f64> {
+        let at = |found: &Found| (found.steps as f64, variation(found));
         found.windows(2).find_map(|pair| {
             let ((from, above), (to, under)) = (at(&pair[0]), at(&pair[1]));
             let along = (above / self.accuracy).ln() / (above / under).ln();
@@ -195,22 +211,27 @@ impl Dimension {
     fn conclude(&self, found: &[Vec<Found>], report: &Report) {
         let mut said = false;
         for (method, found) in self.methods.iter().zip(found) {
-            let needed: Vec<Option<f64>> = (0..DIMENSIONS.len()).map(|index| self.needed(found, index)).collect();
-            let reached: Vec<usize> = (0..DIMENSIONS.len()).filter(|index| needed[*index].is_some()).collect();
-            let (Some(&first), Some(&last)) = (reached.first(), reached.last()) else { continue };
+            let needed = |index: usize| self.needed(found, index).map(|needed| (index, needed));
+            let (Some((first, few)), Some((last, many))) =
+                ((0..DIMENSIONS.len()).find_map(needed), (0..DIMENSIONS.len()).rev().find_map(needed))
+            else {
+                continue;
+            };
             if first == last {
                 continue;
             }
-            let [few, many] = [first, last].map(|index| needed[index].unwrap_or(f64::NAN));
+            let [by_part, others] = [last, first].map(|index| self.by_part(found, index));
+            let ratios: Vec<f64> = by_part.iter().zip(others).map(|(many, few)| many / few).collect();
+            let ratio = Estimate { mean: many.mean / few.mean, ..Estimate::of(&ratios) };
             report.say(format!(
                 "{}: a total variation of {} takes {} steps in {} and {} in {}, {} times as many.",
                 method.label,
                 self.accuracy,
-                short(few),
+                plus_minus(few),
                 coordinates(DIMENSIONS[first]),
-                short(many),
+                plus_minus(many),
                 coordinates(DIMENSIONS[last]),
-                short(many / few),
+                plus_minus(ratio),
             ));
             said = true;
         }
@@ -221,6 +242,12 @@ impl Dimension {
             ));
         }
     }
+}
+
+/// Means over [`PARTS`] parts of `values`, one after the other.
+fn means(values: &[f64]) -> Vec<f64> {
+    let part = |part: usize| &values[part * values.len() / PARTS..(part + 1) * values.len() / PARTS];
+    (0..PARTS).map(|index| part(index).iter().sum::<f64>() / part(index).len() as f64).collect()
 }
 
 fn coordinates(count: usize) -> String {

@@ -84,6 +84,8 @@ pub(in crate::studies) const TARGETS: &[Named] = &[
     Named { value: "gaussian", label: "One Gaussian", help: "Of width one half." },
 ];
 
+/// Parts of the points, whose curves tell how certain the steps are that a whole curve needs.
+pub(super) const PARTS: usize = 8;
 /// Dimensions measured.
 pub(super) const DIMENSIONS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 /// Those with a curve over steps.
@@ -108,8 +110,16 @@ pub(super) fn outline(samplers: &[String], steps: usize, accuracy: f64) -> Outli
     };
     let needed = Table {
         key: "needed",
-        caption: format!("Steps after which the total variation is {accuracy}, between those measured by a power law"),
-        columns: vec![by(), dimension(), Column::number("steps", "Steps")],
+        caption: format!(
+            "Steps after which the total variation is {accuracy}, between those measured by a power law; ± is one standard error over \
+             {PARTS} parts of the points"
+        ),
+        columns: vec![
+            by(),
+            dimension(),
+            Column::number("steps", "Steps").uncertain("steps_error"),
+            Column::error("steps_error"),
+        ],
         keys: 2,
     };
     let slopes = Table {

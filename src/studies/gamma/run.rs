@@ -1,5 +1,7 @@
 //! How it is measured.
 
+use std::cmp::Ordering;
+
 use super::text::{DRAWN, outline};
 use crate::distribution::Mixture;
 use crate::estimate::Estimate;
@@ -13,7 +15,7 @@ use crate::studies::common::paths::{RootMeanSquare, follow, reference};
 use crate::studies::common::points::noisy;
 use crate::studies::common::source::Source;
 use crate::studies::common::targets::ring;
-use crate::studies::common::words::{plus_minus, short};
+use crate::studies::common::words::plus_minus;
 use crate::studies::report::Meter;
 use crate::studies::{Context, Report, Run, StudyError};
 use rand::SeedableRng;
@@ -94,7 +96,8 @@ impl Gamma {
                 let value = [("gamma".to_string(), Value::Number(gamma))].into_iter().collect();
                 let errors = self.error(&fixed.with(value)?, &levels, truth.as_ref(), &meter).await?;
                 let Estimate { mean, standard_error } = errors.estimate();
-                report.row("errors", &[index as f64, gamma, mean, standard_error, control.estimate().mean]);
+                let own = control.estimate();
+                report.row("errors", &[index as f64, gamma, mean, standard_error, own.mean, own.standard_error]);
                 found.push(errors);
             }
             self.conclude(index, steps, &levels, &found, &control, &report);
@@ -151,34 +154,35 @@ impl Gamma {
         let best = (0..errors.len()).min_by(|a, b| errors[*a].mean.total_cmp(&errors[*b].mean)).unwrap_or(0);
         // The values of γ have 1 first; 2 is among them when their number is odd.
         let place = |gamma: f64| self.gammas.iter().position(|value| (value - gamma).abs() < 1e-9);
-        let at = |gamma: f64| place(gamma).map_or(f64::NAN, |place| errors[place].mean);
+        let at = |gamma: f64| place(gamma).map_or(Estimate::UNKNOWN, |place| errors[place]);
         let length = |i: usize| levels[i].sigma() - levels[i + 1].sigma();
         let consistent: Vec<f64> = (1..steps).map(|i| 1.0 + 0.5 * length(i) / length(i - 1)).collect();
         let mean = consistent.iter().sum::<f64>() / consistent.len() as f64;
-        let row = [steps as f64, self.gammas[best], errors[best].mean, at(1.0), at(2.0), mean];
-        report.row("best", &[&[index as f64], &row[..]].concat());
+        let shown = [errors[best], at(1.0), at(2.0)].map(|error| [error.mean, error.standard_error]).concat();
+        let row = [index as f64, steps as f64, self.gammas[best]];
+        report.row("best", &[&row[..], &shown, &[mean]].concat());
         if index == 0 || index + 1 == self.budgets.len() {
             let against = |other: &Found| {
                 let more = other.minus(&found[best]);
                 let size = plus_minus(Estimate { mean: more.mean.abs(), ..more });
-                if more.mean.abs() <= 2.0 * more.standard_error {
-                    format!("level with it ({} more)", plus_minus(more))
-                } else {
-                    format!("{size} {}", if more.mean > 0.0 { "more" } else { "less" })
+                match other.against(&found[best]) {
+                    Ordering::Equal => format!("level with it ({} more)", plus_minus(more)),
+                    Ordering::Greater => format!("{size} more"),
+                    Ordering::Less => format!("{size} less"),
                 }
             };
             let two = match place(2.0) {
                 None => "was not measured".into(),
                 Some(place) if place == best => "is that one".into(),
-                Some(place) => format!("has {}, {}", short(errors[place].mean), against(&found[place])),
+                Some(place) => format!("has {}, {}", plus_minus(errors[place]), against(&found[place])),
             };
             report.say(format!(
                 "In {steps} steps γ = {:.2} has the least error, {}; DDIM has {}, γ = 2 {two}, and γ = 1 + ρ/2 at each step, {mean:.2} on \
                  average, has {}, {}, on the same noise.",
                 self.gammas[best],
                 plus_minus(errors[best]),
-                short(at(1.0)),
-                short(control.estimate().mean),
+                plus_minus(at(1.0)),
+                plus_minus(control.estimate()),
                 against(control),
             ));
         }

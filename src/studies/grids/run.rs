@@ -9,6 +9,7 @@ use crate::parameters::{Checked, Choice, Value};
 use crate::sampler::{FinePaths, FittedSolver, StepErrors, refined_grid};
 use crate::schedule::{self, log_linear};
 use crate::state::{Points, State};
+use crate::studies::common::found::SURE;
 use crate::studies::common::method::{Begins, Method};
 use crate::studies::common::points::fewer;
 use crate::studies::common::source::Source;
@@ -25,8 +26,6 @@ const STARTS: [f64; 7] = [1.0, 1.5, 2.0, 3.0, 5.0, 10.0, FIRST];
 const CANDIDATES: (usize, usize) = (64, 32);
 /// Draws of noise that an outcome is a mean over.
 const DRAWS: usize = 8;
-/// Standard errors between what can be told apart: eight draws, 5 %, two-sided.
-const SURE: f64 = 2.4;
 /// Rounds of least squares for the fitted coefficients.
 const ROUNDS: usize = 12;
 
@@ -372,8 +371,7 @@ impl Gain {
         let Some(best) = self.hand.iter().map(error).min_by(|a, b| mean(a).total_cmp(&mean(b))) else {
             return Ordering::Equal;
         };
-        let differences: Vec<f64> = error(&self.own[own]).iter().zip(best).map(|(a, b)| a - b).collect();
-        let Estimate { mean, standard_error } = Estimate::of(&differences);
+        let Estimate { mean, standard_error } = Estimate::of_differences(error(&self.own[own]), best);
         if mean.abs() <= SURE * standard_error { Ordering::Equal } else { mean.total_cmp(&0.0) }
     }
 }

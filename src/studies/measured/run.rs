@@ -105,14 +105,13 @@ impl Measured {
         }
         for (method, last) in self.methods.iter().zip(last) {
             let Some((budget, [exact, replaced])) = last else { continue };
-            let more: Vec<f64> = replaced.iter().zip(&exact).map(|(replaced, exact)| replaced - exact).collect();
             report.say(format!(
                 "{} within {budget} evaluations: {} with the exact posterior’s denoiser, {} with replacement, \
                  which is {} more draw by draw; exact draws score up to {}.",
                 method.label,
                 plus_minus(Estimate::of(&exact)),
                 plus_minus(Estimate::of(&replaced)),
-                plus_minus(Estimate::of(&more)),
+                plus_minus(Estimate::of_differences(&replaced, &exact)),
                 short(shown),
             ));
         }

@@ -172,7 +172,7 @@ impl Progress {
                 plus_minus(mean(order[0]))
             );
             if let Some(&second) = order.get(1) {
-                let more = plus_minus(minus(&equal[second][index], &equal[order[0]][index]));
+                let more = plus_minus(Estimate::of_differences(&equal[second][index], &equal[order[0]][index]));
                 text += &format!("; “{}” is {more} farther on the same networks", self.rows[second].label);
             }
             report.say(format!("{text}. Data itself scores {}.", short(floor)));
@@ -182,7 +182,7 @@ impl Progress {
         for (turn, row) in self.rows.iter().enumerate().filter(|(_, row)| row.turns) {
             let same = |other: &Row| value(other) == value(row) && other.grid == row.grid && !other.turns;
             let Some(control) = self.rows.iter().position(same) else { continue };
-            let at = |index: usize| plus_minus(minus(&equal[control][index], &equal[turn][index]));
+            let at = |index: usize| plus_minus(Estimate::of_differences(&equal[control][index], &equal[turn][index]));
             report.say(format!(
                 "The learned turn is ahead of “{}” by {} after {} steps and by {} after {}, network by network (below zero it is behind).",
                 self.rows[control].label,
@@ -193,9 +193,4 @@ impl Progress {
             ));
         }
     }
-}
-
-/// The mean of `a - b`, network by network.
-fn minus(a: &[f64], b: &[f64]) -> Estimate {
-    Estimate::of(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>())
 }

@@ -1,10 +1,13 @@
 //! How it is measured.
 
+use std::cmp::Ordering;
+
 use super::text::ERRORS;
 use crate::distribution::Mixture;
 use crate::estimate::Estimate;
 use crate::level::Level;
 use crate::parameters::{Checked, Choice};
+use crate::studies::common::found::{Found, smallest};
 use crate::studies::common::method::Method;
 use crate::studies::common::paths::{RootMeanSquare, Span, follow, reference};
 use crate::studies::common::points::noisy;
@@ -12,6 +15,7 @@ use crate::studies::common::slope::{Measured, fit};
 use crate::studies::common::source::Source;
 use crate::studies::common::targets::{line, ring};
 use crate::studies::common::variation::variation;
+use crate::studies::common::words::plus_minus;
 use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -22,11 +26,14 @@ const BATCH: usize = 512;
 const SEEDS: u64 = 4;
 /// Where double precision begins to show.
 const FLOOR: f64 = 1e-9;
+/// Evaluations that the first sentences are about; the others are about the most.
+const FEW: usize = 8;
 
 struct Quality {
     methods: Vec<Method>,
     grid: Choice,
     most: usize,
+    error: &'static str,
     points: usize,
     seed: u64,
 }
@@ -80,9 +87,10 @@ impl Wanted {
 
 pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
     let methods = Method::all(&p.names("samplers"))?;
-    let error = p.choice("error");
+    let error = ERRORS.iter().find(|named| named.value == p.choice("error")).map_or("strong", |named| named.value);
     let wanted = Wanted::choose(p.choice("target"), error, &methods, &context)?;
     let quality = Quality {
+        error,
         methods,
         grid: p.grid("grid"),
         most: p.integer("most"),
@@ -91,7 +99,7 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
     };
     // A grid that does not exist is said at once.
     crate::schedule::check(&quality.grid)?;
-    let outline = quality.outline(error);
+    let outline = quality.outline();
     Ok(Run::new(outline, move |report| quality.run(wanted, report)))
 }
 
@@ -114,10 +122,14 @@ struct Task {
 }
 
 impl Quality {
-    fn outline(&self, error: &str) -> Outline {
+    fn label(&self) -> &'static str {
+        ERRORS.iter().find(|named| named.value == self.error).map_or("", |named| named.label)
+    }
+
+    fn outline(&self) -> Outline {
         let mut names: Vec<String> = self.methods.iter().map(|method| method.label.clone()).collect();
         let by = |names: &[String]| Column::names("sampler", "Sampler", names.to_vec());
-        let label = ERRORS.iter().find(|named| named.value == error).map_or(error, |named| named.label);
+        let label = self.label();
         let slopes = Table {
             key: "slopes",
             caption:
@@ -131,11 +143,11 @@ impl Quality {
             ],
             keys: 1,
         };
-        let energy = error == "energy";
+        let energy = self.error == "energy";
         if energy {
             names.push("Fresh data stay below this".into());
         }
-        let how = match error {
+        let how = match self.error {
             "strong" => "standard error over paths",
             "variation" => "bound on the numbers’ own error",
             _ => "standard error over draws of noise",
@@ -197,13 +209,45 @@ impl Quality {
             let what = "it has no run of so few steps: allow more evaluations".to_string();
             return Err(StudyError::Unfit { field: "grid", what });
         }
-        let mut found = vec![None; tasks.len()];
-        match wanted {
-            Wanted::Strong(mixture) => self.strong(&mixture, &tasks, &mut found, &report).await?,
-            Wanted::Variation(mixture) => self.variation(&mixture, &tasks, &mut found, &report).await?,
+        let found = match wanted {
+            Wanted::Strong(mixture) => self.strong(&mixture, &tasks, &report).await?,
+            Wanted::Variation(mixture) => self.variation(&mixture, &tasks, &report).await?,
             Wanted::Energy(source) => self.energy(&source, &tasks, &report).await?,
+        };
+        let few = FEW.min(self.most);
+        self.conclude(few, &tasks, &found, &report);
+        if self.most > few {
+            self.conclude(self.most, &tasks, &found, &report);
         }
         Ok(())
+    }
+
+    /// Says who is best within `budget` evaluations, and how many are ahead of the control, which is the first sampler, and behind.
+    fn conclude(&self, budget: usize, tasks: &[Task], found: &[Option<Found>], report: &Report) {
+        // The longest run of each that the budget allows.
+        let longest = |method: usize| {
+            let within = |(task, _): &(&Task, &Option<Found>)| task.method == method && task.evaluations <= budget;
+            tasks.iter().zip(found).rfind(within).and_then(|(_, found)| found.as_ref())
+        };
+        let name = |method: usize| format!("“{}”", self.methods[method].label);
+        let rows: Vec<_> =
+            (0..self.methods.len()).filter_map(|method| longest(method).map(|found| (name(method), found))).collect();
+        let Some(mut text) = smallest(budget, &self.label().to_lowercase(), &rows) else { return };
+        if let (Some(control), true) = (longest(0), rows.len() > 1) {
+            let count = |wanted| {
+                let others = (1..self.methods.len()).filter_map(longest);
+                others.filter(|found| found.against(control) == wanted).count()
+            };
+            text += &format!(
+                " Against the control, {}, which has {}: {} ahead, {} level, {} behind.",
+                name(0),
+                plus_minus(control.estimate()),
+                count(Ordering::Less),
+                count(Ordering::Equal),
+                count(Ordering::Greater),
+            );
+        }
+        report.say(text);
     }
 
     /// Puts a point of the plot on the report.
@@ -213,21 +257,17 @@ impl Quality {
     }
 
     /// Puts a point, and the slope through its curve so far, on the report.
-    fn put_sloped(
-        &self,
-        report: &Report,
-        tasks: &[Task],
-        found: &mut [Option<Estimate>],
-        index: usize,
-        error: Estimate,
-    ) {
+    fn put_sloped(&self, report: &Report, tasks: &[Task], found: &[Option<Found>], index: usize) {
         let task = &tasks[index];
-        found[index] = Some(error);
-        self.put(report, task, error);
+        let Some(error) = &found[index] else { return };
+        self.put(report, task, error.estimate());
         let curve = tasks.iter().zip(found.iter()).filter(|(other, _)| other.method == task.method);
         let mut curve: Vec<Measured> = curve
             .filter_map(|(task, found)| {
-                found.map(|error| Measured { x: task.x, error: error.mean, uncertainty: error.standard_error })
+                found.as_ref().map(|found| {
+                    let Estimate { mean, standard_error } = found.estimate();
+                    Measured { x: task.x, error: mean, uncertainty: standard_error }
+                })
             })
             .collect();
         // Towards small steps: against log T / T that is to the left.
@@ -249,16 +289,15 @@ impl Quality {
         &self,
         mixture: &Mixture,
         tasks: &[Task],
-        found: &mut [Option<Estimate>],
         report: &Report,
-    ) -> Result<(), StudyError> {
+    ) -> Result<Vec<Option<Found>>, StudyError> {
         let batches = self.points.div_ceil(BATCH);
         let spans = Span::all(tasks.iter().map(|task| &task.levels[..]));
         /// What a reference solution costs, in evaluations of one batch.
         const REFERENCE: f64 = 1000.0;
         let spent: usize = tasks.iter().map(|task| task.evaluations).sum();
         let meter = report.meter(batches as f64 * (spent as f64 + REFERENCE * spans.len() as f64));
-        let mut errors = vec![RootMeanSquare::default(); tasks.len()];
+        let mut found: Vec<Option<Found>> = tasks.iter().map(|_| None).collect();
         for batch in 0..batches {
             let count = BATCH.min(self.points - batch * BATCH);
             let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
@@ -272,32 +311,36 @@ impl Quality {
                     let draw = || unreachable!("deterministic samplers draw no noise");
                     let method = &self.methods[task.method];
                     let end = follow(method, mixture, &task.levels, start.clone(), draw, &meter).await?;
-                    errors[index].add(&end, &truth, span.to);
-                    self.put_sloped(report, tasks, found, index, errors[index].estimate());
+                    let here = found[index].get_or_insert(Found::Paths(RootMeanSquare::default()));
+                    if let Found::Paths(paths) = here {
+                        paths.add(&end, &truth, span.to);
+                    }
+                    self.put_sloped(report, tasks, &found, index);
                 }
             }
         }
-        Ok(())
+        Ok(found)
     }
 
     async fn variation(
         &self,
         mixture: &Mixture,
         tasks: &[Task],
-        found: &mut [Option<Estimate>],
         report: &Report,
-    ) -> Result<(), StudyError> {
+    ) -> Result<Vec<Option<Found>>, StudyError> {
+        let mut found: Vec<Option<Found>> = tasks.iter().map(|_| None).collect();
         let meter = report.meter(tasks.iter().map(|task| task.evaluations as f64).sum());
         for (index, task) in tasks.iter().enumerate() {
             let method = &self.methods[task.method];
             if let Some((mean, standard_error)) = variation(method, mixture, &task.levels, &meter).await? {
-                self.put_sloped(report, tasks, found, index, Estimate { mean, standard_error });
+                found[index] = Some(Found::Exactly(Estimate { mean, standard_error }));
+                self.put_sloped(report, tasks, &found, index);
             }
         }
-        Ok(())
+        Ok(found)
     }
 
-    async fn energy(&self, source: &Source, tasks: &[Task], report: &Report) -> Result<(), StudyError> {
+    async fn energy(&self, source: &Source, tasks: &[Task], report: &Report) -> Result<Vec<Option<Found>>, StudyError> {
         let meter = report.meter(tasks.iter().map(|task| (task.evaluations * SEEDS as usize) as f64).sum());
         let floor = source.floor(self.points, SEEDS as usize);
         let floor = floor.mean.max(0.0) + 2.0 * floor.standard_error;
@@ -316,6 +359,6 @@ impl Quality {
                 self.put(report, task, Estimate::of(&distances[index]));
             }
         }
-        Ok(())
+        Ok(distances.into_iter().map(|distances| Some(Found::Draws(distances))).collect())
     }
 }

@@ -27,7 +27,7 @@ pub(in crate::studies) const INFO: Info = Info {
         Parameter {
             key: "samplers",
             label: "Samplers",
-            help: "Compared on the same noise.",
+            help: "Compared on the same noise; the first is the control of the others.",
             kind: Kind::Names {
                 default: &["ddim", "gradient_estimation", "pndm_plms", "dpmpp_2m", "ddim_taylor2", "curved_pc"],
                 of: Listed::Samplers,

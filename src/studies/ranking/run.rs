@@ -6,7 +6,7 @@ use crate::estimate::Estimate;
 use crate::level::Level;
 use crate::parameters::{Checked, Choice};
 use crate::schedule;
-use crate::studies::common::found::{Found, SURE};
+use crate::studies::common::found::{Found, SURE, smallest};
 use crate::studies::common::grids;
 use crate::studies::common::method::Method;
 use crate::studies::common::paths::{RootMeanSquare, Span, follow, reference};
@@ -235,45 +235,20 @@ impl Ranking {
         found: &[Found],
         floor: Option<Estimate>,
     ) {
-        let rows = column.zip(found).map(|(cell, found)| (cell, found, found.estimate()));
-        let mut rows: Vec<_> = rows.filter(|(_, _, error)| error.mean.is_finite()).collect();
-        rows.sort_by(|a, b| a.2.mean.total_cmp(&b.2.mean));
-        let Some(((cell, best, error), others)) = rows.split_first() else { return };
-        let (budget, label) = (cell.budget, self.label().to_lowercase());
-        let mut text = format!(
-            "Within {budget} evaluations {} has the smallest {label}, {}.",
-            self.name(cell),
-            plus_minus(*error)
-        );
-        let behind = |found: &Found| found.minus(best);
-        let clear = |found: &Found| {
-            let difference = behind(found);
-            difference.mean > SURE * difference.standard_error
-        };
-        let level = others.iter().filter(|(_, found, _)| !clear(found));
-        let names: Vec<String> = level.map(|(cell, ..)| self.name(cell)).collect();
-        let (named, more) = names.split_at(names.len().min(MENTIONED));
-        if !named.is_empty() {
-            let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-            text += &format!(" On this noise it can’t be told from {}{more}.", named.join(", "));
-        }
-        if let Some((cell, found, error)) = others.iter().find(|(_, found, _)| clear(found)) {
-            let difference = plus_minus(behind(found));
-            text += &format!(
-                " The first clearly behind is {} with {}: {difference} more.",
-                self.name(cell),
-                plus_minus(*error)
-            );
-        }
+        let mut budget = 0;
+        let rows = column.zip(found).map(|(cell, found)| {
+            budget = cell.budget;
+            (self.name(cell), found)
+        });
+        let rows: Vec<_> = rows.collect();
+        let Some(mut text) = smallest(budget, &self.label().to_lowercase(), &rows) else { return };
         if let Some(floor) = floor {
             let good =
                 |error: &Estimate| error.mean - floor.mean <= SURE * error.standard_error.hypot(floor.standard_error);
-            let count = rows.iter().filter(|(_, _, error)| good(error)).count();
-            text += &format!(" {count} of {} can’t be told from fresh data.", rows.len());
+            let errors = rows.iter().map(|(_, found)| found.estimate()).filter(|error| error.mean.is_finite());
+            let (good, worse): (Vec<_>, Vec<_>) = errors.partition(good);
+            text += &format!(" {} of {} can’t be told from fresh data.", good.len(), good.len() + worse.len());
         }
         report.say(text);
     }
 }
-
-/// Most names in a list of those that are as good.
-const MENTIONED: usize = 5;

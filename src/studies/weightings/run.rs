@@ -206,9 +206,8 @@ impl Weightings {
         let mut order: Vec<usize> = (0..ROWS.len()).collect();
         order.sort_by(|a, b| Estimate::of(&energies(*a)).mean.total_cmp(&Estimate::of(&energies(*b)).mean));
         let behind = |row: usize| {
-            let differences: Vec<f64> =
-                energies(row).iter().zip(energies(order[0])).map(|(other, best)| other - best).collect();
-            format!("“{}” is {} farther", ROWS[row], plus_minus(Estimate::of(&differences)))
+            let more = Estimate::of_differences(&energies(row), &energies(order[0]));
+            format!("“{}” is {} farther", ROWS[row], plus_minus(more))
         };
         let others: Vec<String> = order[1..].iter().map(|row| behind(*row)).collect();
         report.say(format!(
@@ -223,8 +222,8 @@ impl Weightings {
         let [own, fresh] = [scores.iter().map(|s| s.own).collect::<Vec<_>>(), scores.iter().map(|s| s.fresh).collect()];
         report.say(format!(
             "Without weights the loss is {} on the points and noise that were learned from and {} on fresh ones, between σ = {} and {}, of which {} is floor.",
-            short(mean(&own)),
-            short(mean(&fresh)),
+            plus_minus(Estimate::of(&own)),
+            plus_minus(Estimate::of(&fresh)),
             SPAN.0,
             SPAN.1,
             short(measure.least),
