@@ -59,7 +59,7 @@ mod density {
 
     #[test]
     fn laws_and_paths_are_the_exact_ones() {
-        let outcome = run(r#"{"study": "density", "known": 8, "training": 10, "stop": 0.01}"#);
+        let outcome = run(r#"{"study": "density", "seeds": 1, "known": 8, "training": 10, "stop": 0.01}"#);
         let (mixture, rows) = (line(), outcome.rows("density"));
         assert_eq!(rows.len(), 65 * 128);
         let width = 6.4 / 128.0;
@@ -88,8 +88,9 @@ mod density {
 
     #[test]
     fn the_empirical_law_lets_go_of_the_truth_below_its_spacing() {
-        let outcomes = [6, 48]
-            .map(|known| run(&format!(r#"{{"study": "density", "known": {known}, "training": 10, "stop": 0.005}}"#)));
+        let outcomes = [6, 48].map(|known| {
+            run(&format!(r#"{{"study": "density", "seeds": 1, "known": {known}, "training": 10, "stop": 0.005}}"#))
+        });
         let half = outcomes.map(|outcome| {
             let distribution = column(outcome.rows("variation"), |_| true, [0, 3]);
             assert!(distribution.windows(2).all(|pair| pair[1][1] > pair[0][1]), "it only ever gets worse");
@@ -104,7 +105,9 @@ mod density {
     #[test]
     fn training_brings_the_learned_law_to_the_exact_one() {
         let off = [20, 400].map(|training| {
-            let outcome = run(&format!(r#"{{"study": "density", "known": 2, "training": {training}, "stop": 0.05}}"#));
+            let outcome = run(&format!(
+                r#"{{"study": "density", "seeds": 1, "known": 2, "training": {training}, "stop": 0.05}}"#
+            ));
             let last = outcome.rows("variation").last().expect("rows").clone();
             assert!(last[2] < 0.05 * last[1], "{} ± {}", last[1], last[2]);
             last[1]
@@ -130,7 +133,7 @@ mod budget {
         {
             let off = [32, 64].map(|steps| {
                 let settings = format!(r#""target": "{target}", "sampler": "{sampler}", "steps": {steps}"#);
-                until(&format!(r#"{{"study": "budget", {settings}, "sigma_max": 10}}"#), |outcome| {
+                until(&format!(r#"{{"study": "budget", "seeds": 1, {settings}, "sigma_max": 10}}"#), |outcome| {
                     Some([0, 3, 1].map(|index| part(outcome, index))).filter(|parts| parts.iter().all(Option::is_some))
                 })
             });
@@ -146,7 +149,7 @@ mod budget {
     /// `KL = alpha_bar |mean|^2 / 2 + alpha_bar^2 (variance - 1)^2 / 4`, to the order of `alpha_bar^2`.
     #[test]
     fn initialisation_goes_as_the_signal_that_is_left() {
-        let outcome = run(r#"{"study": "budget", "measure": "information", "training": 10}"#);
+        let outcome = run(r#"{"study": "budget", "seeds": 1, "measure": "information", "training": 10}"#);
         let (mean, square) = (0.03, 0.5 * 0.68 + 0.3 * 0.34 + 0.2 * 1.98);
         let rows = outcome.rows("range");
         assert!(rows.windows(2).all(|pair| pair[1][1] < pair[0][1] && pair[1][3] > pair[0][3]));
@@ -161,7 +164,8 @@ mod budget {
     #[test]
     fn the_sum_of_the_parts_bounds_the_whole_on_the_line() {
         for sampler in ["ddim", "edm_heun"] {
-            let outcome = run(&format!(r#"{{"study": "budget", "sampler": "{sampler}", "training": 300}}"#));
+            let outcome =
+                run(&format!(r#"{{"study": "budget", "seeds": 1, "sampler": "{sampler}", "training": 300}}"#));
             let parts: Vec<(f64, f64)> = (0..5).map(|index| part(&outcome, index).expect("a part")).collect();
             let ratio = parts[..4].iter().map(|part| part.0).sum::<f64>() / parts[4].0;
             println!("{sampler}: {ratio:.3}");
@@ -174,7 +178,7 @@ mod budget {
     #[test]
     fn early_stopping_in_the_plane_is_known() {
         let stop: f64 = 0.05;
-        let description = format!(r#"{{"study": "budget", "target": "ring", "sigma_min": {stop}}}"#);
+        let description = format!(r#"{{"study": "budget", "seeds": 1, "target": "ring", "sigma_min": {stop}}}"#);
         let (found, error) = until(&description, |outcome| part(outcome, 3));
         // Two round Gaussians in the plane cross where r^2 (1/a^2 - 1/b^2) = 4 ln(b/a), and hold 1 - exp(-r^2 / (2 s^2)) within r.
         let (a, b) = (0.01_f64, 0.01 + stop * stop);
@@ -194,7 +198,8 @@ mod memorisation {
     fn a_perfect_memory_is_worse_than_none() {
         // Step, training, ±, population, ±, of the perfect memory: training and population, the floor.
         let at = |sigma: f64| {
-            let description = format!(r#"{{"study": "memorisation", "known": 100, "width": 16, "sigma": {sigma}}}"#);
+            let description =
+                format!(r#"{{"study": "memorisation", "seeds": 1, "known": 100, "width": 16, "sigma": {sigma}}}"#);
             let small = |outcome: &Outcome| outcome.rows("small").first().cloned();
             until(&description, |outcome| small(outcome).map(|row| (row, outcome.rows("distances").to_vec())))
         };
@@ -221,7 +226,7 @@ mod memorisation {
     fn few_points_are_learned_by_heart() {
         let end = |known: usize| {
             let settings = format!(r#""known": {known}, "width": 64, "training": 1500, "sigma": 0.1"#);
-            let outcome = run(&format!(r#"{{"study": "memorisation", {settings}}}"#));
+            let outcome = run(&format!(r#"{{"study": "memorisation", "seeds": 1, {settings}}}"#));
             let losses = outcome.rows("small").last().expect("rows").clone();
             let copies = outcome.rows("copies").last().expect("rows").clone();
             println!("{known}: {losses:?} {copies:?}");

@@ -215,7 +215,7 @@ fn a_control_variate_calms_the_target() {
 /// Two networks that differ in the control variate alone: both learn, and in many coordinates the one without learns later.
 #[test]
 fn heads_learn_later_without_a_control_variate() {
-    let spec = json!({ "study": "turn", "steps": 400, "dimension": 16, "count": 512 });
+    let spec = json!({ "study": "turn", "seeds": 1, "steps": 400, "dimension": 16, "count": 512 });
     let outcome = outcome(&spec);
     let rows = columns(&outcome, "training", ["network", "step", "error", "error_error"]);
     let error = |network: f64, step: f64| {
@@ -333,7 +333,7 @@ fn samplers_that_leave_the_paths_have_no_grid() {
 /// Every row is measured at every number of evaluations, all that follow the velocity cost alike, and reflow straightens the paths.
 #[test]
 fn relatives_learn_for_equal_costs() {
-    let outcome = outcome(&json!({ "study": "relatives", "set": "two_moons", "steps": 300, "width": 16 }));
+    let outcome = outcome(&json!({ "study": "relatives", "seeds": 1, "set": "two_moons", "steps": 300, "width": 16 }));
     let rows = columns(&outcome, "distances", ["row", "evaluations", "distance", "cost"]);
     assert_eq!(rows.len(), 40);
     assert!(rows.iter().all(|row| row[2].is_finite()));
@@ -415,4 +415,40 @@ fn weightings_are_compared_on_one_batch() {
     assert!(own[3] < 0.5 * own[0], "{own:?}");
     let levels = columns(&outcome, "levels", ["weighting", "sigma", "excess"]);
     assert_eq!(levels.len(), 5 * 16);
+}
+
+/// Two seeds together are what each finds alone: the mean, and its standard error.
+#[test]
+fn repeated_studies_are_means_over_seeds() {
+    for (spec, table, keys) in [
+        (json!({ "study": "density", "known": 2, "training": 10 }), "variation", ["learned", "learned_error"]),
+        (json!({ "study": "budget", "training": 10 }), "parts", ["error", "uncertainty"]),
+        (
+            json!({ "study": "memorisation", "known": 10, "width": 16, "training": 50 }),
+            "small",
+            ["population", "population_error"],
+        ),
+        (json!({ "study": "turn", "steps": 20, "width": 16, "count": 64 }), "training", ["error", "error_error"]),
+        (json!({ "study": "relatives", "steps": 50, "width": 16 }), "distances", ["distance", "uncertainty"]),
+        (json!({ "study": "parallel", "budgets": [8], "windows": [4], "points": 16 }), "sweeps", ["off", "off_error"]),
+    ] {
+        let found = |seed: u64, seeds: u64| {
+            let mut spec = spec.clone();
+            (spec["seed"], spec["seeds"]) = (seed.into(), seeds.into());
+            columns(&outcome(&spec), table, keys)
+        };
+        let (both, one, other) = (found(1, 2), found(1, 1), found(2, 1));
+        let mut differing = 0;
+        for ((both, one), other) in both.iter().zip(&one).zip(&other).filter(|((_, one), _)| one[0].is_finite()) {
+            let same = one[0] == other[0];
+            let error = if same { one[1] } else { 0.5 * (one[0] - other[0]).abs() };
+            differing += usize::from(!same);
+            for (found, expected) in [(both[0], 0.5 * (one[0] + other[0])), (both[1], error)] {
+                let close =
+                    (found - expected).abs() <= 1e-6 * expected.abs().max(1e-9) || found.is_nan() && expected.is_nan();
+                assert!(close, "{spec}: {both:?} of {one:?} and {other:?}");
+            }
+        }
+        assert!(differing > 0, "{spec}: its seeds are all alike");
+    }
 }

@@ -164,6 +164,11 @@ const fn seed(help: &'static str) -> Parameter {
     Parameter { key: "seed", label: "Seed", help, kind: Kind::Integer { default: 1, min: 0, max: 1_000_000 } }
 }
 
+/// The parameter of studies that are repeated from seed to seed; `help` says what each draws anew.
+const fn seeds(help: &'static str) -> Parameter {
+    Parameter { key: "seeds", label: "Seeds", help, kind: Kind::Integer { default: 3, min: 1, max: 10 } }
+}
+
 type Begin = fn(Checked<'_>, Context) -> Result<Run, StudyError>;
 
 macro_rules! table {

@@ -12,7 +12,7 @@ use std::task::Poll;
 
 use serde::Serialize;
 
-use super::{Outline, StudyError};
+use super::{Outline, StudyError, Table};
 
 /// Rows for one table.
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -65,7 +65,7 @@ struct Pending {
 #[derive(Clone, Default)]
 pub struct Report {
     pending: Rc<RefCell<Pending>>,
-    tables: Rc<Vec<(&'static str, usize)>>,
+    tables: Rc<Vec<Table>>,
 }
 
 impl Report {
@@ -74,13 +74,24 @@ impl Report {
     /// # Panics
     /// When the outline has no such table or its rows have another length.
     pub fn row(&self, table: &str, row: &[f64]) {
-        let index = self.tables.iter().position(|(key, _)| *key == table).expect("a table of the outline");
-        assert_eq!(row.len(), self.tables[index].1, "{table}: one number for each column");
+        let (index, Table { columns, .. }) = self.table(table);
+        assert_eq!(row.len(), columns.len(), "{table}: one number for each column");
         let rows = &mut self.pending.borrow_mut().update.rows;
         match rows.last_mut() {
             Some(last) if last.table == index => last.values.extend(row),
             _ => rows.push(Rows { table: index, values: row.to_vec() }),
         }
+    }
+
+    /// The tables of the outline.
+    pub(super) fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// The table called `key`, and its place.
+    pub(super) fn table(&self, key: &str) -> (usize, &Table) {
+        let mut tables = self.tables.iter().enumerate();
+        tables.find(|(_, table)| table.key == key).expect("a table of the outline")
     }
 
     /// Says what was found, in a sentence made from numbers.
@@ -149,8 +160,7 @@ impl Run {
         outline: Outline,
         work: impl FnOnce(Report) -> F,
     ) -> Self {
-        let tables = outline.tables.iter().map(|table| (table.key, table.columns.len())).collect();
-        let report = Report { tables: Rc::new(tables), ..Report::default() };
+        let report = Report { tables: Rc::new(outline.tables.clone()), ..Report::default() };
         let work: Work = Box::pin(work(report.clone()));
         Self { outline, report, work: Some(work) }
     }

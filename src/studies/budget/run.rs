@@ -17,8 +17,10 @@ use crate::state::Points;
 use crate::studies::common::method::Method;
 use crate::studies::common::paths::follow;
 use crate::studies::common::points::{noisy, normal, read};
+use crate::studies::common::seeds::{Seeds, over};
 use crate::studies::common::targets::{line, ring};
 use crate::studies::common::trained::{dataset, denoiser, train_steps, trainer};
+use crate::studies::common::words::plus_minus;
 use crate::studies::report::Meter;
 use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 use crate::training::TrainingOptions;
@@ -52,6 +54,7 @@ struct Budget {
     steps: usize,
     sigma: (f64, f64),
     training: usize,
+    seeds: usize,
     seed: u64,
     device: Device,
 }
@@ -65,6 +68,7 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
         steps: p.integer("steps"),
         sigma: (p.number("sigma_min"), p.number("sigma_max")),
         training: p.integer("training"),
+        seeds: p.integer("seeds"),
         seed: p.integer("seed") as u64,
         device: context.device().clone(),
     };
@@ -101,9 +105,13 @@ impl Budget {
         } else {
             "is the standard error over points, and for the network what fine steps and differences may hide as well"
         };
+        let network = match self.seeds {
+            1 => String::new(),
+            seeds => format!("; where the network has a part, it is one standard error over {seeds} seeds of it"),
+        };
         let parts = Table {
             key: "parts",
-            caption: format!("{measure}: each part alone, and all at once; ± {how}"),
+            caption: format!("{measure}: each part alone, and all at once; ± {how}{network}"),
             columns: vec![
                 Column::names("part", "Part", PARTS.map(String::from).to_vec()),
                 Column::names("stack", "Measured", vec!["One at a time".into(), "All at once".into()]),
@@ -161,44 +169,59 @@ impl Budget {
         };
         let (few_cost, many_cost) = (spent(&self.method, &few)?, spent(&self.fine, &many)?);
         let parts = if self.mixture.dimension() == 1 { 1.0 } else { 2.0 * self.mixture.dimension() as f64 + 1.0 };
-        let runs = (1.0 + range.len() as f64) * few_cost + many_cost + SHOWN.len() as f64 * (few_cost + many_cost);
-        let meter = report.meter(self.training as f64 + parts * runs);
+        let measured = (SHOWN.len() + self.seeds - 1) as f64;
+        let runs = (1.0 + range.len() as f64) * few_cost + many_cost + measured * (few_cost + many_cost);
+        let meter = report.meter((self.seeds * self.training) as f64 + parts * runs);
 
         report.doing("Measuring what needs no network");
-        let mut found = [None; PARTS.len()];
         let exact = self.start(Origin::Exact(top), DIFFERENCES.0);
-        found[0] = self.still(Origin::Noise, Aim::At(top));
-        found[3] = self.still(Origin::Exact(stop), Aim::Data(stop));
+        let initialisation = self.still(Origin::Noise, Aim::At(top));
+        let stopping = self.still(Origin::Exact(stop), Aim::Data(stop));
         let images = self.exact(&self.method, &few, &exact, &meter).await?;
-        found[1] = self.distance(&exact, &images, Aim::At(stop));
-        self.put(&report, &found);
+        let found = [initialisation, self.distance(&exact, &images, Aim::At(stop)), stopping];
+        for (part, off) in [0, 1, 3].into_iter().zip(found) {
+            put(part, off, |row| report.row("parts", row));
+        }
         self.range(&range, &report, &meter).await?;
 
         report.doing("Checking the fine steps");
         let (exact, noise) = (self.start(Origin::Exact(top), DIFFERENCES.1), self.start(Origin::Noise, DIFFERENCES.1));
         let images = self.exact(&self.fine, &many, &exact, &meter).await?;
         let hidden = self.distance(&exact, &images, Aim::At(stop)).map_or(f64::NAN, |off| off.mean);
-        let options =
-            TrainingOptions { objective: Objective::Simple, budget: self.training, ..TrainingOptions::points() };
-        let data = dataset(&self.mixture, NETWORK.1, 1, self.seed);
-        let mut network = trainer(data, NETWORK.0, options, self.seed, &self.device);
-        let mut stopped = None;
-        for share in SHOWN {
-            report.doing("Training a small network");
-            let steps = (share * self.training as f64).round() as usize;
-            let missing = steps.saturating_sub(network.step());
-            train_steps(&mut network, missing, &meter).await;
-            report.doing(&format!("Measuring it after {steps} steps of training"));
-            let learned = denoiser(&network);
-            let images = self.learned(&learned, &self.fine, &many, &exact, &meter).await?;
-            let score = self.distance(&exact, &images, Aim::At(stop));
-            found[2] = score.map(|off| Estimate { standard_error: off.standard_error + hidden, ..off });
-            let images = self.learned(&learned, &self.method, &few, &noise, &meter).await?;
-            found[4] = self.distance(&noise, &images, Aim::Data(stop));
-            stopped = self.distance(&noise, &images, Aim::At(stop));
-            self.put(&report, &found);
+        let seeds = Seeds::new(&report, self.seeds);
+        let mut ends = Vec::with_capacity(self.seeds);
+        for number in 0..self.seeds as u64 {
+            let seed = self.seed + number;
+            let options =
+                TrainingOptions { objective: Objective::Simple, budget: self.training, ..TrainingOptions::points() };
+            let data = dataset(&self.mixture, NETWORK.1, 1, seed);
+            let mut network = trainer(data, NETWORK.0, options, seed, &self.device);
+            let mut end = [None; 3];
+            // What the first one shows on its way is enough.
+            for share in &SHOWN[if number == 0 { 0 } else { SHOWN.len() - 1 }..] {
+                seeds.doing("Training a small network");
+                let steps = (share * self.training as f64).round() as usize;
+                let missing = steps.saturating_sub(network.step());
+                train_steps(&mut network, missing, &meter).await;
+                seeds.doing(&format!("Measuring it after {steps} steps of training"));
+                let learned = denoiser(&network);
+                let images = self.learned(&learned, &self.fine, &many, &exact, &meter).await?;
+                let score = self.distance(&exact, &images, Aim::At(stop));
+                let score = score.map(|off| Estimate { standard_error: off.standard_error + hidden, ..off });
+                let images = self.learned(&learned, &self.method, &few, &noise, &meter).await?;
+                end = [
+                    score,
+                    self.distance(&noise, &images, Aim::Data(stop)),
+                    self.distance(&noise, &images, Aim::At(stop)),
+                ];
+                for (part, off) in [2, 4].into_iter().zip(end) {
+                    put(part, off, |row| seeds.row("parts", row));
+                }
+            }
+            seeds.next();
+            ends.push(end);
         }
-        self.findings(&found, stopped, &report);
+        self.findings(&found, &ends, &report);
         Ok(())
     }
 
@@ -315,25 +338,16 @@ impl Budget {
         if self.variation { divergence.total_variation } else { divergence.kullback_leibler }
     }
 
-    fn put(&self, report: &Report, found: &[Option<Estimate>]) {
-        for (part, found) in found.iter().enumerate() {
-            if let Some(off) = found {
-                report.row("parts", &[part as f64, (part / 4) as f64, off.mean, off.standard_error]);
-            }
-        }
-    }
-
     async fn range(&self, range: &[f64], report: &Report, meter: &Meter<'_>) -> Result<(), StudyError> {
-        const MISSING: Estimate = Estimate { mean: f64::NAN, standard_error: f64::NAN };
         let stop = Level::from_sigma(self.sigma.0);
         let mut best = (f64::NAN, f64::INFINITY);
         let mut last = f64::NAN;
         for &sigma in range {
             let top = Level::from_sigma(sigma);
-            let initial = self.still(Origin::Noise, Aim::At(top)).unwrap_or(MISSING);
+            let initial = self.still(Origin::Noise, Aim::At(top)).unwrap_or(Estimate::UNKNOWN);
             let start = self.start(Origin::Exact(top), DIFFERENCES.0);
             let images = self.exact(&self.method, &self.levels(self.steps, top), &start, meter).await?;
-            let steps = self.distance(&start, &images, Aim::At(stop)).unwrap_or(MISSING);
+            let steps = self.distance(&start, &images, Aim::At(stop)).unwrap_or(Estimate::UNKNOWN);
             last = initial.mean + steps.mean;
             if last < best.1 {
                 best = (sigma, last);
@@ -354,38 +368,56 @@ impl Budget {
         Ok(())
     }
 
-    /// `stopped` is the joint run's distance from the exact distribution at the level where it stops.
-    fn findings(&self, found: &[Option<Estimate>], stopped: Option<Estimate>, report: &Report) {
-        let [Some(a), Some(b), Some(c), Some(d), Some(joint)] = found else {
+    /// `found` are initialisation, discretisation and early stopping. `ends` has for each network the score's part and the joint run's
+    /// distances, from the data and from the exact distribution at the level where it stops.
+    fn findings(&self, found: &[Option<Estimate>; 3], ends: &[[Option<Estimate>; 3]], report: &Report) {
+        let all = |which: usize| ends.iter().map(|end| end[which]).collect::<Option<Vec<Estimate>>>();
+        let ([Some(a), Some(b), Some(d)], Some(scores), Some(joint)) = (found, all(0), all(1)) else {
             report.say("So few steps fold the distribution over itself: points overtake each other, and there is no density to measure. Take more steps.".into());
             return;
         };
-        let parts = [a, b, c, d].map(|part| part.mean);
-        let sum: f64 = parts.iter().sum();
-        let largest = (0..4).max_by(|&i, &j| parts[i].total_cmp(&parts[j])).unwrap_or(0);
-        let against = |sum: f64, joint: f64| {
-            let much = 100.0 * (sum / joint - 1.0);
-            format!("{:.0} % too {}", much.abs(), if much < 0.0 { "low" } else { "high" })
+        let moved = |by: f64, score: &Estimate| Estimate { mean: score.mean + by, ..*score };
+        // Network by network: how much too high its sum is.
+        let against = |sums: &[Estimate], joint: &[Estimate]| {
+            let much = |(sum, joint): (&Estimate, &Estimate)| Estimate {
+                mean: 100.0 * (sum.mean / joint.mean - 1.0),
+                standard_error: 0.0,
+            };
+            let much = over(&sums.iter().zip(joint).map(much).collect::<Vec<_>>());
+            let word = if much.mean < 0.0 { "low" } else { "high" };
+            format!("{} % too {word}", plus_minus(Estimate { mean: much.mean.abs(), ..much }))
         };
         let measure = if self.variation { "total variation" } else { "nats" };
+        let sums: Vec<Estimate> = scores.iter().map(|score| moved(a.mean + b.mean + d.mean, score)).collect();
         report.say(format!(
-            "One at a time the four parts add up to {sum:.3}; everything at once is {:.3} ({measure}). The sum is {}.",
-            joint.mean,
-            against(sum, joint.mean)
+            "One at a time the four parts add up to {}; everything at once is {} ({measure}). The sum is {}.",
+            plus_minus(over(&sums)),
+            plus_minus(over(&joint)),
+            against(&sums, &joint)
         ));
-        if let Some(stopped) = stopped {
-            let sum = sum - d.mean;
+        if let Some(stopped) = all(2) {
+            let sums: Vec<Estimate> = scores.iter().map(|score| moved(a.mean + b.mean, score)).collect();
             report.say(format!(
-                "Measured against the exact distribution at the level where it stops, as theorems do, everything at once is {:.3}, and the three parts \
-                 without early stopping add up to {sum:.3}: {}.",
-                stopped.mean,
-                against(sum, stopped.mean)
+                "Measured against the exact distribution at the level where it stops, as theorems do, everything at once is {}, and the three parts \
+                 without early stopping add up to {}: {}.",
+                plus_minus(over(&stopped)),
+                plus_minus(over(&sums)),
+                against(&sums, &stopped)
             ));
         }
+        let parts = [*a, *b, over(&scores), *d].map(|part| part.mean);
+        let largest = (0..4).max_by(|&i, &j| parts[i].total_cmp(&parts[j])).unwrap_or(0);
         report.say(format!(
             "The largest part is {}: {:.0} % of the sum.",
             PARTS[largest].to_lowercase(),
-            100.0 * parts[largest] / sum
+            100.0 * parts[largest] / parts.iter().sum::<f64>()
         ));
+    }
+}
+
+/// Hands on the row of a part, where it has a density.
+fn put(part: usize, found: Option<Estimate>, row: impl Fn(&[f64])) {
+    if let Some(off) = found {
+        row(&[part as f64, (part / 4) as f64, off.mean, off.standard_error]);
     }
 }

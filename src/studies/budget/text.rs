@@ -2,7 +2,7 @@
 
 use crate::parameters::{Kind, Named, Parameter};
 use crate::studies::common::method::WORDS;
-use crate::studies::{Info, Needs, Preset, seed};
+use crate::studies::{Info, Needs, Preset, seed, seeds};
 
 pub(in crate::studies) const INFO: Info = Info {
     value: "budget",
@@ -63,6 +63,7 @@ pub(in crate::studies) const INFO: Info = Info {
             help: "Of the small network, on 256 points each.",
             kind: Kind::Integer { default: 1000, min: 10, max: 20_000 },
         },
+        seeds("Of the network: each has first weights and training points of its own. All else is the same."),
         seed("Draws the network’s first weights and all points."),
     ],
     presets: &[

@@ -7,6 +7,7 @@ pub mod method;
 pub mod nearest;
 pub mod paths;
 pub mod points;
+pub mod seeds;
 pub mod slope;
 pub mod source;
 pub mod targets;

@@ -15,6 +15,7 @@ use crate::state::{Points, State};
 use crate::studies::common::method::Method;
 use crate::studies::common::paths::follow;
 use crate::studies::common::points::read;
+use crate::studies::common::seeds::{Seeds, over};
 use crate::studies::common::targets::line;
 use crate::studies::common::trained::{dataset, denoiser, train_steps, trainer};
 use crate::studies::common::words::plus_minus;
@@ -46,6 +47,7 @@ struct Density {
     points: usize,
     stop: f64,
     training: usize,
+    seeds: usize,
     seed: u64,
     device: Device,
 }
@@ -55,10 +57,11 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
         points: p.integer("known"),
         stop: p.number("stop"),
         training: p.integer("training"),
+        seeds: p.integer("seeds"),
         seed: p.integer("seed") as u64,
         device: context.device().clone(),
     };
-    Ok(Run::new(outline(density.points), move |report| density.run(report)))
+    Ok(Run::new(outline(density.points, density.seeds), move |report| density.run(report)))
 }
 
 /// What is known of one moment.
@@ -70,8 +73,8 @@ struct Moment {
     empirical: Vec<f64>,
     /// Total variation of the distribution that the steps make of the exact one under the exact denoiser.
     off: f64,
-    /// Total variation of the learned distribution, and a bound on what the numbers hide.
-    learned_variation: (f64, f64),
+    /// Total variation of the learned distribution, ± a bound on what the numbers hide.
+    learned_variation: Estimate,
     empirical_variation: Estimate,
 }
 
@@ -79,8 +82,9 @@ impl Density {
     async fn run(self, report: Report) -> Result<(), StudyError> {
         let mixture = line();
         let levels = log_linear(MOMENTS, self.stop, START);
-        let passes = SHOWN.len() + 2;
-        let meter = report.meter((self.training + passes * MOMENTS * SUBSTEPS * 2) as f64);
+        let passes = SHOWN.len() + self.seeds + 1;
+        let meter = report.meter((self.seeds * self.training + passes * MOMENTS * SUBSTEPS * 2) as f64);
+        let seeds = Seeds::new(&report, self.seeds);
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         let sets: Vec<Points> = (0..DRAWS).map(|_| mixture.draw(self.points, &mut rng)).collect();
 
@@ -89,7 +93,7 @@ impl Density {
         let mut moments = Vec::new();
         for &level in &levels {
             moments.push(moment(&mixture, &sets, level));
-            show(&report, &moments[moments.len() - 1]);
+            show(&seeds, &moments[moments.len() - 1]);
             meter.advance(0.0).await;
         }
         let mut state = flow.start.clone();
@@ -98,7 +102,7 @@ impl Density {
                 state = flow.on(&mixture, &levels[i - 1..=i], state, &meter).await?;
             }
             moments[i].off = flow.variation(&mixture, state.values(), level).map_or(f64::NAN, |(off, _)| off);
-            flow.show(&report, 0, level, state.values());
+            flow.show(&seeds, 0, level, state.values());
         }
         report.doing("Following the empirical denoiser");
         let known = Empirical::new(sets[0].clone());
@@ -107,32 +111,40 @@ impl Density {
             if i > 0 {
                 state = flow.on(&known, &levels[i - 1..=i], state, &meter).await?;
             }
-            paths(&report, 2, level, state.values());
+            paths(&seeds, 2, level, state.values());
         }
-        self.learn(&mixture, &flow, &levels, &mut moments, &report, &meter).await?;
-        self.findings(&sets, &moments, &report);
+        let mut ends = Vec::with_capacity(self.seeds);
+        for number in 0..self.seeds as u64 {
+            // What the first one shows on its way is enough.
+            let shown = &SHOWN[if number == 0 { 0 } else { SHOWN.len() - 1 }..];
+            self.learn((self.seed + number, shown), &flow, &levels, &mut moments, &seeds, &meter).await?;
+            seeds.next();
+            ends.push(moments[MOMENTS].learned_variation);
+        }
+        self.findings(&sets, &moments, over(&ends), &report);
         Ok(())
     }
 
     async fn learn(
         &self,
-        mixture: &Mixture,
+        (seed, shown): (u64, &[f64]),
         flow: &Flow,
         levels: &[Level],
         moments: &mut [Moment],
-        report: &Report,
+        seeds: &Seeds<'_>,
         meter: &Meter<'_>,
     ) -> Result<(), StudyError> {
+        let mixture = line();
         let options =
             TrainingOptions { objective: Objective::Simple, budget: self.training, ..TrainingOptions::points() };
-        let data = dataset(mixture, NETWORK.1, 1, self.seed);
-        let mut network = trainer(data, NETWORK.0, options, self.seed, &self.device);
-        for share in SHOWN {
-            report.doing("Training a small network");
+        let data = dataset(&mixture, NETWORK.1, 1, seed);
+        let mut network = trainer(data, NETWORK.0, options, seed, &self.device);
+        for share in shown {
+            seeds.doing("Training a small network");
             let steps = (share * self.training as f64).round() as usize;
             let missing = steps.saturating_sub(network.step());
             train_steps(&mut network, missing, meter).await;
-            report.doing(&format!("Following its distribution after {steps} steps of training"));
+            seeds.doing(&format!("Following its distribution after {steps} steps of training"));
             let learned = denoiser(&network);
             let mut state = flow.start.to_device(&self.device);
             for (i, &level) in levels.iter().enumerate() {
@@ -141,16 +153,19 @@ impl Density {
                 }
                 let images: Vec<f64> = read(state.clone()).await?.into_iter().map(f64::from).collect();
                 moments[i].learned = flow.densities(&images);
-                let found = flow.variation(mixture, &images, level).map(|(off, hidden)| (off, hidden + moments[i].off));
-                moments[i].learned_variation = found.unwrap_or((f64::NAN, f64::NAN));
-                show(report, &moments[i]);
-                flow.show(report, 1, level, &images);
+                let found = flow.variation(&mixture, &images, level);
+                moments[i].learned_variation = found.map_or(Estimate::UNKNOWN, |(mean, hidden)| Estimate {
+                    mean,
+                    standard_error: hidden + moments[i].off,
+                });
+                show(seeds, &moments[i]);
+                flow.show(seeds, 1, level, &images);
             }
         }
         Ok(())
     }
 
-    fn findings(&self, sets: &[Points], moments: &[Moment], report: &Report) {
+    fn findings(&self, sets: &[Points], moments: &[Moment], learned: Estimate, report: &Report) {
         let spacing = sets.iter().map(spacing).sum::<f64>() / sets.len() as f64;
         let last = &moments[moments.len() - 1];
         let half = moments.windows(2).find_map(|pair| {
@@ -173,11 +188,10 @@ impl Density {
                 self.stop, last.empirical_variation.mean
             ),
         });
-        let (off, bound) = last.learned_variation;
         report.say(format!(
             "At the end, σ = {}, the learned distribution is {} away from the exact one, and the empirical distribution {}.",
             self.stop,
-            plus_minus(Estimate { mean: off, standard_error: bound }),
+            plus_minus(learned),
             plus_minus(last.empirical_variation)
         ));
     }
@@ -211,25 +225,25 @@ fn moment(mixture: &Mixture, sets: &[Points], level: Level) -> Moment {
         learned: vec![f64::NAN; FRAME.2],
         empirical: density(&|from, to| sets[0].mass(from, to, level)),
         off: f64::NAN,
-        learned_variation: (f64::NAN, f64::NAN),
+        learned_variation: Estimate::UNKNOWN,
         empirical_variation: Estimate::of(&sets.iter().map(off).collect::<Vec<_>>()),
     }
 }
 
-fn show(report: &Report, moment: &Moment) {
+fn show(seeds: &Seeds<'_>, moment: &Moment) {
     let lambda = -moment.level.sigma().ln();
     let centres = Cells::new(FRAME.0, FRAME.1, FRAME.2).centres();
     for (i, &x) in centres.values().iter().enumerate() {
-        report.row("density", &[lambda, x, moment.exact[i], moment.learned[i], moment.empirical[i]]);
+        seeds.row("density", &[lambda, x, moment.exact[i], moment.learned[i], moment.empirical[i]]);
     }
     let (learned, empirical) = (moment.learned_variation, moment.empirical_variation);
-    let row = [moment.level.sigma(), learned.0, learned.1, empirical.mean, empirical.standard_error, lambda];
-    report.row("variation", &row);
+    let [learned, empirical] = [learned, empirical].map(|found| [found.mean, found.standard_error]);
+    seeds.row("variation", &[&[moment.level.sigma()], &learned[..], &empirical[..], &[lambda]].concat());
 }
 
-fn paths(report: &Report, picture: usize, level: Level, x: &[f64]) {
+fn paths(seeds: &Seeds<'_>, picture: usize, level: Level, x: &[f64]) {
     for (path, &x) in x.iter().enumerate() {
-        report.row("paths", &[picture as f64, path as f64, -level.sigma().ln(), x]);
+        seeds.row("paths", &[picture as f64, path as f64, -level.sigma().ln(), x]);
     }
 }
 
@@ -299,8 +313,8 @@ impl Flow {
         Some((fine, (fine - coarse).abs()))
     }
 
-    fn show(&self, report: &Report, picture: usize, level: Level, images: &[f64]) {
-        paths(report, picture, level, &images[self.cells + 1..]);
+    fn show(&self, seeds: &Seeds<'_>, picture: usize, level: Level, images: &[f64]) {
+        paths(seeds, picture, level, &images[self.cells + 1..]);
     }
 }
 

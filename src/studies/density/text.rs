@@ -1,7 +1,8 @@
 //! The words of the study: question, explanation, parameters, presets, tables and views.
 
 use crate::parameters::{Kind, Parameter};
-use crate::studies::{Column, Info, Needs, Outline, Preset, Table, View, seed};
+use crate::studies::common::seeds::uncertainty;
+use crate::studies::{Column, Info, Needs, Outline, Preset, Table, View, seed, seeds};
 
 pub(in crate::studies) const INFO: Info = Info {
     value: "density",
@@ -37,8 +38,9 @@ pub(in crate::studies) const INFO: Info = Info {
             key: "training",
             label: "Training steps",
             help: "Of the small network, on 256 points each.",
-            kind: Kind::Integer { default: 1500, min: 10, max: 20_000 },
+            kind: Kind::Integer { default: 1200, min: 10, max: 20_000 },
         },
+        seeds("Of the network: each has first weights and training points of its own. The pictures show the first."),
         seed("Draws the data points, and the network’s first weights."),
     ],
     presets: &[
@@ -68,7 +70,7 @@ pub(in crate::studies) const INFO: Info = Info {
 /// Data sets that the empirical distribution's distance is a mean over.
 pub(super) const DRAWS: u64 = 8;
 
-pub(super) fn outline(points: usize) -> Outline {
+pub(super) fn outline(points: usize, seeds: usize) -> Outline {
     let names = ["Exact", "Learned", "Empirical"].map(String::from).to_vec();
     let time = || Column::number("lambda", "−ln σ: from noise to data");
     let state = || Column::number("x", "State x");
@@ -95,8 +97,9 @@ pub(super) fn outline(points: usize) -> Outline {
     let variation = Table {
         key: "variation",
         caption: format!(
-            "Total variation from the exact distribution at each noise level. Learned: ± bounds what cells and steps may hide. Empirical: mean \
-             over {DRAWS} data sets of {points} points, ± its standard error"
+            "Total variation from the exact distribution at each noise level. Learned: {}. Empirical: mean over {DRAWS} data sets of {points} \
+             points, ± its standard error",
+            uncertainty(seeds, "a bound on what cells and steps may hide")
         ),
         columns: vec![
             Column::number("sigma", "Noise level σ"),

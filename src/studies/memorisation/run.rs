@@ -14,6 +14,7 @@ use crate::state::Points;
 use crate::studies::common::method::Method;
 use crate::studies::common::paths::follow;
 use crate::studies::common::points::{normal, read};
+use crate::studies::common::seeds::{Seeds, over, uncertainty};
 use crate::studies::common::targets::ring;
 use crate::studies::common::trained::{dataset, denoiser, train_steps, trainer};
 use crate::studies::common::words::plus_minus;
@@ -43,6 +44,7 @@ struct Memorisation {
     width: usize,
     training: usize,
     sigma: f64,
+    seeds: usize,
     seed: u64,
     device: Device,
 }
@@ -53,6 +55,7 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
         width: p.integer("width"),
         training: p.integer("training"),
         sigma: p.number("sigma"),
+        seeds: p.integer("seeds"),
         seed: p.integer("seed") as u64,
         device: context.device().clone(),
     };
@@ -95,7 +98,7 @@ impl Exam {
     async fn exact(&self, data: &Empirical, meter: &Meter<'_>) -> Losses {
         /// Rows from one rest to the next.
         const ROWS: usize = 64;
-        let mut found = [NOTHING; 2];
+        let mut found = [Estimate::UNKNOWN; 2];
         for (x, found) in self.x.iter().zip(&mut found) {
             let mut noise = Vec::new();
             for (i, (row, level)) in x.rows().zip(&self.levels).enumerate() {
@@ -118,7 +121,7 @@ impl Exam {
     /// Counts four units on `meter`.
     async fn learned(&self, network: &Network, device: &Device, meter: &Meter<'_>) -> Result<Losses, StudyError> {
         const PARTS: usize = 4;
-        let mut found = [NOTHING; 2];
+        let mut found = [Estimate::UNKNOWN; 2];
         for (x, found) in self.x.iter().zip(&mut found) {
             let mut noise: Vec<f64> = Vec::new();
             for (x, levels) in x.values().chunks(2 * EXAMINED / PARTS).zip(self.levels.chunks(EXAMINED / PARTS)) {
@@ -134,13 +137,21 @@ impl Exam {
     }
 }
 
-/// What is not known yet.
-const NOTHING: Estimate = Estimate { mean: f64::NAN, standard_error: f64::NAN };
-
 /// What the perfect memory scores on training points and on fresh ones, and the floor.
 struct Limits {
     memory: Losses,
     floor: f64,
+}
+
+/// What one seed ends with.
+struct End {
+    /// At little noise: of the network on training points and on fresh ones, and of the perfect memory.
+    losses: [Estimate; 4],
+    floor: Estimate,
+    /// Distances to the nearest neighbour: samples to training points, samples to held-out points, fresh points to training points.
+    medians: [Estimate; 3],
+    /// Shares of samples, and of fresh points.
+    copies: [Estimate; 2],
 }
 
 impl Memorisation {
@@ -160,20 +171,17 @@ impl Memorisation {
             ],
             keys: 1,
         };
-        let small = losses(
-            "small",
-            format!(
-                "Loss at σ = {}, with {} training points; ± is the standard error over noisy points",
-                self.sigma, self.known
-            ),
-        );
-        let overall =
-            losses("overall", "Loss over all training levels; ± is the standard error over noisy points".into());
+        let how = |points: &str| uncertainty(self.seeds, &format!("the standard error over {points}"));
+        let noisy = how("noisy points");
+        let small =
+            losses("small", format!("Loss at σ = {}, with {} training points; {noisy}", self.sigma, self.known));
+        let overall = losses("overall", format!("Loss over all training levels; {noisy}"));
         let copies = Table {
             key: "copies",
-            caption: "Share of samples that are copies: three times nearer to one training point than to any other; ± is the standard \
-                      error"
-                .into(),
+            caption: format!(
+                "Share of samples that are copies: three times nearer to one training point than to any other; {}",
+                how("samples")
+            ),
             columns: vec![
                 Column::number("step", "Training steps"),
                 Column::number("samples", "Samples").uncertain("samples_error"),
@@ -185,8 +193,10 @@ impl Memorisation {
         };
         let distances = Table {
             key: "distances",
-            caption: "Share of points whose nearest neighbour is no farther than the distance; ± is the standard error"
-                .into(),
+            caption: format!(
+                "Share of points whose nearest neighbour is no farther than the distance; {}",
+                how("points")
+            ),
             columns: vec![
                 Column::names("set", "From and to", SETS.map(String::from).to_vec()),
                 Column::number("distance", "Distance"),
@@ -242,35 +252,52 @@ impl Memorisation {
     }
 
     async fn run(self, report: Report) -> Result<(), StudyError> {
+        let (heun, levels) = (Method::named("edm_heun")?, sampling_levels());
+        let spent = sampler::evaluations(heun.build()?, levels.clone()) as f64 + 8.0;
+        let meter = report.meter(self.seeds as f64 * (self.training as f64 + spent * self.checkpoints().len() as f64));
+        let seeds = Seeds::new(&report, self.seeds);
+        let mut ends = Vec::with_capacity(self.seeds);
+        for number in 0..self.seeds as u64 {
+            ends.push(self.one(self.seed + number, (&heun, &levels), &seeds, &meter).await?);
+            seeds.next();
+        }
+        self.conclude(&ends, &report);
+        Ok(())
+    }
+
+    /// Trains on the points of one seed.
+    async fn one(
+        &self,
+        seed: u64,
+        (heun, levels): (&Method, &[Level]),
+        seeds: &Seeds<'_>,
+        meter: &Meter<'_>,
+    ) -> Result<End, StudyError> {
         let mixture = ring();
-        let data = dataset(&mixture, self.known, self.known, self.seed);
+        let data = dataset(&mixture, self.known, self.known, seed);
         let points = |values: &[f32]| Points::new(2, values.iter().copied().map(f64::from).collect());
         let (train, held_out) = (points(&data.train), points(&data.held_out));
-        let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ u64::MAX);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ u64::MAX);
         let fresh = mixture.draw(SAMPLES.1, &mut rng);
         let mut put = Vec::new();
         put.extend(held_out.rows().enumerate().map(|(i, row)| [0.0, i as f64, row[0], row[1]]));
         put.extend(train.rows().enumerate().map(|(i, row)| [2.0, i as f64, row[0], row[1]]));
-        put.iter().for_each(|row| report.row("points", row));
+        put.iter().for_each(|row| seeds.row("points", row));
 
-        let checkpoints = self.checkpoints();
-        let (heun, levels) = (Method::named("edm_heun")?, sampling_levels());
-        let spent = sampler::evaluations(heun.build()?, levels.clone()) as f64 + 8.0;
-        let meter = report.meter(self.training as f64 + spent * checkpoints.len() as f64);
-        report.doing("Reading the losses of a perfect memory");
+        seeds.doing("Reading the losses of a perfect memory");
         let known = Empirical::new(train.clone());
         let log_sigmas = NoiseLevels::Edm.draw(EXAMINED, &mut rng);
         let spread = log_sigmas.into_iter().map(|log| Level::from_sigma(f64::from(log).exp())).collect();
         let mut exams = Vec::new();
         for (table, levels) in [("small", vec![Level::from_sigma(self.sigma); EXAMINED]), ("overall", spread)] {
             let exam = Exam::new([&train, &fresh], levels, &mut rng);
-            let memory = exam.exact(&known, &meter).await;
+            let memory = exam.exact(&known, meter).await;
             let limits = Limits { memory, floor: exam.floor(&mixture) };
             exams.push((table, exam, limits));
         }
         let chance = copies(&fresh, &train);
         meter.advance(0.0).await;
-        cumulative(&report, 2, &fresh, &train);
+        cumulative(seeds, 2, &fresh, &train);
 
         let options = TrainingOptions {
             objective: Objective::Simple,
@@ -278,17 +305,17 @@ impl Memorisation {
             budget: self.training,
             ..TrainingOptions::points()
         };
-        let mut network = trainer(data, self.width, options, self.seed, &self.device);
+        let mut network = trainer(data, self.width, options, seed, &self.device);
         let start = normal(SAMPLES.0, 2, &mut rng);
         let mut last = Vec::new();
         let mut samples = start.clone();
-        for &step in &checkpoints {
-            report.doing(&format!("Training, {step} of {} steps", self.training));
+        for step in self.checkpoints() {
+            seeds.doing(&format!("Training, {step} of {} steps", self.training));
             let missing = step.saturating_sub(network.step());
-            train_steps(&mut network, missing, &meter).await;
+            train_steps(&mut network, missing, meter).await;
             last.clear();
             for (table, exam, limits) in &exams {
-                let [training, population] = exam.learned(network.average(), &self.device, &meter).await?;
+                let [training, population] = exam.learned(network.average(), &self.device, meter).await?;
                 last.push([training, population]);
                 let row = [
                     step as f64,
@@ -300,44 +327,56 @@ impl Memorisation {
                     limits.memory[1].mean,
                     limits.floor,
                 ];
-                report.row(table, &row);
+                seeds.row(table, &row);
             }
-            samples = self.sample(&network, &heun, &levels, &start, &meter).await?;
+            samples = self.sample(&network, heun, levels, &start, meter).await?;
             for (i, row) in samples.rows().enumerate() {
-                report.row("points", &[1.0, i as f64, row[0], row[1]]);
+                seeds.row("points", &[1.0, i as f64, row[0], row[1]]);
             }
             let share = copies(&samples, &train);
             let row = [step as f64, share.mean, share.standard_error, chance.mean, chance.standard_error];
-            report.row("copies", &row);
-            cumulative(&report, 0, &samples, &train);
-            cumulative(&report, 1, &samples, &held_out);
+            seeds.row("copies", &row);
+            cumulative(seeds, 0, &samples, &train);
+            cumulative(seeds, 1, &samples, &held_out);
         }
-        let limits = &exams[0].2;
+        let (limits, [training, fresh_loss]) = (&exams[0].2, last[0]);
+        let median = |points: &Points, data: &Points| Estimate { mean: median(points, data), standard_error: 0.0 };
+        Ok(End {
+            losses: [training, fresh_loss, limits.memory[0], limits.memory[1]],
+            floor: Estimate { mean: limits.floor, standard_error: 0.0 },
+            medians: [median(&samples, &train), median(&samples, &held_out), median(&fresh, &train)],
+            copies: [copies(&samples, &train), chance],
+        })
+    }
+
+    fn conclude(&self, ends: &[End], report: &Report) {
+        let of = |part: &dyn Fn(&End) -> Estimate| plus_minus(over(&ends.iter().map(part).collect::<Vec<_>>()));
+        let loss = |index: usize| of(&|end| end.losses[index]);
         report.say(format!(
-            "At σ = {} the loss is {} on the {} training points and {} on fresh ones, where the floor is {:.2}. A perfect memory scores {} and {}.",
+            "At σ = {} the loss is {} on the {} training points and {} on fresh ones, where the floor is {}. A perfect memory scores {} and {}.",
             self.sigma,
-            plus_minus(last[0][0]),
+            loss(0),
             self.known,
-            plus_minus(last[0][1]),
-            limits.floor,
-            plus_minus(limits.memory[0]),
-            plus_minus(limits.memory[1])
+            loss(1),
+            of(&|end| end.floor),
+            loss(2),
+            loss(3)
         ));
+        let median = |index: usize| of(&|end| end.medians[index]);
         report.say(format!(
-            "Half of the samples have a training point within {:.3} and a held-out one within {:.3}; half of fresh points have a training point \
-             within {:.3}.",
-            median(&samples, &train),
-            median(&samples, &held_out),
-            median(&fresh, &train)
+            "Half of the samples have a training point within {} and a held-out one within {}; half of fresh points have a training point \
+             within {}.",
+            median(0),
+            median(1),
+            median(2)
         ));
-        let share = copies(&samples, &train);
+        let [share, chance] = [0, 1].map(|index| over(&ends.iter().map(|end| end.copies[index]).collect::<Vec<_>>()));
         report.say(format!(
             "{:.0} ± {:.0} % of the samples are copies of a training point; of fresh points, {:.0} % are as near to one by chance.",
             100.0 * share.mean,
             100.0 * share.standard_error,
             100.0 * chance.mean
         ));
-        Ok(())
     }
 
     /// Samples of the network from VP states `start`, without noise.
@@ -388,12 +427,12 @@ fn median(points: &Points, data: &Points) -> f64 {
     distances[distances.len() / 2]
 }
 
-fn cumulative(report: &Report, set: usize, points: &Points, data: &Points) {
+fn cumulative(seeds: &Seeds<'_>, set: usize, points: &Points, data: &Points) {
     let distances = distances(points, data);
     let (count, low, high) = DISTANCES;
     for i in 0..count {
         let distance = low * (high / low).powf(i as f64 / (count - 1) as f64);
         let share = share(distances.iter().map(|&other| other <= distance));
-        report.row("distances", &[set as f64, distance, share.mean, share.standard_error]);
+        seeds.row("distances", &[set as f64, distance, share.mean, share.standard_error]);
     }
 }

@@ -1,7 +1,7 @@
 //! The words of the study: question, explanation, parameters, presets.
 
 use crate::parameters::{Kind, Parameter};
-use crate::studies::{Info, Needs, Preset, seed};
+use crate::studies::{Info, Needs, Preset, seed, seeds};
 
 pub(in crate::studies) const INFO: Info = Info {
     value: "memorisation",
@@ -35,7 +35,7 @@ pub(in crate::studies) const INFO: Info = Info {
             key: "training",
             label: "Training steps",
             help: "On 256 points each, so every training point is seen many times.",
-            kind: Kind::Integer { default: 3000, min: 50, max: 50_000 },
+            kind: Kind::Integer { default: 2000, min: 50, max: 50_000 },
         },
         Parameter {
             key: "sigma",
@@ -43,6 +43,7 @@ pub(in crate::studies) const INFO: Info = Info {
             help: "Where losses are compared, besides the mean over all training levels.",
             kind: Kind::Number { default: 0.03, min: 0.003, max: 1.0, log: true },
         },
+        seeds("Each has points and first weights of its own; the picture of points shows the first."),
         seed("Draws the points, and the network’s first weights."),
     ],
     presets: &[

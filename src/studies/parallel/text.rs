@@ -1,8 +1,9 @@
 //! The words of the study: question, explanation, parameters, presets, tables and views.
 
 use crate::parameters::{FixedChoice, Kind, Named, Parameter};
+use crate::studies::common::seeds::uncertainty;
 use crate::studies::quality::TARGETS;
-use crate::studies::{Column, Info, Line, Needs, Outline, Preset, Table, View, seed};
+use crate::studies::{Column, Info, Line, Needs, Outline, Preset, Table, View, seed, seeds};
 
 pub(in crate::studies) const INFO: Info = Info {
     value: "parallel",
@@ -54,6 +55,7 @@ pub(in crate::studies) const INFO: Info = Info {
             help: "All accepted together.",
             kind: Kind::Integer { default: 256, min: 2, max: 4000 },
         },
+        seeds("Each draws paths of its own, which are accepted together."),
         seed("Draws the noise."),
     ],
     presets: &[
@@ -75,28 +77,35 @@ pub(in crate::studies) const INFO: Info = Info {
     ],
 };
 
-pub(super) fn outline(budgets: &[usize], windows: &[String]) -> Outline {
+pub(super) fn outline(budgets: &[usize], windows: &[String], seeds: usize) -> Outline {
+    let how = uncertainty(seeds, "one standard error over paths");
+    let off = || Column::number("off", "Distance from the sequential end").uncertain("off_error");
     let counts = budgets.iter().map(|steps| format!("{steps} steps")).collect();
     let sweeps = Table {
         key: "sweeps",
-        caption: "Distance from the sequential end, root mean square over paths, after each round over all states"
-            .into(),
+        caption: format!(
+            "Distance from the sequential end, root mean square over paths, after each round over all states; {how}"
+        ),
         columns: vec![
             Column::names("budget", "Steps", counts),
             Column::number("round", "Round"),
-            Column::number("off", "Distance from the sequential end"),
+            off(),
+            Column::error("off_error"),
         ],
         keys: 2,
     };
     let rounds = Table {
         key: "rounds",
-        caption: "Rounds and evaluations until all states are accepted".into(),
+        caption: format!("Rounds and evaluations until all states are accepted; {how}"),
         columns: vec![
             Column::names("window", "Window", windows.to_vec()),
             Column::number("steps", "Steps"),
-            Column::number("rounds", "Rounds"),
-            Column::number("evaluations", "Network evaluations"),
-            Column::number("off", "Distance from the sequential end"),
+            Column::number("rounds", "Rounds").uncertain("rounds_error"),
+            Column::error("rounds_error"),
+            Column::number("evaluations", "Network evaluations").uncertain("evaluations_error"),
+            Column::error("evaluations_error"),
+            off(),
+            Column::error("off_error"),
             Column::number("sequential", "As many rounds and evaluations as steps").line(Line::Theory),
         ],
         keys: 2,

@@ -11,11 +11,14 @@ use super::reflow::{Couplings, Reflow};
 use super::shortcut::Shortcut;
 use crate::data::Dataset;
 use crate::denoiser::NetworkDenoiser;
+use crate::estimate::Estimate;
 use crate::network::{FlowMap, Network, NetworkConfig};
 use crate::objective::Objective;
 use crate::parameters::Checked;
+use crate::studies::common::found::{Found, smallest};
 use crate::studies::common::points::read;
-use crate::studies::common::words::short;
+use crate::studies::common::seeds::{Seeds, over, uncertainty};
+use crate::studies::common::words::{plus_minus, short};
 use crate::studies::report::Meter;
 use crate::studies::{Column, Context, Outline, Report, Run, StudyError, Table, View};
 use crate::training::{DistilOptions, Distiller, Trainer, TrainingOptions};
@@ -49,6 +52,7 @@ struct Relatives {
     data: Dataset,
     steps: usize,
     config: NetworkConfig,
+    seeds: usize,
     seed: u64,
     device: Device,
 }
@@ -96,23 +100,32 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
     let study = Relatives {
         config: NetworkConfig::for_data(&data, p.integer("width")),
         steps: p.integer("steps"),
+        seeds: p.integer("seeds"),
         seed: p.integer("seed") as u64,
         device: context.device().clone(),
         set,
         data,
     };
-    Ok(Run::new(outline()?, move |report| study.run(report)))
+    Ok(Run::new(outline(study.seeds)?, move |report| study.run(report)))
 }
 
-fn outline() -> Result<Outline, StudyError> {
+fn outline(seeds: usize) -> Result<Outline, StudyError> {
+    let how = match seeds {
+        1 => "one seed, so without an uncertainty".into(),
+        seeds => uncertainty(seeds, ""),
+    };
     let names: Vec<String> = ROWS.iter().map(|(name, _)| (*name).to_string()).collect();
     let distances = Table {
         key: "distances",
-        caption: "Energy distance to fresh points, and what the training cost in millions of evaluations of the velocity for one point".into(),
+        caption: format!(
+            "Energy distance to fresh points, and what the training cost in millions of evaluations of the velocity for one point; {how}; \
+             levels are the first seed’s"
+        ),
         columns: vec![
             Column::names("row", "What is trained, and how it is sampled", names),
             Column::number("evaluations", "Network evaluations"),
-            Column::number("distance", "Energy distance"),
+            Column::number("distance", "Energy distance").uncertain("uncertainty"),
+            Column::error("uncertainty"),
             Column::names("grid", "Noise levels", grids(1)?.into_iter().map(|(name, _)| name).collect()),
             Column::number("cost", "Training").unit("million evaluations"),
         ],
@@ -120,20 +133,24 @@ fn outline() -> Result<Outline, StudyError> {
     };
     let turns = Table {
         key: "turns",
-        caption: "Root mean square turn of the velocity’s own paths, d eh / d ln σ for a coordinate".into(),
+        caption: format!("Root mean square turn of the velocity’s own paths, d eh / d ln σ for a coordinate; {how}"),
         columns: vec![
             Column::names("network", "Network", vec!["Velocity".into(), "Reflowed velocity".into()]),
             Column::number("sigma", "Noise level σ"),
-            Column::number("turn", "Turn"),
+            Column::number("turn", "Turn").uncertain("turn_error"),
+            Column::error("turn_error"),
         ],
         keys: 2,
     };
     let straight = Table {
         key: "straightness",
-        caption: "Distance of the paths from straight lines, root mean square over time and coordinates".into(),
+        caption: format!(
+            "Distance of the paths from straight lines, root mean square over time and coordinates; {how}"
+        ),
         columns: vec![
             Column::names("network", "Network", vec!["Velocity".into(), "Reflowed velocity".into()]),
-            Column::number("straightness", "From a straight line"),
+            Column::number("straightness", "From a straight line").uncertain("straightness_error"),
+            Column::error("straightness_error"),
         ],
         keys: 1,
     };
@@ -174,17 +191,30 @@ impl Relatives {
         rng
     }
 
-    async fn run(self, report: Report) -> Result<(), StudyError> {
-        let map_cost = self.config.map_cost();
-        let plan = Plan::new(self.steps, map_cost);
-        let judge = Judge::new(&self.set, &self.data, self.seed, &self.device)?;
+    async fn run(mut self, report: Report) -> Result<(), StudyError> {
+        let plan = Plan::new(self.steps, self.config.map_cost());
         // A unit is a training step of the velocity, or a rest of the measurement.
         let of_steps =
             (plan.cost[0] + 5.0 * plan.cost[1] + 2.0 * (plan.cost[0] + plan.cost[1])) / (BATCH as f64 * GRADIENT);
-        let meter = &report.meter(of_steps + Judge::rests() * ROWS.len() as f64);
+        let meter = report.meter(self.seeds as f64 * (of_steps + Judge::rests() * ROWS.len() as f64));
+        let seeds = Seeds::new(&report, self.seeds);
+        let mut ends = Vec::with_capacity(self.seeds);
+        for _ in 0..self.seeds {
+            ends.push(self.one(&plan, &seeds, &meter).await?);
+            seeds.next();
+            self.seed += 1;
+        }
+        conclude(&ends, &plan, &report);
+        Ok(())
+    }
+
+    /// Everything from one seed.
+    async fn one(&self, plan: &Plan, seeds: &Seeds<'_>, meter: &Meter<'_>) -> Result<End, StudyError> {
+        let map_cost = self.config.map_cost();
+        let judge = Judge::new(&self.set, &self.data, self.seed, &self.device)?;
         let mut distances = vec![[f64::INFINITY; BUDGETS.len()]; ROWS.len()];
 
-        let doing = |what: &str| report.doing(&format!("Training: {what}"));
+        let doing = |what: &str| seeds.doing(&format!("Training: {what}"));
         doing("velocity");
         let options = TrainingOptions { objective: Objective::Simple, budget: self.steps, ..TrainingOptions::points() };
         let mut trainer = Trainer::new(self.config.clone(), options, self.data.clone(), self.seed, &self.device);
@@ -194,15 +224,15 @@ impl Relatives {
         }
         let (network, velocity) = (trainer.average().clone(), trainer.denoiser());
         let after = plan.cost[0] + plan.cost[1];
-        self.show(&report, &judge, (0, plan.cost[0]), &velocity, &mut distances, meter).await?;
-        self.show(&report, &judge, (1, plan.cost[0]), &velocity, &mut distances, meter).await?;
+        self.show(seeds, &judge, (0, plan.cost[0]), &velocity, &mut distances, meter).await?;
+        self.show(seeds, &judge, (1, plan.cost[0]), &velocity, &mut distances, meter).await?;
 
         doing("velocity for longer");
         for _ in 0..plan.longer {
             drop(trainer.next());
             meter.advance(1.0).await;
         }
-        self.show(&report, &judge, (2, after), &trainer.denoiser(), &mut distances, meter).await?;
+        self.show(seeds, &judge, (2, after), &trainer.denoiser(), &mut distances, meter).await?;
 
         doing("flow map");
         let options = DistilOptions {
@@ -220,12 +250,12 @@ impl Relatives {
             drop(distiller.next());
             meter.advance(map_cost).await;
         }
-        self.show(&report, &judge, (3, after), &distiller.denoiser(), &mut distances, meter).await?;
+        self.show(seeds, &judge, (3, after), &distiller.denoiser(), &mut distances, meter).await?;
 
         doing("reflow");
-        let reflowed = self.reflow(&plan, &network, &velocity, meter).await?;
+        let reflowed = self.reflow(plan, &network, &velocity, meter).await?;
         for row in [4, 5] {
-            self.show(&report, &judge, (row, after), &reflowed, &mut distances, meter).await?;
+            self.show(seeds, &judge, (row, after), &reflowed, &mut distances, meter).await?;
         }
 
         for (row, distilled, steps) in [(6, true, plan.distilled), (7, false, plan.consistency)] {
@@ -239,7 +269,7 @@ impl Relatives {
                 meter.advance(Consistency::cost(map_cost, distilled) / GRADIENT).await;
             }
             let denoiser = velocity.clone().with_map(model.learner.average().clone(), map_cost);
-            self.show(&report, &judge, (row, after), &denoiser, &mut distances, meter).await?;
+            self.show(seeds, &judge, (row, after), &denoiser, &mut distances, meter).await?;
         }
         for (row, from_velocity, steps) in [(8, true, plan.halved), (9, false, plan.shortcut)] {
             doing(ROWS[row].0);
@@ -251,13 +281,12 @@ impl Relatives {
                 meter.advance(Shortcut::cost(map_cost) / GRADIENT).await;
             }
             let denoiser = velocity.clone().with_map(model.learner.average().clone(), map_cost);
-            self.show(&report, &judge, (row, after), &denoiser, &mut distances, meter).await?;
+            self.show(seeds, &judge, (row, after), &denoiser, &mut distances, meter).await?;
         }
 
-        report.doing("Measuring how paths turn");
-        self.turns(&judge, [&velocity, &reflowed], &report).await?;
-        conclude(&distances, &plan, &report);
-        Ok(())
+        seeds.doing("Measuring how paths turn");
+        let paths = self.turns(&judge, [&velocity, &reflowed], seeds).await?;
+        Ok(End { distances, paths })
     }
 
     /// A map to begin with: the velocity, or fresh weights.
@@ -293,57 +322,76 @@ impl Relatives {
 
     async fn show(
         &self,
-        report: &Report,
+        seeds: &Seeds<'_>,
         judge: &Judge,
-        (row, cost): (usize, f64),
+        (index, cost): (usize, f64),
         denoiser: &NetworkDenoiser,
         distances: &mut [[f64; BUDGETS.len()]],
         meter: &Meter<'_>,
     ) -> Result<(), StudyError> {
-        report.doing(&format!("Measuring: {}", ROWS[row].0));
+        seeds.doing(&format!("Measuring: {}", ROWS[index].0));
         for (place, budget) in BUDGETS.into_iter().enumerate() {
-            let (distance, grid) = judge.measure(denoiser, ROWS[row].1, budget, meter).await?;
-            report.row("distances", &[row as f64, budget as f64, distance, grid as f64, 1e-6 * cost]);
-            distances[row][place] = distance;
+            let (distance, grid) = judge.measure(denoiser, ROWS[index].1, budget, meter).await?;
+            let row = [index as f64, budget as f64, distance, f64::NAN, grid as f64, 1e-6 * cost];
+            seeds.row("distances", &row);
+            distances[index][place] = distance;
         }
         Ok(())
     }
 
-    async fn turns(&self, judge: &Judge, networks: [&NetworkDenoiser; 2], report: &Report) -> Result<(), StudyError> {
-        let mut sizes = Vec::new();
+    /// How the paths of both networks turn, over all levels alike, and how far they are from straight lines.
+    async fn turns(
+        &self,
+        judge: &Judge,
+        networks: [&NetworkDenoiser; 2],
+        seeds: &Seeds<'_>,
+    ) -> Result<[[f64; 2]; 2], StudyError> {
+        let mut sizes = [[f64::NAN; 2]; 2];
         for (index, denoiser) in networks.into_iter().enumerate() {
             let paths = judge.paths(denoiser).await?;
             let turns = paths.turns();
             for (level, turn) in &turns {
-                report.row("turns", &[index as f64, level.sigma(), *turn]);
+                seeds.row("turns", &[index as f64, level.sigma(), *turn, f64::NAN]);
             }
             let mean = (turns.iter().map(|(_, turn)| turn * turn).sum::<f64>() / turns.len() as f64).sqrt();
             let straight = straightness(&paths);
-            report.row("straightness", &[index as f64, straight]);
-            sizes.push((mean, straight));
+            seeds.row("straightness", &[index as f64, straight, f64::NAN]);
+            sizes[index] = [mean, straight];
         }
-        if let [(turn, straight), (less, straighter)] = sizes[..] {
-            report.say(format!(
-                "Reflow straightens the paths: their turn, over all levels alike, falls from {} to {}, and their distance from straight \
-                 lines in rectified flow’s time from {} to {}.",
-                short(turn),
-                short(less),
-                short(straight),
-                short(straighter)
-            ));
-        }
-        Ok(())
+        Ok(sizes)
     }
 }
 
-/// Says who is nearest to the data with so many evaluations, and what it costs.
-fn conclude(distances: &[[f64; BUDGETS.len()]], plan: &Plan, report: &Report) {
-    let best = |place: usize| {
-        let row = (0..ROWS.len()).min_by(|a, b| distances[*a][place].total_cmp(&distances[*b][place])).unwrap_or(0);
-        format!("{}: {} ({})", BUDGETS[place], ROWS[row].0, short(distances[row][place]))
+/// What one seed ends with.
+struct End {
+    /// Energy distances by row and number of evaluations.
+    distances: Vec<[f64; BUDGETS.len()]>,
+    /// Of the velocity and of the reflowed one: turn, and distance from straight lines.
+    paths: [[f64; 2]; 2],
+}
+
+/// Says how reflow straightens, who is nearest to the data with so many evaluations, and what it costs.
+fn conclude(ends: &[End], plan: &Plan, report: &Report) {
+    let path = |network: usize, what: usize| {
+        let of = |end: &End| Estimate { mean: end.paths[network][what], standard_error: 0.0 };
+        plus_minus(over(&ends.iter().map(of).collect::<Vec<_>>()))
     };
-    let all: Vec<String> = (0..BUDGETS.len()).map(best).collect();
-    report.say(format!("Nearest to the data, by evaluations, on this one seed: {}.", all.join("; ")));
+    report.say(format!(
+        "Reflow straightens the paths: their turn, over all levels alike, falls from {} to {}, and their distance from straight lines in \
+         rectified flow’s time from {} to {}.",
+        path(0, 0),
+        path(1, 0),
+        path(0, 1),
+        path(1, 1)
+    ));
+    for place in [0, BUDGETS.len() - 1] {
+        let of = |row: usize| Found::Draws(ends.iter().map(|end| end.distances[row][place]).collect());
+        let found: Vec<Found> = (0..ROWS.len()).map(of).collect();
+        let rows: Vec<_> = ROWS.iter().map(|(name, _)| format!("“{name}”")).zip(&found).collect();
+        if let Some(text) = smallest(BUDGETS[place], "energy distance", &rows) {
+            report.say(text);
+        }
+    }
     report.say(format!(
         "The velocity’s training cost {} million evaluations for one point, and everything after it {} million more; what is trained from data \
          alone had both.",

@@ -2,7 +2,7 @@
 
 use crate::data::OPTIONS;
 use crate::parameters::{Kind, Named, Parameter};
-use crate::studies::{Info, Needs, Preset, seed};
+use crate::studies::{Info, Needs, Preset, seed, seeds};
 
 pub(in crate::studies) const INFO: Info = Info {
     value: "relatives",
@@ -15,8 +15,8 @@ pub(in crate::studies) const INFO: Info = Info {
            The first round of rectified flow is no row: in its time σ/(1+σ) it is the velocity’s own ODE, and its Euler steps are DDIM’s. How far \
            the second round straightens the paths is the size of the turn before and after.\n\n\
            Every row chooses the best of the same step grids from other noise, then is measured once, from noise that fills the plane evenly, \
-           against 40,000 fresh points. One run shows one seed: small differences are chance. The cost is counted in evaluations of the velocity, \
-           a gradient as two more.",
+           against 40,000 fresh points. Each seed repeats all of it, and rows are compared seed by seed. The cost is counted in evaluations of the \
+           velocity, a gradient as two more.",
     source: "2209.03003, 2303.01469, 2310.14189, 2410.11081, 2410.12557; flow maps: 2406.07507",
     needs: Needs::Nothing,
     parameters: &[
@@ -25,7 +25,7 @@ pub(in crate::studies) const INFO: Info = Info {
             key: "steps",
             label: "Training steps",
             help: "Of the velocity, on 256 points each; everything after it costs half as much, and everything from data alone one and a half.",
-            kind: Kind::Integer { default: 1500, min: 50, max: 20_000 },
+            kind: Kind::Integer { default: 900, min: 50, max: 20_000 },
         },
         Parameter {
             key: "width",
@@ -33,6 +33,7 @@ pub(in crate::studies) const INFO: Info = Info {
             help: "Units in each of three hidden layers.",
             kind: Kind::Integer { default: 64, min: 16, max: 256 },
         },
+        seeds("Each trains networks of its own, and draws its own noise."),
         seed("Draws the networks’ first weights, their training, and the noise."),
     ],
     presets: &[

@@ -1,5 +1,7 @@
 //! How it is measured.
 
+use std::cmp::Ordering;
+
 use super::text::{KNOWN_TO_NETWORK, MIDDLE, TARGET_FORMS, outline};
 use crate::data::Dataset;
 use crate::denoiser::{Denoiser, NetworkDenoiser, Prediction};
@@ -10,9 +12,11 @@ use crate::objective::{Form, TurnTarget, target};
 use crate::parameters::Checked;
 use crate::schedule::log_linear;
 use crate::state::{Points, State};
+use crate::studies::common::found::Found;
 use crate::studies::common::points::{
     batch, fewer, noise_and_turn_of, noise_of, noised, normal, rows, square_distances, squares,
 };
+use crate::studies::common::seeds::{Seeds, over};
 use crate::studies::common::targets::ring;
 use crate::studies::common::trained::{dataset, denoiser, train_steps, trainer};
 use crate::studies::common::words::{plus_minus, short};
@@ -36,7 +40,7 @@ const FEWER: usize = 256;
 
 enum Who {
     Model(Box<NetworkDenoiser>),
-    Fresh { steps: usize, width: usize },
+    Fresh { steps: usize, width: usize, dimension: usize, seeds: usize },
 }
 
 struct Turn {
@@ -65,14 +69,21 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
         (Who::Model(Box::new(denoiser)), data, vec![format!("The trained model, data “{}”", context.data_name())])
     } else {
         let names = ["Control variate on (as trained)", "Control variate off (κ = 0)"].map(String::from);
-        let who = Who::Fresh { steps: p.integer("steps"), width: p.integer("width") };
-        (who, dataset(&deep_ring(p.integer("dimension")), POINTS.0, POINTS.1, seed), names.into())
+        let (steps, width, dimension) = (p.integer("steps"), p.integer("width"), p.integer("dimension"));
+        let who = Who::Fresh { steps, width, dimension, seeds: p.integer("seeds") };
+        (who, drawn(dimension, seed), names.into())
     };
     let exact = data.mixture.is_some();
-    let outline = outline(names, exact, matches!(who, Who::Fresh { .. }));
+    let seeds = if let Who::Fresh { seeds, .. } = who { Some(seeds) } else { None };
+    let outline = outline(names, exact, seeds);
     let count = fewer(p.integer("count"), data.kind);
     let study = Turn { who, device: context.device().clone(), count, seed, data };
     Ok(Run::new(outline, move |report| study.run(report)))
+}
+
+/// What fresh networks of one seed learn from.
+fn drawn(dimension: usize, seed: u64) -> Dataset {
+    dataset(&deep_ring(dimension), POINTS.0, POINTS.1, seed)
 }
 
 /// The ring of eight Gaussians, with normal coordinates of width one after its own two, `dimension` in all.
@@ -109,43 +120,97 @@ fn in_the_middle(level: Level) -> bool {
     (MIDDLE.0..=MIDDLE.1).contains(&level.sigma())
 }
 
+/// What one pair of fresh networks ends with, the one with the control variate first.
+struct Pair {
+    heads: [Vec<Heads>; 2],
+    /// Relative errors over the levels in the middle.
+    errors: [Estimate; 2],
+    noise: Vec<Vec<Estimate>>,
+}
+
 impl Turn {
-    async fn run(self, report: Report) -> Result<(), StudyError> {
-        match &self.who {
+    async fn run(mut self, report: Report) -> Result<(), StudyError> {
+        let (steps, width, dimension, count) = match &self.who {
             Who::Model(denoiser) => {
                 let meter = report.meter(2.0 * (LEVELS * self.count) as f64);
-                let noise = self.noise(Some(&**denoiser), &meter, &report).await?;
-                report.doing("Evaluating the head");
-                let heads = self.heads(denoiser, 0, self.count, &meter, &report).await?;
-                self.trust(&["The head of the trained model"], &[heads], &report);
-                say_noise(&noise, &report);
+                let seeds = Seeds::new(&report, 1);
+                let noise = self.noise(Some(&**denoiser), &meter, &seeds).await?;
+                seeds.doing("Evaluating the head");
+                let heads = self.heads(denoiser, 0, self.count, &meter, &seeds).await?;
+                report.say(trust("The head of the trained model", &[&heads]));
+                say_noise(&[noise], &report);
+                return Ok(());
             }
-            Who::Fresh { steps, width } => self.train(*steps, *width, &report).await?,
+            Who::Fresh { steps, width, dimension, seeds } => (*steps, *width, *dimension, *seeds),
+        };
+        let meter = report.meter(count as f64 * self.cost(steps));
+        let seeds = Seeds::new(&report, count);
+        let mut pairs = Vec::with_capacity(count);
+        for number in 0..count {
+            if number > 0 {
+                self.seed += 1;
+                self.data = drawn(dimension, self.seed);
+            }
+            pairs.push(self.train(steps, width, &seeds, &meter).await?);
+            seeds.next();
         }
+        let heads = |index: usize| pairs.iter().map(|pair| &pair.heads[index][..]).collect::<Vec<_>>();
+        let names = ["With the control variate, the head", "Without it, the head"];
+        report.say(format!("{} {}", trust(names[0], &heads(0)), trust(names[1], &heads(1))));
+        let of = |index: usize| pairs.iter().map(|pair| pair.errors[index]).collect::<Vec<_>>();
+        let mut text = format!(
+            "After {steps} steps, the relative error against the exact turn, over all levels from σ = {} to {}, is {} with the control \
+             variate and {} without.",
+            MIDDLE.0,
+            MIDDLE.1,
+            plus_minus(over(&of(0))),
+            plus_minus(over(&of(1))),
+        );
+        if count > 1 {
+            let [with, without] = [0, 1].map(|index| Found::Draws(of(index).iter().map(|error| error.mean).collect()));
+            let verdict = match with.against(&without) {
+                Ordering::Less => "it helps",
+                Ordering::Equal => "too little to tell",
+                Ordering::Greater => "it harms",
+            };
+            text += &format!(
+                " Seed by seed, the control variate takes {} off: {verdict}.",
+                plus_minus(without.minus(&with))
+            );
+        }
+        report.say(text);
+        say_noise(&pairs.into_iter().map(|pair| pair.noise).collect::<Vec<_>>(), &report);
         Ok(())
     }
 
-    /// Trains two networks side by side and measures their heads now and then.
-    async fn train(&self, steps: usize, width: usize, report: &Report) -> Result<(), StudyError> {
-        // A unit is a training step, or as many points looked at as one learns from twice.
+    /// What two networks of one seed take: in training steps, or points looked at as one learns from twice.
+    fn cost(&self, steps: usize) -> f64 {
         let cost = |count: usize| (LEVELS * count) as f64 / 512.0;
+        let fewer = (MEASUREMENTS.min(steps) - 1) as f64 * cost(FEWER.min(self.count));
+        2.0 * steps as f64 + cost(self.count) + 2.0 * (cost(self.count) + fewer)
+    }
+
+    /// Trains two networks side by side and measures their heads now and then.
+    async fn train(
+        &self,
+        steps: usize,
+        width: usize,
+        seeds: &Seeds<'_>,
+        meter: &Meter<'_>,
+    ) -> Result<Pair, StudyError> {
         let measurements = MEASUREMENTS.min(steps);
-        let fewer_points = FEWER.min(self.count);
-        let spent = cost(self.count) + 2.0 * (cost(self.count) + (measurements - 1) as f64 * cost(fewer_points));
-        let meter = report.meter(2.0 * steps as f64 + spent);
-        let noise = self.noise(None, &meter, report).await?;
+        let noise = self.noise(None, meter, seeds).await?;
         let options = |turn_target| TrainingOptions { turn_target, budget: steps, ..TrainingOptions::points() };
         let mut networks = [TurnTarget::Best, TurnTarget::Zero]
             .map(|target| trainer(self.data.clone(), width, options(target), self.seed, &self.device));
-        let mut last = Vec::new();
+        let mut pair = Pair { heads: [Vec::new(), Vec::new()], errors: [Estimate::UNKNOWN; 2], noise };
         for number in 1..=measurements {
             let until = number * steps / measurements;
-            report.doing(&format!("Training two networks, {until} of {steps} steps"));
-            last.clear();
+            seeds.doing(&format!("Training two networks, {until} of {steps} steps"));
             for (index, network) in networks.iter_mut().enumerate() {
-                train_steps(network, until - network.step(), &meter).await;
-                let count = if number == measurements { self.count } else { fewer_points };
-                let heads = self.heads(&denoiser(network), index, count, &meter, report).await?;
+                train_steps(network, until - network.step(), meter).await;
+                let count = if number == measurements { self.count } else { FEWER.min(self.count) };
+                let heads = self.heads(&denoiser(network), index, count, meter, seeds).await?;
                 let middle = levels().into_iter().zip(&heads).filter(|(level, _)| in_the_middle(*level));
                 let (mut off, mut truth) = (Vec::new(), Vec::new());
                 for (_, head) in middle {
@@ -153,22 +218,11 @@ impl Turn {
                     truth.extend(&head.truth);
                 }
                 let error = Estimate::root_ratio(&off, &truth);
-                report.row("training", &[index as f64, until as f64, error.mean, error.standard_error, 1.0]);
-                last.push((heads, error));
+                seeds.row("training", &[index as f64, until as f64, error.mean, error.standard_error, 1.0]);
+                (pair.heads[index], pair.errors[index]) = (heads, error);
             }
         }
-        let [(with, on), (without, off)] = &last[..] else { return Ok(()) };
-        self.trust(&["With the control variate, the head", "Without it, the head"], &[with, without], report);
-        report.say(format!(
-            "After {steps} steps from one seed, the relative error against the exact turn, over all levels from σ = {} to {}, is \
-             {} with the control variate and {} without.",
-            MIDDLE.0,
-            MIDDLE.1,
-            plus_minus(*on),
-            plus_minus(*off),
-        ));
-        say_noise(&noise, report);
-        Ok(())
+        Ok(pair)
     }
 
     /// Noise-to-signal ratios by control variate and level. Exact, or with the noise and the path of `network`.
@@ -176,9 +230,9 @@ impl Turn {
         &self,
         network: Option<&NetworkDenoiser>,
         meter: &Meter<'_>,
-        report: &Report,
+        seeds: &Seeds<'_>,
     ) -> Result<Vec<Vec<Estimate>>, StudyError> {
-        report.doing("Measuring how noisy the targets are");
+        seeds.doing("Measuring how noisy the targets are");
         let d = self.data.dimension;
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         let unit = match &self.who {
@@ -240,14 +294,14 @@ impl Turn {
                 }
                 let samples = Points::new(d, samples);
                 let ratio = Estimate::root_ratio(&square_distances(&samples, &turns), &squares(&turns));
-                report.row("noise", &[index as f64, level.sigma(), ratio.mean, ratio.standard_error]);
+                seeds.row("noise", &[index as f64, level.sigma(), ratio.mean, ratio.standard_error]);
                 ratios[index].push(ratio);
             }
             if let Some(mixture) = &self.data.mixture {
                 let off = printed_off(mixture, &states, &estimates, &turns, level);
                 let ratio = Estimate::root_ratio(&squares(&off), &squares(&turns));
                 let index = TARGET_FORMS.len() - 1;
-                report.row("noise", &[index as f64, level.sigma(), ratio.mean, ratio.standard_error]);
+                seeds.row("noise", &[index as f64, level.sigma(), ratio.mean, ratio.standard_error]);
                 ratios[index].push(ratio);
             }
         }
@@ -261,7 +315,7 @@ impl Turn {
         index: usize,
         points: usize,
         meter: &Meter<'_>,
-        report: &Report,
+        seeds: &Seeds<'_>,
     ) -> Result<Vec<Heads>, StudyError> {
         let d = self.data.dimension;
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ 1);
@@ -302,8 +356,8 @@ impl Turn {
                 size.extend([truth.mean, truth.standard_error]);
             }
             head.push(1.0);
-            report.row("head", &head);
-            report.row("size", &size);
+            seeds.row("head", &head);
+            seeds.row("size", &size);
             all.push(heads);
         }
         Ok(all)
@@ -327,31 +381,33 @@ impl Turn {
         }
         Ok(Points::combine(&[(0.5 / HALF, &ends[0]), (-0.5 / HALF, &ends[1])]))
     }
+}
 
-    /// Says from where to where each head's error is below that of saying zero.
-    fn trust(&self, names: &[&str], heads: &[impl AsRef<[Heads]>], report: &Report) {
-        let sentences = names.iter().zip(heads).map(|(name, heads)| {
-            let errors: Vec<f64> =
-                heads.as_ref().iter().map(|heads| Estimate::root_ratio(&heads.off_own, &heads.own).mean).collect();
-            let sigmas: Vec<f64> = levels().into_iter().map(Level::sigma).collect();
-            let best = (0..errors.len()).min_by(|a, b| errors[*a].total_cmp(&errors[*b])).unwrap_or(0);
-            if errors[best] >= 1.0 {
-                return format!("{name} is not to be trusted at any noise level.");
-            }
-            // The interval around the best level where the error stays below one.
-            let from = errors[..best].iter().rposition(|error| *error >= 1.0).map_or(0, |index| index + 1);
-            let to = errors[best..].iter().position(|error| *error >= 1.0).map_or(errors.len(), |count| best + count);
-            let end = |at_end: bool, sigma: f64| format!("{}{}", short(sigma), if at_end { " (the last level measured)" } else { "" });
-            format!(
-                "{name} may be trusted from σ = {} to {}; it knows its own path best at σ = {}, with a relative error of {}.",
-                end(from == 0, sigmas[from]),
-                end(to == errors.len(), sigmas[to - 1]),
-                short(sigmas[best]),
-                short(errors[best]),
-            )
-        });
-        report.say(sentences.collect::<Vec<_>>().join(" "));
+/// Says from where to where the error of a head is below that of saying zero: `heads` has one for each seed, level by level.
+fn trust(name: &str, heads: &[&[Heads]]) -> String {
+    let sigmas: Vec<f64> = levels().into_iter().map(Level::sigma).collect();
+    let error = |level: usize| {
+        let of = |heads: &&[Heads]| Estimate::root_ratio(&heads[level].off_own, &heads[level].own);
+        over(&heads.iter().map(of).collect::<Vec<_>>())
+    };
+    let errors: Vec<Estimate> = (0..sigmas.len()).map(error).collect();
+    let best = (0..errors.len()).min_by(|a, b| errors[*a].mean.total_cmp(&errors[*b].mean)).unwrap_or(0);
+    if errors[best].mean >= 1.0 {
+        return format!("{name} is not to be trusted at any noise level.");
     }
+    // The interval around the best level where the error stays below one.
+    let from = errors[..best].iter().rposition(|error| error.mean >= 1.0).map_or(0, |index| index + 1);
+    let to = errors[best..].iter().position(|error| error.mean >= 1.0).map_or(errors.len(), |count| best + count);
+    let end = |at_end: bool, sigma: f64| {
+        format!("{}{}", short(sigma), if at_end { " (the last level measured)" } else { "" })
+    };
+    format!(
+        "{name} may be trusted from σ = {} to {}; it knows its own path best at σ = {}, with a relative error of {}.",
+        end(from == 0, sigmas[from]),
+        end(to == errors.len(), sigmas[to - 1]),
+        short(sigmas[best]),
+        plus_minus(errors[best]),
+    )
 }
 
 /// How far the mean of the printed form is from the turn `c`, at VP states `x` with exact noise `estimates`: it has `1 - alpha_bar` times
@@ -367,20 +423,28 @@ fn printed_off(mixture: &Mixture, x: &Points, estimates: &Points, turns: &Points
     Points::combine(&[(-level.alpha_bar(), turns), (-level.alpha_bar(), &covariance)])
 }
 
-fn say_noise(ratios: &[Vec<Estimate>], report: &Report) {
-    let worth = |index: usize| (ratios[0][index].mean / ratios[3][index].mean).powi(2);
+/// `ratios` by seed, form of the target and level.
+fn say_noise(ratios: &[Vec<Vec<Estimate>>], report: &Report) {
+    let ratio = |form: usize, level: usize| over(&ratios.iter().map(|ratios| ratios[form][level]).collect::<Vec<_>>());
+    let worth = |level: usize| {
+        let of = |ratios: &Vec<Vec<Estimate>>| Estimate {
+            mean: (ratios[0][level].mean / ratios[3][level].mean).powi(2),
+            standard_error: 0.0,
+        };
+        over(&ratios.iter().map(of).collect::<Vec<_>>())
+    };
     let levels = levels();
     let mut middle: Vec<usize> = (0..levels.len()).filter(|index| in_the_middle(levels[*index])).collect();
-    middle.sort_by(|a, b| worth(*a).total_cmp(&worth(*b)));
+    middle.sort_by(|a, b| worth(*a).mean.total_cmp(&worth(*b).mean));
     let (Some(least), Some(most)) = (middle.first().copied(), middle.last().copied()) else { return };
     report.say(format!(
         "The control variate pays most at σ = {}: one sample’s noise is {} times the turn with κ = 0 and {} times with \
          the κ of training, which is worth {} times as many samples. It pays least at σ = {}: {} times as many.",
         short(levels[most].sigma()),
-        short(ratios[0][most].mean),
-        short(ratios[3][most].mean),
-        short(worth(most)),
+        plus_minus(ratio(0, most)),
+        plus_minus(ratio(3, most)),
+        plus_minus(worth(most)),
         short(levels[least].sigma()),
-        short(worth(least)),
+        plus_minus(worth(least)),
     ));
 }

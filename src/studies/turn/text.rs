@@ -1,7 +1,8 @@
 //! The words of the study: question, explanation, parameters, presets, tables and views.
 
 use crate::parameters::{Kind, Named, Parameter};
-use crate::studies::{Column, Info, Line, Needs, Outline, Preset, Table, View, seed};
+use crate::studies::common::seeds::uncertainty;
+use crate::studies::{Column, Info, Line, Needs, Outline, Preset, Table, View, seed, seeds};
 
 pub(in crate::studies) const INFO: Info = Info {
     value: "turn",
@@ -30,7 +31,7 @@ pub(in crate::studies) const INFO: Info = Info {
             key: "steps",
             label: "Training steps",
             help: "Of each fresh network.",
-            kind: Kind::Integer { default: 1500, min: 20, max: 20_000 },
+            kind: Kind::Integer { default: 1000, min: 20, max: 20_000 },
         },
         Parameter {
             key: "dimension",
@@ -50,6 +51,7 @@ pub(in crate::studies) const INFO: Info = Info {
             help: "Held-out points at each noise level; of images, a sixteenth of that.",
             kind: Kind::Integer { default: 2000, min: 64, max: 4000 },
         },
+        seeds("Of the fresh networks: each pair has points, first weights and noise of its own."),
         seed("Of the networks and of the noise."),
     ],
     presets: &[
@@ -97,7 +99,8 @@ pub(super) const KNOWN_TO_NETWORK: usize = 6;
 /// Levels whose errors a single number sums up.
 pub(super) const MIDDLE: (f64, f64) = (0.05, 5.0);
 
-pub(super) fn outline(names: Vec<String>, exact: bool, trains: bool) -> Outline {
+/// `seeds` is none where nothing is trained.
+pub(super) fn outline(names: Vec<String>, exact: bool, seeds: Option<usize>) -> Outline {
     let by = || Column::names("network", "Network", names.clone());
     let sigma = || Column::number("sigma", "Noise level σ");
     let pair = |key, label: &str, error| [Column::number(key, label).uncertain(error), Column::error(error)];
@@ -126,7 +129,7 @@ pub(super) fn outline(names: Vec<String>, exact: bool, trains: bool) -> Outline 
     ratio.extend(pair("ratio", "Noise-to-signal ratio", "ratio_error"));
     let of_what =
         if exact { "exact noise and exact turn" } else { "the network’s noise and the change along its path" };
-    let error = "± is one standard error over points";
+    let error = uncertainty(seeds.unwrap_or(1), "one standard error over points");
     let mut tables = vec![
         Table {
             key: "noise",
@@ -161,14 +164,12 @@ pub(super) fn outline(names: Vec<String>, exact: bool, trains: bool) -> Outline 
         lines("How noisy one sample of the target is", "noise", "sigma", vec!["ratio"], "target", (true, true)),
         lines("How large the turn is", "size", "sigma", sizes, "network", (true, true)),
     ];
-    if trains {
+    if seeds.is_some() {
         let mut columns = vec![by(), Column::number("step", "Training step")];
         columns.extend(pair("error", "Relative error against the exact turn", "error_error"));
         columns.push(Column::number("zero", "A head that is always zero").line(Line::Theory));
-        let caption = format!(
-            "Relative error of the head over all levels from σ = {} to {}; {error}, and does not cover what another seed would train",
-            MIDDLE.0, MIDDLE.1
-        );
+        let caption =
+            format!("Relative error of the head over all levels from σ = {} to {}; {error}", MIDDLE.0, MIDDLE.1);
         tables.push(Table { key: "training", caption, columns, keys: 2 });
         views.insert(1, lines("As training goes", "training", "step", vec!["error", "zero"], "network", (false, true)));
     }

@@ -14,7 +14,8 @@ pub const WIDTH: usize = 64;
 
 pub fn study(set: &str) -> Result<(), Box<dyn Error>> {
     for seed in 1..=SEEDS {
-        let description = json!({ "study": "relatives", "set": set, "steps": STEPS, "width": WIDTH, "seed": seed });
+        let description =
+            json!({ "study": "relatives", "set": set, "steps": STEPS, "width": WIDTH, "seeds": 1, "seed": seed });
         let supplies = Supplies { device: Device::flex(), points: None, images: None, weights: None };
         super::run(&format!("points-{set}-{seed}"), &description, supplies)?;
     }

@@ -42,7 +42,7 @@ export const budget = {
         "Now on a line, with sixteen steps from σ = 1 and a network trained for a short time. Which part is the largest?",
       choices: ["Initialisation", "Discretisation", "Score, which is the network"],
       answer: 2,
-      runs: [{ label: "Measure the parts", study: { study: "budget", training: 600 } }],
+      runs: [{ label: "Measure the parts", study: { study: "budget", training: 600, seeds: 1 } }],
       reveal: [
         "On a line each part can be measured alone, by putting the exact thing in place of all others. With sixteen steps the network is the weakest part: train longer before taking more steps.",
         "The parts do not quite add up to the whole, for errors can cancel.",

@@ -13,7 +13,7 @@ export const memory = {
       question: "With 20 training points, how many of the samples are copies of one?",
       choices: ["Hardly any", "About half", "Most of them"],
       answer: 2,
-      runs: [{ label: "Twenty points", study: { study: "memorisation", known: 20 } }],
+      runs: [{ label: "Twenty points", study: { study: "memorisation", known: 20, training: 3000, seeds: 1 } }],
       reveal: [
         "Most samples are copies. The losses tell it as well: on the training points the loss falls below the floor of what can be known of fresh ones, while on fresh points it rises.",
       ],
@@ -25,7 +25,7 @@ export const memory = {
       question: "And with 1,000 points, for the same network and time?",
       choices: ["As many", "No more than would be by chance", "None, not even by chance"],
       answer: 1,
-      runs: [{ label: "A thousand points", study: { study: "memorisation", known: 1000 } }],
+      runs: [{ label: "A thousand points", study: { study: "memorisation", known: 1000, training: 3000, seeds: 1 } }],
       reveal: [
         "A thousand points are more than this network can hold, so it learns what they have in common. Both losses stay together. A few samples do lie as near to a training point as a copy would: so do fresh points, by chance.",
       ],
