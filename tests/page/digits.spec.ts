@@ -71,7 +71,7 @@ test("what guidance costs is said where it is set", async ({ page }) => {
     await upTo.press("Enter");
   });
   await expect(classes.getByText("Two evaluations a step from σ = 0 to 5.")).toBeVisible();
-  expect(page.url()).toContain("guidance_highest=5");
+  await expect(page).toHaveURL(/[#&]guidance_highest=5(&|$)/);
 });
 
 test("quality is measured at rest, becomes the headline, and is forgotten when settings change", async ({ page }) => {

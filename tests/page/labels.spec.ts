@@ -194,7 +194,9 @@ test("curves of a formula are a class each, in the link too", async ({ page, con
   const choice = classes(page).getByRole("combobox");
   await sampled(page, () => choice.selectOption("3"));
   expect(new Set(await asked(page))).toEqual(new Set([2]));
+  // The address follows with a delay: the class comes after the formula.
   await expect(page).toHaveURL(/formula=curve%3Bcos/);
+  await expect(page).toHaveURL(/[#&]digit=2(&|$)/);
   const other = await context.newPage();
   await other.goto(page.url());
   await expect(classes(other).getByRole("combobox").getByRole("option")).toHaveText([
