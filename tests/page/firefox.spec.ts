@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { test as base, expect } from "@playwright/test";
-import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import puppeteer, { type Browser, type Frame, type Page } from "puppeteer-core";
 import { serve } from "./server.mjs";
 
 const FOLDER = process.env.FEWSTEPS_SITE ?? "";
@@ -41,7 +41,7 @@ const test = base.extend<{ tab: Tab }, { firefox: Browser; site: string }>({
         extraPrefsFirefox: CUT,
         // The window's own size: setting a viewport asks for a screen orientation too, which Firefox 140 does not know.
         defaultViewport: null,
-        args: ["--width=1280", "--height=1000"],
+        args: ["--width=1280", "--height=900"],
       });
       await use(firefox);
       await firefox.close();
@@ -77,12 +77,23 @@ const test = base.extend<{ tab: Tab }, { firefox: Browser; site: string }>({
   },
 });
 
-/** By the clock: a tab that nobody looks at has no animation frames. */
-const PATIENCE = { timeout: 60_000, polling: 100 };
+/**
+ * Waits until something is so. Asked from here by the clock: Puppeteer's own waiting makes a function of a text within the page, which
+ * Firefox 140 refuses by the page's policy.
+ */
+async function until<T extends unknown[]>(place: Page | Frame, condition: (...values: T) => boolean, ...values: T) {
+  const end = Date.now() + 60_000;
+  while (!(await place.evaluate(condition as (...values: unknown[]) => boolean, ...values))) {
+    if (Date.now() > end) throw new Error(`After a minute this is not so: ${condition} (${JSON.stringify(values)})`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
 
-/** Waits until something is so. */
-const until = <T extends unknown[]>(page: Page, condition: (...values: T) => unknown, ...values: T) =>
-  page.waitForFunction(condition as (...values: unknown[]) => unknown, PATIENCE, ...values);
+/** Waits for such an element. */
+async function seen(page: Page, selector: string) {
+  await until(page, (selector) => (document.querySelector(selector)?.getClientRects().length ?? 0) > 0, selector);
+  return (await page.$(selector))!;
+}
 
 /** Waits until all elements that match have such a text, and there is one. */
 const says = (page: Page, selector: string, pattern: RegExp) =>
@@ -97,12 +108,12 @@ const says = (page: Page, selector: string, pattern: RegExp) =>
   );
 
 /** Waits for such an element, and clicks it. */
-const press = (page: Page, selector: string) => page.locator(selector).click();
+const press = async (page: Page, selector: string) => (await seen(page, selector)).click();
 
 /** Plays, samples, switches between the rungs, trains, and shows digits. */
 async function mainFlows(page: Page) {
   const time = 'input[aria-label="Time from noise to data"]';
-  const start = await (await page.waitForSelector(time))?.evaluate((input) => input.getAttribute("aria-valuetext"));
+  const start = await (await seen(page, time)).evaluate((input) => input.getAttribute("aria-valuetext"));
   await until(
     page,
     (time, start) => document.querySelector(time)?.getAttribute("aria-valuetext") !== start,
@@ -110,10 +121,10 @@ async function mainFlows(page: Page) {
     start,
   );
   await press(page, 'button[aria-label="Pause"]');
-  await page.waitForSelector('button[aria-label="Play"]');
-  const steps = await page.waitForSelector('input[aria-label="Steps, as a number"]');
-  await steps?.click({ count: 3 });
-  await steps?.type("6");
+  await seen(page, 'button[aria-label="Play"]');
+  const steps = await seen(page, 'input[aria-label="Steps, as a number"]');
+  await steps.click({ count: 3 });
+  await steps.type("6");
   await page.keyboard.press("Enter");
   await says(page, ".lane-cost", /of 6 evaluations/);
   await says(page, ".badge summary", /CPU/);
@@ -137,7 +148,7 @@ async function mainFlows(page: Page) {
   await page.evaluate(() => {
     location.hash = "data=digits&points=9&steps=2";
   });
-  await page.waitForSelector(".stage .picker");
+  await seen(page, ".stage .picker");
   await says(page, ".lane-distance output", /\d %/);
 }
 
@@ -168,7 +179,7 @@ test("figures of a post of another origin sample, train and study", async ({ tab
   const sample = readFileSync("examples/post/index.html", "utf8").replaceAll("http://127.0.0.1:8080/", site);
   writeFileSync(join(folder, "index.html"), sample.replace("<head>", '<head><link rel="icon" href="data:," />'));
   await page.goto(`${server.origin}/`);
-  await until(page, () => document.querySelector("few-steps:defined"));
+  await until(page, () => document.querySelector("few-steps:defined") !== null);
   expect(asked.filter((url) => /\.wasm|engine-|figure/.test(url))).toEqual([]);
   await page.evaluate(() => {
     const heard: string[] = [];
@@ -203,7 +214,7 @@ test("figures of a post of another origin sample, train and study", async ({ tab
   await act(2, "train", "step", 'done {"what":"training"');
   await act(3, "start");
   const study = await page.waitForFrame((frame) => frame.url().includes("show=study"));
-  await study.waitForFunction(() => (document.querySelector("progress")?.value ?? 0) > 0, PATIENCE);
+  await until(study, () => (document.querySelector("progress")?.value ?? 0) > 0);
   const errors = await page.evaluate(() => ((window as any).heard as string[]).filter((line) => / error /.test(line)));
   expect(errors).toEqual([]);
   await server.close();
