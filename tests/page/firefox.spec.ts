@@ -89,9 +89,13 @@ async function until<T extends unknown[]>(place: Page | Frame, condition: (...va
   }
 }
 
-/** Waits for such an element. */
+/** Waits for such an element, shown and not disabled. */
 async function seen(page: Page, selector: string) {
-  await until(page, (selector) => (document.querySelector(selector)?.getClientRects().length ?? 0) > 0, selector);
+  const usable = (selector: string) => {
+    const element = document.querySelector(selector);
+    return element !== null && element.getClientRects().length > 0 && !element.matches(":disabled");
+  };
+  await until(page, usable, selector);
   return (await page.$(selector))!;
 }
 
