@@ -38,6 +38,13 @@ test.beforeEach(async ({ page }) => {
           this.terminate();
         });
       }
+      /** Ends, too, as settings come to it that the test waits for. */
+      postMessage(message: any, ...rest: any[]) {
+        const { endAtSettings } = window as unknown as { endAtSettings?: { fresh: boolean; engine: number } };
+        const { fresh, engine } = endAtSettings ?? {};
+        if (message.type === "configure" && message.fresh === fresh && workers.length === engine) this.terminate();
+        super.postMessage(message, ...rest);
+      }
     };
   });
   // The engine's own memory, within reach; and what is done to it at a step.
@@ -193,6 +200,23 @@ for (const [name, plan] of FAULTS)
       expect(await finished(page), `moment ${moment}, with what was kept of step ${before}`).toEqual(expected);
     }
   });
+
+test("an engine that is gone as a run begins is replaced, and the run begins", async ({ page }) => {
+  await sampled(page, () => page.goto("./?device=cpu&workers=1#objective=simple&points=200&steps=3&budget=300"));
+  await page.evaluate(() => Object.assign(window, { endAtSettings: { fresh: true, engine: 1 } }));
+  await start(page);
+  await expect(notices(page).getByText(/^A fresh engine took over/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("Trained here: step 300 of 300")).toBeVisible({ timeout: 60_000 });
+});
+
+test("an engine that is gone, and the next one as it is given the run, lose nothing", async ({ page }) => {
+  const expected = await reference(page);
+  await open(page);
+  await page.evaluate(() => Object.assign(window, { endAt: 500, endAtSettings: { fresh: false, engine: 2 } }));
+  await start(page);
+  expect(await finished(page)).toEqual(expected);
+  expect(await page.evaluate(() => (window as unknown as { workers: Worker[] }).workers.length)).toBe(3);
+});
 
 test("a study whose worker is gone without a word says so, keeps what was found, and runs again to its end", async ({
   page,

@@ -26,8 +26,11 @@ export async function train(steps) {
   }
   if (origin.value === "pretrained" || origin.value === "none") {
     forgetRun();
-    // Where the data or the settings are refused there is nothing to train.
-    if (!(await configure({ fresh: true }))) return;
+    if (!(await configure({ fresh: true }))) {
+      // Where the data or the settings are refused there is nothing to train; an engine that is gone has a successor that will.
+      if (phase.value !== "live") wanted = { steps };
+      return;
+    }
     // The weights to go on from did not come: the page has said so, and training from scratch was not asked for.
     if (fineTunes.value && origin.value !== "pretrained") return;
   }
