@@ -16,6 +16,13 @@ const SPREAD = 0.012; // of a drawn dot around the pointer, in board widths
 
 /** @type {import("@preact/signals").Signal<Stroke[]>} */
 const strokes = signal(strokesOf(drawn.value));
+/** The drawing that the board last showed or gave. */
+let shown = drawn.value;
+// A run that is brought back, or a link, has a drawing of its own.
+drawn.subscribe((drawing) => {
+  if (drawing && drawing !== shown) strokes.value = strokesOf(drawing);
+  shown = drawing;
+});
 /** The class of the next stroke. */
 const chosen = signal(1);
 const cursor = signal({ x: 0.5, y: 0.5, shown: false });
@@ -56,7 +63,8 @@ function use() {
   const all = strokes.value;
   const points = Float32Array.from(all.flatMap((stroke) => stroke.points));
   const classes = all.flatMap((stroke) => Array.from({ length: stroke.points.length / 2 }, () => String(stroke.of)));
-  drawn.value = { points, labels: labelling("", classes) };
+  shown = { points, labels: labelling("", classes) };
+  drawn.value = shown;
   void useOwn("drawn");
 }
 
