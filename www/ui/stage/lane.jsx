@@ -2,7 +2,7 @@
 
 import { distanceAt, evaluationsAt, shown, sigmaAt } from "../../store/lanes/lanes.js";
 import { position } from "../../store/player.js";
-import { mapUntrained, turnUntrained } from "../../store/run/status.js";
+import { mapUntrained, training, turnUntrained } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
 import { sampler } from "../../store/settings/table.js";
 import { LANES, laneName, laneTitle, needsTurn, settingsShown } from "../lanes/names.js";
@@ -113,11 +113,20 @@ function Readout({ index }) {
           <span class="lane-note">This network has not learned the turn yet.</span>
         )}
         {learned && sampler(setting.sampler).usesMap && mapUntrained.value && (
-          <span class="lane-note">No whole step has been learned yet: this one is straight. Press Train.</span>
+          <span class="lane-note">{noWholeStep()}</span>
         )}
       </p>
     </div>
   );
+}
+
+/** Why a flow map that has learned nothing steps as it does, and what changes that. */
+function noWholeStep() {
+  if (settings.value.objective !== "whole")
+    return "No whole step has been learned: this one is straight. Choose Whole, then Train.";
+  return training.value.running
+    ? "The whole step is learned after the velocity: until then this one is straight."
+    : "No whole step has been learned yet: this one is straight. Press Train.";
 }
 
 /** What of its evaluations a lane has spent, and where it is. @param {{ lane: import("../../store/lanes/lanes.js").Lane, place: number }} props */
