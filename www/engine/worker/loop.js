@@ -59,7 +59,7 @@ export class Loop {
   #measuring = [];
   /**
    * `until` is a step; `whole` says that it is the end of what the settings ask for, `filling` since when trajectories are made.
-   * @type {{ until: number, whole: boolean, sampled: number, saved: number, speed: number, filling: number | null } | null}
+   * @type {{ until: number, whole: boolean, sampled: number, saved: number, speed: number, slices: number, filling: number | null } | null}
    */
   #training = null;
 
@@ -306,7 +306,7 @@ export class Loop {
     const whole = steps === undefined;
     const until = whole ? this.#session.end : step + steps;
     const now = performance.now();
-    this.#training = { until, whole, sampled: now, saved: now, speed: 0, filling: null };
+    this.#training = { until, whole, sampled: now, saved: now, speed: 0, slices: 0, filling: null };
     if (until === step) await this.#endTraining();
   }
 
@@ -373,10 +373,11 @@ export class Loop {
     report.free();
     const { until: budget } = training;
     if (trajectories === null) {
-      // The steps of velocity and map take their own time.
-      const fresh = training.speed === 0 || training.filling !== null;
+      // The steps of velocity and map take their own time, and the first of each prepare what the others find ready.
+      if (training.filling !== null) training.slices = 0;
       const speed = (1000 * (noiseLoss.length + mapLoss.length)) / milliseconds;
-      training.speed = fresh ? speed : 0.9 * training.speed + 0.1 * speed;
+      training.speed = training.slices < 2 ? speed : 0.9 * training.speed + 0.1 * speed;
+      training.slices += 1;
       training.filling = null;
     } else training.filling ??= performance.now() - milliseconds;
     const running = step < budget;
@@ -412,10 +413,10 @@ export class Loop {
 
   /**
    * What is left of the trajectories while they are made, else of the steps at their last speed.
-   * @param {{ until: number, speed: number, filling: number | null }} training @param {number} step @param {number | null} trajectories
+   * @param {{ until: number, speed: number, slices: number, filling: number | null }} training @param {number} step @param {number | null} trajectories
    */
-  #secondsLeft({ until, speed, filling }, step, trajectories) {
-    if (trajectories === null || filling === null) return speed > 0 ? (until - step) / speed : null;
+  #secondsLeft({ until, speed, slices, filling }, step, trajectories) {
+    if (trajectories === null || filling === null) return slices > 1 ? (until - step) / speed : null;
     if (trajectories === 0) return null;
     return ((performance.now() - filling) / 1000) * ((1 - trajectories) / trajectories);
   }
