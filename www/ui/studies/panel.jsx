@@ -140,7 +140,7 @@ function Outcome({ entry, job }) {
       {results.findings.length > 0 && (
         <ul class="findings">
           {results.findings.map((finding) => (
-            <li key={finding}>{finding}</li>
+            <li key={finding}>{finding.replaceAll(" %", "\u00a0%")}</li>
           ))}
         </ul>
       )}

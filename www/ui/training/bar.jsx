@@ -97,7 +97,7 @@ function Progress() {
           </>
         ) : (
           <>
-            {fineTunes.value ? "Trained on here: step " : "Trained here: step "}
+            <span class="train-where">{fineTunes.value ? "Trained on here: " : "Trained here: "}</span>step{" "}
             <span class="figure">{step.toLocaleString("en")}</span> of{" "}
             <span class="figure">{budget.toLocaleString("en")}</span>
           </>
