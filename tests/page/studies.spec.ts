@@ -237,6 +237,24 @@ test("a study's colours are the lanes' in every view, and its axes have names th
   await expect(page.locator(".view-heat p", { hasText: "↑" })).toContainText(/Position between the modes/);
 });
 
+test("in the other theme a chart takes the place of the one before, and follows the width", async ({ page }) => {
+  await open(page, { study: "langevin", count: 300, evaluations: 40 });
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.locator(".outcome[data-status=done]")).toBeVisible({ timeout: 60_000 });
+  const plots = page.locator(".chart .uplot");
+  await expect(plots).toHaveCount(1);
+  const ink = await page
+    .locator(".chart-key .stroke")
+    .first()
+    .evaluate((key) => getComputedStyle(key).color);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expect(page.locator(".chart-key .stroke").first()).not.toHaveCSS("color", ink);
+  await expect(plots).toHaveCount(1);
+  await page.setViewportSize({ width: 360, height: 800 });
+  await expect.poll(() => plots.evaluate((plot) => plot.clientWidth)).toBeLessThan(360);
+  await expect(plots).toHaveCount(1);
+});
+
 test("a finished study is there after a reload, until it is run again", async ({ page }) => {
   await open(page, { study: "langevin", count: 300, evaluations: 40 });
   await page.getByRole("button", { name: "Run", exact: true }).click();

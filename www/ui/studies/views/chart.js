@@ -53,6 +53,7 @@ export class Chart {
   #shape = "";
   /** Of each axis, as last drawn. @type {import("./chart-file.js").Ticks[]} */
   #ticks = [];
+  #ended = false;
 
   /**
    * @param {HTMLElement} box
@@ -83,6 +84,7 @@ export class Chart {
   }
 
   destroy() {
+    this.#ended = true;
     painters.delete(this.box);
     this.observer.disconnect();
     this.#plot?.destroy();
@@ -96,6 +98,8 @@ export class Chart {
 
   /** @param {Curve[]} curves */
   draw(curves) {
+    // Its successor, which is on its way, has the box then.
+    if (this.#ended) return;
     const shown = (/** @type {Curve} */ curve, /** @type {number} */ i) => drawable(this.log, curve, i);
     this.#curves = curves;
     const xs = [...new Set(curves.flatMap((curve) => curve.x.filter((_, i) => shown(curve, i))))].sort((a, b) => a - b);
