@@ -35,7 +35,10 @@ export function Lines({ view, results }) {
   }, [scheme, view]);
   /** @param {string[]} keys */
   function yLabel(keys) {
-    const main = keys.map((key) => shown.column(key)).filter(({ line }) => line !== "other");
+    const lines = keys.map((key) => shown.column(key)).filter(({ line }) => line !== "other");
+    // What was measured names the axis, and not what it is held against.
+    const measured = lines.filter(({ line }) => line === "measured");
+    const main = measured.length > 0 ? measured : lines;
     return main.length === 1
       ? heading(main[0])
       : (main.find(({ unit }) => unit)?.unit ?? main.map(({ label }) => label).join(", "));
