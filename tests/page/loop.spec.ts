@@ -179,6 +179,15 @@ test("training that went wrong is told, and the network is given to the page as 
   expect(of("training").at(-1).running).toBe(false);
 });
 
+test("the first slice of steps, which prepares what the others find ready, promises no time", async () => {
+  const engine = new Engine("none", 1, "trap");
+  const slice = engine.trainSlice.bind(engine);
+  engine.trainSlice = async () => ({ ...(await slice()), milliseconds: engine.step > 1 ? 10 : 60_000 });
+  const left = (await told(engine)).of("training").map(({ secondsLeft }) => secondsLeft);
+  expect(left[0]).toBe(null);
+  expect(left[1]).toBeCloseTo((10 * (BUDGET - 2)) / 1000, 6);
+});
+
 test("settings that the engine refuses leave it as it was, and its refusal has a code and a sentence", async () => {
   const { of, loop } = await told(new Engine("configure", 1, "memory"));
   expect(of("refusal")).toEqual([{ type: "refusal", id: 1, code: "engine", message: FAULTS.memory().message }]);

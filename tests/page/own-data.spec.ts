@@ -61,6 +61,16 @@ test("a drawing by mouse becomes the data and travels in the link", async ({ pag
   const other = await context.newPage();
   await other.goto(page.url());
   await expect(other.getByRole("radio", { name: "Your drawing" })).toBeChecked();
+  // A board that is open shows what a link brings.
+  const label = await board.getAttribute("aria-label");
+  expect(label).toMatch(/board, [1-9]/);
+  await page.getByRole("button", { name: "Clear" }).click();
+  const link = other.url();
+  await expect(board).toHaveAttribute("aria-label", /board, 0 points/);
+  await page.evaluate((hash) => {
+    location.hash = `${hash}&seed=3`;
+  }, new URL(link).hash);
+  await expect(board).toHaveAttribute("aria-label", label!);
   await other.close();
   expect(page.url()).toContain(site);
 });

@@ -42,7 +42,8 @@ function tick(value) {
   const power = Math.log10(Math.abs(value));
   if (value !== 0 && Number.isInteger(Math.round(power * 1e9) / 1e9) && (power < -2 || power > 3))
     return `10${superscript(String(Math.round(power)))}`;
-  return text(value);
+  // As short as it can be: what is longer would be cut at the axis.
+  return text(value).replace(/\.?0* × /, "·");
 }
 
 export class Chart {
