@@ -16,8 +16,16 @@ pub fn percent(part: f64) -> String {
     format!("{:.1} %", 100.0 * part)
 }
 
-/// A number and its uncertainty for people: as many digits as the uncertainty leaves, and no more than four of the number.
+/// A number and its uncertainty for people: as many digits as the uncertainty leaves, and no more than four of the number; those below a
+/// thousandth with a power of ten.
 pub fn plus_minus(Estimate { mean, standard_error }: Estimate) -> String {
+    let exponent = mean.abs().max(standard_error).log10().floor();
+    if exponent < -3.0 && exponent.is_finite() {
+        let scale = 10_f64.powf(exponent);
+        let digits = plus_minus(Estimate { mean: mean / scale, standard_error: standard_error / scale });
+        let digits = if digits.contains('±') { format!("({digits})") } else { digits };
+        return format!("{digits} × 10{}", raised(exponent as i32));
+    }
     /// Places after the point that show so many digits of a number.
     fn places(value: f64, digits: f64) -> usize {
         (digits - 1.0 - value.abs().log10().floor()).clamp(0.0, 12.0) as usize
@@ -30,6 +38,15 @@ pub fn plus_minus(Estimate { mean, standard_error }: Estimate) -> String {
     // Neither a sign of nothing nor an uncertainty that does not show.
     let mean = if shows(&mean) { mean.replace('-', "−") } else { mean.replace('-', "") };
     if shows(&error) { format!("{mean} ± {error}") } else { mean }
+}
+
+/// An exponent.
+fn raised(exponent: i32) -> String {
+    let digit = |digit: char| match digit {
+        '-' => '⁻',
+        digit => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][digit as usize - '0' as usize],
+    };
+    exponent.to_string().chars().map(digit).collect()
 }
 
 #[cfg(test)]
@@ -53,5 +70,8 @@ mod tests {
         assert_eq!(say(0.012345, 0.0), "0.01235");
         assert_eq!(say(0.012345, 1e-9), "0.01235");
         assert_eq!(say(0.0, 0.0), "0.0");
+        assert_eq!(say(6.63e-6, 5.3e-7), "(6.63 ± 0.53) × 10⁻⁶");
+        assert_eq!(say(-1e-7, 1.2e-5), "(0.0 ± 1.2) × 10⁻⁵");
+        assert_eq!(say(4.5e-10, 0.0), "4.500 × 10⁻¹⁰");
     }
 }

@@ -79,7 +79,7 @@ impl Reach {
                     "For data of {} the error is at most {} of √k σ at every noise level; at σ = {} it is {} of the distance to the data.",
                     if circles == 1 { "one dimension".into() } else { format!("{circles} dimensions") },
                     percent(largest),
-                    last.0,
+                    short(last.0),
                     short(last.1),
                 ));
             }
