@@ -260,7 +260,7 @@ fn adams_methods_and_reverse_sdes() {
     let (start, grid) = (points(&setting["xT"]), levels(&setting["abars_stop1"]));
     let noise: Vec<Points> = setting["noise"].as_array().expect("noise").iter().map(points).collect();
     let runs = expected.as_object().expect("runs");
-    assert_eq!(runs.len(), 29);
+    assert_eq!(runs.len(), 30);
     for (key, expected) in runs {
         let words: Vec<&str> = key.split(' ').collect();
         let number = |word: &str| Parameter::Number(word.parse().expect("a number"));

@@ -259,6 +259,30 @@ fn a_gaussian_is_followed_to_its_end() {
     }
 }
 
+/// One step of the sampler with the Jacobian in its noise has the mean of the reverse kernel of a Gaussian, `y_s` given `y_t` with `D` of the noise gone,
+/// and its variance `D - D^2 / (c^2 + sigma^2)` up to `D^3`.
+#[test]
+fn the_jacobian_gives_a_step_the_kernels_variance() {
+    let gaussian = Mixture::new(&[1.0], &[vec![0.0]], &[vec![vec![0.3]]]).expect("a Gaussian");
+    let from = Level::from_sigma(1.0);
+    let moments = |d: f64| {
+        let to = Level::from_sigma((1.0 - d).sqrt());
+        let x = Points::new(1, vec![0.8 * from.signal_scale(); 2]);
+        let mut sampler = sampler::build("li_stochastic_jacobian", &Values::new()).expect("a sampler");
+        let draw = &mut || Points::new(1, vec![0.0, 1.0]);
+        let stride = sampler::Stride { denoiser: &gaussian, x: &x, from, to, last: true, draw };
+        let end = pollster::block_on(sampler.step(stride)).state;
+        let [mean, one] = [0, 1].map(|i| end.values()[i] / to.signal_scale());
+        (mean, (one - mean).powi(2))
+    };
+    let errors = [0.2, 0.1].map(|d: f64| {
+        let (mean, variance) = moments(d);
+        assert!((mean - (0.8 - d * 0.8 / 1.3)).abs() < 1e-12);
+        variance - (d - d * d / 1.3)
+    });
+    assert!((errors[0] / errors[1] - 8.0).abs() < 1e-6, "{errors:?}");
+}
+
 /// The variance that DDPM leaves on a Gaussian is right to first order in the step.
 #[test]
 fn ddpm_keeps_the_variance_of_a_gaussian() {

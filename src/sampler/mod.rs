@@ -83,7 +83,7 @@ pub use gradient_estimation::GradientEstimation;
 pub use group::Group;
 pub use langevin::{AnnealedLangevin, Langevin};
 pub use li::{LiAccelerated, LiLiteral, LiPlain, LiTrainingFree};
-pub use li_stochastic::{LiForm, LiStochastic, LiStochasticAccelerated};
+pub use li_stochastic::{LiForm, LiStochastic, LiStochasticAccelerated, LiStochasticJacobian};
 pub use plms::{Plms, PlmsWarmUp};
 pub use restart::Restart;
 pub use reverse_sde::{FlowExponential, ReverseSdeEulerMaruyama, ReverseSdeExponential, ReverseSdeHeun, Seeds1};
@@ -328,6 +328,7 @@ table! {
     deis::CHEAP_LI => |_| Deis { order: 2, variable: DeisVariable::AlphaBar }.start(),
     li_stochastic::PLAIN => |_| LiStochastic.start(),
     li_stochastic::ACCELERATED => |p| LiStochasticAccelerated::from(p).start(),
+    li_stochastic::JACOBIAN => |_| LiStochasticJacobian.start(),
     reverse_sde::EULER_MARUYAMA => |_| ReverseSdeEulerMaruyama.start(),
     reverse_sde::EXPONENTIAL => |_| ReverseSdeExponential.start(),
     reverse_sde::SEEDS => |_| Seeds1.start(),

@@ -126,6 +126,20 @@ def variance_exploding():
     return states
 
 
+def score_jacobian():
+    """The reverse kernel of the VE state with its covariance to second order: noise (1 + part H / 2) z, H z by a central difference over
+    a quarter of the noise each way."""
+    states, s = [START], SIGMA / ALPHA
+    for i in range(len(ALPHA) - 1):
+        y = states[-1] / ALPHA[i]
+        score = lambda at: -noise_of(ALPHA[i] * at, ALPHA[i], SIGMA[i]) / s[i]
+        part = s[i] ** 2 - s[i + 1] ** 2
+        sway = np.sqrt(part) * NOISE[i]
+        turned = 2 * (score(y + sway / 4) - score(y - sway / 4))
+        states.append(ALPHA[i + 1] * (y + part * score(y) + sway + part / 2 * turned))
+    return states
+
+
 def restart(least, most):
     states, s, noise = [START], SIGMA / ALPHA, iter(NOISE)
 
@@ -147,6 +161,7 @@ RUNS = {
     "sde_dpmpp_2m": sde_second(),
     "seeds_1": seeds(),
     "reverse_sde_ve": variance_exploding(),
+    "li_stochastic_jacobian": score_jacobian(),
     "restart": restart(0.05, 2.0),
     **{
         f"sa_solver {tau} {order} {'on' if corrector else 'off'}": sa_solver(tau, order, corrector)
