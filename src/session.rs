@@ -143,6 +143,7 @@ impl Session {
             self.mean = data.mean();
             let network = NetworkConfig::for_data(&data, settings.width)
                 .with(settings.output, settings.heads)
+                .with_hidden(settings.hidden)
                 .of_classes(data.classes());
             let seed = u64::from(settings.seed);
             self.trainer = Some(Trainer::new(network, settings.training, data, seed, &self.device));

@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::data::{DataKind, digits};
 use crate::denoiser::Guidance;
 use crate::level::Level;
-use crate::network::{Heads, Output};
+use crate::network::{Heads, Hidden, Output};
 use crate::objective::Objective;
 use crate::parameters::{Choice, Values, options};
 use crate::sampler::{self, Sampler, SamplerError};
@@ -136,6 +136,7 @@ pub struct Settings {
     pub training: TrainingOptions,
     pub output: Output,
     pub heads: Heads,
+    pub hidden: Hidden,
     pub width: usize,
     pub seed: u32,
     pub paths: bool,
@@ -164,6 +165,7 @@ impl Default for Settings {
             training: TrainingOptions::points(),
             output: Output::default(),
             heads: Heads::default(),
+            hidden: Hidden::default(),
             width: 128,
             seed: 1,
             paths: false,
@@ -376,6 +378,7 @@ mod tests {
             old.needs_restart(&settings)
         };
         assert!(with(|s| s.width = 64) && with(|s| s.seed = 2) && with(|s| s.data = "cat".into()));
+        assert!(with(|s| s.hidden = Hidden::Wide));
         assert!(
             !with(|s| s.steps = 50)
                 && !with(|s| s.training.learning_rate = 1e-3)

@@ -51,6 +51,12 @@ impl Dual {
         self.map(|value| value * gate.clone(), |slope| slope * steepness.clone())
     }
 
+    /// Of the kink, the side where it is flat.
+    pub(super) fn relu(self) -> Self {
+        let open = self.value.clone().greater_elem(0.0).float();
+        self.map(|value| value * open.clone(), |slope| slope * open.clone())
+    }
+
     /// `sin(z P + phase)` for a fixed projection `P` `[f, g]` and phase `[1, g]`.
     pub(super) fn wave(self, projection: &Tensor<2>, phase: &Tensor<2>) -> Self {
         let turns = self.value.matmul(projection.clone()) + phase.clone();

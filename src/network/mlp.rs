@@ -2,6 +2,7 @@
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
+use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -38,12 +39,18 @@ pub struct MlpConfig {
     /// Classes that it can be conditioned on; none if zero, which headers leave out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub classes: usize,
+    /// Whether ReLU follows a hidden layer, and not SiLU; headers leave out the latter.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub relu: bool,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn is_zero(classes: &usize) -> bool {
     *classes == 0
 }
+
+/// How much wider one hidden layer is than each of three.
+const WIDER: usize = 8;
 
 impl MlpConfig {
     /// The playground's network for points: three hidden layers.
@@ -57,7 +64,18 @@ impl MlpConfig {
             output: Output::default(),
             heads: Heads::default(),
             classes: 0,
+            relu: false,
         }
+    }
+
+    /// The same with one hidden layer, eight times as wide, and ReLU: 1.4 times the weights of three layers of 128 units.
+    pub fn wide(self) -> Self {
+        Self { width: WIDER * self.width, depth: 1, relu: true, ..self }
+    }
+
+    /// Units of the turn head's own layer, which in a wide network would hold most of its weights.
+    fn turn_width(&self) -> usize {
+        if self.relu { (self.width / WIDER).max(1) } else { self.width }
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
@@ -97,8 +115,8 @@ impl MlpConfig {
     pub fn init(&self, rng: &mut impl Rng, device: &Device) -> Mlp {
         let trunk = self.trunk(rng, device);
         let velocity = linear(self.width, self.dimension, 0.1, rng, device);
-        let turn_hidden = linear(self.width, self.width, 1.7, rng, device);
-        let turn_out = linear(self.width, self.dimension, 0.0, rng, device);
+        let turn_hidden = linear(self.width, self.turn_width(), self.gain(), rng, device);
+        let turn_out = linear(self.turn_width(), self.dimension, 0.0, rng, device);
         let place = (!self.frequencies.is_empty()).then(|| Fourier::new(self.dimension, &self.frequencies, device));
         let level = Fourier::new(1, &level_frequencies(self.level_features / 2), device);
         let turn_trunk = match self.heads {
@@ -109,7 +127,13 @@ impl MlpConfig {
         let mut classes = |wanted: bool| wanted.then(|| table(self.classes + 1, self.width, 1.0, rng, device));
         let class = classes(self.classes > 0);
         let turn_class = classes(self.classes > 0 && self.heads == Heads::Separate);
-        Mlp { place, level, trunk, velocity, turn_hidden, turn_out, turn_trunk, class, turn_class, output: self.output }
+        let Self { output, relu, .. } = *self;
+        Mlp { place, level, trunk, velocity, turn_hidden, turn_out, turn_trunk, class, turn_class, output, relu }
+    }
+
+    /// Uniform weights whose products keep their size: for ReLU of variance 2 over the inputs (arXiv 1502.01852).
+    fn gain(&self) -> f32 {
+        if self.relu { 6.0_f32.sqrt() } else { 1.7 }
     }
 
     fn inputs(&self) -> usize {
@@ -118,7 +142,7 @@ impl MlpConfig {
 
     fn trunk(&self, rng: &mut impl Rng, device: &Device) -> Vec<Linear> {
         let sizes = std::iter::once(self.inputs()).chain(std::iter::repeat_n(self.width, self.depth - 1));
-        sizes.map(|size| linear(size, self.width, 1.7, rng, device)).collect()
+        sizes.map(|size| linear(size, self.width, self.gain(), rng, device)).collect()
     }
 
     /// Multiplications a point for the velocity, and on top of it for the turn.
@@ -129,7 +153,7 @@ impl MlpConfig {
             Heads::Shared => 0,
             Heads::Separate => trunk,
         };
-        (trunk + head, second + self.width * self.width + head)
+        (trunk + head, second + self.turn_width() * (self.width + self.dimension))
     }
 
     /// Multiplications a point for a flow map.
@@ -145,7 +169,7 @@ pub(super) fn level_frequencies(count: usize) -> Vec<f64> {
     (0..count).map(|i| slow * (fast / slow).powf(exponent(i))).collect()
 }
 
-/// A trunk of `depth` hidden layers with SiLU, a linear velocity head, and a turn head with a hidden layer of its own,
+/// A trunk of `depth` hidden layers with SiLU or ReLU, a linear velocity head, and a turn head with a hidden layer of its own,
 /// on the same trunk or a second one.
 #[derive(Module, Debug)]
 pub struct Mlp {
@@ -163,6 +187,13 @@ pub struct Mlp {
     turn_class: Option<Param<Tensor<2>>>,
     #[module(skip)]
     pub(super) output: Output,
+    #[module(skip)]
+    relu: bool,
+}
+
+/// What follows a hidden layer.
+fn activation(relu: bool) -> Activation {
+    if relu { Activation::Relu } else { Activation::Silu }
 }
 
 impl Mlp {
@@ -179,8 +210,9 @@ impl Mlp {
     /// `class` `[n or 1, width]` is added before the first activation.
     fn features(&self, trunk: &[Linear], x: Tensor<2>, level: &LogSigma, class: Option<Tensor<2>>) -> Tensor<2> {
         let (first, rest) = trunk.split_first().expect("a trunk has a layer at least");
-        let hidden = entered(first, self.place.as_ref(), &self.level, x, level, class);
-        rest.iter().fold(hidden, |hidden, layer| dense(hidden, layer, Activation::Silu))
+        let activation = activation(self.relu);
+        let hidden = entered(first, self.place.as_ref(), &self.level, (x, level), class, activation);
+        rest.iter().fold(hidden, |hidden, layer| dense(hidden, layer, activation))
     }
 
     /// A flow map that begins as DDIM with this network's velocity.
@@ -198,6 +230,7 @@ impl Mlp {
             guidance: self.class.as_ref().map(guided),
             velocity: self.velocity.clone(),
             output: self.output,
+            relu: self.relu,
         }
     }
 
@@ -214,7 +247,8 @@ impl Mlp {
             Some(class) => entered.moved(class),
             None => entered,
         };
-        rest.iter().fold(entered.silu(), |hidden, layer| hidden.linear(layer).silu()).linear(&self.velocity)
+        let activated = |dual: Dual| if self.relu { dual.relu() } else { dual.silu() };
+        rest.iter().fold(activated(entered), |hidden, layer| activated(hidden.linear(layer))).linear(&self.velocity)
     }
 
     pub(super) fn velocity(&self, features: Tensor<2>) -> Tensor<2> {
@@ -227,7 +261,7 @@ impl Mlp {
     }
 
     pub(super) fn turn(&self, features: Tensor<2>) -> Tensor<2> {
-        dense(dense(features, &self.turn_hidden, Activation::Silu), &self.turn_out, Activation::None)
+        dense(dense(features, &self.turn_hidden, activation(self.relu)), &self.turn_out, Activation::None)
     }
 }
 
@@ -237,13 +271,14 @@ fn entered(
     first: &Linear,
     place: Option<&Fourier>,
     pace: &Fourier,
-    x: Tensor<2>,
-    level: &LogSigma,
+    (x, level): (Tensor<2>, &LogSigma),
     step: Option<Tensor<2>>,
+    activation: Activation,
 ) -> Tensor<2> {
     let activated = |inputs: Tensor<2>, step: Option<Tensor<2>>| match step {
+        Some(step) if activation == Activation::Relu => relu(dense(inputs, first, Activation::None) + step),
         Some(step) => silu(dense(inputs, first, Activation::None) + step),
-        None => dense(inputs, first, Activation::Silu),
+        None => dense(inputs, first, activation),
     };
     if let Some(inputs) = features(&x, place.map(Fourier::waves), &level.0, pace.waves()) {
         return activated(inputs, step);
@@ -254,7 +289,7 @@ fn entered(
     inputs.extend(place.map(|place| place.forward(x.clone())));
     let alone = level.dims()[0] == 1 && step.as_ref().is_none_or(|step| step.dims()[0] == 1);
     if alone && ours(&x.device()) && !first.weight.val().is_autodiff() {
-        return dense(Tensor::cat(inputs, 1), &at_one_level(first, level, step), Activation::Silu);
+        return dense(Tensor::cat(inputs, 1), &at_one_level(first, level, step), activation);
     }
     let [_, features] = level.dims();
     inputs.push(level.expand([points, features]));
@@ -287,6 +322,8 @@ pub struct MlpMap {
     velocity: Linear,
     #[module(skip)]
     pub(super) output: Output,
+    #[module(skip)]
+    relu: bool,
 }
 
 impl MlpMap {
@@ -299,8 +336,9 @@ impl MlpMap {
         });
         let class = embedded(self.class.as_ref(), course.class);
         let step = [guidance, class].into_iter().flatten().fold(self.step.forward(to), |sum, part| sum + part);
-        let hidden = entered(first, self.place.as_ref(), &self.level, x, course.from, Some(step));
-        let features = rest.iter().fold(hidden, |hidden, layer| dense(hidden, layer, Activation::Silu));
+        let activation = activation(self.relu);
+        let hidden = entered(first, self.place.as_ref(), &self.level, (x, course.from), Some(step), activation);
+        let features = rest.iter().fold(hidden, |hidden, layer| dense(hidden, layer, activation));
         dense(features, &self.velocity, Activation::None)
     }
 }
@@ -311,7 +349,37 @@ mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
-    use crate::network::{Network, NetworkConfig};
+    use crate::network::{Hidden, Network, NetworkConfig};
+
+    /// Much of a wide network is silent at a point, with a class too, and its derivative is that of the piece there.
+    #[test]
+    fn a_wide_network_has_one_layer_of_kinks() {
+        let device = Device::flex();
+        let config = NetworkConfig::points(2, 16).with_hidden(Hidden::Wide).of_classes(3);
+        let NetworkConfig::Mlp(shape) = &config else { panic!("another network") };
+        assert_eq!((shape.width, shape.depth, shape.relu), (128, 1, true));
+        let deep = NetworkConfig::points(2, 128);
+        let weights = |config: &NetworkConfig| config.fewest_weights() as f64;
+        let wide = deep.clone().with_hidden(Hidden::Wide);
+        assert!((weights(&wide) / weights(&deep) - 1.4).abs() < 0.1);
+        assert!(wide.turn_cost() < 4.0);
+        let network = config.init(&mut ChaCha8Rng::seed_from_u64(2), &device);
+        let Network::Mlp(mlp) = &network else { panic!("another network") };
+        let level = LogSigma::uniform(0.3, &device);
+        let class = Classes::new(&[Some(1)], 3, &device);
+        let x = |along: f32| Tensor::<2>::from_data([[0.3 + along, -0.4]], &device);
+        let features = mlp.trunk(x(0.0), &level, Some(&class)).into_data().iter::<f32>().collect::<Vec<_>>();
+        let silent = features.iter().filter(|value| **value == 0.0).count();
+        assert!((20..108).contains(&silent), "{silent} of 128 are zero");
+        let still = Tensor::from_data([[0.3]], &device);
+        let moving = Dual { value: x(0.0), slopes: vec![Tensor::from_data([[1.0, 0.0]], &device)] };
+        let dual = network.noise_dual(moving, Dual::still(still, 1), Some(&class)).expect("a dual");
+        let at = |along| network.noise_of(x(along), &level, Some(&class));
+        let off = |a: Tensor<2>, b: Tensor<2>| (a - b).abs().max().into_scalar::<f32>();
+        assert!(off(dual.value, at(0.0)) < 1e-5);
+        let slope = (at(1e-2) - at(-1e-2)).mul_scalar(50.0);
+        assert!(off(dual.slopes[0].clone(), slope) < 2e-2);
+    }
 
     fn network(heads: Heads) -> Network {
         let config = NetworkConfig::points(2, 16).with(Output::Velocity, heads);
@@ -381,13 +449,20 @@ mod tests {
     #[test]
     fn one_level_for_all_is_the_same_for_each() {
         let device = Device::flex();
-        let network = NetworkConfig::points(2, 16).init(&mut ChaCha8Rng::seed_from_u64(2), &device);
-        let x = Tensor::from_data([[0.3, -0.4], [1.1, 0.2], [-2.0, 0.7]], &device);
-        let (all, each) = (LogSigma::uniform(0.3, &device), LogSigma(Tensor::full([3, 1], 0.3, &device)));
+        for hidden in [Hidden::Deep, Hidden::Wide] {
+            one_level(hidden, &device);
+        }
+    }
+
+    fn one_level(hidden: Hidden, device: &Device) {
+        let config = NetworkConfig::points(2, 16).with_hidden(hidden);
+        let network = config.init(&mut ChaCha8Rng::seed_from_u64(2), device);
+        let x = Tensor::from_data([[0.3, -0.4], [1.1, 0.2], [-2.0, 0.7]], device);
+        let (all, each) = (LogSigma::uniform(0.3, device), LogSigma(Tensor::full([3, 1], 0.3, device)));
         let off = |found: Tensor<2>, expected: Tensor<2>| (found - expected).abs().max().into_scalar::<f32>();
         assert!(off(network.noise(x.clone(), &all), network.noise(x.clone(), &each)) < 1e-6);
         let map = crate::network::FlowMap::of(&network);
-        let [to, to_each] = [Tensor::full([1, 1], -1.0, &device), Tensor::full([3, 1], -1.0, &device)].map(LogSigma);
+        let [to, to_each] = [Tensor::full([1, 1], -1.0, device), Tensor::full([3, 1], -1.0, device)].map(LogSigma);
         let course = |from, to| Course { from, to, class: None, guidance: 1.0 };
         let found = map.mean_noise(x.clone(), course(&all, &to));
         assert!(off(found, map.mean_noise(x, course(&each, &to_each))) < 1e-6);

@@ -77,6 +77,22 @@ options! {
     }
 }
 
+options! {
+    /// The hidden layers of a network for points.
+    #[derive(Default)]
+    pub enum Hidden {
+        /// Three with SiLU.
+        #[default]
+        Deep = ("deep", "Three", "Three hidden layers, smooth (SiLU): the network of the shipped weights."),
+        /// One with ReLU, eight times as wide: of the kind that theory follows through training (arXiv 2406.12839).
+        Wide = (
+            "wide",
+            "One, wide",
+            "One hidden layer, eight times as wide, with kinks (ReLU): the kind of network whose training theory can follow. For points.",
+        ),
+    }
+}
+
 /// What a network is built from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -114,6 +130,14 @@ impl NetworkConfig {
     pub fn with(mut self, output: Output, heads: Heads) -> Self {
         each!(NetworkConfig, &mut self, config => (config.output, config.heads) = (output, heads));
         self
+    }
+
+    /// The same with other hidden layers, where it is for points; once.
+    pub fn with_hidden(self, hidden: Hidden) -> Self {
+        match (self, hidden) {
+            (NetworkConfig::Mlp(config), Hidden::Wide) => NetworkConfig::Mlp(config.wide()),
+            (config, _) => config,
+        }
     }
 
     /// The same shape, conditioned on one of `classes` classes.

@@ -272,7 +272,7 @@ impl ModuleVisitor for Named {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Classes, Heads, LogSigma, MlpConfig, Output, UNetConfig};
+    use crate::network::{Classes, Heads, Hidden, LogSigma, MlpConfig, Output, UNetConfig};
 
     fn written(network: NetworkConfig, mapped: bool, precision: Precision) -> (Vec<u8>, Weights) {
         let trained = network.init(&mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
@@ -293,7 +293,7 @@ mod tests {
     #[test]
     fn maps_survive_a_file() {
         let images = NetworkConfig::UNet(UNetConfig { mixing: 8, ..UNetConfig::images(8, 8) }).of_classes(3);
-        for config in [NetworkConfig::points(2, 16), images] {
+        for config in [NetworkConfig::points(2, 16), NetworkConfig::points(2, 16).with_hidden(Hidden::Wide), images] {
             let d = config.dimension();
             let (bytes, weights) = written(config, true, Precision::Half);
             let loaded = load(&bytes, &Device::flex()).expect("weights");
@@ -332,11 +332,15 @@ mod tests {
     #[test]
     fn outputs_and_heads_survive_a_file() {
         let (output, heads) = (Output::Score, Heads::Separate);
-        for config in [NetworkConfig::points(2, 16), NetworkConfig::images(28, 16)] {
-            let (bytes, weights) = written(config.with(output, heads), false, Precision::Single);
+        let wide = NetworkConfig::points(2, 16).with_hidden(Hidden::Wide);
+        for config in [NetworkConfig::points(2, 16), wide, NetworkConfig::images(28, 16)] {
+            let (bytes, weights) = written(config.clone().with(output, heads), false, Precision::Single);
             let loaded = load(&bytes, &Device::flex()).expect("weights");
             assert_eq!(loaded.description, weights.description);
             assert_eq!(loaded.network.num_params(), weights.network.num_params());
+            if config.dimension() == 2 {
+                assert_eq!(answer(&loaded.network), answer(&weights.network));
+            }
         }
     }
 

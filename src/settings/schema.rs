@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::rungs::{self, Rung};
 use super::{Settings, SettingsError, Source, Start};
 use crate::denoiser::Guidance;
-use crate::network::{Heads, Output};
+use crate::network::{Heads, Hidden, Output};
 use crate::objective::{Matching, NoiseLevels, Objective, TurnTarget, Weighting};
 use crate::parameters::Named;
 use crate::{data, sampler, schedule};
@@ -242,6 +242,14 @@ fn fields() -> Vec<Field> {
         .restarts(),
         field(
             "training",
+            "hidden",
+            "Hidden layers",
+            "What the network for points is made of: smooth layers, or one wide one with kinks.",
+            choice(Hidden::TABLE),
+        )
+        .restarts(),
+        field(
+            "training",
             "ema",
             "EMA decay",
             "Share of the averaged weights that a training step keeps. Samples come from the average: nearer to 1 it is steadier and follows more slowly.",
@@ -427,6 +435,7 @@ pub(super) fn declarations() -> String {
         declare::<Matching>(),
         declare::<Output>(),
         declare::<Heads>(),
+        declare::<Hidden>(),
         declare::<NoiseLevels>(),
         declare::<Weighting>(),
         declare::<Settings>(),

@@ -250,7 +250,7 @@ mod tests {
     use burn::tensor::Device;
 
     use crate::data::{DataKind, Dataset};
-    use crate::network::{Heads, NetworkConfig, Output, UNetConfig};
+    use crate::network::{Heads, Hidden, NetworkConfig, Output, UNetConfig};
     use crate::objective::Objective;
     use crate::training::{DistilOptions, Distiller, Trainer, TrainingOptions};
     use fewsteps_kernels::use_plain_burn;
@@ -287,6 +287,7 @@ mod tests {
         let cases = [
             (NetworkConfig::points(2, 24), &points),
             (NetworkConfig::points(2, 24).with(Output::Denoised, Heads::Separate), &points),
+            (NetworkConfig::points(2, 24).with_hidden(Hidden::Wide), &points),
             (unet.clone(), &images),
             (unet.with(Output::Velocity, Heads::Separate), &images),
             #[cfg(feature = "mixer")]

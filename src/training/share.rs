@@ -161,6 +161,7 @@ pub(super) async fn answer(
 mod tests {
     use super::*;
     use crate::data::Dataset;
+    use crate::network::Hidden;
     use crate::objective::{Objective, TurnTarget, Weighting};
     use crate::sharing::Helpers;
     use crate::training::direct;
@@ -220,6 +221,20 @@ mod tests {
                     assert_eq!(a[1] > 0.0, b[1] > 0.0, "{target:?}: the turn begins at another step");
                 }
             }
+        }
+    }
+
+    /// A wide network's shape travels with its weights.
+    #[test]
+    fn wide_networks_are_shared() {
+        let run = |helpers: usize| {
+            let options = TrainingOptions { batch: 61, budget: 8, ..TrainingOptions::points() };
+            let data = Dataset::named("spiral", None, None).expect("a set");
+            let network = NetworkConfig::for_data(&data, 16).with_hidden(Hidden::Wide);
+            losses(&mut Trainer::new(network, options, data, 3, &Device::flex()), &mut direct(helpers), 4)
+        };
+        for ([alone, _], [split, _]) in run(0).into_iter().zip(run(1)) {
+            assert!((alone - split).abs() < 1e-5 * alone, "{alone} and {split}");
         }
     }
 

@@ -52,6 +52,9 @@ export type Output = "velocity" | "noise" | "denoised" | "score";
 /** What the turn head reads. */
 export type Heads = "shared" | "separate";
 
+/** The hidden layers of a network for points. */
+export type Hidden = "deep" | "wide";
+
 /** A distribution of training levels. */
 export type NoiseLevels = "log_normal" | "edm" | "log_uniform" | "linear" | "cosine";
 
@@ -60,7 +63,7 @@ export type Weighting = "uniform" | "velocity" | "variational_bound" | "snr" | "
 
 /** All settings. [`Settings::check`] holds them against the table. In JSON they are one flat object: what is missing has its default,
  * and a key that is no setting is refused. */
-export type Settings = { data: DataName, digits: string, lanes: Array<Lane>, steps: number, points: number, grid: Grid, morph: boolean, digit: Digit, guidance: number, guidance_lowest: number, guidance_highest: number, start: Start, output: Output, heads: Heads, width: number, seed: number, paths: boolean, field: boolean, turns: boolean, density: boolean, predicted: boolean, 
+export type Settings = { data: DataName, digits: string, lanes: Array<Lane>, steps: number, points: number, grid: Grid, morph: boolean, digit: Digit, guidance: number, guidance_lowest: number, guidance_highest: number, start: Start, output: Output, heads: Heads, hidden: Hidden, width: number, seed: number, paths: boolean, field: boolean, turns: boolean, density: boolean, predicted: boolean, 
 /** Which losses are summed. */
 objective: Objective, 
 /** The loss of the noise. */

@@ -5,17 +5,18 @@ use crate::denoiser::{Denoiser, NetworkDenoiser};
 use crate::distribution::{Empirical, Mixture};
 use crate::estimate::Estimate;
 use crate::level::Level;
+use crate::network::{Hidden, NetworkConfig};
 use crate::objective::{NoiseLevels, Objective, Weighting};
 use crate::parameters::Checked;
 use crate::schedule::log_linear;
 use crate::state::Points;
 use crate::studies::common::points::{noise_of, noisy, square_distances};
 use crate::studies::common::targets::ring;
-use crate::studies::common::trained::{dataset, doublings, train_steps, trainer};
+use crate::studies::common::trained::{dataset, doublings, train_steps};
 use crate::studies::common::words::{plus_minus, short};
 use crate::studies::report::Meter;
 use crate::studies::{Context, Report, Run, StudyError};
-use crate::training::TrainingOptions;
+use crate::training::{Trainer, TrainingOptions};
 use burn::tensor::Device;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -31,6 +32,7 @@ const MEASURED: (usize, usize) = (20, 128);
 struct Split {
     mixture: Mixture,
     widths: Vec<usize>,
+    hidden: Hidden,
     known: Vec<usize>,
     steps: usize,
     networks: usize,
@@ -44,6 +46,7 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
     let study = Split {
         mixture: ring(),
         widths: p.counts("widths"),
+        hidden: p.option("hidden"),
         known,
         steps: p.integer("steps"),
         networks: p.integer("networks"),
@@ -138,7 +141,8 @@ impl Split {
             ..TrainingOptions::points()
         };
         let data = dataset(&self.mixture, known.unwrap_or((FRESH.0 * self.steps).min(FRESH.1)), 1, seed);
-        let mut network = trainer(data, width, options, seed, &self.device);
+        let config = NetworkConfig::for_data(&data, width).with_hidden(self.hidden);
+        let mut network = Trainer::new(config, options, data, seed, &self.device);
         let mut course = Vec::new();
         for &step in measurements {
             let missing = step - network.step();

@@ -1,5 +1,6 @@
 //! The words of the study: question, explanation, parameters, presets, tables and views.
 
+use crate::network::Hidden;
 use crate::parameters::{Kind, Parameter};
 use crate::studies::{Column, Info, Line, Needs, Outline, Preset, Table, View, seed};
 
@@ -15,14 +16,20 @@ pub(in crate::studies) const INFO: Info = Info {
            one: what both networks still lacked then is counted as approximation, and a closing sentence says how much the last half of the steps still took off. Dashed, in the first picture, is \
            approximation; the table also has the perfect memory of the n points, which an unlimited network would come to. Optimisation is below zero where training went on for too long: the network was nearer to the \
            truth on its way to its own points than there.",
-    source: "2505.18344 (the three parts); estimates own",
+    source: "2505.18344 (the three parts), 2406.12839 (ReLU networks in training); estimates own",
     needs: Needs::Nothing,
     parameters: &[
         Parameter {
             key: "widths",
             label: "Widths of the networks",
-            help: "Units in each of three hidden layers.",
+            help: "Units in each of three hidden layers; one wide layer has eight times as many.",
             kind: Kind::Counts { default: &[8, 64], min: 4, max: 256 },
+        },
+        Parameter {
+            key: "hidden",
+            label: "Hidden layers",
+            help: "What the networks are made of.",
+            kind: Kind::Choice { default: "deep", options: Hidden::TABLE },
         },
         Parameter {
             key: "known",
@@ -54,6 +61,11 @@ pub(in crate::studies) const INFO: Info = Info {
             label: "Long training",
             help: "Eight times as many steps: does the wide network come to the perfect memory of its points?",
             values: r#"{"widths": [64], "known": [32, 128], "steps": 8192}"#,
+        },
+        Preset {
+            label: "One wide layer",
+            help: "The network of which theory can follow training: one layer of 64 and of 512 units with kinks. Which of the parts is larger than with three smooth layers?",
+            values: r#"{"hidden": "wide"}"#,
         },
     ],
 };

@@ -2,7 +2,7 @@
 import { computed } from "@preact/signals";
 import { download } from "../download.js";
 import { settings } from "../settings/settings.js";
-import { fields } from "../settings/table.js";
+import { fields, kindOf } from "../settings/table.js";
 import { isDefault } from "../settings/text.js";
 import { site } from "../site.js";
 
@@ -14,8 +14,10 @@ const SHAPELESS = ["data", "digits", "seed", "start"];
 /** Where the weights lie that fit the data and the network that are set, or nothing. @returns {string | null} */
 export function shippedUrl() {
   const now = settings.value;
+  // A network for images has layers of its own.
+  const shapeless = kindOf(now.data) === "images" ? [...SHAPELESS, "hidden"] : SHAPELESS;
   const sameShape = fields.every(
-    (entry) => !entry.restart || SHAPELESS.includes(entry.key) || isDefault(entry, now[entry.key], now.data),
+    (entry) => !entry.restart || shapeless.includes(entry.key) || isDefault(entry, now[entry.key], now.data),
   );
   return (sameShape && site.weights[LIKE[now.data] ?? now.data]) || null;
 }

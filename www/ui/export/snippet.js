@@ -75,7 +75,7 @@ def noise(x, sigma, label=-1):
         h = h @ w[f"Mlp.trunk.{i}.weight"] + w[f"Mlp.trunk.{i}.bias"]
         if i == 0 and "Mlp.class" in w:
             h = h + w["Mlp.class"][label]
-        h = ${silu}
+        h = h * (h > 0) if network.get("relu") else ${silu}
     raw = h @ w["Mlp.velocity.weight"] + w["Mlp.velocity.bias"]
     signal = 1 / math.sqrt(1 + sigma**2)
     return {

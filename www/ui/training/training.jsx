@@ -71,8 +71,9 @@ const OF_CLASSES = ["guidance_lowest", "guidance_highest"];
 export function MoreSettings() {
   const { data, weighting } = settings.value;
   // What nothing uses is not shown.
-  const idle = weighting === "sigma_power" ? [] : ["weighting_power"];
-  const useless = [...(model.value?.classes ? [] : OF_CLASSES), ...(kindOf(data) === "images" ? ["points"] : [])];
+  const images = kindOf(data) === "images";
+  const idle = [...(weighting === "sigma_power" ? [] : ["weighting_power"]), ...(images ? ["hidden"] : [])];
+  const useless = [...(model.value?.classes ? [] : OF_CLASSES), ...(images ? ["points"] : [])];
   return (
     <div class="more-settings">
       <details class="more">
