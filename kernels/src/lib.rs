@@ -132,6 +132,10 @@ pub fn modulated(hidden: Tensor<3>, modulation: Option<Tensor<2>>) -> Tensor<3> 
         let modulation = modulation.unwrap_or_else(|| Tensor::zeros([1, 2 * width], &hidden.device()));
         return operations::modulated(hidden, modulation);
     }
+    #[cfg(feature = "webgpu")]
+    if on_gpu(&hidden.device()) && !hidden.dims().contains(&0) {
+        return gpu::modulated(hidden, modulation);
+    }
     let power = hidden.clone().square().mean_dim(2);
     let unit = hidden * power.add_scalar(TINY).sqrt().recip();
     let Some(modulation) = modulation else {

@@ -7,7 +7,7 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::{Autodiff, Wgpu};
 use burn::tensor::{Shape, Tensor};
 
-use super::{Groups, Kernel, Plain, Words, places, plain, queue, tracked};
+use super::{Groups, Kernel, Plain, Words, places, plain, queue, sum, tracked};
 use crate::Activation;
 
 /// Rows and columns of what a workgroup computes of a product.
@@ -30,8 +30,6 @@ const KEEP: (&str, &str) = ("keep", "slopes[at] = gate + z * gate * (1.0 - gate)
 const NO_SLOPES: [(&str, &str); 2] = [("slopes", ""), ("keep", "")];
 const INPUT_TILE: (&str, &str) =
     ("input_tile", "else if (index < info.tiles) { input_tile(index - info.weight_tiles, unit); }");
-
-const SUM: Kernel = Kernel { name: "fewsteps sum", parts: &[include_str!("sum.wgsl")], filled: &[] };
 
 /// The kernels of one kind of layer.
 struct Kernels {
@@ -236,9 +234,7 @@ impl Product {
                 backward.launch(run.client, bound, words, all);
             }
             if parts > 1 {
-                let Groups { across: groups, all } = Groups::new(size.div_ceil(64));
-                let words = Words::new([size, parts, groups as usize]);
-                SUM.launch(run.client, [of_weight, run.buffer(0)], words, all);
+                sum(run.client, [of_weight, run.buffer(0)], size, parts);
             }
         })
     }

@@ -8,6 +8,7 @@ mod dense;
 mod features;
 mod launches;
 mod loss;
+mod norm;
 
 use burn::backend::fusion::FusionTensor;
 use burn::backend::fusion::custom::{CustomOpIr, OperationFn, OperationIr, StreamId, TensorIr};
@@ -29,6 +30,7 @@ pub(super) use dense::{convolution, dense};
 pub(super) use features::features;
 pub use launches::Launches;
 pub(super) use loss::{loss, loss_of_head};
+pub(super) use norm::modulated;
 
 /// A tensor without autodiff.
 pub(super) type Plain = FloatTensor<Wgpu>;
@@ -122,6 +124,14 @@ impl Kernel {
             .with_info(words.packed());
         client.launch(Box::new(self.clone()), groups, arguments);
     }
+}
+
+const SUM: Kernel = Kernel { name: "fewsteps sum", parts: &[include_str!("sum.wgsl")], filled: &[] };
+
+/// Writes the sum of `parts` of `size` numbers, which are one after the other, in their order.
+fn sum(client: &Client, buffers: [Handle; 2], size: usize, parts: usize) {
+    let Groups { across, all } = Groups::new(size.div_ceil(64));
+    SUM.launch(client, buffers, Words::new([size, parts, across as usize]), all);
 }
 
 /// What an operation's kernels are launched with.
