@@ -93,6 +93,41 @@ pub fn dense(x: Tensor<2>, layer: &Linear, activation: Activation) -> Tensor<2> 
     activation.of(layer.forward(x))
 }
 
+/// `activation` of `layer` along the places of `hidden` `[n, places, width]`, with the same weights for every channel: `[n, outputs, width]`.
+pub fn over_places(hidden: Tensor<3>, layer: &Linear, activation: Activation) -> Tensor<3> {
+    #[cfg(feature = "webgpu")]
+    if let (true, Some(bias)) = (on_gpu(&hidden.device()) && !hidden.dims().contains(&0), &layer.bias) {
+        let after = gpu::After::Activation(activation);
+        return gpu::over_places(hidden, layer.weight.val(), bias.val(), after, None);
+    }
+    // The weights multiply from the left, which spares two transpositions.
+    let mixed = layer.weight.val().transpose().unsqueeze::<3>().matmul(hidden);
+    activation.of(match &layer.bias {
+        Some(bias) => mixed + bias.val().reshape([1, -1, 1]),
+        None => mixed,
+    })
+}
+
+/// `residual` `[n, outputs, width]` and [`over_places`] without activation.
+pub fn residual_over_places(residual: Tensor<3>, hidden: Tensor<3>, layer: &Linear) -> Tensor<3> {
+    #[cfg(feature = "webgpu")]
+    if let (true, Some(bias)) = (on_gpu(&hidden.device()) && !hidden.dims().contains(&0), &layer.bias) {
+        let after = gpu::After::Residual;
+        return gpu::over_places(hidden, layer.weight.val(), bias.val(), after, Some(residual));
+    }
+    residual + over_places(hidden, layer, Activation::None)
+}
+
+/// `residual`, of the shape of `hidden`, and its [`convolution`] without activation.
+pub fn residual_convolution(residual: Tensor<4>, hidden: Tensor<4>, rows: [&Linear; 3]) -> Tensor<4> {
+    #[cfg(feature = "webgpu")]
+    if let (true, Some(bias)) = (on_gpu(&hidden.device()) && !hidden.dims().contains(&0), &rows[1].bias) {
+        let after = gpu::After::Residual;
+        return gpu::convolution(hidden, rows.map(|row| row.weight.val()), bias.val(), after, Some(residual));
+    }
+    residual + convolution(hidden, rows, Activation::None)
+}
+
 /// `activation` of a convolution of `hidden` `[n, height, across, channels]` with a window of three by three places and zeros beyond the edge, as many
 /// channels after as before. Each of `rows` has the weights `[3 * channels, channels]` of a row of the window, of three places side by side; the bias is the
 /// middle one's.
@@ -105,7 +140,8 @@ pub fn convolution(hidden: Tensor<4>, rows: [&Linear; 3], activation: Activation
     }
     #[cfg(feature = "webgpu")]
     if let (true, Some(bias)) = (on_gpu(&hidden.device()) && !hidden.dims().contains(&0), &rows[1].bias) {
-        return gpu::convolution(hidden, rows.map(|row| row.weight.val()), bias.val(), activation);
+        let after = gpu::After::Activation(activation);
+        return gpu::convolution(hidden, rows.map(|row| row.weight.val()), bias.val(), after, None);
     }
     let [images, height, across, width] = hidden.dims();
     let device = hidden.device();

@@ -189,7 +189,7 @@ impl Block {
     fn forward(&self, hidden: Tensor<3>, entering: Tensor<3>) -> Tensor<3> {
         let shape = hidden.dims();
         let [images, patches, width] = shape;
-        let hidden = (hidden + self.across.forward(entering)).reshape([images * patches, width]);
+        let hidden = self.across.forward(hidden, entering).reshape([images * patches, width]);
         (hidden.clone() + self.channels.forward(hidden)).reshape(shape)
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::classes::{Classes, embedded};
 use super::layers::{linear, table};
+use fewsteps_kernels::{Activation, over_places, residual_over_places};
 
 /// Number of sine and cosine features of the level.
 pub(super) const LEVEL_FEATURES: usize = 32;
@@ -135,19 +136,9 @@ impl Across {
         Self { across: linear(places, hidden, 1.7, rng, device), back: linear(hidden, places, 0.5, rng, device) }
     }
 
-    /// The branch's part `[n, places, width]` from what it sees, of the same shape.
-    pub(super) fn forward(&self, entering: Tensor<3>) -> Tensor<3> {
-        over_places(&self.back, relu(over_places(&self.across, entering)))
-    }
-}
-
-/// `layer` along the places of `hidden` `[n, places, width]`. The weights multiply from the left, which spares two transpositions.
-fn over_places(layer: &Linear, hidden: Tensor<3>) -> Tensor<3> {
-    let weight = layer.weight.val().transpose().unsqueeze::<3>();
-    let mixed = weight.matmul(hidden);
-    match &layer.bias {
-        Some(bias) => mixed + bias.val().reshape([1, -1, 1]),
-        None => mixed,
+    /// `hidden` `[n, places, width]` after the branch; `entering` of the same shape is what the branch sees of it.
+    pub(super) fn forward(&self, hidden: Tensor<3>, entering: Tensor<3>) -> Tensor<3> {
+        residual_over_places(hidden, over_places(entering, &self.across, Activation::Relu), &self.back)
     }
 }
 

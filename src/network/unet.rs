@@ -13,7 +13,7 @@ use super::patches::{
     Across, At, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning,
 };
 use super::{Heads, Output};
-use fewsteps_kernels::{Activation, convolution, dense, modulated};
+use fewsteps_kernels::{Activation, convolution, dense, modulated, residual_convolution};
 
 /// Shape of a [`UNet`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -199,7 +199,7 @@ impl Block {
     /// `hidden` `[n, grid, grid, width]` after the branch; `entering` of the same shape is what the branch sees of it.
     fn forward(&self, hidden: Tensor<4>, entering: Tensor<4>) -> Tensor<4> {
         let inner = self.first.forward(entering, Activation::Relu);
-        hidden + self.second.forward(inner, Activation::None)
+        residual_convolution(hidden, inner, self.second.rows())
     }
 }
 
@@ -221,7 +221,11 @@ impl Convolution {
     }
 
     fn forward(&self, hidden: Tensor<4>, activation: Activation) -> Tensor<4> {
-        convolution(hidden, [&self.above, &self.middle, &self.below], activation)
+        convolution(hidden, self.rows(), activation)
+    }
+
+    fn rows(&self) -> [&Linear; 3] {
+        [&self.above, &self.middle, &self.below]
     }
 }
 
@@ -264,8 +268,8 @@ impl Trunk for Floors {
         let deep = lower.dims()[1];
         let mut lower = lower.reshape([images, half * half, deep]) + self.places.val().unsqueeze::<3>();
         for (block, across) in self.lower.iter().zip(&self.across) {
-            let mixed = across.forward(modulated(lower.clone(), None));
-            let hidden = (lower + mixed).reshape([images, half, half, deep]);
+            let entering = modulated(lower.clone(), None);
+            let hidden = across.forward(lower, entering).reshape([images, half, half, deep]);
             lower = block.forward(hidden, level.clone()).reshape([images, half * half, deep]);
         }
         let lower = dense(lower.reshape([images * half * half, deep]), &self.up, Activation::None);

@@ -23,7 +23,7 @@ struct Info {
     inputs: u32,
     input_across: u32,
     spread: u32,
-    // Of images, where the rows are their places.
+    // Of images, where the rows are their places or channels.
     height: u32,
     width: u32,
     channels: u32,
@@ -40,7 +40,7 @@ fn pull_at(row: u32, column: u32, end: u32) -> f32 {
     if (row >= end || column >= info.columns) {
         return 0.0;
     }
-    let at = row * info.columns + column;
+    let at = out_at(row, column);
     if (info.activation == SILU) {
         return pull[at] * gate[at];
     }

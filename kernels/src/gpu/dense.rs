@@ -1,4 +1,4 @@
-//! A dense layer and a convolution with their activations, forwards and backwards.
+//! A dense layer, over columns or places, and a convolution with their activations, forwards and backwards.
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
@@ -7,7 +7,7 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::{Autodiff, Wgpu};
 use burn::tensor::{Shape, Tensor};
 
-use super::{Groups, Kernel, Plain, Words, places, plain, queue, sum, tracked};
+use super::{Groups, Kernel, Plain, Tracked, Words, places, plain, queue, sum, tracked};
 use crate::Activation;
 
 /// Rows and columns of what a workgroup computes of a product.
@@ -19,7 +19,10 @@ const BUSY: usize = 64;
 /// Rows that are not worth splitting.
 const FEW_ROWS: usize = 1024;
 
-const PRODUCT: &str = concat!("const SILU = 1u;\nconst RELU = 2u;\nconst SCALED = 3u;\n", include_str!("product.wgsl"));
+const PRODUCT: &str = concat!(
+    "const SILU = 1u;\nconst RELU = 2u;\nconst SCALED = 3u;\nconst ADDED = 4u;\n",
+    include_str!("product.wgsl")
+);
 const FORWARD: &str = include_str!("forward.wgsl");
 const BACKWARD: &str = include_str!("backward.wgsl");
 const INPUT: &str = include_str!("input.wgsl");
@@ -43,7 +46,15 @@ const DENSE: Kernels = Kernels {
     forward: Kernel {
         name: "fewsteps dense",
         parts: &[PRODUCT, FORWARD, LAYER],
-        filled: &[("weight", "1"), ("bias", "2"), ("out", "3"), NO_SLOPES[0], NO_SLOPES[1], ("info", "4")],
+        filled: &[
+            ("weight", "1"),
+            ("bias", "2"),
+            ("residual", "3"),
+            ("out", "4"),
+            NO_SLOPES[0],
+            NO_SLOPES[1],
+            ("info", "5"),
+        ],
     },
     forward_keeping: Kernel {
         name: "fewsteps dense, keeping",
@@ -51,10 +62,11 @@ const DENSE: Kernels = Kernels {
         filled: &[
             ("weight", "1"),
             ("bias", "2"),
-            ("out", "3"),
-            ("slopes", "@group(0) @binding(4) var<storage, read_write> slopes: array<f32>;"),
+            ("residual", "3"),
+            ("out", "4"),
+            ("slopes", "@group(0) @binding(5) var<storage, read_write> slopes: array<f32>;"),
             KEEP,
-            ("info", "5"),
+            ("info", "6"),
         ],
     },
     backward: Kernel {
@@ -78,10 +90,11 @@ const CONVOLUTION: Kernels = Kernels {
             ("middle", "2"),
             ("below", "3"),
             ("bias", "4"),
-            ("out", "5"),
+            ("residual", "5"),
+            ("out", "6"),
             NO_SLOPES[0],
             NO_SLOPES[1],
-            ("info", "6"),
+            ("info", "7"),
         ],
     },
     forward_keeping: Kernel {
@@ -92,10 +105,11 @@ const CONVOLUTION: Kernels = Kernels {
             ("middle", "2"),
             ("below", "3"),
             ("bias", "4"),
-            ("out", "5"),
-            ("slopes", "@group(0) @binding(6) var<storage, read_write> slopes: array<f32>;"),
+            ("residual", "5"),
+            ("out", "6"),
+            ("slopes", "@group(0) @binding(7) var<storage, read_write> slopes: array<f32>;"),
             KEEP,
-            ("info", "7"),
+            ("info", "8"),
         ],
     },
     backward: Kernel {
@@ -112,8 +126,10 @@ const CONVOLUTION: Kernels = Kernels {
 
 /// What follows a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum After {
+pub(crate) enum After {
     Activation(Activation),
+    /// Forwards, a residual of the output's shape that it is added to.
+    Residual,
     /// Backwards, a number that all gradients are multiplied by.
     Scale,
 }
@@ -125,6 +141,7 @@ impl After {
             After::Activation(Activation::Silu) => 1,
             After::Activation(Activation::Relu) => 2,
             After::Scale => 3,
+            After::Residual => 4,
         }
     }
 }
@@ -135,48 +152,68 @@ pub(super) struct Product {
     pub(super) rows: usize,
     depth: usize,
     pub(super) columns: usize,
-    /// Height and width of the images whose places with their neighbours are the rows.
-    images: Option<[usize; 2]>,
+    rows_are: Rows,
     after: After,
+}
+
+/// What the rows of a product are.
+#[derive(Clone, Copy, Debug)]
+enum Rows {
+    /// As many channels of images, each with its values at all places; a matrix has images of one channel.
+    Channels(usize),
+    /// Places of images of this height and width, each with its neighbours.
+    Windows([usize; 2]),
 }
 
 impl Product {
     pub(super) fn dense(x: &Tensor<2>, weight: &Tensor<2>, after: After) -> Self {
         let ([rows, depth], [_, columns]) = (x.dims(), weight.dims());
-        Self { rows, depth, columns, images: None, after }
+        Self { rows, depth, columns, rows_are: Rows::Channels(1), after }
+    }
+
+    fn over_places([images, places, width]: [usize; 3], weight: &Tensor<2>, after: After) -> Self {
+        let columns = weight.dims()[1];
+        Self { rows: images * width, depth: places, columns, rows_are: Rows::Channels(width), after }
     }
 
     fn convolution([images, height, width, channels]: [usize; 4], after: After) -> Self {
         let rows = images * height * width;
-        Self { rows, depth: 9 * channels, columns: channels, images: Some([height, width]), after }
+        Self { rows, depth: 9 * channels, columns: channels, rows_are: Rows::Windows([height, width]), after }
     }
 
     fn kernels(self) -> &'static Kernels {
-        if self.images.is_some() { &CONVOLUTION } else { &DENSE }
+        if self.windows() { &CONVOLUTION } else { &DENSE }
+    }
+
+    fn windows(self) -> bool {
+        matches!(self.rows_are, Rows::Windows(_))
     }
 
     /// Columns of what is in `x`.
     fn inputs(self) -> usize {
-        if self.images.is_some() { self.columns } else { self.depth }
+        if self.windows() { self.columns } else { self.depth }
     }
 
     fn place_words(self) -> [usize; 3] {
-        let [height, width] = self.images.unwrap_or_default();
-        [height, width, self.columns]
+        match self.rows_are {
+            Rows::Channels(channels) => [0, 0, channels],
+            Rows::Windows([height, width]) => [height, width, self.columns],
+        }
     }
 
-    /// The output of `shape`, and with `keep` what its gradient needs of the activation: SiLU's derivative, or the output.
-    pub(super) fn forward(
-        self,
-        x: Plain,
-        weights: Vec<Plain>,
-        bias: Plain,
-        shape: Shape,
-        keep: bool,
-    ) -> (Plain, Option<Plain>) {
+    /// How many tensors the weights are.
+    fn weights(self) -> usize {
+        if self.windows() { 3 } else { 1 }
+    }
+
+    /// The output of `shape`, and with `keep` what its gradient needs of the activation: SiLU's derivative, or the output. `inputs` are what is
+    /// multiplied, the weights, the bias, and the residual if there is one.
+    pub(super) fn forward(self, mut inputs: Vec<Plain>, shape: Shape, keep: bool) -> (Plain, Option<Plain>) {
         let Self { rows, depth, columns, after, .. } = self;
         let slopes = keep && after == After::Activation(Activation::Silu);
-        let inputs = [vec![x], weights, vec![bias]].concat();
+        if after != After::Residual {
+            inputs.push(inputs[0].clone());
+        }
         let mut out = queue("layer", inputs, vec![vec![shape]; 1 + usize::from(slopes)], move |run| {
             let across = columns.div_ceil(TILE);
             let tiles = rows.div_ceil(TILE) * across;
@@ -215,7 +252,7 @@ impl Product {
             let weight_tiles = parts * part_tiles;
             let input_across = self.inputs().div_ceil(TILE);
             let tiles = weight_tiles + if with_input { rows.div_ceil(TILE) * input_across } else { 0 };
-            let spread = if self.images.is_some() { depth } else { columns };
+            let spread = if self.windows() { depth } else { columns };
             let Groups { across: groups, all } = Groups::new(tiles);
             let words = [rows, depth, columns, after.code(), across, part_tiles, weight_tiles, tiles];
             let more = [groups as usize, part_rows, bias_start, size, segment, segment_size];
@@ -239,7 +276,7 @@ impl Product {
         })
     }
 
-    /// Registers the gradients of an operation's parents, which are the input, the weights and the bias.
+    /// Registers the gradients of an operation's parents, which are the input, the weights, the bias, and the residual if there is one.
     pub(super) fn register<S, const N: usize>(
         self,
         kept: Kept,
@@ -250,11 +287,15 @@ impl Product {
         let [to_input, to_others @ ..] = &ops.parents[..] else {
             return;
         };
+        let (to_layer, to_residual) = to_others.split_at(kept.weights.len() + 1);
+        if let [Some(node)] = to_residual {
+            gradients.register::<Wgpu>(node.id, pull.clone());
+        }
         let mut shapes: Vec<Shape> = kept.weights.iter().map(|weight| weight.shape.clone()).collect();
         shapes.push(Shape::from([self.columns]));
         let input = to_input.as_ref().map(|_| kept.x.shape.clone());
         let found = self.backward(kept, pull, shapes, input);
-        for (node, gradient) in to_others.iter().chain([to_input]).zip(found) {
+        for (node, gradient) in to_layer.iter().chain([to_input]).zip(found) {
             if let Some(node) = node {
                 gradients.register::<Wgpu>(node.id, gradient);
             }
@@ -274,53 +315,83 @@ pub(super) struct Kept {
 pub(crate) fn dense(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, activation: Activation) -> Tensor<2> {
     let product = Product::dense(&x, &weight, After::Activation(activation));
     let shape = Shape::from([product.rows, product.columns]);
-    if ![x.is_autodiff(), weight.is_autodiff(), bias.is_autodiff()].contains(&true) {
-        let (out, _) = product.forward(plain(x), vec![plain(weight)], plain(bias), shape, false);
-        return Tensor::from_primitive::<Wgpu>(out);
+    if [x.is_autodiff(), weight.is_autodiff(), bias.is_autodiff()].contains(&true) {
+        return learning(product, shape, [tracked(x), tracked(weight), tracked(bias)]);
     }
-    let ((x, x_node), (weight, weight_node), (bias, bias_node)) =
-        (tracked(x).into_parts(), tracked(weight).into_parts(), tracked(bias).into_parts());
-    let weights = vec![weight];
-    let nodes = [x_node, weight_node, bias_node];
-    let out = match Layer.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
-        OpsKind::Tracked(ready) => {
-            let (out, gate) = product.forward(x.clone(), weights.clone(), bias, shape, true);
-            ready.finish((product, Kept { x, weights, gate }), out)
-        }
-        OpsKind::UnTracked(ready) => ready.finish(product.forward(x, weights, bias, shape, false).0),
-    };
-    Tensor::from_primitive::<Autodiff<Wgpu>>(out)
+    still(product, shape, vec![plain(x), plain(weight), plain(bias)])
 }
 
-/// [`crate::convolution`] with the weights of each row of the window, and the bias.
+/// [`crate::over_places`] with the weights and the bias, and a residual where the activation is none.
+pub(crate) fn over_places(
+    x: Tensor<3>,
+    weight: Tensor<2>,
+    bias: Tensor<1>,
+    after: After,
+    residual: Option<Tensor<3>>,
+) -> Tensor<3> {
+    let shape @ [images, _, width] = x.dims();
+    let product = Product::over_places(shape, &weight, after);
+    let shape = Shape::from([images, product.columns, width]);
+    let residual_learns = residual.as_ref().is_some_and(Tensor::is_autodiff);
+    if ![x.is_autodiff(), weight.is_autodiff(), bias.is_autodiff(), residual_learns].contains(&true) {
+        let inputs = [plain(x), plain(weight), plain(bias)].into_iter().chain(residual.map(plain));
+        return still(product, shape, inputs.collect());
+    }
+    let [x, weight, bias] = [tracked(x), tracked(weight), tracked(bias)];
+    match residual {
+        Some(residual) => learning(product, shape, [x, weight, bias, tracked(residual)]),
+        None => learning(product, shape, [x, weight, bias]),
+    }
+}
+
+/// [`crate::convolution`] with the weights of each row of the window and the bias, and a residual where the activation is none.
 pub(crate) fn convolution(
     hidden: Tensor<4>,
-    weights: [Tensor<2>; 3],
+    [above, middle, below]: [Tensor<2>; 3],
     bias: Tensor<1>,
-    activation: Activation,
+    after: After,
+    residual: Option<Tensor<4>>,
 ) -> Tensor<4> {
-    let product = Product::convolution(hidden.dims(), After::Activation(activation));
+    let product = Product::convolution(hidden.dims(), after);
     let shape = hidden.shape();
-    if ![hidden.is_autodiff(), weights[0].is_autodiff(), bias.is_autodiff()].contains(&true) {
-        let (out, _) = product.forward(plain(hidden), weights.map(plain).into(), plain(bias), shape, false);
-        return Tensor::from_primitive::<Wgpu>(out);
+    let residual_learns = residual.as_ref().is_some_and(Tensor::is_autodiff);
+    if ![hidden.is_autodiff(), above.is_autodiff(), bias.is_autodiff(), residual_learns].contains(&true) {
+        let inputs = [plain(hidden), plain(above), plain(middle), plain(below), plain(bias)];
+        return still(product, shape, inputs.into_iter().chain(residual.map(plain)).collect());
     }
-    let (x, x_node) = tracked(hidden).into_parts();
-    let [above, middle, below] = weights.map(|weight| tracked(weight).into_parts());
-    let (bias, bias_node) = tracked(bias).into_parts();
-    let weights = vec![above.0, middle.0, below.0];
-    let nodes = [x_node, above.1, middle.1, below.1, bias_node];
+    let [x, above, middle, below, bias] =
+        [tracked(hidden), tracked(above), tracked(middle), tracked(below), tracked(bias)];
+    match residual {
+        Some(residual) => learning(product, shape, [x, above, middle, below, bias, tracked(residual)]),
+        None => learning(product, shape, [x, above, middle, below, bias]),
+    }
+}
+
+/// A layer without gradients, of [`Product::forward`]'s inputs.
+fn still<const D: usize>(product: Product, shape: Shape, inputs: Vec<Plain>) -> Tensor<D> {
+    Tensor::from_primitive::<Wgpu>(product.forward(inputs, shape, false).0)
+}
+
+/// The same with gradients.
+fn learning<const D: usize, const N: usize>(product: Product, shape: Shape, parents: [Tracked; N]) -> Tensor<D> {
+    let mut inputs = Vec::new();
+    let nodes = parents.map(|parent| {
+        let (value, node) = parent.into_parts();
+        inputs.push(value);
+        node
+    });
     let out = match Layer.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
         OpsKind::Tracked(ready) => {
-            let (out, gate) = product.forward(x.clone(), weights.clone(), bias, shape, true);
+            let (x, weights) = (inputs[0].clone(), inputs[1..=product.weights()].to_vec());
+            let (out, gate) = product.forward(inputs, shape, true);
             ready.finish((product, Kept { x, weights, gate }), out)
         }
-        OpsKind::UnTracked(ready) => ready.finish(product.forward(x, weights, bias, shape, false).0),
+        OpsKind::UnTracked(ready) => ready.finish(product.forward(inputs, shape, false).0),
     };
     Tensor::from_primitive::<Autodiff<Wgpu>>(out)
 }
 
-/// A layer whose parents are its input, its weights and its bias.
+/// A layer whose parents are its input, its weights, its bias, and its residual if there is one.
 #[derive(Debug)]
 struct Layer;
 

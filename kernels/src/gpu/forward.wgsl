@@ -1,4 +1,4 @@
-// activation(x weight + bias), and its derivative where the gradient needs it.
+// activation(x weight + bias), and its derivative where the gradient needs it; or x weight + bias and a residual.
 
 struct Info {
     rows: u32,
@@ -8,7 +8,7 @@ struct Info {
     across: u32,
     tiles: u32,
     groups: u32,
-    // Of images, where the rows are their places.
+    // Of images, where the rows are their places or channels.
     height: u32,
     width: u32,
     channels: u32,
@@ -16,6 +16,7 @@ struct Info {
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding({{bias}}) var<storage, read> bias: array<f32>;
+@group(0) @binding({{residual}}) var<storage, read> residual: array<f32>;
 @group(0) @binding({{out}}) var<storage, read_write> out: array<f32>;
 {{slopes}}
 @group(0) @binding({{info}}) var<uniform> info: Info;
@@ -24,7 +25,7 @@ fn finish(row: u32, column: u32, sum: f32) {
     if (row >= info.rows || column >= info.columns) {
         return;
     }
-    let at = row * info.columns + column;
+    let at = out_at(row, column);
     let z = sum + bias[column];
     if (info.activation == SILU) {
         let gate = 1.0 / (1.0 + exp(-z));
@@ -32,6 +33,8 @@ fn finish(row: u32, column: u32, sum: f32) {
         {{keep}}
     } else if (info.activation == RELU && z <= 0.0) {
         out[at] = 0.0;
+    } else if (info.activation == ADDED) {
+        out[at] = residual[at] + z;
     } else {
         out[at] = z;
     }

@@ -3,7 +3,7 @@
 
 fn write_x(row: u32, depth: u32, value: f32) {
     if (row < info.rows && depth < info.inputs) {
-        of_x[row * info.inputs + depth] = value;
+        of_x[in_at(row, depth)] = value;
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn loss_of_head(
     let (features, features_node) = tracked(features).into_parts();
     let (weight, weight_node) = tracked(weight).into_parts();
     let (bias, bias_node) = tracked(bias).into_parts();
-    let (raw, _) = product.forward(features.clone(), vec![weight.clone()], bias, shape, false);
+    let (raw, _) = product.forward(vec![features.clone(), weight.clone(), bias], shape, false);
     let (loss, gradient) = both(raw, meaning, of);
     let nodes = [features_node, weight_node, bias_node];
     let out = match OfHead.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {

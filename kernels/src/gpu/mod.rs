@@ -26,7 +26,7 @@ use cubecl::server::{Handle, KernelArguments, MetadataBindingInfo};
 use cubecl::{CubeCount, CubeKernel, ExecutionMode, PrecompiledSource};
 
 pub use adam::{Parameter, Values, adam};
-pub(super) use dense::{convolution, dense};
+pub(super) use dense::{After, convolution, dense, over_places};
 pub(super) use features::features;
 pub use launches::Launches;
 pub(super) use loss::{loss, loss_of_head};

@@ -5,6 +5,14 @@
 @group(0) @binding({{middle}}) var<storage, read> middle: array<f32>;
 @group(0) @binding({{below}}) var<storage, read> below: array<f32>;
 
+fn in_at(row: u32, channel: u32) -> u32 {
+    return row * info.channels + channel;
+}
+
+fn out_at(row: u32, column: u32) -> u32 {
+    return row * info.columns + column;
+}
+
 // The row of a neighbour of a place, of nine; none is beyond all rows.
 fn neighbour(row: u32, index: u32) -> u32 {
     let y = row / info.width % info.height + index / 3u;
@@ -23,7 +31,7 @@ fn x_at(row: u32, depth: u32, end: u32) -> f32 {
     if (place == 0xffffffffu) {
         return 0.0;
     }
-    return x[place * info.channels + depth % info.channels];
+    return x[in_at(place, depth % info.channels)];
 }
 
 fn weight_at(depth: u32, column: u32) -> f32 {
