@@ -93,6 +93,11 @@ pub fn dense(x: Tensor<2>, layer: &Linear, activation: Activation) -> Tensor<2> 
     activation.of(layer.forward(x))
 }
 
+/// `x W + b` `[n, outputs]` of few rows `x` `[n, inputs]`, with which the CPU's kernels gain nothing.
+pub fn affine(x: Tensor<2>, layer: &Linear) -> Tensor<2> {
+    if on_gpu(&x.device()) { dense(x, layer, Activation::None) } else { layer.forward(x) }
+}
+
 /// `activation` of `layer` along the places of `hidden` `[n, places, width]`, with the same weights for every channel: `[n, outputs, width]`.
 pub fn over_places(hidden: Tensor<3>, layer: &Linear, activation: Activation) -> Tensor<3> {
     #[cfg(feature = "webgpu")]
@@ -217,6 +222,17 @@ pub fn features(x: &Tensor<2>, place: Option<Waves>, level: &Tensor<2>, pace: Wa
         return Some(gpu::features(x.clone(), place, level.clone(), pace));
     }
     let _ = (x, place, level, pace);
+    None
+}
+
+/// Images `x` `[n, d]` of `grid` by `grid` patches of `patch` by `patch` pixels as rows of patches `[n * grid * grid, inputs]`; with `around`
+/// each is the middle one of nine, with zeros beyond the image. Where there is a kernel for it: on the GPU, and without gradients.
+pub fn patches(x: &Tensor<2>, [grid, patch]: [usize; 2], around: bool) -> Option<Tensor<2>> {
+    #[cfg(feature = "webgpu")]
+    if on_gpu(&x.device()) && !x.dims().contains(&0) && !x.is_autodiff() {
+        return Some(gpu::patches(x.clone(), [grid, patch], around));
+    }
+    let _ = (x, grid, patch, around);
     None
 }
 

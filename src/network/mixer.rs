@@ -24,7 +24,7 @@ use super::patches::{
     Across, At, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning,
 };
 use super::{Heads, Output};
-use fewsteps_kernels::modulated;
+use fewsteps_kernels::{affine, modulated};
 
 /// Hidden units of a block's layers over channels, for each channel.
 const EXPANSION: usize = 2;
@@ -208,7 +208,7 @@ impl Trunk for Patchwork {
         let width = embedded.dims()[1];
         let mut hidden = embedded.reshape([images, count, width]) + self.places.val().unsqueeze::<3>();
         for (block, condition) in self.blocks.iter().zip(&self.conditions) {
-            let entering = modulated(hidden.clone(), Some(condition.forward(level.clone())));
+            let entering = modulated(hidden.clone(), Some(affine(level.clone(), condition)));
             hidden = block.forward(hidden, entering);
         }
         hidden.reshape([images, count * width])

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::classes::{Classes, embedded};
 use super::layers::{linear, table};
-use fewsteps_kernels::{Activation, over_places, residual_over_places};
+use fewsteps_kernels::{Activation, affine, over_places, patches, residual_over_places};
 
 /// Number of sine and cosine features of the level.
 pub(super) const LEVEL_FEATURES: usize = 32;
@@ -57,6 +57,9 @@ impl Patches {
 
     /// Images `[n, d]` as windows `[n * patches, inputs]`, both row by row.
     pub(super) fn cut(self, x: Tensor<2>) -> Tensor<2> {
+        if let Some(cut) = patches(&x, [self.grid, self.patch], self.window == Window::Neighbours) {
+            return cut;
+        }
         let (images, grid, patch) = (x.dims()[0], self.grid, self.patch);
         let own = x.reshape([images, grid, patch, grid, patch]).permute([0, 1, 3, 2, 4]).reshape([
             images,
@@ -113,7 +116,7 @@ pub struct At<'a> {
 /// it is the one that stands for none.
 pub(super) fn conditioning(level_hidden: &Linear, table: Option<&Param<Tensor<2>>>, at: At<'_>) -> Tensor<2> {
     let At { level, class, step } = at;
-    let level = level_hidden.forward(level);
+    let level = affine(level, level_hidden);
     let level = match step {
         Some(step) => level + step,
         None => level,

@@ -13,7 +13,7 @@ use super::patches::{
     Across, At, LEVEL_FEATURES, LEVEL_WIDTH, MOST_CLASSES, Patches, Window, class_table, conditioning,
 };
 use super::{Heads, Output};
-use fewsteps_kernels::{Activation, convolution, dense, modulated, residual_convolution};
+use fewsteps_kernels::{Activation, affine, convolution, dense, modulated, residual_convolution};
 
 /// Shape of a [`UNet`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -179,7 +179,7 @@ impl Conditioned {
     fn forward(&self, hidden: Tensor<4>, level: Tensor<2>) -> Tensor<4> {
         let shape @ [images, height, across, width] = hidden.dims();
         let rows = hidden.clone().reshape([images, height * across, width]);
-        let entering = modulated(rows, Some(self.condition.forward(level))).reshape(shape);
+        let entering = modulated(rows, Some(affine(level, &self.condition))).reshape(shape);
         self.block.forward(hidden, entering)
     }
 }

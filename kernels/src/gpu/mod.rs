@@ -9,6 +9,7 @@ mod features;
 mod launches;
 mod loss;
 mod norm;
+mod patches;
 
 use burn::backend::fusion::FusionTensor;
 use burn::backend::fusion::custom::{CustomOpIr, OperationFn, OperationIr, StreamId, TensorIr};
@@ -31,6 +32,7 @@ pub(super) use features::features;
 pub use launches::Launches;
 pub(super) use loss::{loss, loss_of_head};
 pub(super) use norm::modulated;
+pub(super) use patches::patches;
 
 /// A tensor without autodiff.
 pub(super) type Plain = FloatTensor<Wgpu>;
