@@ -64,6 +64,11 @@ async fn gpu_kernels_are_what_plain_burn_says() {
     kernels::a_layer_is_what_plain_burn_says(&device).await;
     kernels::a_convolution_is_what_plain_burn_says(&device).await;
     kernels::odd_batches_are_as_with_plain_burn(&device).await;
+    kernels::modulated_rows_are_what_plain_burn_says(&device).await;
+    kernels::odd_rows_are_as_with_plain_burn(&device).await;
+    kernels::layers_over_places_are_what_plain_burn_says(&device).await;
+    kernels::residuals_are_what_plain_burn_says(&device).await;
+    kernels::patches_are_cut_where_they_lie(&device).await;
     kernels::features_are_what_plain_burn_says(&device).await;
     kernels::a_loss_is_what_plain_burn_says(&device).await;
     kernels::a_heads_loss_is_that_of_its_output(&device).await;

@@ -29,6 +29,31 @@ fn odd_batches_are_as_with_plain_burn() {
 }
 
 #[test]
+fn modulated_rows_are_what_plain_burn_says() {
+    block_on(kernels::modulated_rows_are_what_plain_burn_says(&device()));
+}
+
+#[test]
+fn odd_rows_are_as_with_plain_burn() {
+    block_on(kernels::odd_rows_are_as_with_plain_burn(&device()));
+}
+
+#[test]
+fn layers_over_places_are_what_plain_burn_says() {
+    block_on(kernels::layers_over_places_are_what_plain_burn_says(&device()));
+}
+
+#[test]
+fn residuals_are_what_plain_burn_says() {
+    block_on(kernels::residuals_are_what_plain_burn_says(&device()));
+}
+
+#[test]
+fn patches_are_cut_where_they_lie() {
+    block_on(kernels::patches_are_cut_where_they_lie(&device()));
+}
+
+#[test]
 fn features_are_what_plain_burn_says() {
     block_on(kernels::features_are_what_plain_burn_says(&device()));
 }

@@ -1,11 +1,18 @@
 //! The GPU's kernels against plain Burn on the same device.
 
+mod images;
+
 use burn::module::Param;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData};
 use fewsteps_kernels::gpu::{Parameter, Values, adam};
 use fewsteps_kernels::{
     Activation, Meaning, Noised, Waves, convolution, dense, features, loss, loss_of_head, on_gpu, use_plain_burn,
+};
+
+pub use images::{
+    layers_over_places_are_what_plain_burn_says, modulated_rows_are_what_plain_burn_says,
+    odd_rows_are_as_with_plain_burn, patches_are_cut_where_they_lie, residuals_are_what_plain_burn_says,
 };
 
 fn numbers(count: usize, size: f32, seed: usize) -> Vec<f32> {
