@@ -87,3 +87,20 @@ async fn a_step_on_points_is_few_dispatches() {
     let names = launches.take();
     assert!(names.len() <= 4 * 12, "{names:?}");
 }
+
+#[cfg(feature = "webgpu")]
+#[wasm_bindgen_test]
+async fn a_step_and_an_evaluation_on_digits_are_few_dispatches() {
+    let mut workload = fewsteps::workload::Workload::named("w3", &device().await).expect("a workload");
+    workload.steps(1).await.expect("a step");
+    let launches = fewsteps_kernels::gpu::Launches::watch();
+    workload.steps(1).await.expect("a step");
+    let names = launches.take();
+    assert!(names.len() <= 120, "{}: {names:?}", names.len());
+    // Burn learns over the first evaluations which operations it can fuse.
+    workload.sample(2, 4).await.expect("samples");
+    launches.take();
+    workload.sample(2, 4).await.expect("samples");
+    let names = launches.take();
+    assert!(names.len() <= 4 * 48, "{}: {names:?}", names.len());
+}
