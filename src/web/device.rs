@@ -70,10 +70,7 @@ mod webgpu {
             .await
             .map_err(|error| refused("The browser offers no WebGPU adapter", &error))?;
         if !adapter.features().contains(NEEDED) {
-            return Err(failure(
-                "device",
-                &format!("The WebGPU adapter lacks timestamp queries, which the engine needs."),
-            ));
+            return Err(failure("device", "The WebGPU adapter lacks timestamp queries, which the engine needs."));
         }
         let (device, queue) = adapter
             .request_device(&DeviceDescriptor {

@@ -9,8 +9,8 @@ import { createInterface } from "node:readline";
 import { chromium } from "@playwright/test";
 import { launchOptions } from "./chromium.mjs";
 
-/** Pipelines take long on a software adapter. */
-const TIMEOUT = 10 * 60_000;
+/** Pipelines take long on a software adapter, and so do steps on digits. */
+const TIMEOUT = 20 * 60_000;
 
 const runner = spawn("wasm-bindgen-test-runner", process.argv.slice(2), {
   stdio: ["ignore", "pipe", "inherit"],
