@@ -1,4 +1,4 @@
-/** The loss chart itself; in a chunk of its own, fetched when there is a first loss to draw. */
+/** The loss chart itself. */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
