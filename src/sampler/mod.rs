@@ -2,8 +2,8 @@
 //!
 //! A sampler is a configuration, such as [`Ddim`] or [`UniPc`], that implements [`Formula`]: one step from a level to a cleaner one.
 //! [`Formula::start`] begins a run of it, a boxed [`Sampler`], and [`Trajectory`] steps that down a grid of levels. [`build`] makes
-//! the same samplers from a name of [`TABLE`] and parameters. Every sampler runs in `f64` on [`Points`](crate::state::Points) and on
-//! tensors.
+//! the same samplers from a name of [`TABLE`] and parameters. Every sampler runs in `f64` on [`Points`](crate::state::Points) and, but
+//! for [`DpmSolverV3`], on tensors.
 //!
 //! ```
 //! use fewsteps::parameters::{Value, Values};
@@ -35,6 +35,7 @@ mod ddim;
 mod ddpm;
 mod deis;
 mod dpm_solver;
+mod dpm_solver_v3;
 mod edm;
 mod first_step;
 mod fitted;
@@ -75,6 +76,7 @@ pub use ddim::Ddim;
 pub use ddpm::{Ddpm, DdpmVariance};
 pub use deis::{Deis, DeisVariable};
 pub use dpm_solver::{DpmSolver2, DpmSolver3, DpmSolverFast, DpmSolverPlusPlus, SdeDpmSolverPlusPlus};
+pub use dpm_solver_v3::{DpmSolverV3, DpmSolverV3Memory, ModelCoefficients, ModelStatistics};
 pub use edm::{EdmHeun, EdmStochastic};
 pub use first_step::FirstStep;
 pub use fitted::{FinePaths, FittedSolver, StepErrors, StraysOff, refined_grid};
