@@ -65,6 +65,10 @@ impl SessionError {
     /// A stable name for programs.
     pub fn code(&self) -> &'static str {
         match self {
+            SessionError::Device(_)
+            | SessionError::Weights(WeightsError::Device(_))
+            | SessionError::Share(ShareError::Device(_))
+            | SessionError::Saved(SavedError::Device(_)) => "device",
             SessionError::Settings(_) => "settings",
             SessionError::Data(DataError::Digits(_)) => "digits",
             SessionError::Data(_) => "data",
@@ -74,13 +78,30 @@ impl SessionError {
             SessionError::NoMixture(_) | SessionError::NoLane(_) => "lane",
             SessionError::KnownPixels => "known_pixels",
             SessionError::NotDigits | SessionError::Images => "look",
-            SessionError::Device(_) | SessionError::Share(ShareError::Device(_)) => "device",
             SessionError::Share(_) => "helper",
-            SessionError::Saved(SavedError::Device(_)) => "device",
             SessionError::Saved(_) => "saved",
             SessionError::Diverged { fault: Fault::Negative, .. } => "wrong",
             SessionError::Diverged { .. } => "diverged",
             SessionError::NotFinite(_) => "not_finite",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever was under way: the page starts another engine, and keeps the run.
+    #[test]
+    fn a_lost_device_has_one_code() {
+        let lost = || String::from("the browser took the GPU away");
+        let all: [SessionError; 5] = [
+            SessionError::Device(lost()),
+            WeightsError::Device(lost()).into(),
+            ShareError::Device(lost()).into(),
+            SavedError::Device(lost()).into(),
+            QualityError::Device(lost()).into(),
+        ];
+        assert_eq!(all.map(|error| error.code()), ["device"; 5]);
     }
 }
