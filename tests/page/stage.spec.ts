@@ -63,6 +63,28 @@ test("a recording says what it is, plays, and runs live at one press", async ({ 
   await expect(page.getByRole("button", { name: "Run it live" })).toHaveCount(0);
 });
 
+test("keys move the picture where no control has the focus, and the page lists them", async ({ page }) => {
+  await page.goto("./");
+  const time = page.getByLabel("Time from noise to data");
+  const at = (place: number) => expect.poll(async () => Number(await time.inputValue())).toBeCloseTo(place, 6);
+  await expect(page.getByRole("button", { name: "Pause", exact: true })).toBeVisible();
+  await page.keyboard.press("Space");
+  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
+  const steps = Number(await time.getAttribute("max"));
+  for (const [key, place] of [
+    ["End", steps],
+    ["ArrowLeft", steps - 1],
+    ["Home", 0],
+    ["ArrowRight", 1],
+  ] as const) {
+    await page.keyboard.press(key);
+    await at(place);
+  }
+  await expect(page.getByRole("heading", { name: "Keys" }).locator("..")).toContainText(
+    "Space plays and pauses, ← and → go a step, Home and End to noise and to data",
+  );
+});
+
 test("playback can be slowed down", async ({ page }) => {
   await page.goto("./");
   const time = page.getByLabel("Time from noise to data");

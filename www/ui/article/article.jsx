@@ -300,6 +300,13 @@ export function Footer() {
           draw, upload or train leaves it.
         </p>
       </section>
+      <section>
+        <h2>Keys</h2>
+        <p>
+          Space plays and pauses, ← and → go a step, Home and End to noise and to data, wherever no other control uses
+          them.
+        </p>
+      </section>
       <Offline />
       <section>
         <h2>Release</h2>
