@@ -8,6 +8,7 @@ class Hand {
   onmessage: ((event: any) => void) | null = null;
   onerror: ((event: any) => void) | null = null;
   ended = false;
+  sent = 0;
 
   constructor() {
     Hand.hired.push(this);
@@ -15,6 +16,7 @@ class Hand {
   }
 
   postMessage({ id, share }: { id: number; share: Uint8Array<ArrayBuffer> }) {
+    this.sent += 1;
     const fault = Hand.faults.shift();
     setTimeout(() => {
       if (this.ended || fault === "hangs") return;
@@ -48,6 +50,15 @@ test("every worker answers its own share, whichever is first", async () => {
       expect([...(await three.finish(index))]).toEqual(Array(2).fill(20 * index + 2 * step));
   }
   expect(Hand.hired.length).toBe(3);
+});
+
+test("a share is on its way before the call that sends it returns: the sender computes its own next, and hears nothing meanwhile", async () => {
+  const two = pool(2);
+  for (let step = 1; step <= 3; step++) {
+    for (const index of [0, 1]) two.start(index, share(step));
+    expect(Hand.hired.map(({ sent }) => sent)).toEqual([step, step]);
+    for (const index of [0, 1]) await two.finish(index);
+  }
 });
 
 for (const fault of ["dies", "hangs", "refuses"] as const) {

@@ -10,7 +10,7 @@ const ATTEMPTS = 3;
 
 /**
  * @typedef {Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">} Hand
- * @typedef {{ hand: Hand | null, ready: boolean, answer: Promise<Uint8Array<ArrayBuffer>> }} Place
+ * @typedef {{ hand: Hand | null, ready: boolean, shares: number, answer: Promise<Uint8Array<ArrayBuffer>> }} Place `shares` that have no answer
  */
 
 export class Pool {
@@ -26,6 +26,7 @@ export class Pool {
     this.#places = Array.from({ length: count }, () => ({
       hand: null,
       ready: false,
+      shares: 0,
       answer: Promise.resolve(new Uint8Array()),
     }));
   }
@@ -48,11 +49,16 @@ export class Pool {
   /** Sends worker `index` its share. @param {number} index @param {Uint8Array<ArrayBuffer>} share */
   start(index, share) {
     const place = this.#places[index];
-    // A share whose answer nobody waited for comes first: a worker has one at a time.
-    const free = place.answer.catch(() => {});
-    place.answer = free.then(() => this.#computed(place, share));
+    const compute = () => this.#computed(place, share);
+    // Before this returns: what the caller computes next keeps its thread busy. Only a share whose answer nobody waited for comes first, for
+    // a worker has one at a time.
+    place.answer = place.shares === 0 ? compute() : place.answer.catch(() => {}).then(compute);
+    place.shares += 1;
+    const settled = () => {
+      place.shares -= 1;
+    };
     // Whoever finishes hears of it.
-    place.answer.catch(() => {});
+    place.answer.then(settled, settled);
   }
 
   /** What it answers. @param {number} index */
