@@ -21,7 +21,7 @@ use crate::network::{Classes, Network, NetworkConfig};
 use crate::objective::{
     Batch, Criterion, LossOptions, Losses, Matching, NoiseLevels, Objective, TurnTarget, Weigher, Weighting,
 };
-use crate::sharing::{Helpers, ShareError};
+use crate::sharing::{Helpers, ShareError, Work};
 
 pub(crate) use descent::{Descent, Rates};
 pub use distil::{DistilOptions, Distiller};
@@ -245,9 +245,10 @@ impl Trainer {
         self.state.turn_steps
     }
 
-    /// Multiplications of a step that trains the velocity alone: forwards, and twice as many backwards.
-    pub fn multiplications(&self) -> f64 {
-        3.0 * self.config.multiplications() as f64 * self.options.batch as f64
+    /// A step that trains the velocity alone: forwards, and twice as many multiplications backwards.
+    pub fn work(&self) -> Work {
+        let multiplications = 3.0 * self.config.multiplications() as f64 * self.options.batch as f64;
+        Work { multiplications, numbers: self.state.network.num_params() }
     }
 
     /// The least loss of the noise that any network can reach on these points: that of their exact denoiser, which knows them all.
@@ -313,7 +314,7 @@ impl Trainer {
     /// [`ShareError`] when the device fails or a helper does; the step is then not taken.
     pub async fn next_with(&mut self, helpers: &mut impl Helpers) -> Result<Losses, ShareError> {
         let batch = self.draw();
-        let shares = self.shares(batch, 1 + helpers.useful(self.multiplications()));
+        let shares = self.shares(batch, 1 + helpers.useful(self.work()));
         let State { network, average, criterion, .. } = &mut self.state;
         for (index, share) in shares[1..].iter().enumerate() {
             let bytes = share.bytes(&self.config, network, average, criterion).await?;

@@ -13,7 +13,7 @@ use fewsteps::network::weights::{Description, Precision, Weights, load, save};
 use fewsteps::objective::Objective;
 use fewsteps::session::{Inputs, Session};
 use fewsteps::settings::Settings;
-use fewsteps::sharing::{Helpers, ShareError};
+use fewsteps::sharing::{Helpers, ShareError, Work};
 use fewsteps::studies::{self, Supplies, reverse_process};
 use fewsteps::training::{Helper, TrainingOptions};
 use rand::{RngExt, SeedableRng};
@@ -254,7 +254,7 @@ impl Helpers for Between {
         1
     }
 
-    fn useful(&self, _: f64) -> usize {
+    fn useful(&self, _: Work) -> usize {
         1
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{Helpers, Kind, ShareError, Task, bytes_of, cut, flat, floats, share, unpacked};
+use super::{Helpers, Kind, ShareError, Task, Work, bytes_of, cut, flat, floats, share, unpacked};
 use crate::level::Level;
 use crate::sampler::{SamplerError, Trajectory};
 
@@ -58,7 +58,9 @@ impl SplitRun {
     /// [`SamplerError`] when there is no such sampler.
     pub fn among(task: Task, helpers: &impl Helpers, device: &Device) -> Result<Self, SamplerError> {
         let splits = task.splits()?;
-        let useful = helpers.useful(task.multiplications()).min(helpers.ready());
+        // Weights are sent once for all evaluations.
+        let work = Work { multiplications: task.multiplications(), numbers: 0 };
+        let useful = helpers.useful(work).min(helpers.ready());
         let count = if splits { 1 + useful } else { 1 };
         let multiplications = if splits { task.multiplications() * (task.levels.len() - 1) as f64 } else { 0.0 };
         let mut shares = cut(task.points(), count).into_iter();

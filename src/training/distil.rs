@@ -13,7 +13,7 @@ use super::gradient::{added, collected};
 use crate::data::{DataKind, Dataset};
 use crate::denoiser::NetworkDenoiser;
 use crate::network::{FlowMap, Network, NetworkConfig, filled, flatten};
-use crate::sharing::{self, Helpers, Kind, ShareError, bytes_of, floats, unpacked};
+use crate::sharing::{self, Helpers, Kind, ShareError, Work, bytes_of, floats, unpacked};
 
 /// Steps over which the learning rate rises.
 const RISE: f64 = 50.0;
@@ -256,9 +256,10 @@ impl Distiller {
         [self.map, self.average] = self.descent.step(self.map.clone(), self.average.clone(), gradient, rates);
     }
 
-    /// Multiplications of a step: forwards, and twice as many backwards.
-    fn multiplications(&self) -> f64 {
-        3.0 * self.config.multiplications() as f64 * self.config.map_cost() * self.options.batch as f64
+    /// A step: forwards, and twice as many multiplications backwards.
+    fn work(&self) -> Work {
+        let multiplications = self.config.multiplications() as f64 * self.config.map_cost() * self.options.batch as f64;
+        Work { multiplications: 3.0 * multiplications, numbers: self.map.num_params() }
     }
 
     /// One step like [`Iterator::next`], its pairs split between this worker and as many of `helpers` as are useful. The same number of
@@ -267,7 +268,7 @@ impl Distiller {
     /// # Errors
     /// [`ShareError`] when the device fails or a helper does; the step is then not taken.
     pub async fn next_with(&mut self, helpers: &mut impl Helpers) -> Result<Tensor<1>, ShareError> {
-        let mut shares = self.draw().cut(1 + helpers.useful(self.multiplications())).into_iter();
+        let mut shares = self.draw().cut(1 + helpers.useful(self.work())).into_iter();
         let (own, part) = shares.next().ok_or(ShareError::Format)?;
         let others: Vec<_> = shares.collect();
         for (index, (pairs, part)) in others.iter().enumerate() {

@@ -36,7 +36,7 @@ impl Helper {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::sharing::Helpers;
+    use crate::sharing::{Helpers, Work};
 
     /// Helpers that compute when they are asked, and find any work worth sharing.
     pub(crate) struct Direct {
@@ -51,7 +51,7 @@ pub(crate) mod tests {
             self.helpers.len()
         }
 
-        fn useful(&self, _: f64) -> usize {
+        fn useful(&self, _: Work) -> usize {
             self.count()
         }
 

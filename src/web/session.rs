@@ -138,7 +138,7 @@ impl Session {
     /// How many of the helpers share the training: as many as its steps are worth.
     #[wasm_bindgen(getter)]
     pub fn helping(&self) -> Result<usize, JsValue> {
-        let work = self.inner.trainer()?.multiplications();
+        let work = self.inner.trainer()?.work();
         Ok(self.helpers.as_ref().map_or(0, |helpers| helpers.useful(work)))
     }
 
