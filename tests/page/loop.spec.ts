@@ -6,12 +6,13 @@ import { Loop } from "../../www/engine/worker/loop.js";
 const MOMENTS = Number(process.env.FEWSTEPS_FAULT_MOMENTS ?? 3);
 const BUDGET = 40;
 
-/** As the engine fails: a device that is gone, a trap, memory that is not to be had, a loss that went wrong. */
+/** As the engine fails: a device that is gone, a trap, memory that is overwritten or not to be had, a loss that went wrong. */
 const FAULTS = {
   device: () =>
     Object.assign(new Error("the device did not answer: the browser took the GPU away"), { code: "device" }),
   wrong: () => Object.assign(new Error("a squared loss is negative"), { code: "wrong" }),
   trap: () => new WebAssembly.RuntimeError("unreachable"),
+  overwritten: () => new Error("recursive use of an object detected which would lead to unsafe aliasing in rust"),
   memory: () => new RangeError("WebAssembly.Memory.grow(): Maximum memory size exceeded"),
   diverged: () => Object.assign(new Error("training stopped"), { code: "diverged" }),
 };
@@ -136,6 +137,7 @@ for (const [fault, code] of [
   ["device", "device_lost"],
   ["wrong", "wrong"],
   ["trap", "panic"],
+  ["overwritten", "panic"],
 ] as const)
   for (const at of ["train", "sample", "save"])
     test(`${fault} at ${at} ends the engine with one sentence, and tells nothing as stopped`, async () => {

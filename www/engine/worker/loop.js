@@ -7,7 +7,7 @@ import { breathe } from "./breathe.js";
 import { Choice } from "./choice.js";
 import { LaneRuns } from "./lanes.js";
 import { Pool } from "./pool.js";
-import { codeOf, sentenceOf } from "./post.js";
+import { codeOf, isBroken, sentenceOf } from "./post.js";
 
 /**
  * @typedef {import("../protocol").ToWorker} ToWorker
@@ -86,8 +86,8 @@ export class Loop {
         }
         this.#wake = null;
       } catch (error) {
-        if (error instanceof WebAssembly.RuntimeError) {
-          this.post({ type: "fatal", code: "panic", message: error.message });
+        if (isBroken(error)) {
+          this.post({ type: "fatal", code: "panic", message: sentenceOf(error) });
           return;
         }
         const code = codeOf(error);
@@ -109,7 +109,7 @@ export class Loop {
 
   get #session() {
     const session = this.#choice?.sessions[this.#backend];
-    if (!session) throw new Error("The engine has not been opened.");
+    if (!session) throw Object.assign(new Error("The engine has not been opened."), { code: "engine" });
     return session;
   }
 
@@ -155,7 +155,7 @@ export class Loop {
         throw Object.assign(new Error("A newer run has begun."), { code: "outdated" });
       this.post({ type: "answer", id, value: await this.#answerTo(request) });
     } catch (error) {
-      if (error instanceof WebAssembly.RuntimeError) throw error;
+      if (isBroken(error)) throw error;
       // Nothing goes on that would still be from before the settings that were refused.
       if (request.type === "configure") this.#stop();
       this.post({ type: "refusal", id, code: codeOf(error), message: sentenceOf(error) });
