@@ -56,6 +56,10 @@ mod webgpu {
     /// (`Timings::system` of cubecl-wgpu 0.11). Until it can do without, the question comes first.
     const NEEDED: Features = Features::TIMESTAMP_QUERY;
 
+    /// Dispatches of one submit at most. A training step of points is 12, one of digits 120: either is one submit. More together would gain
+    /// nothing, and a slow GPU that is busy for seconds with one submit is taken for hung.
+    const DISPATCHES: usize = 128;
+
     /// An adapter and a device of our own, registered with Burn, with all that the adapter offers.
     pub(super) async fn open() -> Result<Device, JsValue> {
         let refused =
@@ -84,7 +88,8 @@ mod webgpu {
             .map_err(|error| refused("The browser gives out no WebGPU device", &error))?;
         device.set_device_lost_callback(lost);
         let setup = WgpuSetup { instance, adapter, device, queue, backend: Backend::BrowserWebGpu };
-        Device::wgpu_options().setup(setup).init().map_err(|error| refused("The GPU engine did not start", &error))
+        let options = Device::wgpu_options().tasks_max(DISPATCHES);
+        options.setup(setup).init().map_err(|error| refused("The GPU engine did not start", &error))
     }
 
     fn lost(reason: DeviceLostReason, message: String) {
