@@ -36,6 +36,30 @@ test("pictures follow the screen's pixels at the same size", async ({ page }) =>
   }
 });
 
+test("a projector has large type, also after a reload, and nothing is wider than the window", async ({ page }) => {
+  const type = () => page.evaluate(() => Number.parseFloat(getComputedStyle(document.documentElement).fontSize));
+  await page.goto("./");
+  const button = page.getByRole("button", { name: "Projector" });
+  const before = await type();
+  await button.click();
+  await expect(button).toHaveAttribute("aria-pressed", "true");
+  expect(await type()).toBeGreaterThan(1.3 * before);
+  await page.reload();
+  expect(await type()).toBeGreaterThan(1.3 * before);
+  for (const [width, height] of [
+    [1024, 768],
+    [1280, 720],
+    [1920, 1080],
+  ]) {
+    await page.setViewportSize({ width, height });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  }
+  await button.click();
+  expect(await type()).toBe(before);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expect(button).toBeHidden();
+});
+
 test("motion that is not wanted any more stops, and so does what loads then", async ({ page }) => {
   await sampled(page, () => page.goto(START));
   const play = page.getByRole("button", { name: "Play", exact: true });

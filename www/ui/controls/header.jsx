@@ -4,6 +4,7 @@ import { opened, phase } from "../../store/engine.js";
 import { say } from "../../store/notices.js";
 import { link, notInLink } from "../../store/settings/settings.js";
 import { EmbedButton } from "../embed/button.jsx";
+import { projector, toggleProjector } from "./projector.js";
 import { theme, toggleTheme } from "./theme.js";
 
 const copied = signal(false);
@@ -49,6 +50,15 @@ export function Header() {
           <span aria-live="polite">{copied.value ? "Copied" : "Copy link"}</span>
         </button>
         <EmbedButton />
+        <button
+          type="button"
+          class="plain to-projector"
+          aria-pressed={projector.value}
+          title="Large type on the whole screen"
+          onClick={() => void toggleProjector()}
+        >
+          Projector
+        </button>
         <button
           type="button"
           class="round small"
