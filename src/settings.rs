@@ -49,7 +49,7 @@ options! {
         Mixture = (
             "mixture",
             "Ideal (formula)",
-            "The exact denoiser of a Gaussian mixture, in closed form: nothing is learned. For eight gaussians.",
+            "The exact denoiser of a Gaussian mixture, in closed form: nothing is learned. For eight gaussians and three peaks.",
         ),
         /// The exact denoiser of the data points.
         Dataset = (
@@ -143,7 +143,10 @@ pub struct Settings {
     pub field: bool,
     pub turns: bool,
     pub density: bool,
+    pub mesh: bool,
     pub predicted: bool,
+    pub forward: bool,
+    pub data_over: bool,
 }
 
 impl Default for Settings {
@@ -172,7 +175,10 @@ impl Default for Settings {
             field: false,
             turns: false,
             density: false,
+            mesh: false,
             predicted: false,
+            forward: false,
+            data_over: false,
         }
     }
 }
@@ -264,6 +270,8 @@ impl Settings {
                 training: TrainingOptions { learning_rate: 1e-3, budget: 1000, ..own().training },
                 ..own()
             },
+            // A line has room for its paths, and is learned by less.
+            "three_peaks" => Self { paths: true, width: 64, ..base },
             // What is left of their signal at the first level is missing from the noise that samples start from. For the built-in sets it is too
             // little to matter; a visitor's own may be lopsided: of two clusters far apart, one point in ten, a start at 3 leaves a fifth out.
             "drawn" | "uploaded" => {

@@ -148,6 +148,12 @@ pub const TABLE: &[Info] = &[
     built_in("circles", "Circles", "One ring inside another.", points::CIRCLES),
     built_in("pinwheel", "Pinwheel", "Five bent blades.", points::PINWHEEL),
     built_in("cat", "Cat", "A face with whiskers, which few steps tend to lose first.", points::CAT),
+    built_in(
+        "three_peaks",
+        "Three peaks",
+        "Three clusters on a line, seen over time from left to right: at the right how densely points lie, and in white the data.",
+        points::THREE_PEAKS,
+    ),
     Info {
         value: "digits",
         label: "Handwritten digits",
@@ -205,6 +211,11 @@ pub fn info(name: &str) -> Result<&'static Info, DataError> {
 /// The sets that need nothing from outside.
 pub fn built_ins() -> impl Iterator<Item = &'static Info> {
     TABLE.iter().filter(|info| matches!(info.origin, Origin::BuiltIn(_)))
+}
+
+/// Those of them in the plane, which experiments measure.
+pub fn in_the_plane() -> impl Iterator<Item = &'static Info> {
+    TABLE.iter().filter(|info| matches!(info.origin, Origin::BuiltIn(shape) if shape.dimension == 2))
 }
 
 /// A standardised data set: centred, with a mean square of one over all coordinates.

@@ -1,4 +1,4 @@
-//! The built-in sets of points in the plane.
+//! The built-in sets of points in the plane, and on the line.
 
 use std::f64::consts::{PI, TAU};
 
@@ -16,9 +16,15 @@ const HELD_OUT: usize = 4_000;
 /// The ring of Gaussians before standardising: how many, how far out, how wide.
 const RING: (usize, f64, f64) = (8, 1.3, 0.1);
 
+/// The peaks on the line before standardising: where, how wide, how heavy.
+const PEAKS: [(f64, f64, f64); 3] = [(-1.3, 0.1, 0.5), (0.4, 0.2, 0.3), (1.8, 0.06, 0.2)];
+
 /// How to draw a built-in set.
 #[derive(Clone, Copy)]
 pub(super) struct Shape {
+    /// Coordinates of a point, one or two.
+    pub(super) dimension: usize,
+    /// On the line, the second coordinate is left out.
     point: fn(&mut ChaCha8Rng) -> [f64; 2],
     /// The exact distribution once the set is standardised, where it is known.
     pub(super) mixture: Option<fn(&Standard) -> Mixture>,
@@ -26,32 +32,32 @@ pub(super) struct Shape {
 
 impl Shape {
     const fn new(point: fn(&mut ChaCha8Rng) -> [f64; 2]) -> Self {
-        Self { point, mixture: None }
+        Self { dimension: 2, point, mixture: None }
     }
 
     fn raw(self, count: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
-        (0..count).flat_map(|_| (self.point)(rng)).map(|value| value as f32).collect()
+        (0..count).flat_map(|_| (self.point)(rng).into_iter().take(self.dimension)).map(|value| value as f32).collect()
     }
 
     /// `count` points of the standardised set beyond those of [`Shape::dataset`], row-major.
     pub(super) fn more(self, count: usize, seed: u64) -> Vec<f32> {
         let mut rng = ChaCha8Rng::seed_from_u64(0);
-        let standard = Standard::of(&self.raw(TRAIN + HELD_OUT, &mut rng), 2);
+        let standard = Standard::of(&self.raw(TRAIN + HELD_OUT, &mut rng), self.dimension);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(1);
-        self.raw(count, &mut rng).chunks_exact(2).flat_map(|row| standard.apply(row)).collect()
+        self.raw(count, &mut rng).chunks_exact(self.dimension).flat_map(|row| standard.apply(row)).collect()
     }
 
     /// The standardised data set. It is the same for every seed of a run: the seed is the model's, not the data's.
     pub(super) fn dataset(self) -> Dataset {
         let mut rng = ChaCha8Rng::seed_from_u64(0);
         let raw = self.raw(TRAIN + HELD_OUT, &mut rng);
-        let standard = Standard::of(&raw, 2);
-        let points: Vec<f32> = raw.chunks_exact(2).flat_map(|row| standard.apply(row)).collect();
-        let (train, held_out) = points.split_at(2 * TRAIN);
+        let standard = Standard::of(&raw, self.dimension);
+        let points: Vec<f32> = raw.chunks_exact(self.dimension).flat_map(|row| standard.apply(row)).collect();
+        let (train, held_out) = points.split_at(self.dimension * TRAIN);
         Dataset {
             kind: DataKind::Points,
-            dimension: 2,
+            dimension: self.dimension,
             train: train.to_vec(),
             held_out: held_out.to_vec(),
             mixture: self.mixture.map(|mixture| mixture(&standard)),
@@ -60,7 +66,8 @@ impl Shape {
     }
 }
 
-pub(super) const EIGHT_GAUSSIANS: Shape = Shape { point: eight_gaussians, mixture: Some(ring_mixture) };
+pub(super) const EIGHT_GAUSSIANS: Shape = Shape { mixture: Some(ring_mixture), ..Shape::new(eight_gaussians) };
+pub(super) const THREE_PEAKS: Shape = Shape { dimension: 1, mixture: Some(peaks_mixture), ..Shape::new(three_peaks) };
 pub(super) const TWO_MOONS: Shape = Shape::new(two_moons);
 pub(super) const SWISS_ROLL: Shape = Shape::new(swiss_roll);
 pub(super) const SPIRAL: Shape = Shape::new(spiral);
@@ -80,6 +87,22 @@ fn ring_mixture(standard: &Standard) -> Mixture {
     let variance = (width / standard.scale).powi(2);
     let covariances = vec![vec![vec![variance, 0.0], vec![0.0, variance]]; count];
     Mixture::new(&vec![1.0; count], &means, &covariances).expect("a ring is a mixture")
+}
+
+fn peaks_mixture(standard: &Standard) -> Mixture {
+    let means = PEAKS.map(|(place, ..)| vec![(place - standard.center[0]) / standard.scale]);
+    let covariances = PEAKS.map(|(_, width, _)| vec![vec![(width / standard.scale).powi(2)]]);
+    Mixture::new(&PEAKS.map(|(.., weight)| weight), &means, &covariances).expect("peaks are a mixture")
+}
+
+fn three_peaks(rng: &mut ChaCha8Rng) -> [f64; 2] {
+    let mut left = rng.random::<f64>();
+    let peak = PEAKS.iter().find(|(.., weight)| {
+        left -= weight;
+        left < 0.0
+    });
+    let &(place, width, _) = peak.unwrap_or(&PEAKS[0]);
+    [place + width * normal(rng), 0.0]
 }
 
 fn normal(rng: &mut ChaCha8Rng) -> f64 {
@@ -183,7 +206,7 @@ mod tests {
     fn every_set_is_standardised_and_repeatable() {
         for set in built_ins() {
             let dataset = Dataset::built_in(set.value).expect("a set");
-            assert_eq!((dataset.len(), dataset.held_out.len()), (TRAIN, 2 * HELD_OUT));
+            assert_eq!((dataset.len(), dataset.held_out.len()), (TRAIN, dataset.dimension * HELD_OUT));
             let power = dataset.train.iter().map(|v| v * v).sum::<f32>() / dataset.train.len() as f32;
             assert!((power - 1.0).abs() < 0.05, "{}: {power}", set.value);
             assert!(dataset.train == Dataset::built_in(set.value).expect("a set").train);
@@ -201,6 +224,25 @@ mod tests {
         let (_, _, width) = RING;
         let variance = (width * width) / (RING.1.powi(2) / 2.0 + width * width);
         let entropy = 8.0_f64.ln() + 1.0 + (TAU * variance).ln();
+        assert!((mean + entropy).abs() < 0.05, "{mean} against {}", -entropy);
+    }
+
+    #[test]
+    fn the_peaks_mixture_is_the_peaks_distribution() {
+        let dataset = THREE_PEAKS.dataset();
+        let mixture = dataset.mixture.as_ref().expect("a mixture");
+        assert_eq!((dataset.dimension, mixture.dimension()), (1, 1));
+        let points = crate::state::Points::new(1, dataset.held_out.iter().map(|&v| f64::from(v)).collect());
+        let level = crate::level::Level::from_sigma(1e-6);
+        let mean = mixture.log_density(&points, level).iter().sum::<f64>() / points.len() as f64;
+        // Entropy of well separated Gaussians: that of the choice among them, and of each.
+        let centre: f64 = PEAKS.iter().map(|(place, _, weight)| weight * place).sum();
+        let spread = PEAKS.iter().map(|(place, width, weight)| weight * ((place - centre).powi(2) + width * width));
+        let scale = spread.sum::<f64>().sqrt();
+        let of = |&(_, width, weight): &(f64, f64, f64)| {
+            weight * (-weight.ln() + 0.5 + 0.5 * (TAU * (width / scale).powi(2)).ln())
+        };
+        let entropy: f64 = PEAKS.iter().map(of).sum();
         assert!((mean + entropy).abs() < 0.05, "{mean} against {}", -entropy);
     }
 }

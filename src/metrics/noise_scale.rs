@@ -139,7 +139,7 @@ mod tests {
     fn scales() -> impl Iterator<Item = (&'static str, Dataset, NoiseScale)> {
         built_ins().map(|set| {
             let data = Dataset::named(set.value, None, None).expect("a built-in set");
-            let scale = NoiseScale::new(&data.held_out, 2).expect("enough points");
+            let scale = NoiseScale::new(&data.held_out, data.dimension).expect("enough points");
             (set.value, data, scale)
         })
     }
@@ -151,9 +151,9 @@ mod tests {
         for (name, data, scale) in scales() {
             for part in [0.0, 0.5, 1.0] {
                 let mut samples = data.train[..4000].to_vec();
-                for point in samples.chunks_exact_mut(2) {
+                for point in samples.chunks_exact_mut(data.dimension) {
                     if rng.random_bool(part) {
-                        point.copy_from_slice(&normals(2, &mut rng));
+                        point.copy_from_slice(&normals(data.dimension, &mut rng));
                     }
                 }
                 let Estimate { mean, standard_error } = scale.error(&samples);

@@ -51,8 +51,7 @@ pub struct Frames {
     pub first: usize,
     /// VP states, row-major `[frames, points, dimension]`.
     pub states: Vec<f32>,
-    /// Images only: the clean ones expected at the start of each shown step of these, row-major `[shown steps, points,
-    /// dimension]`.
+    /// The clean points expected at the start of each shown step of these, row-major `[shown steps, points, dimension]`.
     pub denoised: Vec<f32>,
     /// Noise level of each frame.
     pub sigmas: Vec<f32>,
@@ -237,10 +236,8 @@ impl LaneRun {
     /// The frames from the last shown step to the one whose VP states are `state`; `noise` is the direction it left in.
     fn fill(&mut self, frames: &mut Frames, state: &[f32], noise: &[f32], from: usize, to: usize) {
         let (start, end) = (self.levels[from], self.levels[to]);
-        if self.kind != DataKind::Points {
-            let (of_state, of_noise) = (start.signal_scale().recip() as f32, start.sigma() as f32);
-            frames.denoised.extend(self.last.iter().zip(noise).map(|(x, noise)| of_state * x - of_noise * noise));
-        }
+        let (of_state, of_noise) = (start.signal_scale().recip() as f32, start.sigma() as f32);
+        frames.denoised.extend(self.last.iter().zip(noise).map(|(x, noise)| of_state * x - of_noise * noise));
         let whole = end.sigma() - start.sigma();
         for inner in 1..self.inner {
             let part = inner as f64 / self.inner as f64;

@@ -11,12 +11,14 @@ use crate::level::Level;
 use crate::metrics::noise_scale::NoiseScale;
 use crate::network::Classes;
 use crate::settings::Source;
-use crate::sharing::{Alone, Helpers};
+use crate::sharing::{Alone, Helpers, Noise};
 use crate::state::cause;
 use crate::training::Trainer;
 
 /// Points of the data set that the exact data-set denoiser knows.
 pub(super) const EXACT_POINTS: usize = 2000;
+/// The stream of the forward process's noise: lanes have those below.
+const FORWARD: u64 = 3;
 /// Held-out points that samples are measured against, in the plane and among images, at most.
 const REFERENCE: (usize, usize) = (4000, 256);
 /// The same before a lane's end: an eighth of the work, which would otherwise be as much as a small network's.
@@ -128,6 +130,22 @@ impl Session {
                 Box::new(EmpiricalOnDevice::new(upload(points, data.dimension, &self.device)))
             }
         })
+    }
+
+    /// VP states of the forward process, row-major `[sigmas, count, dimension]`: the first `count` training points, fewer where there are
+    /// fewer, each with one noise of its own at every level (arXiv 2006.11239, equation 4).
+    ///
+    /// # Errors
+    /// Before a data set is chosen.
+    pub fn forward(&self, sigmas: &[f32], count: usize) -> Result<Vec<f32>, SessionError> {
+        let data = self.trainer()?.data();
+        let points = &data.train[..data.dimension * count.min(data.len())];
+        let noise = Noise::new(u64::from(self.settings.seed), FORWARD).draw(points.len());
+        let at = |&sigma: &f32| {
+            let signal = Level::from_sigma(sigma.into()).signal_scale() as f32;
+            points.iter().zip(&noise).map(move |(x, noise)| signal * (x + sigma * noise))
+        };
+        Ok(sigmas.iter().flat_map(at).collect())
     }
 
     /// Displacements of VP states `x` `[n, 2]` for one unit of `-ln sigma` along lane `index`'s probability-flow ODE, row-major:

@@ -297,11 +297,26 @@ fn fields() -> Vec<Field> {
         field("view", "density", "Density", "Draw how densely the points lie, in place of the points.", Kind::Boolean),
         field(
             "view",
-            "predicted",
-            "Expected digits",
-            "Draw beside each digit the clean one that the model expects it to become.",
+            "mesh",
+            "Mesh",
+            "Draw what has become of a square mesh over the starting noise: how the map to the data bends space.",
             Kind::Boolean,
         ),
+        field(
+            "view",
+            "predicted",
+            "Denoised",
+            "Draw where the model expects points, or digits, to end: the mean of all data that could have become so noisy.",
+            Kind::Boolean,
+        ),
+        field(
+            "view",
+            "forward",
+            "Forward process",
+            "Draw the data with as much noise as the moment shown has: what samples there should look like.",
+            Kind::Boolean,
+        ),
+        field("view", "data_over", "Data on top", "Draw some of the data over the samples.", Kind::Boolean),
     ]
 }
 

@@ -94,7 +94,7 @@ impl Frames {
         Float32Array::from(&*self.inner.states)
     }
 
-    /// Clean images expected at the start of each shown step `[shown steps, points, dimension]`; empty for points.
+    /// Clean points expected at the start of each shown step `[shown steps, points, dimension]`.
     #[wasm_bindgen(getter, unchecked_return_type = "Float32Array<ArrayBuffer>")]
     pub fn denoised(&self) -> Float32Array {
         Float32Array::from(&*self.inner.denoised)

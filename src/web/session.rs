@@ -208,6 +208,12 @@ impl Session {
         Ok(LaneRun::new(inner, self.helpers.clone()))
     }
 
+    /// The forward process's VP states `[sigmas, count, dimension]`; see [`session::Session::forward`].
+    #[wasm_bindgen(unchecked_return_type = "Float32Array<ArrayBuffer>")]
+    pub fn forward(&self, sigmas: &[f32], count: usize) -> Result<Float32Array, JsValue> {
+        Ok(Float32Array::from(&*self.inner.forward(sigmas, count)?))
+    }
+
     /// Displacements along the path for one unit of `-ln sigma`, at VP states `x` `[n, 2]`, or what the turn adds to them; see
     /// [`session::Session::field`].
     #[wasm_bindgen(unchecked_return_type = "Float32Array<ArrayBuffer>")]

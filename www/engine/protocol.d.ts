@@ -91,6 +91,11 @@ export interface Requests {
     ask: { lane: number; sigma: number; columns: number; rows: number; turns: boolean };
     answer: Float32Array | null;
   };
+  /**
+   * The forward process at the noise levels `sigmas`: VP states of the first `count` points of the data, fewer where there are fewer, each
+   * with one noise at all levels. Answered by [sigmas, count, dimension].
+   */
+  forward: { ask: { sigmas: Float32Array; count: number }; answer: Float32Array };
   /** Classifies digits and finds the nearest training images: VP states [n, 784], each at the noise level of its place in `sigmas`. */
   inspect: { ask: { states: Float32Array; sigmas: Float64Array }; answer: Looks };
 }

@@ -28,7 +28,7 @@ export class Frames {
      */
     readonly cost: number;
     /**
-     * Clean images expected at the start of each shown step `[shown steps, points, dimension]`; empty for points.
+     * Clean points expected at the start of each shown step `[shown steps, points, dimension]`.
      */
     readonly denoised: Float32Array<ArrayBuffer>;
     /**
@@ -170,6 +170,10 @@ export class Session {
      * [`session::Session::field`].
      */
     field(lane: number, sigma: number, x: Float32Array, turns: boolean): Promise<Float32Array<ArrayBuffer>>;
+    /**
+     * The forward process's VP states `[sigmas, count, dimension]`; see [`session::Session::forward`].
+     */
+    forward(sigmas: Float32Array, count: number): Float32Array<ArrayBuffer>;
     /**
      * Goes on as the session did that saved these bytes, whose weights are loaded.
      */

@@ -4,7 +4,7 @@ export type Sampler = "ddim" | "curved_gaussian_pc" | "curved_gaussian" | "curve
 
 export type GridName = "log_linear" | "edm" | "permenter_yuan" | "digits" | "linear" | "cosine" | "vp_sde" | "rectified_flow" | "ou_uniform" | "ou_quadratic" | "ou_geometric" | "li";
 
-export type DataName = "eight_gaussians" | "two_moons" | "swiss_roll" | "spiral" | "checkerboard" | "circles" | "pinwheel" | "cat" | "digits" | "images" | "drawn" | "uploaded";
+export type DataName = "eight_gaussians" | "two_moons" | "swiss_roll" | "spiral" | "checkerboard" | "circles" | "pinwheel" | "cat" | "three_peaks" | "digits" | "images" | "drawn" | "uploaded";
 
 export type Digit = "each" | "any" | "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
 
@@ -63,7 +63,7 @@ export type Weighting = "uniform" | "velocity" | "variational_bound" | "snr" | "
 
 /** All settings. [`Settings::check`] holds them against the table. In JSON they are one flat object: what is missing has its default,
  * and a key that is no setting is refused. */
-export type Settings = { data: DataName, digits: string, lanes: Array<Lane>, steps: number, points: number, grid: Grid, morph: boolean, digit: Digit, guidance: number, guidance_lowest: number, guidance_highest: number, start: Start, output: Output, heads: Heads, hidden: Hidden, width: number, seed: number, paths: boolean, field: boolean, turns: boolean, density: boolean, predicted: boolean, 
+export type Settings = { data: DataName, digits: string, lanes: Array<Lane>, steps: number, points: number, grid: Grid, morph: boolean, digit: Digit, guidance: number, guidance_lowest: number, guidance_highest: number, start: Start, output: Output, heads: Heads, hidden: Hidden, width: number, seed: number, paths: boolean, field: boolean, turns: boolean, density: boolean, mesh: boolean, predicted: boolean, forward: boolean, data_over: boolean, 
 /** Which losses are summed. */
 objective: Objective, 
 /** The loss of the noise. */

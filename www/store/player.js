@@ -9,11 +9,18 @@ const START = 350; // ms the noise is held
 const END = 1500; // ms the result is held
 const VEIL = 160; // ms of fade where the loop closes
 
+/** How much of the way has been played, in [0, 1]. */
+const played = () => (backwards.value ? 1 - position.value : position.value);
+
+const setClock = () => (clock = START + (played() * RUN) / speed.value);
+
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 export const position = signal(calm.matches ? 1 : 0);
 export const playing = signal(!calm.matches);
 export const looping = signal(true);
+/** Whether it plays from data to noise. */
+export const backwards = signal(false);
 /** How many times as fast as usual the process plays. */
 export const speed = signal(1);
 /** How visible the moving points are, in [0, 1]: below 1 only where the loop closes. */
@@ -39,7 +46,8 @@ function tick(now) {
       playing.value = false;
     }
   }
-  position.value = Math.min(1, Math.max(0, (clock - START) / run));
+  const part = Math.min(1, Math.max(0, (clock - START) / run));
+  position.value = backwards.value ? 1 - part : part;
   veil.value = looping.value ? Math.min(1, clock / VEIL, (total - clock) / VEIL) : 1;
   if (playing.value) schedule();
 }
@@ -65,7 +73,7 @@ effect(() => {
 });
 
 export function play() {
-  if (position.value >= 1) clock = 0;
+  if (played() >= 1) clock = 0;
   playing.value = true;
 }
 
@@ -79,7 +87,7 @@ export const toggle = () => (playing.value ? pause() : play());
 export function seek(place) {
   pause();
   position.value = Math.min(1, Math.max(0, place));
-  clock = START + (position.value * RUN) / speed.value;
+  setClock();
 }
 
 /** Goes to the whole step before or after. @param {number} by @param {number} steps */
@@ -91,9 +99,15 @@ export function step(by, steps) {
 
 /** Plays on from here at another speed. @param {number} times */
 export function setSpeed(times) {
-  const inside = clock > START && position.value < 1;
+  const inside = clock > START && played() < 1;
   speed.value = times;
-  if (inside) clock = START + (position.value * RUN) / times;
+  if (inside) setClock();
+}
+
+/** Plays on from here the other way. @param {boolean} on */
+export function setBackwards(on) {
+  backwards.value = on;
+  setClock();
 }
 
 /** Starts again from the noise, unless the visitor is holding still or prefers stillness. */

@@ -53,7 +53,7 @@ function read(buffer) {
   };
   const points = take(header.dataPoints * 2);
   return {
-    data: { kind: "points", points, count: header.dataPoints },
+    data: { kind: "points", dimension: 2, points, count: header.dataPoints },
     lanes: header.lanes.map((lane) => ({
       frames: take(lane.frames * lane.points * 2),
       denoised: [],

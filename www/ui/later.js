@@ -15,4 +15,7 @@ export { Runs } from "./runs/runs.jsx";
 export { Classes } from "./stage/classes.jsx";
 export { Guide } from "./stage/guide.jsx";
 export { Inspection } from "./stage/inspection.jsx";
+export { drawLine } from "./stage/line.js";
+export { drawMesh } from "./stage/mesh.js";
+export { drawDots, drawField, drawFollowed, drawPaths } from "./stage/overlays.js";
 export { MeasureButton, Quality } from "./stage/quality.jsx";

@@ -177,6 +177,8 @@ export class Loop {
         return this.#session.lossFloor() ?? null;
       case "field":
         return this.#field(request);
+      case "forward":
+        return this.#session.forward(request.sigmas, request.count);
       case "inspect":
         return this.#prepared("inspecting images", () => this.#session.look(request.states, request.sigmas));
       case "save":
@@ -483,14 +485,13 @@ export class Loop {
 
   /** @param {Extract<ToWorker, { type: "field" }>} request */
   #field({ lane, sigma, columns, rows, turns }) {
-    if (this.#configured?.kind !== "points") return null;
-    const x = new Float32Array(2 * columns * rows);
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++) {
-        x[2 * (row * columns + column)] = HALF * ((2 * (column + 0.5)) / columns - 1);
-        x[2 * (row * columns + column) + 1] = HALF * (1 - (2 * (row + 0.5)) / rows);
-      }
-    }
+    if (this.#session.dimension !== 2) return null;
+    const x = Float32Array.from({ length: 2 * columns * rows }, (_, i) => {
+      const cell = i >> 1;
+      return i % 2
+        ? HALF * (1 - (2 * (Math.floor(cell / columns) + 0.5)) / rows)
+        : HALF * ((2 * ((cell % columns) + 0.5)) / columns - 1);
+    });
     return this.#session.field(lane, sigma, x, turns);
   }
 }

@@ -2,6 +2,9 @@
 import { signal } from "@preact/signals";
 import { hasRun, request, wake } from "../engine.js";
 
+/** The square of the field reaches from -FIELD_REACH to FIELD_REACH on both axes. */
+export const FIELD_REACH = 3;
+
 /** @typedef {{ columns: number, rows: number, arrows: Float32Array }} Arrows */
 
 /** As last computed, by lane and kind. @type {import("@preact/signals").Signal<Map<string, Arrows>>} */

@@ -17,7 +17,7 @@ import { kindOf } from "../settings/table.js";
 /**
  * @typedef {object} Lane
  * @property {Float32Array} frames [total, points, dimension]
- * @property {Float32Array[]} denoised for images: the clean ones expected at the start of each shown step, [points, dimension]
+ * @property {Float32Array[]} denoised the clean points expected at the start of each shown step, [points, dimension]; none of a recording or a kept run
  * @property {number} points
  * @property {number} dimension numbers of one point or image
  * @property {DataKind} kind
@@ -54,7 +54,7 @@ export function showLanes(lanes) {
   own.value = lanes;
 }
 
-/** The first `count` of the data, one after the other. @type {import("@preact/signals").Signal<{ kind: DataKind, points: Float32Array, count: number } | null>} */
+/** The first `count` of the data, one after the other. @type {import("@preact/signals").Signal<{ kind: DataKind, dimension: number, points: Float32Array, count: number } | null>} */
 export const data = signal(null);
 
 /** How much of the pass under way has arrived, in [0, 1], or null when nothing is awaited. @type {import("@preact/signals").Signal<number | null>} */
@@ -170,7 +170,16 @@ export function around(lane, place) {
   return { low, high, weight };
 }
 
-/** The clean images expected at a place: those of the step it lies in, or nothing for points. @param {Lane} lane @param {number} place */
+/**
+ * A point's place in the plane; those on a line are strewn across it.
+ * @param {Pick<Lane, "frames" | "points" | "dimension">} lane @param {number} frame @param {number} i @returns {[number, number]}
+ */
+export function placeOf({ frames, points, dimension }, frame, i) {
+  const at = (frame * points + i) * dimension;
+  return dimension === 1 ? [2 * ((i * 0.618034) % 1) - 1, frames[at]] : [frames[at], frames[at + 1]];
+}
+
+/** The clean points expected at a place: those of the step it lies in, or null where they are not known. @param {Lane} lane @param {number} place */
 export const denoisedAt = ({ denoised }, place) =>
   denoised[Math.min(denoised.length - 1, Math.floor(place * denoised.length))] ?? null;
 

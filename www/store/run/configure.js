@@ -103,7 +103,10 @@ export async function configure({ fresh = false, sample = true, weights } = {}) 
 function onConfigured(answer, kind, held) {
   sent = held;
   for (const code of OF_SETTINGS) retract(`error-${code}`);
-  if (answer.data) data.value = { kind, points: answer.data.points, count: answer.data.count };
+  if (answer.data) {
+    const { dimension, points, count } = answer.data;
+    data.value = { kind, dimension, points, count };
+  }
   setModel(answer.model);
 }
 

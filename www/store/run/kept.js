@@ -60,7 +60,7 @@ function readPicture(found, { lanes }) {
     frames.every(Number.isFinite) &&
     Number.isFinite(found.cost) &&
     ["points", "images"].includes(kind) &&
-    (kind === "images" || dimension === 2) &&
+    (kind === "images" || dimension <= 2) &&
     Array.isArray(spent) &&
     spent.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isFinite)) &&
     (classes === null || (classes instanceof Uint8Array && classes.length >= points));

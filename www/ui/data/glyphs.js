@@ -53,6 +53,16 @@ const shapes = {
     const a = (i % 5) * (TAU / 5) + 1.25 * r + (0.075 / r) * n();
     return [r * Math.cos(a), r * Math.sin(a)];
   },
+  three_peaks: (i, u, d) => {
+    const [place, width, height] = [
+      [-0.62, 0.16, 0.75],
+      [-0.62, 0.16, 0.75],
+      [0.12, 0.26, 0.42],
+      [0.72, 0.09, 0.9],
+    ][i % 4];
+    const off = 2.2 * (u - 0.5);
+    return [place + width * off, -0.7 + 1.4 * height * Math.exp(-2.5 * off * off) * Math.sqrt(d())];
+  },
   cat: (i) => {
     const side = i % 2 ? 1 : -1;
     if (i < 40) return [0.74 * Math.cos((i / 40) * TAU), -0.16 + 0.62 * Math.sin((i / 40) * TAU)];

@@ -2,7 +2,7 @@
  * A picture of the lanes that moves by itself: an SVG in which each lane's points are one path, animated from noise to data and held
  * there. It needs no script, so that it may stand in an `<img>` of any page.
  */
-import { around } from "../../store/lanes/lanes.js";
+import { around, placeOf } from "../../store/lanes/lanes.js";
 import { SIDE } from "../../store/settings/table.js";
 import { LANES } from "../lanes/names.js";
 import { GLOWS } from "../stage/splat.js";
@@ -59,14 +59,11 @@ function cloud(lane) {
 /** Each point is a line of no length, whose round ends are a dot. @param {Lane} lane @param {number} place @param {number} count */
 function pathAt(lane, place, count) {
   const { low, high, weight } = around(lane, place);
-  const [from, to] = [low, high].map((frame) => frame * lane.points * 2);
   const scale = SIZE / 2 / REACH;
   let path = "";
-  for (let i = 0; i < 2 * count; i += 2) {
-    const [x, y] = [0, 1].map((k) => {
-      const a = lane.frames[from + i + k];
-      return a + weight * (lane.frames[to + i + k] - a);
-    });
+  for (let i = 0; i < count; i++) {
+    const [from, to] = [low, high].map((frame) => placeOf(lane, frame, i));
+    const [x, y] = from.map((a, k) => a + weight * (to[k] - a));
     path += `M${Math.round(SIZE / 2 + scale * x)} ${Math.round(SIZE / 2 - scale * y)}h0`;
   }
   return path;

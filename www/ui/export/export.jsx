@@ -64,12 +64,12 @@ const saveVideo = () =>
   });
 
 /** Where the points of a lane end: a table that the page opens as data. @param {import("../../store/lanes/lanes.js").Lane} lane @param {string} name */
-function savePoints({ frames, points, have }, name) {
-  const last = frames.subarray((have - 1) * points * 2, have * points * 2);
-  const rows = Array.from({ length: points }, (_, i) => `${last[2 * i]},${last[2 * i + 1]}`);
+function savePoints({ frames, points, dimension, have }, name) {
+  const last = frames.subarray((have - 1) * points * dimension, have * points * dimension);
+  const rows = Array.from({ length: points }, (_, i) => last.subarray(i * dimension, (i + 1) * dimension).join());
   saveFile(
     named(`-${name.replace(/[^\p{L}\p{N}]+/gu, "-").toLowerCase()}.csv`),
-    `x,y\n${rows.join("\n")}\n`,
+    `${dimension === 1 ? "x" : "x,y"}\n${rows.join("\n")}\n`,
     "text/csv",
   );
 }

@@ -1,5 +1,6 @@
 /** Runs that are kept by name: the list, and what can be done with each. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { placeOf } from "../../store/lanes/lanes.js";
 import { LONGEST_NAME } from "../../store/run/kept.js";
 import {
   bringBack,
@@ -186,8 +187,8 @@ function Likeness({ name, picture }) {
     }
     context.fillStyle = `rgb(${GLOWS.accelerated.tone.join(" ")} / 0.7)`;
     for (let i = 0; i < points; i++) {
-      const at = 2 * ((have - 1) * points + i);
-      context.fillRect(size / 2 + (size / 4.2) * frames[at] - 1, size / 2 - (size / 4.2) * frames[at + 1] - 1, 2, 2);
+      const [x, y] = placeOf(picture, have - 1, i);
+      context.fillRect(size / 2 + (size / 4.2) * x - 1, size / 2 - (size / 4.2) * y - 1, 2, 2);
     }
   }, [picture]);
   return (

@@ -1,8 +1,10 @@
-/** What can be laid over a lane: the paths the points have taken, and the velocity that carries them. */
+/** What can be laid over a lane: the paths the points have taken, the velocity that carries them, other points. */
+import { FIELD_REACH } from "../../store/lanes/field.js";
 
 /** @typedef {import("../../store/lanes/lanes.js").Lane} Lane */
 
 const PATHS = 44; // points whose path is drawn
+const DOTS = 2000; // other points, at most
 const SHADES = 5; // of arrows, from the rim to the middle
 const FADE = 26; // groups of segments, each one fainter with age
 
@@ -143,5 +145,18 @@ export function drawField(context, grid, { scale, middle }, ratio, colour) {
   });
 }
 
-/** The square of the field reaches from -FIELD_REACH to FIELD_REACH on both axes. */
-export const FIELD_REACH = 3;
+/**
+ * Other points than the lane's.
+ * @param {CanvasRenderingContext2D} context @param {Float32Array} states [frame, point, 2] @param {number} count points of one frame
+ * @param {{ low: number, high: number, weight: number }} at two frames, and the weight of the second
+ * @param {{ scale: number, middle: number }} plane @param {string} colour as "r g b" @param {number} ratio
+ */
+export function drawDots(context, states, count, { low, high, weight }, { scale, middle }, colour, ratio) {
+  const [from, to] = [2 * count * low, 2 * count * high];
+  const [size, centre] = [2.2 * ratio, context.canvas.width / 2];
+  context.fillStyle = `rgb(${colour} / 0.85)`;
+  for (let i = 0; i < 2 * Math.min(DOTS, count); i += 2) {
+    const [x, y] = [0, 1].map((k) => states[from + i + k] + weight * (states[to + i + k] - states[from + i + k]));
+    context.fillRect(centre + scale * x - size / 2, middle - scale * y - size / 2, size, size);
+  }
+}

@@ -3,7 +3,8 @@
 import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { phase } from "../../store/engine.js";
-import { arrows, computeField } from "../../store/lanes/field.js";
+import { arrows, computeField, FIELD_REACH } from "../../store/lanes/field.js";
+import { forwardOf } from "../../store/lanes/forward.js";
 import {
   around,
   arriving,
@@ -17,17 +18,20 @@ import {
 import { playing, position, veil, visible } from "../../store/player.js";
 import { turnUntrained } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
+import { fetchLater, later } from "../controls/fold.jsx";
 import { LANES, laneName, samplerName, settingsShown, sourceName } from "../lanes/names.js";
 import { onPixelRatio } from "../pixel-ratio.js";
 import { counted, errorText, sigmaText } from "../text.js";
 import { DigitGrid } from "./digits.js";
 import { followed, nearest } from "./follow.js";
-import { drawField, drawFollowed, drawPaths, FIELD_REACH } from "./overlays.js";
 import { Picker } from "./picker.jsx";
 import { GLOWS, Splat } from "./splat.js";
 
 const PIXELS = 620_000; // of one lane's picture at most: more would cost frames where the CPU draws
 const ARROW = 22; // CSS pixels from one arrow to the next
+const ON_TOP = 1500; // of the data that are drawn over the points
+const DIMMED = 0.5;
+const NEUTRAL = "232 234 240";
 
 /** A number for each pass, so that arrows of an older one are requested for anew. */
 const passes = new WeakMap();
@@ -121,15 +125,14 @@ function paint(index, canvas, box, onGrid) {
   function draw() {
     const lane = shown.peek()[index];
     const background = data.peek();
-    const { paths, field, turns, density, predicted, morph } = settings.peek();
+    const { paths, field, turns, density, mesh, predicted, forward, data_over, morph } = settings.peek();
     const place = position.peek();
     const opacity = veil.peek();
     if (canvas.width < 2) return;
     const flat = lane?.kind !== "images";
     if (under !== background) {
       under = background;
-      if (background?.kind === "points") splat.underneath(background.points, background.count);
-      else splat.underneath(null, 0);
+      splat.underneath(background?.dimension === 2 ? background.points : null, background?.count ?? 0);
       if (background?.kind === "images") digits.learnRange(background.points);
     }
     if (!lane) {
@@ -137,16 +140,32 @@ function paint(index, canvas, box, onGrid) {
       return;
     }
     const at = around(lane, place);
+    const noised = forward ? forwardOf(index, lane) : null;
     if (!flat) {
-      const expected = predicted ? denoisedAt(lane, place) : null;
-      digits.draw(context, lane.frames, at, lane.points, opacity, { expected, rows: morph });
+      const expected = predicted && !noised ? denoisedAt(lane, place) : null;
+      const { frames, count } = noised ?? { frames: lane.frames, count: lane.points };
+      digits.draw(context, frames, at, count, opacity, { expected, rows: morph && !noised });
       const key = JSON.stringify(digits.place);
       if (key !== lastPlace) onGrid(digits.place);
       lastPlace = key;
       return;
     }
-    splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, opacity, density, lane.classes);
     const ratio = canvas.width / Math.max(1, box.clientWidth);
+    const over = later.value;
+    const more = [paths, field, turns, mesh, predicted, forward, data_over, followed.peek() !== null].some(Boolean);
+    if (!over && (more || lane.dimension === 1)) void fetchLater("What is drawn over the picture");
+    if (lane.dimension === 1) {
+      const own = background && background.dimension === 1 ? background.points : null;
+      const nearer = at.weight < 0.5 ? at.low : at.high;
+      const beside = noised ? noised.frames.subarray(nearer * noised.count, (nearer + 1) * noised.count) : own;
+      if (over) over.drawLine(context, lane, place, at, glow, ratio, opacity, { paths, beside });
+      return;
+    }
+    const expected = predicted ? denoisedAt(lane, place) : null;
+    // Others are seen on top of the lane's own points where these step back.
+    const light = over && (expected || noised || data_over) ? DIMMED * opacity : opacity;
+    splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, light, density, lane.classes);
+    if (!over) return;
     // Without any noise there is no arrow; the last ones before that are shown.
     const sigma = Math.max(sigmaAt(lane, place), leastSigma(lane));
     for (const [wanted, turning, tint] of /** @type {const} */ ([
@@ -156,17 +175,23 @@ function paint(index, canvas, box, onGrid) {
       // What a kept run had learned is not in the engine.
       if (!wanted || lane.setting.run) continue;
       const grid = arrows.peek().get(`${index} ${turning}`);
-      if (grid) drawField(context, grid, splat, ratio, tint);
+      if (grid) over.drawField(context, grid, splat, ratio, tint);
       wantField(sigma, turning);
     }
-    if (paths) drawPaths(context, lane, at, splat, colour, ratio, opacity);
-    if (followed.peek() !== null) drawFollowed(context, lane, followed.peek() ?? 0, at, splat, ratio);
+    if (mesh) over.drawMesh(context, lane, at, splat, glow.light.join(" "), ratio, opacity);
+    if (paths) over.drawPaths(context, lane, at, splat, colour, ratio, opacity);
+    const still = { low: 0, high: 0, weight: 0 };
+    if (data_over && background)
+      over.drawDots(context, background.points, Math.min(ON_TOP, background.count), still, splat, NEUTRAL, ratio);
+    if (noised) over.drawDots(context, noised.frames, noised.count, at, splat, NEUTRAL, ratio);
+    if (expected) over.drawDots(context, expected, lane.points, still, splat, glow.light.join(" "), ratio);
+    if (followed.peek() !== null) over.drawFollowed(context, lane, followed.peek() ?? 0, at, splat, ratio);
   }
 
   /** Follows the point that was pressed; what is beside all points ends it. @param {PointerEvent} event */
   function follow(event) {
     const lane = shown.peek()[index];
-    if (lane?.kind !== "points" || !event.isPrimary || event.button !== 0) return;
+    if (lane?.dimension !== 2 || !event.isPrimary || event.button !== 0) return;
     const { left, top, width, height } = canvas.getBoundingClientRect();
     const scale = (splat.scale * width) / canvas.width;
     const [x, y] = [event.clientX - left - width / 2, top + height / 2 - event.clientY];

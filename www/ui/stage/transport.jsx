@@ -2,7 +2,7 @@
 
 import { wake } from "../../store/engine.js";
 import { mostSteps, shown } from "../../store/lanes/lanes.js";
-import { looping, playing, seek, setSpeed, speed, step, toggle } from "../../store/player.js";
+import { backwards, looping, playing, seek, setBackwards, setSpeed, speed, step, toggle } from "../../store/player.js";
 import { change } from "../../store/run/changes.js";
 import { model } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
@@ -67,25 +67,32 @@ export function Playback() {
   );
 }
 
-const FLAT = /** @type {const} */ (["paths", "field", "turns", "density"]);
-const IMAGES = /** @type {const} */ (["predicted", "morph"]);
+const FLAT = /** @type {const} */ (["paths", "field", "turns", "mesh", "density", "predicted", "forward", "data_over"]);
+const LINE = /** @type {const} */ (["paths", "forward"]);
+const IMAGES = /** @type {const} */ (["predicted", "forward", "morph"]);
+/** What a recording does not hold: an engine computes it. @type {string[]} */
+const COMPUTED = ["field", "turns", "predicted", "forward"];
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
 /** What is laid over the picture, which digits it shows, and how fast it plays; below the steps. */
 export function Under() {
-  const flat = shown.value[0]?.kind !== "images";
+  const [lane] = shown.value;
+  const flat = lane ? lane.dimension === 2 : true;
+  const line = lane?.dimension === 1;
   return (
     <div class="under">
       <div class="overlays" role="group" aria-label="Laid over the picture">
-        {(flat ? FLAT : IMAGES).map((key) => (
+        {(flat ? FLAT : line ? LINE : IMAGES).map((key) => (
           <label key={key} class="tickbox" title={field(key).help}>
             <input
               type="checkbox"
               checked={settings.value[key]}
               onChange={(event) => {
-                if ((key === "field" || key === "turns") && event.currentTarget.checked) wake();
-                void change({ [key]: event.currentTarget.checked });
+                const on = event.currentTarget.checked;
+                if (on && COMPUTED.includes(key)) wake();
+                if (key === "forward") setBackwards(on);
+                void change({ [key]: on });
               }}
             />
             {field(key).label}
@@ -106,20 +113,30 @@ export function Under() {
         )}
       </div>
       {Boolean(model.value?.classes) && <Lazy label="The classes" name="Classes" />}
-      <label class="tickbox">
-        Speed
-        <select
-          class="lane-pick"
-          value={String(speed.value)}
-          onChange={(event) => setSpeed(Number(event.currentTarget.value))}
-        >
-          {SPEEDS.map((times) => (
-            <option key={times} value={String(times)}>
-              {times} ×
-            </option>
-          ))}
-        </select>
-      </label>
+      <div class="overlays">
+        <label class="tickbox" title="Play from data to noise, as the forward process goes">
+          <input
+            type="checkbox"
+            checked={backwards.value}
+            onChange={(event) => setBackwards(event.currentTarget.checked)}
+          />
+          Backwards
+        </label>
+        <label class="tickbox">
+          Speed
+          <select
+            class="lane-pick"
+            value={String(speed.value)}
+            onChange={(event) => setSpeed(Number(event.currentTarget.value))}
+          >
+            {SPEEDS.map((times) => (
+              <option key={times} value={String(times)}>
+                {times} ×
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
     </div>
   );
 }

@@ -24,7 +24,7 @@ type Sets = Vec<(&'static str, Value)>;
 
 pub fn document() -> Result<(), Box<dyn Error>> {
     let measured = |set: &data::Info| Some((set.label, KEPT.kept(set.value).ok()?));
-    let sets: Sets = data::built_ins().filter_map(measured).collect();
+    let sets: Sets = data::in_the_plane().filter_map(measured).collect();
     if sets.is_empty() {
         return Err("no set is measured yet".into());
     }
@@ -108,7 +108,7 @@ fn introduce(text: &mut String, sets: &Sets) -> std::fmt::Result {
          from the last two velocities, `_none` takes none.\n",
         sets[0].1["steps"],
         sets.len(),
-        data::built_ins().count(),
+        data::in_the_plane().count(),
         grids().len(),
         FREE.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
     )?;

@@ -40,7 +40,7 @@ fn write_forms(text: &mut String, study: &Value) -> Result<(), Box<dyn Error>> {
     let shown = [place(SHOWN[0])?, place(SHOWN[1])?];
     for set in forms::SETS {
         let found = &study["sets"][set];
-        let label = data::built_ins().find(|entry| entry.value == set).map_or(set, |entry| entry.label);
+        let label = data::in_the_plane().find(|entry| entry.value == set).map_or(set, |entry| entry.label);
         write!(text, "| {label}: target of the second head |")?;
         forms::SIGMAS.iter().try_for_each(|sigma| write!(text, " $\\sigma$ {sigma} |"))?;
         for name in ["single", "corrected"] {

@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The sets named, or all.
 fn named<'a>(sets: &[&'a str]) -> Vec<&'a str> {
-    if sets.is_empty() { data::built_ins().map(|set| set.value).collect() } else { sets.to_vec() }
+    if sets.is_empty() { data::in_the_plane().map(|set| set.value).collect() } else { sets.to_vec() }
 }
 
 /// The outcome of a study, and the seconds of processor time that each of its parts took, kept under `name`.

@@ -113,7 +113,7 @@ impl std::fmt::Display for Counts {
 /// The rows of the sets, or why there are none.
 pub fn sets(part: &str) -> Result<Vec<(&'static str, Seeds)>, Box<dyn Error>> {
     let measured = |set: &'static fewsteps::data::Info| Some((set.label, Seeds::of(part, set.value)?));
-    let sets: Vec<_> = fewsteps::data::built_ins().filter_map(measured).collect();
+    let sets: Vec<_> = fewsteps::data::in_the_plane().filter_map(measured).collect();
     if sets.is_empty() {
         return Err(format!("no set is measured yet: cargo experiments relatives -- {part}").into());
     }

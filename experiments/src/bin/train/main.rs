@@ -17,6 +17,7 @@ use fewsteps::network::weights::{Description, Precision, Weights, save};
 use fewsteps::parameters::Values;
 use fewsteps::sampler::{self, Trajectory};
 use fewsteps::schedule::log_linear;
+use fewsteps::settings::Settings;
 use fewsteps::training::{Trainer, TrainingOptions};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -52,7 +53,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn train(name: &str, data: Dataset, steps: usize, file: &str) -> Result<(), Box<dyn std::error::Error>> {
     let device = Device::flex();
-    let network = NetworkConfig::for_data(&data, 128);
+    let network = NetworkConfig::for_data(&data, Settings::for_data(name).width);
     let options = TrainingOptions { batch: 512, budget: steps, ..TrainingOptions::points() };
     let mut trainer = Trainer::new(network.clone(), options, data, 1, &device);
     let start = Instant::now();
@@ -83,14 +84,15 @@ fn train(name: &str, data: Dataset, steps: usize, file: &str) -> Result<(), Box<
 /// Energy distance times a thousand of 2,000 samples, mean over three seeds.
 fn report(trainer: &Trainer, network: &NetworkConfig) -> Result<(), Box<dyn std::error::Error>> {
     let denoiser = NetworkDenoiser::new(trainer.average().clone(), network.turn_cost());
-    let reference = ReferenceSet::new(&trainer.data().held_out[..2 * 4000], 2);
+    let d = trainer.data().dimension;
+    let reference = ReferenceSet::new(&trainer.data().held_out[..d * 4000], d);
     for name in ["ddim", "gradient_estimation", "pndm_plms", "taylor2_log", "curved_pc"] {
         print!("  {name:20}");
         for steps in [3, 4, 5, 6, 8, 10, 20] {
             let mut total = 0.0;
             for seed in 0..3 {
                 let levels = log_linear(steps, 0.02, 10.0);
-                let start = normal(2000, seed);
+                let start = normal([2000, d], seed);
                 let sampler = sampler::build(name, &Values::new())?;
                 let run =
                     Trajectory::new(sampler, Box::new(&denoiser), levels.clone(), start.clone(), || start.clone());
@@ -105,8 +107,8 @@ fn report(trainer: &Trainer, network: &NetworkConfig) -> Result<(), Box<dyn std:
     Ok(())
 }
 
-fn normal(count: usize, seed: u64) -> Tensor<2> {
+fn normal(shape: [usize; 2], seed: u64) -> Tensor<2> {
     let mut rng = ChaCha8Rng::seed_from_u64(100 + seed);
-    let values: Vec<f32> = (0..2 * count).map(|_| StandardNormal.sample(&mut rng)).collect();
-    Tensor::from_data(TensorData::new(values, [count, 2]), &Device::flex())
+    let values: Vec<f32> = (0..shape[0] * shape[1]).map(|_| StandardNormal.sample(&mut rng)).collect();
+    Tensor::from_data(TensorData::new(values, shape), &Device::flex())
 }

@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.split_first() {
         Some((&"points", sets)) => {
-            let all: Vec<&str> = data::built_ins().map(|set| set.value).collect();
+            let all: Vec<&str> = data::in_the_plane().map(|set| set.value).collect();
             let sets = if sets.is_empty() { &all[..] } else { sets };
             sets.iter().try_for_each(|set| KEPT.keep(set, &points::study(set)?))
         }

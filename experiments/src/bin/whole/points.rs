@@ -156,7 +156,7 @@ pub fn study(set: &str) -> Result<Value, Box<dyn Error>> {
 
 /// Prints what each set's own training points score, and as many others: no network that learns its data is nearer in the mean.
 pub fn data() -> Result<(), Box<dyn Error>> {
-    for set in data::built_ins() {
+    for set in data::in_the_plane() {
         let reference = PlaneReference::new(&Dataset::more(set.value, FRESH, 1)?);
         let train = Dataset::built_in(set.value)?.train;
         let others =

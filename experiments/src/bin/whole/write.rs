@@ -19,7 +19,7 @@ const SURE: f64 = 2.78;
 type Numbers = Vec<(&'static str, Value)>;
 
 pub fn document() -> Result<(), Box<dyn Error>> {
-    let sets = data::built_ins().map(|set| Ok((set.label, KEPT.kept(set.value)?)));
+    let sets = data::in_the_plane().map(|set| Ok((set.label, KEPT.kept(set.value)?)));
     let sets: Numbers = sets.collect::<Result<_, Box<dyn Error>>>()?;
     let mut text = String::new();
     introduce(&mut text, &sets)?;
