@@ -1,7 +1,9 @@
 //! A mean and its standard error.
 
+use serde::{Deserialize, Serialize};
+
 /// A mean over random points, and how far it may be off.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The mean.
     pub mean: f64,

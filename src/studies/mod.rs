@@ -23,6 +23,7 @@ mod memorisation;
 mod outcome;
 mod outline;
 mod parallel;
+mod parts;
 mod progress;
 mod projection;
 mod quality;
@@ -51,6 +52,7 @@ use crate::schedule::{self, ScheduleError};
 pub use common::context::{Context, Supplies};
 pub use outcome::Outcome;
 pub use outline::{Column, Line, Outline, Table, View};
+pub use parts::Part;
 pub use report::{Report, Rows, Run, Update};
 
 /// Why a study can't begin or go on. Codes are stable; sentences begin with the field at fault and are for visitors.
@@ -83,6 +85,8 @@ pub enum StudyError {
     Unfit { field: &'static str, what: String },
     #[error("the device did not answer: {0}")]
     Device(String),
+    #[error("what another worker computed can't be read")]
+    Part,
 }
 
 impl StudyError {
@@ -97,6 +101,7 @@ impl StudyError {
             Self::Data(_) => "data",
             Self::Weights(_) | Self::NoNetwork | Self::Dimension { .. } | Self::OtherData { .. } => "weights",
             Self::Device(_) => "device",
+            Self::Part => "part",
         }
     }
 }

@@ -12,6 +12,7 @@ use std::task::Poll;
 
 use serde::Serialize;
 
+use super::parts::{Part, Parts};
 use super::{Outline, StudyError, Table};
 
 /// Rows for one table.
@@ -66,6 +67,7 @@ struct Pending {
 pub struct Report {
     pending: Rc<RefCell<Pending>>,
     tables: Rc<Vec<Table>>,
+    pub(super) parts: Rc<RefCell<Parts>>,
 }
 
 impl Report {
@@ -106,11 +108,13 @@ impl Report {
 
     /// Says that `done` of the work is done, from 0 to 1, and lets the caller have a turn. At least twenty times a second, please.
     pub async fn rest(&self, done: f64) {
-        {
-            let mut pending = self.pending.borrow_mut();
-            pending.update.progress = done.clamp(0.0, 1.0);
-            pending.resting = true;
-        }
+        self.pending.borrow_mut().update.progress = (done + self.parts.borrow().elsewhere()).clamp(0.0, 1.0);
+        self.again().await;
+    }
+
+    /// Lets the caller have a turn, with as much done as before.
+    pub(super) async fn again(&self) {
+        self.pending.borrow_mut().resting = true;
         let mut rested = false;
         poll_fn(|_| if std::mem::replace(&mut rested, true) { Poll::Ready(()) } else { Poll::Pending }).await;
     }
@@ -170,6 +174,39 @@ impl Run {
         &self.outline
     }
 
+    /// The parts that helpers could compute; none before the study has come to them, or where it has none.
+    pub fn parts(&self) -> usize {
+        self.report.parts.borrow().count
+    }
+
+    /// Makes this the helper `index` of `helpers`: it computes its parts, which [`Run::news`] tells, and nothing else. Before the first
+    /// [`Run::next`].
+    #[must_use]
+    pub fn helping(self, index: usize, helpers: usize) -> Self {
+        self.report.parts.borrow_mut().helper = Some((index, helpers));
+        self
+    }
+
+    /// What a helper has for the leader.
+    pub fn news(&mut self) -> Vec<Part> {
+        self.report.parts.borrow_mut().news()
+    }
+
+    /// What helper `index` has told, and how much of all the work it has done, from 0 to 1.
+    pub fn take(&mut self, index: usize, news: Vec<Part>, done: f64) {
+        self.report.parts.borrow_mut().take(index, news, done);
+    }
+
+    /// Helper `index` is gone: what it had begun is computed here.
+    pub fn lose(&mut self, index: usize) {
+        self.report.parts.borrow_mut().lose(index);
+    }
+
+    /// Whether it waits for a helper, and has nothing to do meanwhile.
+    pub fn waits(&self) -> bool {
+        self.report.parts.borrow().waits
+    }
+
     /// Goes on until the study rests, and returns what it found meanwhile; `None` after its end.
     ///
     /// # Errors
@@ -187,6 +224,8 @@ impl Run {
             self.work = None;
             result?;
             pending.borrow_mut().update.progress = 1.0;
+        } else if self.report.parts.borrow().over {
+            self.work = None;
         }
         let update = std::mem::take(&mut pending.borrow_mut().update);
         pending.borrow_mut().update.progress = update.progress;

@@ -1,11 +1,12 @@
 //! Studies for JavaScript.
 
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 use super::device::device;
 use super::pace::now;
 use super::{failure, object};
-use crate::studies::{self, Run, StudyError, Supplies, Update};
+use crate::studies::{self, Part, Run, StudyError, Supplies, Update};
 
 impl From<StudyError> for JsValue {
     fn from(error: StudyError) -> Self {
@@ -15,6 +16,27 @@ impl From<StudyError> for JsValue {
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"import type { Outline, Update } from "./studies";"#;
+
+/// What a helper tells of a part of a study; see [`studies::Part`].
+#[wasm_bindgen]
+pub struct StudyPart {
+    inner: Part,
+}
+
+#[wasm_bindgen]
+impl StudyPart {
+    /// Its number.
+    #[wasm_bindgen(getter)]
+    pub fn index(&self) -> usize {
+        self.inner.index
+    }
+
+    /// What it has come to; nothing while it is under way.
+    #[wasm_bindgen(getter, unchecked_return_type = "Uint8Array<ArrayBuffer> | undefined")]
+    pub fn found(&self) -> Option<Uint8Array> {
+        self.inner.found.as_deref().map(Uint8Array::from)
+    }
+}
 
 /// A study under way; see [`crate::studies`].
 #[wasm_bindgen]
@@ -36,6 +58,39 @@ impl Study {
         Ok(Study { run: studies::begin(&description, supplies)? })
     }
 
+    /// Makes this helper `index` of `helpers`; see [`Run::helping`].
+    #[must_use]
+    pub fn helping(self, index: usize, helpers: usize) -> Study {
+        Study { run: self.run.helping(index, helpers) }
+    }
+
+    /// The parts that helpers could compute.
+    #[wasm_bindgen(getter)]
+    pub fn parts(&self) -> usize {
+        self.run.parts()
+    }
+
+    /// Whether it waits for a helper.
+    #[wasm_bindgen(getter)]
+    pub fn waits(&self) -> bool {
+        self.run.waits()
+    }
+
+    /// What a helper has for the leader.
+    pub fn news(&mut self) -> Vec<StudyPart> {
+        self.run.news().into_iter().map(|inner| StudyPart { inner }).collect()
+    }
+
+    /// What a helper has told of a part, and how much of all the work it has done.
+    pub fn take(&mut self, helper: usize, index: usize, found: Option<Vec<u8>>, done: f64) {
+        self.run.take(helper, vec![Part { index, found }], done);
+    }
+
+    /// A helper is gone.
+    pub fn lose(&mut self, helper: usize) {
+        self.run.lose(helper);
+    }
+
     /// What it will show.
     #[wasm_bindgen(unchecked_return_type = "Outline")]
     pub fn outline(&self) -> Result<JsValue, JsValue> {
@@ -52,7 +107,7 @@ impl Study {
                 Some(found) => found.append(update),
                 None => found = Some(update),
             }
-            if now() >= until {
+            if now() >= until || self.run.waits() {
                 break;
             }
         }

@@ -130,7 +130,7 @@ test("an engine that gives no sign of life is replaced, and one that does is not
 });
 
 test("a study hears what is its own, and one that does not stop is ended", async () => {
-  const client = new StudyClient({ studies: "studies.js", engines: { laboratory: { script: "", wasm: "" } } });
+  const client = new StudyClient({ studies: "studies.js", engines: { laboratory: { script: "", wasm: "" } } }, 1);
   const events: any[] = [];
   const first = client.run({ description: "{}" }, (event) => events.push(event));
   const second = client.run({ description: "{}" }, () => {});
@@ -146,7 +146,7 @@ test("a study hears what is its own, and one that does not stop is ended", async
 });
 
 test("a study whose worker gives no sign of life is refused, and the next one has a fresh worker", async () => {
-  const client = new StudyClient({ studies: "studies.js", engines: { laboratory: { script: "", wasm: "" } } }, 5);
+  const client = new StudyClient({ studies: "studies.js", engines: { laboratory: { script: "", wasm: "" } } }, 1, 5);
   const lost = client.run({ description: "{}" }, () => {});
   const [{ id }] = FakeWorker.last.sent;
   FakeWorker.last.say({ type: "outline", id, outline: {} });

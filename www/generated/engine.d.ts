@@ -305,9 +305,50 @@ export class Study {
      */
     static begin(description: string, points?: Float32Array | null, images?: Uint8Array | null, weights?: Uint8Array | null): Promise<Study>;
     /**
+     * Makes this helper `index` of `helpers`; see [`Run::helping`].
+     */
+    helping(index: number, helpers: number): Study;
+    /**
+     * A helper is gone.
+     */
+    lose(helper: number): void;
+    /**
+     * What a helper has for the leader.
+     */
+    news(): StudyPart[];
+    /**
      * What it will show.
      */
     outline(): Outline;
+    /**
+     * What a helper has told of a part, and how much of all the work it has done.
+     */
+    take(helper: number, index: number, found: Uint8Array | null | undefined, done: number): void;
+    /**
+     * The parts that helpers could compute.
+     */
+    readonly parts: number;
+    /**
+     * Whether it waits for a helper.
+     */
+    readonly waits: boolean;
+}
+
+/**
+ * What a helper tells of a part of a study; see [`studies::Part`].
+ */
+export class StudyPart {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * What it has come to; nothing while it is under way.
+     */
+    readonly found: Uint8Array<ArrayBuffer> | undefined;
+    /**
+     * Its number.
+     */
+    readonly index: number;
 }
 
 /**

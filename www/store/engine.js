@@ -33,7 +33,10 @@ export const opened = signal(null);
 /** @type {Handlers} */
 let handlers = { ready() {}, lost() {}, failed() {}, event() {} };
 
-const client = new Client(site, deviceWish(), workersWish(), {
+/** Most workers that share what the CPU computes. */
+export const workers = workersWish();
+
+const client = new Client(site, deviceWish(), workers, {
   phase: (now) => (phase.value = now),
   progress: (now) => (progress.value = now),
   opened: (now) => (opened.value = now),

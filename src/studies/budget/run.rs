@@ -189,9 +189,8 @@ impl Budget {
         let images = self.exact(&self.fine, &many, &exact, &meter).await?;
         let hidden = self.distance(&exact, &images, Aim::At(stop)).map_or(f64::NAN, |off| off.mean);
         let seeds = Seeds::new(&report, self.seeds);
-        let mut ends = Vec::with_capacity(self.seeds);
-        for number in 0..self.seeds as u64 {
-            let seed = self.seed + number;
+        let one = async |number: usize| {
+            let seed = self.seed + number as u64;
             let options =
                 TrainingOptions { objective: Objective::Simple, budget: self.training, ..TrainingOptions::points() };
             let data = dataset(&self.mixture, NETWORK.1, 1, seed);
@@ -218,9 +217,9 @@ impl Budget {
                     put(part, off, |row| seeds.row("parts", row));
                 }
             }
-            seeds.next();
-            ends.push(end);
-        }
+            Ok(end)
+        };
+        let ends = seeds.all(one).await?;
         self.findings(&found, &ends, &report);
         Ok(())
     }

@@ -2,8 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::estimate::Estimate;
-use crate::studies::{Column, Report};
+use crate::studies::{Column, Report, StudyError};
 
 /// What ± is of numbers from `count` seeds; `alone` where there is one.
 pub fn uncertainty(count: usize, alone: &str) -> String {
@@ -34,13 +37,44 @@ pub struct Seeds<'a> {
     number: Cell<usize>,
     /// By table and key: one for each seed.
     found: RefCell<Vec<Vec<Vec<Found>>>>,
+    /// All rows of the present seed, each with its table's place.
+    rows: RefCell<Vec<(usize, Vec<f64>)>>,
 }
 
 impl<'a> Seeds<'a> {
     /// `count` seeds to come.
     pub fn new(report: &'a Report, count: usize) -> Self {
         let found = RefCell::new(report.tables().iter().map(|_| Vec::new()).collect());
-        Self { report, count, number: Cell::new(0), found }
+        Self { report, count, number: Cell::new(0), found, rows: RefCell::default() }
+    }
+
+    /// What `one` comes to for every seed, counted from zero; helpers compute some of them. It must depend on nothing but the seed.
+    ///
+    /// # Errors
+    /// What stopped one.
+    pub async fn all<T: Serialize + DeserializeOwned>(
+        &self,
+        mut one: impl AsyncFnMut(usize) -> Result<T, StudyError>,
+    ) -> Result<Vec<T>, StudyError> {
+        let mut ends = Vec::with_capacity(self.count);
+        let compute = async |number: usize| {
+            self.number.set(number);
+            self.rows.borrow_mut().clear();
+            let end = one(number).await?;
+            Ok((self.rows.take(), end))
+        };
+        let each = |_, (rows, end): (Vec<(usize, Vec<f64>)>, T), here: bool| {
+            if !here {
+                let tables = self.report.tables();
+                rows.iter()
+                    .filter_map(|(table, row)| Some((tables.get(*table)?, row)))
+                    .for_each(|(table, row)| self.row(table.key, row));
+            }
+            self.next();
+            ends.push(end);
+        };
+        self.report.parts(self.count, compute, each).await?;
+        Ok(ends)
     }
 
     /// Says what is being done with the present seed.
@@ -58,6 +92,7 @@ impl<'a> Seeds<'a> {
             self.report.row(table, row);
         }
         let (index, table) = self.report.table(table);
+        self.rows.borrow_mut().push((index, row.to_vec()));
         if table.columns.iter().all(|column| column.error.is_none()) {
             return;
         }

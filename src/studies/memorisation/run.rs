@@ -24,6 +24,7 @@ use crate::training::{Trainer, TrainingOptions};
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 /// Points of a distribution that a loss is a mean over.
 const EXAMINED: usize = 2048;
@@ -144,6 +145,7 @@ struct Limits {
 }
 
 /// What one seed ends with.
+#[derive(Serialize, Deserialize)]
 struct End {
     /// At little noise: of the network on training points and on fresh ones, and of the perfect memory.
     losses: [Estimate; 4],
@@ -256,11 +258,8 @@ impl Memorisation {
         let spent = sampler::evaluations(heun.build()?, levels.clone()) as f64 + 8.0;
         let meter = report.meter(self.seeds as f64 * (self.training as f64 + spent * self.checkpoints().len() as f64));
         let seeds = Seeds::new(&report, self.seeds);
-        let mut ends = Vec::with_capacity(self.seeds);
-        for number in 0..self.seeds as u64 {
-            ends.push(self.one(self.seed + number, (&heun, &levels), &seeds, &meter).await?);
-            seeds.next();
-        }
+        let one = async |number| self.one(self.seed + number as u64, (&heun, &levels), &seeds, &meter).await;
+        let ends = seeds.all(one).await?;
         self.conclude(&ends, &report);
         Ok(())
     }

@@ -142,23 +142,29 @@ impl Ranking {
         let meter = report.meter(DRAWS as f64 * cost);
         let floor = source.floor(count, DRAWS);
         report.say(format!("Fresh data, as perfect samples would be, score {}.", plus_minus(floor)));
-        for column in cells.chunk_by(|a, b| a.budget == b.budget) {
-            let mut found = Vec::with_capacity(column.len());
-            for cell in column {
-                report.doing(&format!("{}, {} evaluations", self.name(cell), cell.budget));
-                let mut distances = Vec::with_capacity(DRAWS);
-                for draw in 0..DRAWS as u64 {
-                    let seed = 1000 * self.seed + draw;
-                    let method = &self.methods[cell.method];
-                    distances.push(source.energy(method, &cell.levels, count, seed, &meter).await?);
-                    meter.advance(measuring).await;
-                }
-                found.push(Found::Draws(distances));
-                self.put(report, cell, &found[found.len() - 1]);
+        let compute = async |index: usize| {
+            let cell = &cells[index];
+            report.doing(&format!("{}, {} evaluations", self.name(cell), cell.budget));
+            let mut distances = Vec::with_capacity(DRAWS);
+            for draw in 0..DRAWS as u64 {
+                let seed = 1000 * self.seed + draw;
+                let method = &self.methods[cell.method];
+                distances.push(source.energy(method, &cell.levels, count, seed, &meter).await?);
+                meter.advance(measuring).await;
             }
-            self.conclude(report, column.iter(), &found, Some(floor));
-        }
-        Ok(())
+            Ok(distances)
+        };
+        let mut found = Vec::new();
+        let each = |index: usize, distances: Vec<f64>, _| {
+            found.push(Found::Draws(distances));
+            self.put(report, &cells[index], &found[found.len() - 1]);
+            // A column is through.
+            if cells.get(index + 1).is_none_or(|next| next.budget != cells[index].budget) {
+                self.conclude(report, cells[index + 1 - found.len()..=index].iter(), &found, Some(floor));
+                found.clear();
+            }
+        };
+        report.parts(cells.len(), compute, each).await
     }
 
     async fn strong(&self, mixture: &Mixture, cells: &[Cell], report: &Report) -> Result<(), StudyError> {

@@ -3,6 +3,7 @@
 use burn::tensor::Device;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use super::consistency::Consistency;
 use super::learn::Learner;
@@ -47,6 +48,7 @@ const ROWS: [(&str, Sampling); 10] = [
     ("Shortcut model, from data", Sampling::Map),
 ];
 
+#[derive(Clone)]
 struct Relatives {
     set: String,
     data: Dataset,
@@ -191,19 +193,18 @@ impl Relatives {
         rng
     }
 
-    async fn run(mut self, report: Report) -> Result<(), StudyError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         let plan = Plan::new(self.steps, self.config.map_cost());
         // A unit is a training step of the velocity, or a rest of the measurement.
         let of_steps =
             (plan.cost[0] + 5.0 * plan.cost[1] + 2.0 * (plan.cost[0] + plan.cost[1])) / (BATCH as f64 * GRADIENT);
         let meter = report.meter(self.seeds as f64 * (of_steps + Judge::rests() * ROWS.len() as f64));
         let seeds = Seeds::new(&report, self.seeds);
-        let mut ends = Vec::with_capacity(self.seeds);
-        for _ in 0..self.seeds {
-            ends.push(self.one(&plan, &seeds, &meter).await?);
-            seeds.next();
-            self.seed += 1;
-        }
+        let one = async |number| {
+            let own = Self { seed: self.seed + number as u64, ..self.clone() };
+            own.one(&plan, &seeds, &meter).await
+        };
+        let ends = seeds.all(one).await?;
         conclude(&ends, &plan, &report);
         Ok(())
     }
@@ -363,6 +364,7 @@ impl Relatives {
 }
 
 /// What one seed ends with.
+#[derive(Serialize, Deserialize)]
 struct End {
     /// Energy distances by row and number of evaluations.
     distances: Vec<[f64; BUDGETS.len()]>,

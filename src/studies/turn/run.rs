@@ -25,6 +25,7 @@ use crate::studies::{Context, Report, Run, StudyError};
 use crate::training::TrainingOptions;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 /// The noise levels measured.
 const SPAN: (f64, f64) = (0.03, 20.0);
@@ -38,11 +39,13 @@ const MEASUREMENTS: usize = 10;
 /// Points of a measurement that is not the last.
 const FEWER: usize = 256;
 
+#[derive(Clone)]
 enum Who {
     Model(Box<NetworkDenoiser>),
     Fresh { steps: usize, width: usize, dimension: usize, seeds: usize },
 }
 
+#[derive(Clone)]
 struct Turn {
     who: Who,
     data: Dataset,
@@ -52,7 +55,7 @@ struct Turn {
 }
 
 /// Squares at one level, one for each point.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Heads {
     learned: Vec<f64>,
     own: Vec<f64>,
@@ -121,6 +124,7 @@ fn in_the_middle(level: Level) -> bool {
 }
 
 /// What one pair of fresh networks ends with, the one with the control variate first.
+#[derive(Serialize, Deserialize)]
 struct Pair {
     heads: [Vec<Heads>; 2],
     /// Relative errors over the levels in the middle.
@@ -129,7 +133,7 @@ struct Pair {
 }
 
 impl Turn {
-    async fn run(mut self, report: Report) -> Result<(), StudyError> {
+    async fn run(self, report: Report) -> Result<(), StudyError> {
         let (steps, width, dimension, count) = match &self.who {
             Who::Model(denoiser) => {
                 let meter = report.meter(2.0 * (LEVELS * self.count) as f64);
@@ -145,15 +149,8 @@ impl Turn {
         };
         let meter = report.meter(count as f64 * self.cost(steps));
         let seeds = Seeds::new(&report, count);
-        let mut pairs = Vec::with_capacity(count);
-        for number in 0..count {
-            if number > 0 {
-                self.seed += 1;
-                self.data = drawn(dimension, self.seed);
-            }
-            pairs.push(self.train(steps, width, &seeds, &meter).await?);
-            seeds.next();
-        }
+        let pairs =
+            seeds.all(async |number| self.of_seed(number, dimension).train(steps, width, &seeds, &meter).await).await?;
         let heads = |index: usize| pairs.iter().map(|pair| &pair.heads[index][..]).collect::<Vec<_>>();
         let names = ["With the control variate, the head", "Without it, the head"];
         report.say(format!("{} {}", trust(names[0], &heads(0)), trust(names[1], &heads(1))));
@@ -181,6 +178,13 @@ impl Turn {
         report.say(text);
         say_noise(&pairs.into_iter().map(|pair| pair.noise).collect::<Vec<_>>(), &report);
         Ok(())
+    }
+
+    /// The same from a later seed, which has data of its own.
+    fn of_seed(&self, number: usize, dimension: usize) -> Self {
+        let seed = self.seed + number as u64;
+        let data = if number > 0 { drawn(dimension, seed) } else { self.data.clone() };
+        Self { data, seed, ..self.clone() }
     }
 
     /// What two networks of one seed take: in training steps, or points looked at as one learns from twice.

@@ -20,10 +20,12 @@ export class StudyClient {
 
   /**
    * @param {{ studies: string, engines: { laboratory: import("../protocol").EngineUrls } }} site where the built files lie, by the time of the first study
+   * @param {number} workers most that compute a study
    * @param {number} [beat]
    */
-  constructor(site, beat) {
+  constructor(site, workers, beat) {
     this.site = site;
+    this.workers = workers;
     this.beat = beat;
   }
 
@@ -38,7 +40,8 @@ export class StudyClient {
     this.#channel ??= this.#open();
     const channel = this.#channel;
     try {
-      return await channel.request({ type: "run", engine: this.site.engines.laboratory, ...description }, onEvent);
+      const run = { engine: this.site.engines.laboratory, workers: this.workers, ...description };
+      return await channel.request({ type: "run", ...run }, onEvent);
     } catch (error) {
       const code = error instanceof EngineError ? error.code : "";
       if (code === "cancelled") return { how: "cancelled", milliseconds: PATIENCE };

@@ -19,10 +19,23 @@ export interface Ended {
   milliseconds: number;
 }
 
+/** A study to run, by `workers` at most. */
+export type Run = { type: "run"; id: number; engine: EngineUrls; workers: number } & Description;
+
+/** What a worker asks another of its kind: to compute parts of a study, as one of `helpers`. */
+export type Assist = Omit<Run, "type"> & { type: "assist"; helper: number; helpers: number };
+
+/** What the other tells of a part: that it has begun, or what it has come to; and how much of all the work it has done. */
+export type FromHelper =
+  | Alive
+  | { type: "part"; index: number; found: Uint8Array<ArrayBuffer> | undefined; done: number }
+  | { type: "failed" };
+
 export type ToStudies =
   | Beat
+  | Assist
   /** Runs a study in place of what runs now. Streams events with its `id`; answered by how it ended. After a refusal with code "panic" the worker is of no more use. */
-  | ({ type: "run"; id: number; engine: EngineUrls } & Description)
+  | Run
   /** Stops what runs now. */
   | { type: "cancel" };
 

@@ -1,6 +1,7 @@
 /** What the laboratory is doing, without the table of studies: figures that show none need not fetch it. */
 import { signal } from "@preact/signals";
 import { StudyClient } from "../../engine/studies/client.js";
+import { workers } from "../engine.js";
 import { site } from "../site.js";
 
 /**
@@ -24,7 +25,7 @@ export const revision = signal(0);
 /** The study that runs, if one does. @type {import("@preact/signals").Signal<string | null>} */
 export const running = signal(null);
 
-export const client = new StudyClient(site);
+export const client = new StudyClient(site, workers);
 
 /** Ends the laboratory's engine; results so far stay. */
 export const rest = () => client.end();
