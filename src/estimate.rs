@@ -1,9 +1,7 @@
 //! A mean and its standard error.
 
-use serde::{Deserialize, Serialize};
-
 /// A mean over random points, and how far it may be off.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// The mean.
     pub mean: f64,

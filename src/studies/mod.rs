@@ -20,6 +20,7 @@ mod langevin;
 mod loss;
 mod measured;
 mod memorisation;
+mod numbers;
 mod outcome;
 mod outline;
 mod parallel;

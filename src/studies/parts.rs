@@ -6,9 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
+use super::numbers::Numbers;
 use super::{Report, StudyError};
 
 /// What a helper tells the leader of a part: that it has begun, or what it has come to.
@@ -16,8 +14,8 @@ use super::{Report, StudyError};
 pub struct Part {
     /// Its number.
     pub index: usize,
-    /// What it has come to, packed; nothing while it is under way.
-    pub found: Option<Vec<u8>>,
+    /// What it has come to; nothing while it is under way.
+    pub found: Option<Vec<f64>>,
 }
 
 /// What a worker knows of the parts.
@@ -28,7 +26,7 @@ pub(super) struct Parts {
     /// Which of how many helpers this one is; nothing where it leads.
     pub(super) helper: Option<(usize, usize)>,
     /// Parts of helpers, and whose they are.
-    found: BTreeMap<usize, (usize, Option<Vec<u8>>)>,
+    found: BTreeMap<usize, (usize, Option<Vec<f64>>)>,
     /// How much of all the work each helper has done.
     done: BTreeMap<usize, f64>,
     /// News for the leader.
@@ -68,7 +66,7 @@ impl Report {
     ///
     /// # Errors
     /// What stopped a part.
-    pub async fn parts<T: Serialize + DeserializeOwned>(
+    pub async fn parts<T: Numbers>(
         &self,
         count: usize,
         mut compute: impl AsyncFnMut(usize) -> Result<T, StudyError>,
@@ -76,40 +74,48 @@ impl Report {
     ) -> Result<(), StudyError> {
         self.parts.borrow_mut().count = count;
         let helper = self.parts.borrow().helper;
-        if let Some((own, helpers)) = helper {
-            for index in (0..count).rev().skip(own).step_by(helpers) {
+        let (own, helpers) = helper.unwrap_or((0, 1));
+        for turn in (own..count).step_by(helpers) {
+            let index = if helper.is_some() { count - 1 - turn } else { turn };
+            if helper.is_some() {
                 self.tell(Part { index, found: None }).await;
-                let found = rmp_serde::to_vec(&compute(index).await?).map_err(|_| StudyError::Part)?;
-                self.tell(Part { index, found: Some(found) }).await;
             }
+            let told = self.told(index).await;
+            let here = told.is_none();
+            let found = match told {
+                Some(found) => T::take(&mut &found[..]).ok_or(StudyError::Part)?,
+                None => compute(index).await?,
+            };
+            if helper.is_some() {
+                let mut numbers = Vec::new();
+                found.give(&mut numbers);
+                self.tell(Part { index, found: Some(numbers) }).await;
+            } else {
+                each(index, found, here);
+            }
+        }
+        if helper.is_some() {
             self.parts.borrow_mut().over = true;
             self.again().await;
         }
-        for index in 0..count {
-            loop {
-                let found = self.parts.borrow_mut().found.remove(&index);
-                match found {
-                    None => {
-                        each(index, compute(index).await?, true);
-                        break;
-                    }
-                    Some((_, Some(found))) => {
-                        each(index, rmp_serde::from_slice(&found).map_err(|_| StudyError::Part)?, false);
-                        break;
-                    }
-                    under_way => {
-                        {
-                            let mut parts = self.parts.borrow_mut();
-                            parts.found.extend(under_way.map(|part| (index, part)));
-                            parts.waits = true;
-                        }
-                        self.again().await;
-                        self.parts.borrow_mut().waits = false;
-                    }
-                }
-            }
-        }
         Ok(())
+    }
+
+    /// What a helper has found of a part, which is waited for where one is at it; nothing where none is.
+    async fn told(&self, index: usize) -> Option<Vec<f64>> {
+        loop {
+            let (whose, found) = self.parts.borrow_mut().found.remove(&index)?;
+            if found.is_some() {
+                return found;
+            }
+            {
+                let mut parts = self.parts.borrow_mut();
+                parts.found.insert(index, (whose, None));
+                parts.waits = true;
+            }
+            self.again().await;
+            self.parts.borrow_mut().waits = false;
+        }
     }
 
     async fn tell(&self, part: Part) {
@@ -183,7 +189,7 @@ mod tests {
     fn what_is_no_part_is_said() {
         let mut run = started(STUDIES[1]);
         next(&mut run);
-        run.take(0, vec![Part { index: 1, found: Some(vec![1, 2, 3]) }], 0.1);
+        run.take(0, vec![Part { index: 1, found: Some(vec![1.0, 2.0, 3.0]) }], 0.1);
         let error = loop {
             match pollster::block_on(run.next()) {
                 Ok(Some(_)) => {}

@@ -1,6 +1,6 @@
 //! Studies for JavaScript.
 
-use js_sys::Uint8Array;
+use js_sys::Float64Array;
 use wasm_bindgen::prelude::*;
 
 use super::device::device;
@@ -32,9 +32,9 @@ impl StudyPart {
     }
 
     /// What it has come to; nothing while it is under way.
-    #[wasm_bindgen(getter, unchecked_return_type = "Uint8Array<ArrayBuffer> | undefined")]
-    pub fn found(&self) -> Option<Uint8Array> {
-        self.inner.found.as_deref().map(Uint8Array::from)
+    #[wasm_bindgen(getter, unchecked_return_type = "Float64Array<ArrayBuffer> | undefined")]
+    pub fn found(&self) -> Option<Float64Array> {
+        self.inner.found.as_deref().map(Float64Array::from)
     }
 }
 
@@ -82,7 +82,7 @@ impl Study {
     }
 
     /// What a helper has told of a part, and how much of all the work it has done.
-    pub fn take(&mut self, helper: usize, index: usize, found: Option<Vec<u8>>, done: f64) {
+    pub fn take(&mut self, helper: usize, index: usize, found: Option<Vec<f64>>, done: f64) {
         self.run.take(helper, vec![Part { index, found }], done);
     }
 

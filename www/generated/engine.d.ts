@@ -323,7 +323,7 @@ export class Study {
     /**
      * What a helper has told of a part, and how much of all the work it has done.
      */
-    take(helper: number, index: number, found: Uint8Array | null | undefined, done: number): void;
+    take(helper: number, index: number, found: Float64Array | null | undefined, done: number): void;
     /**
      * The parts that helpers could compute.
      */
@@ -344,7 +344,7 @@ export class StudyPart {
     /**
      * What it has come to; nothing while it is under way.
      */
-    readonly found: Uint8Array<ArrayBuffer> | undefined;
+    readonly found: Float64Array<ArrayBuffer> | undefined;
     /**
      * Its number.
      */

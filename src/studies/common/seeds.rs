@@ -2,10 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use crate::estimate::Estimate;
+use crate::studies::numbers::Numbers;
 use crate::studies::{Column, Report, StudyError};
 
 /// What ± is of numbers from `count` seeds; `alone` where there is one.
@@ -52,7 +50,7 @@ impl<'a> Seeds<'a> {
     ///
     /// # Errors
     /// What stopped one.
-    pub async fn all<T: Serialize + DeserializeOwned>(
+    pub async fn all<T: Numbers>(
         &self,
         mut one: impl AsyncFnMut(usize) -> Result<T, StudyError>,
     ) -> Result<Vec<T>, StudyError> {

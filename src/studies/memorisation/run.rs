@@ -18,13 +18,13 @@ use crate::studies::common::seeds::{Seeds, over, uncertainty};
 use crate::studies::common::targets::ring;
 use crate::studies::common::trained::{dataset, denoiser, train_steps, trainer};
 use crate::studies::common::words::plus_minus;
+use crate::studies::numbers::numbers;
 use crate::studies::report::Meter;
 use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 use crate::training::{Trainer, TrainingOptions};
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
 /// Points of a distribution that a loss is a mean over.
 const EXAMINED: usize = 2048;
@@ -145,7 +145,6 @@ struct Limits {
 }
 
 /// What one seed ends with.
-#[derive(Serialize, Deserialize)]
 struct End {
     /// At little noise: of the network on training points and on fresh ones, and of the perfect memory.
     losses: [Estimate; 4],
@@ -155,6 +154,8 @@ struct End {
     /// Shares of samples, and of fresh points.
     copies: [Estimate; 2],
 }
+
+numbers!(End { losses, floor, medians, copies });
 
 impl Memorisation {
     fn outline(&self) -> Outline {

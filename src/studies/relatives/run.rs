@@ -3,7 +3,6 @@
 use burn::tensor::Device;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
 use super::consistency::Consistency;
 use super::learn::Learner;
@@ -20,6 +19,7 @@ use crate::studies::common::found::{Found, smallest};
 use crate::studies::common::points::read;
 use crate::studies::common::seeds::{Seeds, over, uncertainty};
 use crate::studies::common::words::{plus_minus, short};
+use crate::studies::numbers::numbers;
 use crate::studies::report::Meter;
 use crate::studies::{Column, Context, Outline, Report, Run, StudyError, Table, View};
 use crate::training::{DistilOptions, Distiller, Trainer, TrainingOptions};
@@ -364,13 +364,14 @@ impl Relatives {
 }
 
 /// What one seed ends with.
-#[derive(Serialize, Deserialize)]
 struct End {
     /// Energy distances by row and number of evaluations.
     distances: Vec<[f64; BUDGETS.len()]>,
     /// Of the velocity and of the reflowed one: turn, and distance from straight lines.
     paths: [[f64; 2]; 2],
 }
+
+numbers!(End { distances, paths });
 
 /// Says how reflow straightens, who is nearest to the data with so many evaluations, and what it costs.
 fn conclude(ends: &[End], plan: &Plan, report: &Report) {

@@ -20,12 +20,12 @@ use crate::studies::common::seeds::{Seeds, over};
 use crate::studies::common::targets::ring;
 use crate::studies::common::trained::{dataset, denoiser, train_steps, trainer};
 use crate::studies::common::words::{plus_minus, short};
+use crate::studies::numbers::numbers;
 use crate::studies::report::Meter;
 use crate::studies::{Context, Report, Run, StudyError};
 use crate::training::TrainingOptions;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
 /// The noise levels measured.
 const SPAN: (f64, f64) = (0.03, 20.0);
@@ -55,7 +55,7 @@ struct Turn {
 }
 
 /// Squares at one level, one for each point.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default)]
 struct Heads {
     learned: Vec<f64>,
     own: Vec<f64>,
@@ -64,6 +64,8 @@ struct Heads {
     truth: Vec<f64>,
     off_truth: Vec<f64>,
 }
+
+numbers!(Heads { learned, own, off_own, truth, off_truth });
 
 pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
     let seed = p.integer("seed") as u64;
@@ -124,13 +126,14 @@ fn in_the_middle(level: Level) -> bool {
 }
 
 /// What one pair of fresh networks ends with, the one with the control variate first.
-#[derive(Serialize, Deserialize)]
 struct Pair {
     heads: [Vec<Heads>; 2],
     /// Relative errors over the levels in the middle.
     errors: [Estimate; 2],
     noise: Vec<Vec<Estimate>>,
 }
+
+numbers!(Pair { heads, errors, noise });
 
 impl Turn {
     async fn run(self, report: Report) -> Result<(), StudyError> {

@@ -28,7 +28,7 @@ export type Assist = Omit<Run, "type"> & { type: "assist"; helper: number; helpe
 /** What the other tells of a part: that it has begun, or what it has come to; and how much of all the work it has done. */
 export type FromHelper =
   | Alive
-  | { type: "part"; index: number; found: Uint8Array<ArrayBuffer> | undefined; done: number }
+  | { type: "part"; index: number; found: Float64Array<ArrayBuffer> | undefined; done: number }
   | { type: "failed" };
 
 export type ToStudies =
