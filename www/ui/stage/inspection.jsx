@@ -8,7 +8,8 @@ import { settings } from "../../store/settings/settings.js";
 import { PIXELS, SIDE } from "../../store/settings/table.js";
 import { LANES, laneName, samplerName } from "../lanes/names.js";
 import { DigitGrid } from "./digits.js";
-import { endInspection, inspected } from "./picker.jsx";
+import { inspected } from "./inspected.js";
+import { endInspection } from "./picker.jsx";
 import { GLOWS } from "./splat.js";
 
 /** Of real images. @type {import("./splat.js").Glow} */

@@ -2,9 +2,8 @@
 import { signal } from "@preact/signals";
 import { settings } from "../../store/settings/settings.js";
 import { laneName } from "../lanes/names.js";
+import { inspected } from "./inspected.js";
 
-/** The image that is inspected at closely, in every lane. @type {import("@preact/signals").Signal<number | null>} */
-export const inspected = signal(null);
 /** The image that has, or had, the focus. */
 const at = signal(0);
 /** What the close look was opened from. @type {HTMLElement | null} */

@@ -4,7 +4,6 @@ import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { phase } from "../../store/engine.js";
 import { arrows, computeField, FIELD_REACH } from "../../store/lanes/field.js";
-import { forwardOf } from "../../store/lanes/forward.js";
 import {
   around,
   arriving,
@@ -24,7 +23,6 @@ import { onPixelRatio } from "../pixel-ratio.js";
 import { counted, errorText, sigmaText } from "../text.js";
 import { DigitGrid } from "./digits.js";
 import { followed, nearest } from "./follow.js";
-import { Picker } from "./picker.jsx";
 import { GLOWS, Splat } from "./splat.js";
 
 const PIXELS = 620_000; // of one lane's picture at most: more would cost frames where the CPU draws
@@ -56,10 +54,11 @@ export function Picture({ index, small = false }) {
     return paint(index, canvas.current, box.current, setGrid);
   }, [index]);
   const lane = shown.value[index];
+  const Picker = later.value?.Picker;
   return (
     <div ref={box} class={`lane-view${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
       <canvas ref={canvas} role="img" />
-      {!small && grid && settings.value.data === "digits" && lane?.kind === "images" && !lane.setting.run && (
+      {Picker && !small && grid && settings.value.data === "digits" && lane?.kind === "images" && !lane.setting.run && (
         <Picker index={index} grid={grid} classes={lane.classes} />
       )}
       {!lane && (
@@ -140,7 +139,10 @@ function paint(index, canvas, box, onGrid) {
       return;
     }
     const at = around(lane, place);
-    const noised = forward ? forwardOf(index, lane) : null;
+    const over = later.value;
+    const more = [paths, field, turns, mesh, predicted, forward, data_over, followed.peek() !== null].some(Boolean);
+    if (!over && (more || lane.dimension !== 2)) void fetchLater("What is drawn over the picture");
+    const noised = (forward && over?.forwardOf(index, lane)) || null;
     if (!flat) {
       const expected = predicted && !noised ? denoisedAt(lane, place) : null;
       const { frames, count } = noised ?? { frames: lane.frames, count: lane.points };
@@ -151,9 +153,6 @@ function paint(index, canvas, box, onGrid) {
       return;
     }
     const ratio = canvas.width / Math.max(1, box.clientWidth);
-    const over = later.value;
-    const more = [paths, field, turns, mesh, predicted, forward, data_over, followed.peek() !== null].some(Boolean);
-    if (!over && (more || lane.dimension === 1)) void fetchLater("What is drawn over the picture");
     if (lane.dimension === 1) {
       const own = background && background.dimension === 1 ? background.points : null;
       const nearer = at.weight < 0.5 ? at.low : at.high;
