@@ -271,7 +271,7 @@ impl Settings {
                 ..own()
             },
             // A line has room for its paths, and is learned by less.
-            "three_peaks" => Self { paths: true, width: 64, ..base },
+            "three_peaks" => Self { paths: true, width: 32, ..base },
             // What is left of their signal at the first level is missing from the noise that samples start from. For the built-in sets it is too
             // little to matter; a visitor's own may be lopsided: of two clusters far apart, one point in ten, a start at 3 leaves a fifth out.
             "drawn" | "uploaded" => {
