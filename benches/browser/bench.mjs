@@ -82,7 +82,7 @@ const COMPARED = quick
     ];
 /** @type {[import("./compare.mjs").Backend, string, number][]} */
 const GROWN = [
-  ["cpu", "w2", 5000],
+  ["cpu", "w2", 10000],
   ["cpu", "digits", 300],
   ["webgpu", "w2", 300],
 ];
@@ -98,7 +98,7 @@ async function measure() {
     ? readReport()
     : { stamps: {}, compare: [], start: [], memory: [], scale: null, studies: [], sizes: sizes(dist) };
   try {
-    const stamp = await stampOf(browser);
+    const stamp = await stampOf(browser, addresses.arena);
     for (const part of parts) {
       await PART[part](browser, addresses, report);
       report.stamps[part] = stamp;
@@ -144,9 +144,10 @@ const PART = {
   },
 };
 
-/** @param {import("@playwright/test").Browser} browser @returns {Promise<Stamp>} */
-async function stampOf(browser) {
+/** @param {import("@playwright/test").Browser} browser @param {string} address of ours: elsewhere there is no WebGPU @returns {Promise<Stamp>} */
+async function stampOf(browser, address) {
   const page = await browser.newPage();
+  await page.goto(address);
   const info = await page.evaluate(async () => {
     const info = (await navigator.gpu?.requestAdapter())?.info;
     return info ? [info.vendor, info.architecture].filter(Boolean).join(" ") : "none";

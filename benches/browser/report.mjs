@@ -61,12 +61,14 @@ function compared(all, stamp) {
     ]);
   const stepRows = rows("milliseconds", "processor");
   const steps = cpu.map((run, i) => [
-    ...[NAMES[run.workload], ...stepRows[i], (run.first / 1000).toFixed(2), run.offLosses.toExponential(0)],
+    ...[NAMES[run.workload], ...stepRows[i], rate(productsOfStep(run.workload), median(run.milliseconds))],
+    ...[(run.first / 1000).toFixed(2), run.offLosses.toExponential(0)],
   ]);
   const sampleRows = rows("sampling", "samplingProcessor");
   const samples = cpu.map((run, i) => [
     `${NAMES[run.workload]}: ${run.samples.count} in ${run.samples.evaluations} steps`,
-    ...[...sampleRows[i], run.offSamples.toExponential(0)],
+    ...[...sampleRows[i], rate(productsOfSampling(run.workload, run.samples), median(run.sampling))],
+    run.offSamples.toExponential(0),
   ]);
   const counts = webgpu.map((run) => [
     ...[NAMES[run.workload], names[run.library], run.dispatches, run.submits, run.buffers, run.pipelines],
@@ -85,8 +87,10 @@ its batches, level and noise; theirs are uploaded beforehand, which is in their 
 All take turns of about 0.6 s in one browser. Speed is how many times as long as the row's the fastest other library's steps took: the median over
 rounds of the ratio to its turn in the same round, by the clock and by the processor time of the thread that was busiest. The latter does not
 grow by what else the machine does; of two workers it is what a step takes where each has a processor, but for what they wait for each other.
+GFLOP/s counts the multiplications and additions of the dense layers alone, over all of the time: a processor that does two multiplications and
+two additions of four numbers in a cycle ends at 16 for each of its GHz, in WebAssembly without wider vectors.
 
-${table(["", "library", "ms a step (median)", "ms (rounds)", "processor ms", "speed", "speed by processor time", "first step (s)", "losses off"], steps)}
+${table(["", "library", "ms a step (median)", "ms (rounds)", "processor ms", "speed", "speed by processor time", "GFLOP/s", "first step (s)", "losses off"], steps)}
 
 Convolutions of TensorFlow.js and jax-js are products with shifted copies in WASM: the first has no gradient of \`conv2d\` by its kernel there, and
 the first step with \`lax.convGeneralDilated\`, compilation included, took several times as long as with these.
@@ -95,7 +99,7 @@ the first step with \`lax.convGeneralDilated\`, compilation included, took sever
 
 DDIM, with the network of the row.
 
-${table(["", "library", "ms (median)", "ms (rounds)", "processor ms", "speed", "speed by processor time", "samples off"], samples)}
+${table(["", "library", "ms (median)", "ms (rounds)", "processor ms", "speed", "speed by processor time", "GFLOP/s", "samples off"], samples)}
 
 ### On WebGPU
 
@@ -103,6 +107,33 @@ The adapter here (${stamp.adapter}) computes on the CPU: its times mean nothing 
 
 ${table(["", "library", "dispatches a step", "submits", "buffers created", "pipelines", "dispatches an evaluation of DDIM", "submits", "losses off"], counts)}
 `;
+}
+
+/** Inputs, hidden width and batch of the networks for points. @type {Record<string, { inputs: number, width: number, batch: number }>} */
+const DENSE = { w1: { inputs: 66, width: 256, batch: 1024 }, w2: { inputs: 66, width: 128, batch: 256 } };
+
+/** Multiplications and additions of one evaluation's products, for one point. @param {string} workload */
+function products(workload) {
+  const dense = DENSE[workload];
+  if (!dense) return NaN;
+  const { inputs, width } = dense;
+  return 2 * (inputs * width + 2 * width * width + 2 * width);
+}
+
+/** Forward, and backward by weights and by all inputs but the first. @param {string} workload */
+function productsOfStep(workload) {
+  const { inputs, width, batch } = DENSE[workload] ?? { inputs: NaN, width: NaN, batch: NaN };
+  return batch * (3 * products(workload) - 2 * inputs * width);
+}
+
+/** @param {string} workload @param {{ count: number, evaluations: number }} samples */
+function productsOfSampling(workload, { count, evaluations }) {
+  return products(workload) * count * evaluations;
+}
+
+/** Billions a second, or nothing where the products are not counted. @param {number} operations @param {number} milliseconds */
+function rate(operations, milliseconds) {
+  return Number.isNaN(operations) ? "" : (operations / milliseconds / 1e6).toFixed(1);
 }
 
 /** Whether a time was measured at all. @param {number[]} milliseconds */
