@@ -14,7 +14,10 @@ export async function create({ library, engine: urls, workload: name, sized, wor
       hand.postMessage({ type: "help", engine: urls });
       return hand;
     };
-    workload.useHelpers(new Pool(workers - 1, hire));
+    const pool = new Pool(workers - 1, hire);
+    // Sampling asks those alone that are there: a step that is not shared would start none.
+    pool.prepare();
+    workload.useHelpers(pool);
   }
   return {
     steps: (count) => workload.steps(count),
