@@ -2,7 +2,8 @@
  * Parts of the page that wait until one of them is needed, and then come all together: one more file costs a visitor less than ten, and
  * each cut through what they share makes the first load larger.
  */
-export { forwardOf } from "../store/lanes/forward.js";
+import "./stage/drawers.js";
+
 export { uploadCsv } from "../store/run/upload.js";
 export { Diagram } from "./article/diagram.jsx";
 export { SmallStage } from "./article/figure.jsx";
@@ -16,8 +17,4 @@ export { Runs } from "./runs/runs.jsx";
 export { Classes } from "./stage/classes.jsx";
 export { Guide } from "./stage/guide.jsx";
 export { Inspection } from "./stage/inspection.jsx";
-export { drawLine } from "./stage/line.js";
-export { drawMesh } from "./stage/mesh.js";
-export { drawDots, drawField, drawFollowed, drawPaths } from "./stage/overlays.js";
-export { Picker } from "./stage/picker.jsx";
 export { MeasureButton, Quality } from "./stage/quality.jsx";

@@ -17,12 +17,12 @@ import {
 import { playing, position, veil, visible } from "../../store/player.js";
 import { turnUntrained } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
-import { fetchLater, later } from "../controls/fold.jsx";
 import { LANES, laneName, samplerName, settingsShown, sourceName } from "../lanes/names.js";
 import { onPixelRatio } from "../pixel-ratio.js";
 import { counted, errorText, sigmaText } from "../text.js";
 import { DigitGrid } from "./digits.js";
 import { followed, nearest } from "./follow.js";
+import { over, overWanted } from "./over.js";
 import { GLOWS, Splat } from "./splat.js";
 
 const PIXELS = 620_000; // of one lane's picture at most: more would cost frames where the CPU draws
@@ -54,7 +54,7 @@ export function Picture({ index, small = false }) {
     return paint(index, canvas.current, box.current, setGrid);
   }, [index]);
   const lane = shown.value[index];
-  const Picker = later.value?.Picker;
+  const Picker = over.value?.Picker;
   return (
     <div ref={box} class={`lane-view${arriving.value !== null && phase.value === "live" ? " is-waiting" : ""}`}>
       <canvas ref={canvas} role="img" />
@@ -139,10 +139,10 @@ function paint(index, canvas, box, onGrid) {
       return;
     }
     const at = around(lane, place);
-    const over = later.value;
+    const drawers = over.value;
     const more = [paths, field, turns, mesh, predicted, forward, data_over, followed.peek() !== null].some(Boolean);
-    if (!over && (more || lane.dimension !== 2)) void fetchLater("What is drawn over the picture");
-    const noised = (forward && over?.forwardOf(index, lane)) || null;
+    if (!drawers && (more || lane.dimension !== 2)) overWanted.value = true;
+    const noised = (forward && drawers?.forwardOf(index, lane)) || null;
     if (!flat) {
       const expected = predicted && !noised ? denoisedAt(lane, place) : null;
       const { frames, count } = noised ?? { frames: lane.frames, count: lane.points };
@@ -157,14 +157,14 @@ function paint(index, canvas, box, onGrid) {
       const own = background && background.dimension === 1 ? background.points : null;
       const nearer = at.weight < 0.5 ? at.low : at.high;
       const beside = noised ? noised.frames.subarray(nearer * noised.count, (nearer + 1) * noised.count) : own;
-      if (over) over.drawLine(context, lane, place, at, glow, ratio, opacity, { paths, beside });
+      drawers?.drawLine(context, lane, place, at, glow, ratio, opacity, { paths, beside });
       return;
     }
     const expected = predicted ? denoisedAt(lane, place) : null;
     // Others are seen on top of the lane's own points where these step back.
-    const light = over && (expected || noised || data_over) ? DIMMED * opacity : opacity;
+    const light = drawers && (expected || noised || data_over) ? DIMMED * opacity : opacity;
     splat.draw(lane.frames, at.low, at.high, at.weight, lane.points, light, density, lane.classes);
-    if (!over) return;
+    if (!drawers) return;
     // Without any noise there is no arrow; the last ones before that are shown.
     const sigma = Math.max(sigmaAt(lane, place), leastSigma(lane));
     for (const [wanted, turning, tint] of /** @type {const} */ ([
@@ -174,17 +174,17 @@ function paint(index, canvas, box, onGrid) {
       // What a kept run had learned is not in the engine.
       if (!wanted || lane.setting.run) continue;
       const grid = arrows.peek().get(`${index} ${turning}`);
-      if (grid) over.drawField(context, grid, splat, ratio, tint);
+      if (grid) drawers.drawField(context, grid, splat, ratio, tint);
       wantField(sigma, turning);
     }
-    if (mesh) over.drawMesh(context, lane, at, splat, glow.light.join(" "), ratio, opacity);
-    if (paths) over.drawPaths(context, lane, at, splat, colour, ratio, opacity);
+    if (mesh) drawers.drawMesh(context, lane, at, splat, glow.light.join(" "), ratio, opacity);
+    if (paths) drawers.drawPaths(context, lane, at, splat, colour, ratio, opacity);
     const still = { low: 0, high: 0, weight: 0 };
     if (data_over && background)
-      over.drawDots(context, background.points, Math.min(ON_TOP, background.count), still, splat, NEUTRAL, ratio);
-    if (noised) over.drawDots(context, noised.frames, noised.count, at, splat, NEUTRAL, ratio);
-    if (expected) over.drawDots(context, expected, lane.points, still, splat, glow.light.join(" "), ratio);
-    if (followed.peek() !== null) over.drawFollowed(context, lane, followed.peek() ?? 0, at, splat, ratio);
+      drawers.drawDots(context, background.points, Math.min(ON_TOP, background.count), still, splat, NEUTRAL, ratio);
+    if (noised) drawers.drawDots(context, noised.frames, noised.count, at, splat, NEUTRAL, ratio);
+    if (expected) drawers.drawDots(context, expected, lane.points, still, splat, glow.light.join(" "), ratio);
+    if (followed.peek() !== null) drawers.drawFollowed(context, lane, followed.peek() ?? 0, at, splat, ratio);
   }
 
   /** Follows the point that was pressed; what is beside all points ends it. @param {PointerEvent} event */

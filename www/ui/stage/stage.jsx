@@ -1,15 +1,17 @@
 /** The stage: lanes side by side, the same data, the same noise; and what moves them. */
+import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { phase, progress, retry, wake } from "../../store/engine.js";
 import { cancelSampling } from "../../store/lanes/edit.js";
 import { arriving, guests, secondsLeft } from "../../store/lanes/lanes.js";
 import { origin, training } from "../../store/run/status.js";
 import { settings } from "../../store/settings/settings.js";
-import { Lazy } from "../controls/fold.jsx";
+import { fetchLater, Lazy } from "../controls/fold.jsx";
 import { Live } from "../controls/live.jsx";
 import { duration } from "../text.js";
 import { inspected } from "./inspected.js";
 import { Guest, Lane } from "./lane.jsx";
+import { overWanted } from "./over.js";
 import { watch } from "./seen.js";
 import { Steps } from "./steps.jsx";
 import { Playback, Under } from "./transport.jsx";
@@ -18,6 +20,9 @@ import { Playback, Under } from "./transport.jsx";
 export function Stage({ children }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   useEffect(() => (box.current ? watch(box.current) : undefined), []);
+  useSignalEffect(() => {
+    if (overWanted.value) void fetchLater("What is drawn over the picture");
+  });
   return (
     <figure id="stage" class="stage" aria-label="The stage">
       <div class="transport">
