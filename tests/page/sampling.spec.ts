@@ -148,9 +148,9 @@ test("digits sample from the pretrained weights", async ({ page }) => {
   const over = page.getByRole("group", { name: "Laid over the picture" });
   const picture = () => canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
   const alone = await picture();
-  await over.getByRole("checkbox", { name: "Expected digits" }).check();
+  await over.getByRole("checkbox", { name: "Denoised" }).check();
   await expect.poll(picture).not.toBe(alone);
-  await over.getByRole("checkbox", { name: "Expected digits" }).uncheck();
+  await over.getByRole("checkbox", { name: "Denoised" }).uncheck();
   await sampled(page, () => over.getByRole("checkbox", { name: "Morph" }).check());
   await sampled(page, () => over.getByRole("checkbox", { name: "Morph" }).uncheck());
   await page.getByRole("button", { name: "Draw half a digit" }).click();

@@ -1,5 +1,5 @@
 /** The page as one file, opened from the file system with the network cut; and what the folder says that is opened so. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -28,7 +28,11 @@ test("the single file leaves its engine 1.4 of 6 MB", () => {
   const packed = Math.max(
     ...engines.map((engine) => gzipSync(readFileSync(join(folder, engine)), { level: 9 }).length),
   );
-  expect(statSync(join(folder, "fewsteps.html")).size - packed).toBeLessThan(4_600_000);
+  // Bytes that a page can't hold take two; an engine that is not made small has more of them.
+  const file = readFileSync(join(folder, "fewsteps.html"), "latin1");
+  const archive = file.slice(file.indexOf('id="archive">'), file.lastIndexOf("</script>"));
+  const escapes = archive.split("=").length / archive.length;
+  expect(file.length - packed / (1 - escapes)).toBeLessThan(4_600_000);
 });
 
 test("the single file samples, trains and shows digits", async ({ page }) => {

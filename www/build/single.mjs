@@ -69,9 +69,10 @@ export async function writeSingleFile(site, built) {
 
 /** A file's type and content. @param {string} name @param {Buffer} content @returns {[string, Uint8Array]} */
 function dense(name, content) {
-  if (!name.endsWith(".safetensors")) return ["application/octet-stream", content];
-  const half = toHalf(content);
-  return [PARTED, Buffer.concat([half.filter((_, at) => at % 2 === 1), half.filter((_, at) => at % 2 === 0)])];
+  // Numbers of two bytes, whose upper halves are alike.
+  const numbers = name.endsWith(".safetensors") ? toHalf(content) : name.startsWith("recorded") ? content : null;
+  if (!numbers) return ["application/octet-stream", content];
+  return [PARTED, Buffer.concat([numbers.filter((_, at) => at % 2 === 1), numbers.filter((_, at) => at % 2 === 0)])];
 }
 
 /**
