@@ -4,6 +4,7 @@ pub mod digits;
 #[cfg(feature = "mnist")]
 pub mod mnist;
 mod points;
+mod standard;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,7 @@ use thiserror::Error;
 use crate::distribution::Mixture;
 use crate::parameters::Named;
 use points::Shape;
+pub(crate) use standard::Standard;
 
 /// Why points are no data set.
 #[derive(Debug, Error, PartialEq)]
@@ -413,29 +415,6 @@ impl Dataset {
             }
         }
         (batch, classes)
-    }
-}
-
-/// The shift and the scale that standardise a set.
-pub(crate) struct Standard {
-    center: Vec<f64>,
-    scale: f64,
-}
-
-impl Standard {
-    pub(crate) fn of(points: &[f32], dimension: usize) -> Self {
-        let count = (points.len() / dimension) as f64;
-        let mut center = vec![0.0; dimension];
-        for row in points.chunks_exact(dimension) {
-            center.iter_mut().zip(row).for_each(|(sum, &value)| *sum += f64::from(value) / count);
-        }
-        let spread = |row: &[f32]| row.iter().zip(&center).map(|(&v, c)| (f64::from(v) - c).powi(2)).sum::<f64>();
-        let power = points.chunks_exact(dimension).map(spread).sum::<f64>() / points.len() as f64;
-        Self { center, scale: power.sqrt() }
-    }
-
-    fn apply<'a>(&'a self, row: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
-        row.iter().zip(&self.center).map(|(&value, center)| ((f64::from(value) - center) / self.scale) as f32)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::estimate::Estimate;
 
-/// What can be told by numbers alone.
+/// What can be said by numbers alone.
 pub trait Numbers: Sized {
     /// Appends its numbers.
     fn give(&self, to: &mut Vec<f64>);
@@ -104,17 +104,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_given_is_taken_again_and_anything_else_is_not() {
+    fn what_is_packed_is_taken_again_and_anything_else_is_not() {
         let all = (
             vec![(3_usize, vec![1.5, f64::INFINITY]), (0, Vec::new())],
             [Some(Estimate { mean: -2.0, standard_error: 0.25 }), None],
         );
-        let mut given = Vec::new();
-        all.give(&mut given);
-        assert_eq!(Numbers::take(&mut &given[..]), Some(all.clone()));
+        let mut numbers = Vec::new();
+        all.give(&mut numbers);
+        assert_eq!(Numbers::take(&mut &numbers[..]), Some(all.clone()));
         type All = (Vec<(usize, Vec<f64>)>, [Option<Estimate>; 2]);
-        for cut in 0..given.len() {
-            assert_eq!(All::take(&mut &given[..cut]), None, "{cut} numbers");
+        for cut in 0..numbers.len() {
+            assert_eq!(All::take(&mut &numbers[..cut]), None, "{cut} numbers");
         }
         for odd in [-1.0, 0.5, f64::NAN] {
             assert_eq!(All::take(&mut &[odd][..]), None, "{odd}");

@@ -38,7 +38,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// What `helper` has told, and how much of all the work it has done.
+    /// What `helper` says, and how much of all the work it has done.
     pub(super) fn take(&mut self, helper: usize, news: Vec<Part>, done: f64) {
         self.done.insert(helper, done);
         self.found.extend(news.into_iter().map(|Part { index, found }| (index, (helper, found))));
@@ -80,9 +80,9 @@ impl Report {
             if helper.is_some() {
                 self.tell(Part { index, found: None }).await;
             }
-            let told = self.told(index).await;
-            let here = told.is_none();
-            let found = match told {
+            let heard = self.heard(index).await;
+            let here = heard.is_none();
+            let found = match heard {
                 Some(found) => T::take(&mut &found[..]).ok_or(StudyError::Part)?,
                 None => compute(index).await?,
             };
@@ -102,7 +102,7 @@ impl Report {
     }
 
     /// What a helper has found of a part, which is waited for where one is at it; nothing where none is.
-    async fn told(&self, index: usize) -> Option<Vec<f64>> {
+    async fn heard(&self, index: usize) -> Option<Vec<f64>> {
         loop {
             let (whose, found) = self.parts.borrow_mut().found.remove(&index)?;
             if found.is_some() {

@@ -192,7 +192,7 @@ impl Run {
         self.report.parts.borrow_mut().news()
     }
 
-    /// What helper `index` has told, and how much of all the work it has done, from 0 to 1.
+    /// What helper `index` says, and how much of all the work it has done, from 0 to 1.
     pub fn take(&mut self, index: usize, news: Vec<Part>, done: f64) {
         self.report.parts.borrow_mut().take(index, news, done);
     }

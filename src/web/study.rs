@@ -81,7 +81,7 @@ impl Study {
         self.run.news().into_iter().map(|inner| StudyPart { inner }).collect()
     }
 
-    /// What a helper has told of a part, and how much of all the work it has done.
+    /// What a helper says of a part, and how much of all the work it has done.
     pub fn take(&mut self, helper: usize, index: usize, found: Option<Vec<f64>>, done: f64) {
         self.run.take(helper, vec![Part { index, found }], done);
     }

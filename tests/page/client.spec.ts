@@ -3,34 +3,23 @@ import { expect, test } from "@playwright/test";
 import { Channel } from "../../www/engine/channel.js";
 import { Client } from "../../www/engine/client.js";
 import { StudyClient } from "../../www/engine/studies/client.js";
+import { FakeWorker } from "./fake-worker";
 
-/** What the page's side needs of a worker. */
-class FakeWorker {
-  static all: FakeWorker[] = [];
+/** The page's worker, and all that it has started. */
+class PageWorker extends FakeWorker {
+  static all: PageWorker[] = [];
   static get last() {
-    return FakeWorker.all.at(-1) as FakeWorker;
+    return PageWorker.all.at(-1) as PageWorker;
   }
-  sent: any[] = [];
-  ended = false;
-  onmessage: ((event: { data: any }) => void) | null = null;
-  onerror: ((event: { message: string; preventDefault(): void }) => void) | null = null;
   constructor() {
-    FakeWorker.all.push(this);
-  }
-  postMessage(message: any) {
-    this.sent.push(message);
-  }
-  terminate() {
-    this.ended = true;
-  }
-  say(data: any) {
-    this.onmessage?.({ data });
+    super();
+    PageWorker.all.push(this);
   }
 }
 
 test.beforeEach(() => {
-  FakeWorker.all = [];
-  Object.assign(globalThis, { Worker: FakeWorker, window: globalThis });
+  PageWorker.all = [];
+  Object.assign(globalThis, { Worker: PageWorker, window: globalThis });
 });
 
 const channel = () => new Channel("worker.js", "test", { broken() {} });
@@ -38,10 +27,10 @@ const channel = () => new Channel("worker.js", "test", { broken() {} });
 test("answers find their requests in any order, and a refusal its code", async () => {
   const all = channel();
   const [first, second, third] = ["a", "b", "c"].map((type) => all.request({ type }));
-  const [a, b, c] = FakeWorker.last.sent.map(({ id }) => id);
-  FakeWorker.last.say({ type: "answer", id: c, value: "three" });
-  FakeWorker.last.say({ type: "refusal", id: b, code: "weights", message: "This is none." });
-  FakeWorker.last.say({ type: "answer", id: a, value: "one" });
+  const [a, b, c] = PageWorker.last.sent.map(({ id }) => id);
+  PageWorker.last.say({ type: "answer", id: c, value: "three" });
+  PageWorker.last.say({ type: "refusal", id: b, code: "weights", message: "This is none." });
+  PageWorker.last.say({ type: "answer", id: a, value: "one" });
   expect(await first).toBe("one");
   await expect(second).rejects.toMatchObject({ code: "weights", message: "This is none." });
   expect(await third).toBe("three");
@@ -52,9 +41,9 @@ test("what a worker was asked before it ended is refused, and what it still says
   const all = new Channel("worker.js", "test", { event: (event) => events.push(event), broken() {} });
   const asked = all.request({ type: "a" });
   all.close("it died");
-  FakeWorker.last.say({ type: "progress" });
+  PageWorker.last.say({ type: "progress" });
   await expect(asked).rejects.toMatchObject({ code: "closed", message: "it died" });
-  expect([FakeWorker.last.ended, events]).toEqual([true, []]);
+  expect([PageWorker.last.ended, events]).toEqual([true, []]);
 });
 
 /** A client whose engine is live, and what it was calls. */
@@ -66,7 +55,7 @@ function live(beat?: number) {
   const site = { worker: "worker.js", engines: { cpu: { script: "", wasm: "" }, webgpu: null } };
   const client = new Client(site, "auto", 1, Object.fromEntries(listeners) as any, beat);
   client.start();
-  FakeWorker.last.say({ type: "opened", backend: "cpu", adapter: null, reason: "" });
+  PageWorker.last.say({ type: "opened", backend: "cpu", adapter: null, reason: "" });
   return { client, calls: (name: string) => calls.filter(([what]) => what === name).map(([, value]) => value) };
 }
 
@@ -79,12 +68,12 @@ test("answers and events of an outdated run are dropped", async () => {
   const refused = client.request("field", ask);
   client.beginRun();
   const current = client.request("field", ask);
-  const [{ id: a }, { id: b }, { id: c }] = FakeWorker.last.sent.filter(({ type }) => type === "field");
-  FakeWorker.last.say({ type: "answer", id: a, value: "old" });
-  FakeWorker.last.say({ type: "refusal", id: b, code: "outdated", message: "A newer run has begun." });
-  FakeWorker.last.say({ type: "answer", id: c, value: "new" });
-  FakeWorker.last.say({ type: "training", run: 1 });
-  FakeWorker.last.say({ type: "training", run: 2 });
+  const [{ id: a }, { id: b }, { id: c }] = PageWorker.last.sent.filter(({ type }) => type === "field");
+  PageWorker.last.say({ type: "answer", id: a, value: "old" });
+  PageWorker.last.say({ type: "refusal", id: b, code: "outdated", message: "A newer run has begun." });
+  PageWorker.last.say({ type: "answer", id: c, value: "new" });
+  PageWorker.last.say({ type: "training", run: 1 });
+  PageWorker.last.say({ type: "training", run: 2 });
   expect([await old, await refused, await current]).toEqual([null, null, "new"]);
   expect(calls("event")).toEqual([{ type: "training", run: 2 }]);
 });
@@ -95,19 +84,19 @@ test("weights that were asked for come whatever run has begun since; a dead engi
   const given = client.save();
   client.beginRun();
   const lost = client.save();
-  const [{ id }] = FakeWorker.last.sent.filter(({ type }) => type === "save");
-  FakeWorker.last.say({ type: "answer", id, value: "bytes" });
-  FakeWorker.last.say({ type: "fatal", code: "panic", message: "unreachable" });
+  const [{ id }] = PageWorker.last.sent.filter(({ type }) => type === "save");
+  PageWorker.last.say({ type: "answer", id, value: "bytes" });
+  PageWorker.last.say({ type: "fatal", code: "panic", message: "unreachable" });
   expect([await given, await lost]).toEqual(["bytes", null]);
 });
 
 test("a dead engine is replaced three times within a minute, the second time without WebGPU, and then no more", () => {
   const { calls } = live();
   for (let death = 1; death <= 4; death++) {
-    FakeWorker.last.say({ type: "fatal", code: "panic", message: "unreachable" });
-    FakeWorker.last.say({ type: "opened", backend: "cpu", adapter: null, reason: "" });
+    PageWorker.last.say({ type: "fatal", code: "panic", message: "unreachable" });
+    PageWorker.last.say({ type: "opened", backend: "cpu", adapter: null, reason: "" });
   }
-  expect(FakeWorker.all.map(({ sent }) => sent[0].device)).toEqual(["auto", "auto", "cpu", "cpu"]);
+  expect(PageWorker.all.map(({ sent }) => sent[0].device)).toEqual(["auto", "auto", "cpu", "cpu"]);
   expect(calls("ready")).toEqual([false, true, true, true]);
   expect(calls("died").length).toBe(3);
   expect(calls("failed")).toEqual(["The engine stopped (unreachable)."]);
@@ -116,16 +105,16 @@ test("a dead engine is replaced three times within a minute, the second time wit
 
 test("an engine that gives no sign of life is replaced, and one that does is not", async () => {
   const { client, calls } = live(5);
-  const heart = setInterval(() => FakeWorker.all[0].say({ type: "alive" }), 5);
+  const heart = setInterval(() => PageWorker.all[0].say({ type: "alive" }), 5);
   await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(FakeWorker.all.length).toBe(1);
-  expect(FakeWorker.last.sent.some(({ type }) => type === "beat")).toBe(true);
+  expect(PageWorker.all.length).toBe(1);
+  expect(PageWorker.last.sent.some(({ type }) => type === "beat")).toBe(true);
   clearInterval(heart);
   await expect.poll(() => calls("died")).toEqual(["it did not answer any more"]);
-  expect(FakeWorker.all.map(({ ended }) => ended)).toEqual([true, false]);
+  expect(PageWorker.all.map(({ ended }) => ended)).toEqual([true, false]);
   // The fresh one is not counted before it says anything: its script may be on the way.
   await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(FakeWorker.all.length).toBe(2);
+  expect(PageWorker.all.length).toBe(2);
   client.stop();
 });
 
@@ -134,25 +123,25 @@ test("a study hears what is its own, and one that does not stop is ended", async
   const events: any[] = [];
   const first = client.run({ description: "{}" }, (event) => events.push(event));
   const second = client.run({ description: "{}" }, () => {});
-  const [a, b] = FakeWorker.last.sent.map(({ id }) => id);
-  FakeWorker.last.say({ type: "update", id: b, update: "of the second" });
-  FakeWorker.last.say({ type: "update", id: a, update: "of the first" });
-  FakeWorker.last.say({ type: "answer", id: a, value: { how: "cancelled", milliseconds: 5 } });
+  const [a, b] = PageWorker.last.sent.map(({ id }) => id);
+  PageWorker.last.say({ type: "update", id: b, update: "of the second" });
+  PageWorker.last.say({ type: "update", id: a, update: "of the first" });
+  PageWorker.last.say({ type: "answer", id: a, value: { how: "cancelled", milliseconds: 5 } });
   expect(await first).toEqual({ how: "cancelled", milliseconds: 5 });
   expect(events).toEqual([{ type: "update", id: a, update: "of the first" }]);
   client.cancel();
   expect((await second).how).toBe("cancelled");
-  expect(FakeWorker.last.ended).toBe(true);
+  expect(PageWorker.last.ended).toBe(true);
 });
 
 test("a study whose worker gives no sign of life is refused, and the next one has a fresh worker", async () => {
   const client = new StudyClient({ studies: "studies.js", engines: { laboratory: { script: "", wasm: "" } } }, 1, 5);
   const lost = client.run({ description: "{}" }, () => {});
-  const [{ id }] = FakeWorker.last.sent;
-  FakeWorker.last.say({ type: "outline", id, outline: {} });
+  const [{ id }] = PageWorker.last.sent;
+  PageWorker.last.say({ type: "outline", id, outline: {} });
   await expect(lost).rejects.toMatchObject({ code: "panic", message: "it did not answer any more" });
-  expect(FakeWorker.last.ended).toBe(true);
+  expect(PageWorker.last.ended).toBe(true);
   void client.run({ description: "{}" }, () => {}).catch(() => {});
-  expect(FakeWorker.all.map(({ ended }) => ended)).toEqual([true, false]);
+  expect(PageWorker.all.map(({ ended }) => ended)).toEqual([true, false]);
   client.end();
 });

@@ -1,39 +1,23 @@
 /** Workers that compute parts of a study. The first tests run without a page. */
 import { expect, test as plain } from "@playwright/test";
 import { Team } from "../../www/engine/studies/team.js";
+import { FakeWorker } from "./fake-worker";
 import { expect as seen, test } from "./site";
 
-/** A worker that keeps what it is sent. */
-class Hand {
-  sent: any[] = [];
-  ended = false;
-  onmessage: ((event: any) => void) | null = null;
-  onerror: ((event: any) => void) | null = null;
-  postMessage(message: any) {
-    this.sent.push(message);
-  }
-  terminate() {
-    this.ended = true;
-  }
-  tell(data: any) {
-    this.onmessage?.({ data });
-  }
-}
-
 function team(workers: number, parts: number) {
-  const hands: Hand[] = [];
-  const told: unknown[][] = [];
+  const hands: FakeWorker[] = [];
+  const heard: unknown[][] = [];
   const study: any = {
     parts,
-    take: (...words: unknown[]) => told.push(["take", ...words]),
-    lose: (helper: number) => told.push(["lose", helper]),
+    take: (...words: unknown[]) => heard.push(["take", ...words]),
+    lose: (helper: number) => heard.push(["lose", helper]),
   };
   const run: any = { type: "run", id: 7, workers, description: "{}" };
   const made = new Team(run, () => {
-    hands.push(new Hand());
+    hands.push(new FakeWorker());
     return hands[hands.length - 1];
   });
-  return { hands, told, study, work: () => made.work(study), end: () => made.end() };
+  return { hands, heard, study, work: () => made.work(study), end: () => made.end() };
 }
 
 /** The clock goes on by so many milliseconds. */
@@ -62,34 +46,34 @@ plain("nobody is asked for a study that is short, has no parts, or may take one 
 });
 
 plain("helpers hear which they are, and the leader what they find, in between", () => {
-  const { hands, told, work, end } = team(3, 9);
+  const { hands, heard, work, end } = team(3, 9);
   later(2000);
   work();
   expect(
     hands.map(({ sent }) => sent.map(({ type, helper, helpers, description }) => [type, helper, helpers, description])),
   ).toEqual([0, 1].map((index) => [["assist", index, 2, "{}"]]));
-  hands[1].tell({ type: "part", index: 8, found: undefined, done: 0.1 });
-  expect(told).toEqual([]);
+  hands[1].say({ type: "part", index: 8, found: undefined, done: 0.1 });
+  expect(heard).toEqual([]);
   work();
   work();
-  expect(told).toEqual([["take", 1, 8, undefined, 0.1]]);
+  expect(heard).toEqual([["take", 1, 8, undefined, 0.1]]);
   end();
   expect(hands.every(({ ended }) => ended)).toBe(true);
 });
 
-plain("a helper that fails, breaks or is silent is let go, and the leader told", () => {
+plain("a helper that fails, breaks or is silent is let go, and the leader hears of it", () => {
   for (const fault of [
-    (hand: Hand) => hand.tell({ type: "failed" }),
-    (hand: Hand) => hand.onerror?.({ message: "out of memory" }),
+    (hand: FakeWorker) => hand.say({ type: "failed" }),
+    (hand: FakeWorker) => hand.onerror?.({ message: "out of memory" }),
     () => later(40_000),
   ]) {
-    const { hands, told, work } = team(2, 9);
+    const { hands, heard, work } = team(2, 9);
     later(2000);
     work();
     fault(hands[0]);
     work();
     work();
-    expect(told).toEqual([["lose", 0]]);
+    expect(heard).toEqual([["lose", 0]]);
     expect(hands[0].ended).toBe(true);
     performance.now = now;
   }

@@ -321,7 +321,7 @@ export class Study {
      */
     outline(): Outline;
     /**
-     * What a helper has told of a part, and how much of all the work it has done.
+     * What a helper says of a part, and how much of all the work it has done.
      */
     take(helper: number, index: number, found: Float64Array | null | undefined, done: number): void;
     /**

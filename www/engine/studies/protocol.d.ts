@@ -22,7 +22,7 @@ export interface Ended {
 /** A study to run, by `workers` at most. */
 export type Run = { type: "run"; id: number; engine: EngineUrls; workers: number } & Description;
 
-/** What a worker asks another of its kind: to compute parts of a study, as one of `helpers`. */
+/** For another worker of its kind: it computes parts of a study, as one of `helpers`. */
 export type Assist = Omit<Run, "type"> & { type: "assist"; helper: number; helpers: number };
 
 /** What the other tells of a part: that it has begun, or what it has come to; and how much of all the work it has done. */

@@ -29,7 +29,7 @@ export class Team {
     this.hired = hired;
   }
 
-  /** Asks helpers once it pays, and tells the leader what they have found since the last time. @param {Study} study */
+  /** Hires helpers once it pays, and hands the leader what they have found since the last time. @param {Study} study */
   work(study) {
     if (!this.#helpers && study.parts > 1 && performance.now() - this.#begun > ALONE) this.#hire(study.parts);
     for (const helper of this.#helpers ?? []) {
