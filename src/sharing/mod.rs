@@ -19,8 +19,8 @@ pub use task::{Known, Noise, Task};
 
 /// Multiplications in a share: below, handing it over takes as long as computing it.
 const SHARE: f64 = 1e7;
-/// Multiplications in the time that a number takes to another worker and back: 30 ns in Chromium, where a product takes 0.04 ns (`cargo xtask
-/// bench`, W1 and W2 by one worker and by two).
+/// Multiplications in the time that a number takes to another worker and back: 20 to 30 ns in Chromium, where a product takes 0.04 ns (`cargo
+/// xtask bench`: W1 by one worker and by two).
 const NUMBER: f64 = 720.0;
 
 /// What there is to share.
