@@ -155,8 +155,10 @@ pub const PARTS: usize = 8;
 /// A distance of a whole set of samples, and of the set without each of its parts.
 #[derive(Clone, Debug)]
 pub struct Jackknife {
-    whole: f64,
-    without: Vec<f64>,
+    /// Of all samples.
+    pub whole: f64,
+    /// Without each part.
+    pub without: Vec<f64>,
 }
 
 impl Jackknife {

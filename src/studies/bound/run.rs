@@ -67,35 +67,43 @@ impl Promise {
         let steps: usize = self.budgets.iter().sum();
         let meter = report.meter((steps * self.grids.len() * self.sizes().len()) as f64);
         let mut last: [Vec<Found>; 2] = Default::default();
+        let mut cells = Vec::new();
         for &steps in &self.budgets {
-            report.doing(&format!("Sampling in {steps} steps"));
-            for (g, (name, grid)) in self.grids.iter().enumerate() {
-                let levels = schedule::levels(&grid.name, &grid.parameters, steps)?;
-                for (s, size) in self.sizes().into_iter().enumerate() {
-                    let bound = Bound::of(&self.mixture, &levels, size);
-                    let denoiser = Perturbed { exact: &self.mixture, shape: Shape::Shift, size };
-                    let made = propagated(&self.method, &denoiser, &self.mixture, normal_mass, &levels, &meter).await?;
-                    let curve = (2 * g + s) as f64;
-                    let none = Divergence { kullback_leibler: f64::NAN, total_variation: f64::NAN };
-                    let Divergence { kullback_leibler, total_variation } = made.map_or(none, |([made, exact], _)| {
-                        let made: Vec<f64> = made.into_iter().map(|mass| mass.max(ROUNDING)).collect();
-                        Divergence::of_masses(&exact, &made)
-                    });
-                    let pinsker = (0.5 * bound.sum()).sqrt();
-                    report
-                        .row("errors", &[curve, steps as f64, kullback_leibler, bound.sum(), total_variation, pinsker]);
-                    if size > 0.0 {
-                        let Bound { initialisation, discretisation, score } = bound;
-                        report.row("parts", &[g as f64, steps as f64, discretisation, initialisation, score]);
-                    }
-                    if Some(&steps) == self.budgets.last() && kullback_leibler.is_finite() {
-                        let found =
-                            Found { curve: self.curve(name, size), divergence: kullback_leibler, bound: bound.sum() };
-                        last[s].push(found);
-                    }
-                }
+            for grid in 0..self.grids.len() {
+                cells.extend((0..self.sizes().len()).map(|size| (steps, grid, size)));
             }
         }
+        let compute = async |index: usize| {
+            let (steps, g, s) = cells[index];
+            let (grid, size) = (&self.grids[g].1, self.sizes()[s]);
+            report.doing(&format!("Sampling in {steps} steps"));
+            let levels = schedule::levels(&grid.name, &grid.parameters, steps)?;
+            let bound = Bound::of(&self.mixture, &levels, size);
+            let denoiser = Perturbed { exact: &self.mixture, shape: Shape::Shift, size };
+            let made = propagated(&self.method, &denoiser, &self.mixture, normal_mass, &levels, &meter).await?;
+            let curve = (2 * g + s) as f64;
+            let none = Divergence { kullback_leibler: f64::NAN, total_variation: f64::NAN };
+            let Divergence { kullback_leibler, total_variation } = made.map_or(none, |([made, exact], _)| {
+                let made: Vec<f64> = made.into_iter().map(|mass| mass.max(ROUNDING)).collect();
+                Divergence::of_masses(&exact, &made)
+            });
+            let pinsker = (0.5 * bound.sum()).sqrt();
+            report.row("errors", &[curve, steps as f64, kullback_leibler, bound.sum(), total_variation, pinsker]);
+            let sum = bound.sum();
+            if size > 0.0 {
+                let Bound { initialisation, discretisation, score } = bound;
+                report.row("parts", &[g as f64, steps as f64, discretisation, initialisation, score]);
+            }
+            Ok((kullback_leibler, sum))
+        };
+        let each = |index: usize, (divergence, bound): (f64, f64), _| {
+            let (steps, grid, size) = cells[index];
+            if Some(&steps) == self.budgets.last() && divergence.is_finite() {
+                let curve = self.curve(&self.grids[grid].0, self.sizes()[size]);
+                last[size].push(Found { curve, divergence, bound });
+            }
+        };
+        report.parts(cells.len(), compute, each).await?;
         last.iter().for_each(|found| self.conclude(found, &report));
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::paths::RootMeanSquare;
 use super::words::plus_minus;
 use crate::estimate::Estimate;
+use crate::studies::numbers::Numbers;
 
 /// Standard errors between what can be told apart: within so many, chance stays 95 times of 100 where there are eight draws.
 pub const SURE: f64 = 2.4;
@@ -27,6 +28,7 @@ pub fn sure(draws: usize) -> f64 {
 const MENTIONED: usize = 5;
 
 /// What an error is a mean over, with the same noise in the same place for all that are compared; or an error and the bound on it.
+#[derive(Clone)]
 pub enum Found {
     /// Energy distances, one for each draw.
     Draws(Vec<f64>),
@@ -37,6 +39,15 @@ pub enum Found {
 }
 
 impl Found {
+    /// Adds what `more` draws or paths came to; another bound takes the place of this one.
+    pub fn join(&mut self, more: Self) {
+        match (self, more) {
+            (Found::Draws(all), Found::Draws(more)) => all.extend(more),
+            (Found::Paths(all), Found::Paths(more)) => all.join(more),
+            (all, more) => *all = more,
+        }
+    }
+
     /// The error.
     pub fn estimate(&self) -> Estimate {
         match self {
@@ -66,6 +77,25 @@ impl Found {
         let draws = if let Found::Draws(distances) = self { distances.len() } else { usize::MAX };
         let clear = mean.abs() > sure(draws) * standard_error;
         if clear || mean.is_nan() { mean.total_cmp(&0.0) } else { Ordering::Equal }
+    }
+}
+
+impl Numbers for Found {
+    fn give(&self, to: &mut Vec<f64>) {
+        match self {
+            Found::Draws(distances) => (0_usize, distances.clone()).give(to),
+            Found::Paths(paths) => (1_usize, paths.clone()).give(to),
+            Found::Exactly(estimate) => (2_usize, *estimate).give(to),
+        }
+    }
+
+    fn take(from: &mut &[f64]) -> Option<Self> {
+        match usize::take(from)? {
+            0 => Numbers::take(from).map(Found::Draws),
+            1 => Numbers::take(from).map(Found::Paths),
+            2 => Numbers::take(from).map(Found::Exactly),
+            _ => None,
+        }
     }
 }
 

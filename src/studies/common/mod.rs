@@ -1,6 +1,7 @@
 //! Parts that several studies share: inputs, targets, samplers, samples, their errors, and numbers in sentences.
 
 pub mod context;
+pub mod errors;
 pub mod found;
 pub mod grids;
 pub mod method;

@@ -9,6 +9,7 @@ use crate::sampler::Trajectory;
 use crate::schedule::log_linear;
 use crate::state::{Points, State};
 use crate::studies::StudyError;
+use crate::studies::numbers::numbers;
 use crate::studies::report::Meter;
 
 /// Runs `method` down `levels` from VP states `start`, with noise from `draw`; counts evaluations on `meter`.
@@ -108,12 +109,19 @@ pub struct RootMeanSquare {
     squares: Vec<f64>,
 }
 
+numbers!(RootMeanSquare { squares });
+
 impl RootMeanSquare {
     /// Adds the squared distances of VP states `x` from `truth`, both at `level`, as VE states.
     pub fn add(&mut self, x: &Points, truth: &Points, level: Level) {
         let scale = level.signal_scale().powi(2);
         let square = |(a, b): (&[f64], &[f64])| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>() / scale;
         self.squares.extend(x.rows().zip(truth.rows()).map(square));
+    }
+
+    /// Adds the points of `more`.
+    pub fn join(&mut self, more: Self) {
+        self.squares.extend(more.squares);
     }
 
     /// The root of the mean over points, and its standard error.

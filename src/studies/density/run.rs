@@ -65,6 +65,7 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
 }
 
 /// What is known of one moment.
+#[derive(Clone)]
 struct Moment {
     level: Level,
     /// Densities in the cells of the picture.
@@ -113,27 +114,25 @@ impl Density {
             }
             paths(&seeds, 2, level, state.values());
         }
-        let mut ends = Vec::with_capacity(self.seeds);
-        for number in 0..self.seeds as u64 {
+        let one = async |number: usize| {
             // What the first one shows on its way is enough.
             let shown = &SHOWN[if number == 0 { 0 } else { SHOWN.len() - 1 }..];
-            self.learn((self.seed + number, shown), &flow, &levels, &mut moments, &seeds, &meter).await?;
-            seeds.next();
-            ends.push(moments[MOMENTS].learned_variation);
-        }
+            self.learn((self.seed + number as u64, shown), &flow, moments.clone(), &seeds, &meter).await
+        };
+        let ends = seeds.all(one).await?;
         self.findings(&sets, &moments, over(&ends), &report);
         Ok(())
     }
 
+    /// Trains a network, and follows its distribution to each of `moments`; returns how far it is off at the last.
     async fn learn(
         &self,
         (seed, shown): (u64, &[f64]),
         flow: &Flow,
-        levels: &[Level],
-        moments: &mut [Moment],
+        mut moments: Vec<Moment>,
         seeds: &Seeds<'_>,
         meter: &Meter<'_>,
-    ) -> Result<(), StudyError> {
+    ) -> Result<Estimate, StudyError> {
         let mixture = line();
         let options =
             TrainingOptions { objective: Objective::Simple, budget: self.training, ..TrainingOptions::points() };
@@ -147,9 +146,10 @@ impl Density {
             seeds.doing(&format!("Following its distribution after {steps} steps of training"));
             let learned = denoiser(&network);
             let mut state = flow.start.to_device(&self.device);
-            for (i, &level) in levels.iter().enumerate() {
+            for i in 0..moments.len() {
+                let level = moments[i].level;
                 if i > 0 {
-                    state = flow.on(&learned, &levels[i - 1..=i], state, meter).await?;
+                    state = flow.on(&learned, &[moments[i - 1].level, level], state, meter).await?;
                 }
                 let images: Vec<f64> = read(state.clone()).await?.into_iter().map(f64::from).collect();
                 moments[i].learned = flow.densities(&images);
@@ -162,7 +162,7 @@ impl Density {
                 flow.show(seeds, 1, level, &images);
             }
         }
-        Ok(())
+        Ok(moments[moments.len() - 1].learned_variation)
     }
 
     fn findings(&self, sets: &[Points], moments: &[Moment], learned: Estimate, report: &Report) {

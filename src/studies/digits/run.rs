@@ -15,6 +15,7 @@ use crate::studies::common::method::Method;
 use crate::studies::common::nearest::{nearest, search_cost};
 use crate::studies::common::source::Source;
 use crate::studies::common::words::{percent, plus_minus};
+use crate::studies::numbers::numbers;
 use crate::studies::report::Meter;
 use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
 
@@ -42,6 +43,8 @@ struct Cell {
     levels: Vec<Level>,
     spent: usize,
 }
+
+numbers!(Jackknife { whole, without });
 
 /// Scores of real images.
 struct Real {
@@ -175,10 +178,10 @@ impl Digits {
             plus_minus(real.floor)
         ));
 
-        let (mut found, mut samples) = (Vec::with_capacity(cells.len()), Vec::new());
-        for cell in &cells {
+        let compute = async |index: usize| {
+            let cell = &cells[index];
             report.doing(&format!("“{}”, {} evaluations", self.methods[cell.method].label, cell.budget));
-            samples = self.cell(cell, &source, &mut quality, &meter).await?;
+            let samples = self.cell(cell, &source, &mut quality, &meter).await?;
             let distances = quality.distance()?;
             let (distance, clarity) = (distances.estimate(), Estimate::of(&quality.samples().confidence));
             let key = [cell.method as f64, cell.budget as f64, cell.spent as f64];
@@ -186,35 +189,27 @@ impl Digits {
                 [distance.mean, distance.standard_error, f64::NAN, clarity.mean, clarity.standard_error, f64::NAN];
             report.row("quality", &[&key[..], &values].concat());
             meter.advance(DISTANCE * (PARTS + 1) as f64).await;
-            found.push((distances, clarity));
-        }
+            let nearest = match index + 1 == cells.len() {
+                true => Some(self.nearest(&samples, &source, &quality, &meter, &report).await?),
+                false => None,
+            };
+            Ok(((distances, clarity), nearest))
+        };
+        let (mut found, mut nearest) = (Vec::with_capacity(cells.len()), None);
+        let each = |_, (one, searched): ((Jackknife, Estimate), Option<[Estimate; 2]>), _| {
+            found.push(one);
+            nearest = searched;
+        };
+        report.parts(cells.len(), compute, each).await?;
         self.conclude(&cells, &found, &real, &report);
-
-        report.doing("Searching for the nearest training images");
-        let held_out = &source.held_out()[..known * PIXELS];
-        let handwriting = quality.classifier().classify(held_out).await?;
-        meter.advance(QualityRun::cost(known)).await;
-        let mut means = Vec::with_capacity(2);
-        let sets = [
-            (&samples[..LOOKED_UP * PIXELS], &quality.samples().features[..LOOKED_UP * FEATURES]),
-            (held_out, &handwriting.features),
-        ];
-        for (row, (images, features)) in sets.into_iter().enumerate() {
-            let pixels = nearest(images, source.fresh(), PIXELS, &meter).await;
-            let features = nearest(features, &quality.real().features, FEATURES, &meter).await;
-            let mean = |found: &[Nearest]| Estimate::of(&found.iter().map(|one| one.distance).collect::<Vec<_>>());
-            let (pixels, features) = (mean(&pixels), mean(&features));
-            let pair = [pixels.mean, pixels.standard_error, features.mean, features.standard_error];
-            report.row("memory", &[&[row as f64][..], &pair].concat());
-            means.push(pixels);
-        }
+        let [samples, held_out] = nearest.ok_or(StudyError::Part)?;
         let label = &self.methods[last.method].label;
         report.say(format!(
             "The nearest of {training} training images is {} from samples of “{label}” within {} evaluations, and {} from handwriting \
              that was held out.",
-            plus_minus(means[0]),
+            plus_minus(samples),
             last.budget,
-            plus_minus(means[1])
+            plus_minus(held_out)
         ));
         Ok(())
     }
@@ -230,6 +225,38 @@ impl Digits {
         let floor = quality.floor(self.images, FLOOR_SETS)?;
         meter.advance(DISTANCE * FLOOR_SETS as f64).await;
         Ok(Real { floor, confidence: Estimate::of(&quality.real().confidence) })
+    }
+
+    /// How far the nearest training images are from `samples`, which `quality` has classified, and from images that were held out, in
+    /// pixels.
+    async fn nearest(
+        &self,
+        samples: &[f32],
+        source: &Source,
+        quality: &QualityRun,
+        meter: &Meter<'_>,
+        report: &Report,
+    ) -> Result<[Estimate; 2], StudyError> {
+        report.doing("Searching for the nearest training images");
+        let known = LOOKED_UP.min(source.held_out().len() / PIXELS);
+        let held_out = &source.held_out()[..known * PIXELS];
+        let handwriting = quality.classifier().classify(held_out).await?;
+        meter.advance(QualityRun::cost(known)).await;
+        let mut means = [Estimate::UNKNOWN; 2];
+        let sets = [
+            (&samples[..LOOKED_UP * PIXELS], &quality.samples().features[..LOOKED_UP * FEATURES]),
+            (held_out, &handwriting.features),
+        ];
+        for (row, (images, features)) in sets.into_iter().enumerate() {
+            let pixels = nearest(images, source.fresh(), PIXELS, meter).await;
+            let features = nearest(features, &quality.real().features, FEATURES, meter).await;
+            let mean = |found: &[Nearest]| Estimate::of(&found.iter().map(|one| one.distance).collect::<Vec<_>>());
+            let (pixels, features) = (mean(&pixels), mean(&features));
+            let pair = [pixels.mean, pixels.standard_error, features.mean, features.standard_error];
+            report.row("memory", &[&[row as f64][..], &pair].concat());
+            means[row] = pixels;
+        }
+        Ok(means)
     }
 
     /// Samples of a cell as row-major pixels, all of them classified.

@@ -13,6 +13,7 @@ use crate::studies::common::slope::{Measured, fit};
 use crate::studies::common::targets::line;
 use crate::studies::common::variation::masses;
 use crate::studies::common::words::plus_minus;
+use crate::studies::numbers::numbers;
 use crate::studies::report::Meter;
 use crate::studies::{Context, Report, Run, StudyError};
 use rand::{RngExt, SeedableRng};
@@ -46,6 +47,8 @@ struct Found {
     /// Kullback-Leibler divergence of one coordinate.
     information: f64,
 }
+
+numbers!(Found { steps, variation, parts, information });
 
 pub(in crate::studies) fn begin(p: Checked<'_>, _: Context) -> Result<Run, StudyError> {
     let methods = Method::all(&p.names("samplers"))?;
@@ -105,21 +108,31 @@ impl Dimension {
         }
         let meter = report.meter(total);
         let mut found: Vec<Vec<Found>> = self.methods.iter().map(|_| Vec::new()).collect();
+        let mut runs = Vec::new();
         for &steps in &self.counts {
+            runs.extend((0..self.methods.len()).map(|m| (steps, m)));
+        }
+        let compute = async |index: usize| {
+            let (steps, m) = runs[index];
             report.doing(&format!("Sampling in {steps} steps"));
-            for (m, method) in self.methods.iter().enumerate() {
-                let Some([p, q]) = masses(method, &self.mixture, &self.levels(steps), &meter).await? else {
-                    meter.advance(drawing).await;
-                    continue;
-                };
-                let values = self.variation(&p, &q, &meter).await;
-                let variation = values.iter().map(|values| Estimate::of(values)).collect();
-                let parts = values.iter().map(|values| means(values)).collect();
-                let information = Divergence::of_masses(&p, &q).kullback_leibler;
-                found[m].push(Found { steps, variation, parts, information });
+            let Some([p, q]) = masses(&self.methods[m], &self.mixture, &self.levels(steps), &meter).await? else {
+                meter.advance(drawing).await;
+                return Ok(None);
+            };
+            let values = self.variation(&p, &q, &meter).await;
+            let variation = values.iter().map(|values| Estimate::of(values)).collect();
+            let parts = values.iter().map(|values| means(values)).collect();
+            let information = Divergence::of_masses(&p, &q).kullback_leibler;
+            Ok(Some(Found { steps, variation, parts, information }))
+        };
+        let each = |index: usize, one: Option<Found>, _| {
+            let (_, m) = runs[index];
+            if let Some(one) = one {
+                found[m].push(one);
                 self.put(m, &found[m], &report);
             }
-        }
+        };
+        report.parts(runs.len(), compute, each).await?;
         self.conclude(&found, &report);
         Ok(())
     }

@@ -86,22 +86,28 @@ impl Gamma {
         let meter = report.meter(total);
         let consistent = Method::named("ge_adaptive")?;
         let fixed = Method::named("gradient_estimation")?;
-        for (index, &steps) in self.budgets.iter().enumerate() {
+        let grids = self.budgets.iter().map(|&steps| self.levels(steps)).collect::<Result<Vec<_>, _>>()?;
+        let compute = async |index: usize| {
+            let steps = self.budgets[index];
             report.doing(&format!("Sampling in {steps} steps"));
-            let levels = self.levels(steps)?;
-            let truth = self.truth(&levels, &meter).await?;
-            let control = self.error(&consistent, &levels, truth.as_ref(), &meter).await?;
+            let levels = &grids[index];
+            let truth = self.truth(levels, &meter).await?;
+            let control = self.error(&consistent, levels, truth.as_ref(), &meter).await?;
             let mut found = Vec::with_capacity(self.gammas.len());
             for &gamma in &self.gammas {
                 let value = [("gamma".to_string(), Value::Number(gamma))].into_iter().collect();
-                let errors = self.error(&fixed.with(value)?, &levels, truth.as_ref(), &meter).await?;
+                let errors = self.error(&fixed.with(value)?, levels, truth.as_ref(), &meter).await?;
                 let Estimate { mean, standard_error } = errors.estimate();
                 let own = control.estimate();
                 report.row("errors", &[index as f64, gamma, mean, standard_error, own.mean, own.standard_error]);
                 found.push(errors);
             }
-            self.conclude(index, steps, &levels, &found, &control, &report);
-        }
+            Ok((found, control))
+        };
+        let each = |index: usize, (found, control): (Vec<Found>, Found), _| {
+            self.conclude(index, &grids[index], &found, &control, &report);
+        };
+        report.parts(self.budgets.len(), compute, each).await?;
         Ok(())
     }
 
@@ -141,15 +147,8 @@ impl Gamma {
         }
     }
 
-    fn conclude(
-        &self,
-        index: usize,
-        steps: usize,
-        levels: &[Level],
-        found: &[Found],
-        control: &Found,
-        report: &Report,
-    ) {
+    fn conclude(&self, index: usize, levels: &[Level], found: &[Found], control: &Found, report: &Report) {
+        let steps = self.budgets[index];
         let errors: Vec<Estimate> = found.iter().map(Found::estimate).collect();
         let best = (0..errors.len()).min_by(|a, b| errors[*a].mean.total_cmp(&errors[*b].mean)).unwrap_or(0);
         // The values of γ have 1 first; 2 is among them when their number is odd.

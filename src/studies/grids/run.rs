@@ -15,6 +15,7 @@ use crate::studies::common::points::fewer;
 use crate::studies::common::source::Source;
 use crate::studies::common::targets::ring;
 use crate::studies::common::words::{plus_minus, short};
+use crate::studies::numbers::numbers;
 use crate::studies::report::Meter;
 use crate::studies::{Column, Context, Outline, Report, Run, StudyError, Table, View};
 
@@ -50,6 +51,31 @@ struct Outcome {
     energy: Vec<f64>,
     strong: Vec<f64>,
 }
+
+numbers!(Outcome { energy, strong });
+
+/// Fine paths, and what is measured on them.
+struct Fine<'a> {
+    source: &'a Source,
+    /// Those that levels are fitted to.
+    paths: FinePaths,
+    /// Ends of others, draw by draw.
+    truths: Vec<Points>,
+    meter: Meter<'a>,
+    report: &'a Report,
+}
+
+/// What fitted coefficients come to.
+struct Fitted {
+    /// How many there are.
+    numbers: usize,
+    /// The strong error on the paths that they were fitted to.
+    left: f64,
+    /// And on others.
+    strong: Estimate,
+}
+
+numbers!(Fitted { numbers, left, strong });
 
 pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run, StudyError> {
     let methods = Method::all(&p.names("samplers"))?;
@@ -168,54 +194,84 @@ impl Grids {
             let fine = source.paths(&levels, self.points / DRAWS, self.drawn(draw), &meter).await?;
             truths.push(fine.ends());
         }
-        let mut gains = vec![Vec::new(); self.budgets.len()];
-        for (index, method) in self.methods.iter().enumerate() {
-            report.doing(&format!("Errors of single steps, {}", method.label));
-            let mut errors = StepErrors::new(&paths);
-            // A map's steps are learned: how far off each is can't be said from the paths alone.
-            let measurable = !method.info.uses_map;
-            for from in 0..if measurable { candidates - 1 } else { 0 } {
-                let build = || method.build::<Points>().expect("a sampler that was built before");
-                errors.measure(&paths, from, build).map_err(|error| StudyError::Unfit {
-                    field: "samplers",
-                    what: format!("{}: {error}", method.label),
-                })?;
-                meter.advance(MEASURED * from as f64 / candidates as f64).await;
-            }
-            report.doing(&format!("Measuring {}", method.label));
-            for (&budget, gains) in self.budgets.iter().zip(&mut gains) {
-                let mut hand = Vec::with_capacity(BY_HAND);
-                for kind in 0..BY_HAND {
-                    let levels = self.best_start(method, by_hand(kind, budget)?, &source, &paths, &meter).await?;
-                    let found = self.measured(method, &levels, &source, &truths, &meter).await?;
-                    self.put(&report, [index, kind, budget], &found, levels[0]);
-                    hand.push(found);
-                }
-                if !measurable {
-                    continue;
-                }
-                let levels = errors.best_grid(budget);
-                let programme = self.measured(method, &levels, &source, &truths, &meter).await?;
-                self.put(&report, [index, PROGRAMME, budget], &programme, levels[0]);
-                let error = async |levels: &[Level]| self.off(method, levels, &source, &paths, &meter).await;
-                let levels = refined_grid(levels, error).await?;
-                let refined = self.measured(method, &levels, &source, &truths, &meter).await?;
-                self.put(&report, [index, REFINED, budget], &refined, levels[0]);
-                if Some(&budget) == self.budgets.last() {
-                    self.put_levels(&report, index, &levels);
-                }
-                gains.push(Gain { own: [programme, refined], hand });
-            }
-        }
+        let fine = Fine { source: &source, paths, truths, meter, report: &report };
         let most = self.budgets.last().copied().unwrap_or(1);
         self.put_levels(&report, self.methods.len() + usize::from(!images), &log_linear(most, LAST, 10.0));
-        for (budget, gains) in self.budgets.iter().zip(&gains) {
-            conclude(*budget, gains, &report);
-        }
+        // First the samplers, and then the fits.
+        let compute = async |index: usize| match self.methods.get(index) {
+            Some(method) => Ok((self.gains(index, method, candidates, &fine).await?, None)),
+            None => {
+                let budget = self.budgets[index - self.methods.len()];
+                Ok((Vec::new(), Some(self.fit(budget, &fine).await?)))
+            }
+        };
+        let (mut gains, mut sentences) = (vec![Vec::new(); self.budgets.len()], Vec::new());
+        let each = |index: usize, (own, fitted): (Vec<Gain>, Option<Fitted>), _| {
+            gains.iter_mut().zip(own).for_each(|(gains, gain)| gains.push(gain));
+            if index + 1 == self.methods.len() {
+                self.budgets.iter().zip(&gains).for_each(|(budget, gains)| conclude(*budget, gains, &report));
+            }
+            if let Some(Fitted { numbers, left, strong }) = fitted {
+                let budget = self.budgets[index - self.methods.len()];
+                let (left, strong) = (short(left), plus_minus(strong));
+                sentences.push(format!(
+                    "{budget} steps, {numbers} numbers: {left} on the paths they were fitted to, {strong} on others"
+                ));
+            }
+        };
+        let fits = if images { 0 } else { self.budgets.len() };
+        report.parts(self.methods.len() + fits, compute, each).await?;
         if !images {
-            self.fit(&source, &paths, &truths, &meter, &report).await?;
+            report.say(format!("Strong error with fitted coefficients. {}.", sentences.join("; ")));
         }
         Ok(())
+    }
+
+    /// What the sampler counted `index` gains, by budget; nothing where single steps can't be measured.
+    async fn gains(
+        &self,
+        index: usize,
+        method: &Method,
+        candidates: usize,
+        fine: &Fine<'_>,
+    ) -> Result<Vec<Gain>, StudyError> {
+        let report = fine.report;
+        report.doing(&format!("Errors of single steps, {}", method.label));
+        let mut errors = StepErrors::new(&fine.paths);
+        // A map's steps are learned: how far off each is can't be said from the paths alone.
+        let measurable = !method.info.uses_map;
+        for from in 0..if measurable { candidates - 1 } else { 0 } {
+            let build = || method.build::<Points>().expect("a sampler that was built before");
+            errors
+                .measure(&fine.paths, from, build)
+                .map_err(|error| StudyError::Unfit { field: "samplers", what: format!("{}: {error}", method.label) })?;
+            fine.meter.advance(MEASURED * from as f64 / candidates as f64).await;
+        }
+        report.doing(&format!("Measuring {}", method.label));
+        let mut gains = Vec::new();
+        for &budget in &self.budgets {
+            let mut hand = Vec::with_capacity(BY_HAND);
+            for kind in 0..BY_HAND {
+                let levels = self.best_start(method, by_hand(kind, budget)?, fine).await?;
+                let found = self.measured(method, &levels, fine).await?;
+                self.put(report, [index, kind, budget], &found, levels[0]);
+                hand.push(found);
+            }
+            if !measurable {
+                continue;
+            }
+            let levels = errors.best_grid(budget);
+            let programme = self.measured(method, &levels, fine).await?;
+            self.put(report, [index, PROGRAMME, budget], &programme, levels[0]);
+            let levels = refined_grid(levels, async |levels: &[Level]| self.off(method, levels, fine).await).await?;
+            let refined = self.measured(method, &levels, fine).await?;
+            self.put(report, [index, REFINED, budget], &refined, levels[0]);
+            if Some(&budget) == self.budgets.last() {
+                self.put_levels(report, index, &levels);
+            }
+            gains.push(Gain { own: [programme, refined], hand });
+        }
+        Ok(gains)
     }
 
     fn drawn(&self, draw: usize) -> u64 {
@@ -245,13 +301,11 @@ impl Grids {
         &self,
         method: &Method,
         grids: Vec<Vec<Level>>,
-        source: &Source,
-        paths: &FinePaths,
-        meter: &Meter<'_>,
+        fine: &Fine<'_>,
     ) -> Result<Vec<Level>, StudyError> {
         let mut best = (f64::INFINITY, Vec::new());
         for levels in grids {
-            let error = self.off(method, &levels, source, paths, meter).await?;
+            let error = self.off(method, &levels, fine).await?;
             if error < best.0 || best.1.is_empty() {
                 best = (error, levels);
             }
@@ -260,26 +314,13 @@ impl Grids {
     }
 
     /// How far runs on `levels` end from the fine paths that levels are fitted to.
-    async fn off(
-        &self,
-        method: &Method,
-        levels: &[Level],
-        source: &Source,
-        paths: &FinePaths,
-        meter: &Meter<'_>,
-    ) -> Result<f64, StudyError> {
-        let off = residuals(method, levels, source, &paths.ends(), 1000 * self.seed + 999, meter).await?;
+    async fn off(&self, method: &Method, levels: &[Level], fine: &Fine<'_>) -> Result<f64, StudyError> {
+        let off = self.residuals(method, levels, &fine.paths.ends(), fine).await?;
         Ok(off.iter().map(|value| value * value).sum())
     }
 
-    async fn measured(
-        &self,
-        method: &impl Begins,
-        levels: &[Level],
-        source: &Source,
-        truths: &[Points],
-        meter: &Meter<'_>,
-    ) -> Result<Outcome, StudyError> {
+    async fn measured(&self, method: &impl Begins, levels: &[Level], fine: &Fine<'_>) -> Result<Outcome, StudyError> {
+        let Fine { source, truths, meter, .. } = fine;
         let mut outcome = Outcome { energy: Vec::new(), strong: Vec::new() };
         for (draw, truth) in truths.iter().enumerate() {
             let samples = source.samples(method, levels, truth.len(), self.drawn(draw), meter).await?;
@@ -304,38 +345,33 @@ impl Grids {
         }
     }
 
-    /// Coefficients of a multistep sampler, fitted to where the fine paths end.
-    async fn fit(
+    /// Where `method` ends less where the fine paths that levels are fitted to do, at `ends`, in clean points, value by value.
+    async fn residuals(
         &self,
-        source: &Source,
-        paths: &FinePaths,
-        truths: &[Points],
-        meter: &Meter<'_>,
-        report: &Report,
-    ) -> Result<(), StudyError> {
-        let index = self.methods.len();
-        let mut sentences = Vec::new();
-        for &budget in &self.budgets {
-            report.doing(&format!("Fitting the coefficients of {budget} steps"));
-            let ends = paths.ends();
-            let run = async |solver: &FittedSolver| {
-                residuals(solver, solver.levels(), source, &ends, 1000 * self.seed + 999, meter).await
-            };
-            let (solver, left) = FittedSolver::ddim(log_linear(budget, LAST, 5.0)).fitted(ROUNDS, run).await?;
-            let found = self.measured(&solver, solver.levels(), source, truths, meter).await?;
-            self.put(report, [index, FITTED, budget], &found, solver.levels()[0]);
-            if Some(&budget) == self.budgets.last() {
-                self.put_levels(report, index, solver.levels());
-            }
-            let strong = plus_minus(Estimate::of(&found.strong));
-            let left = short(left * (ends.dimension() as f64).sqrt());
-            sentences.push(format!(
-                "{budget} steps, {} numbers: {left} on the paths they were fitted to, {strong} on others",
-                solver.numbers().len()
-            ));
+        method: &impl Begins,
+        levels: &[Level],
+        ends: &Points,
+        fine: &Fine<'_>,
+    ) -> Result<Vec<f64>, StudyError> {
+        let seed = 1000 * self.seed + 999;
+        let samples = fine.source.samples(method, levels, ends.len(), seed, &fine.meter).await?;
+        Ok(samples.iter().zip(ends.values()).map(|(&found, end)| f64::from(found) - end).collect())
+    }
+
+    /// Coefficients of a multistep sampler for `budget` steps, fitted to where the fine paths end.
+    async fn fit(&self, budget: usize, fine: &Fine<'_>) -> Result<Fitted, StudyError> {
+        let (index, report) = (self.methods.len(), fine.report);
+        report.doing(&format!("Fitting the coefficients of {budget} steps"));
+        let ends = fine.paths.ends();
+        let run = async |solver: &FittedSolver| self.residuals(solver, solver.levels(), &ends, fine).await;
+        let (solver, left) = FittedSolver::ddim(log_linear(budget, LAST, 5.0)).fitted(ROUNDS, run).await?;
+        let found = self.measured(&solver, solver.levels(), fine).await?;
+        self.put(report, [index, FITTED, budget], &found, solver.levels()[0]);
+        if Some(&budget) == self.budgets.last() {
+            self.put_levels(report, index, solver.levels());
         }
-        report.say(format!("Strong error with fitted coefficients. {}.", sentences.join("; ")));
-        Ok(())
+        let left = left * (ends.dimension() as f64).sqrt();
+        Ok(Fitted { numbers: solver.numbers().len(), left, strong: Estimate::of(&found.strong) })
     }
 }
 
@@ -344,25 +380,14 @@ const TRIALS: f64 = 14.0;
 /// What measuring all single steps costs, in evaluations, roughly.
 const MEASURED: f64 = 40.0;
 
-/// Where `method` ends less where fine paths from the same noise end, in clean points, value by value.
-async fn residuals(
-    method: &impl Begins,
-    levels: &[Level],
-    source: &Source,
-    ends: &Points,
-    seed: u64,
-    meter: &Meter<'_>,
-) -> Result<Vec<f64>, StudyError> {
-    let samples = source.samples(method, levels, ends.len(), seed, meter).await?;
-    Ok(samples.iter().zip(ends.values()).map(|(&found, end)| f64::from(found) - end).collect())
-}
-
 /// What one sampler gains at one number of evaluations: by the dynamic programme, by the descent from there, and by hand.
 #[derive(Clone)]
 struct Gain {
     own: [Outcome; 2],
     hand: Vec<Outcome>,
 }
+
+numbers!(Gain { own, hand });
 
 impl Gain {
     /// Whether one of its own grids is ahead of the best that was made by hand, or behind, in one of the two errors.

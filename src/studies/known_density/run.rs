@@ -90,32 +90,50 @@ impl KnownDensity {
         let draws: usize = self.draws.iter().sum();
         let spent: usize = self.runs.iter().map(|row| row.spent).sum();
         let meter = report.meter((draws * (spent + LEVELS)) as f64 + REFERENCE * self.runs.len() as f64);
-        report.doing("Holding the denoiser against the exact one");
-        self.noise(&report, &meter).await;
-        for (index, row) in self.runs.iter().enumerate() {
-            report.doing(&format!("Sampling: {}", row.label));
-            let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-            let (first, last) = (row.levels[0], row.levels[row.levels.len() - 1]);
-            let start = noisy(&self.exact, first, self.points, &mut rng);
-            let truth = reference(&self.exact, start.clone(), first, last, &meter, REFERENCE).await?;
-            let control = self.error(row, &self.exact, &start, &truth, 0, &meter).await?;
-            for &draws in &self.draws {
-                let found = self.error(row, &self.density(draws), &start, &truth, draws, &meter).await?;
-                let Estimate { mean, standard_error } = found.estimate();
-                let exact = control.estimate().mean;
-                report.row("errors", &[index as f64, draws as f64, mean, standard_error, exact]);
-                if Some(&draws) == self.draws.last() {
-                    report.say(format!(
-                        "{}: with {draws} draws samples are {} off, with the exact denoiser {}; path by path that is {} more.",
-                        row.label,
-                        plus_minus(found.estimate()),
-                        plus_minus(control.estimate()),
-                        plus_minus(found.minus(&control)),
-                    ));
+        // First the errors of the noise, by draws, and then those of the runs.
+        let compute = async |index: usize| match self.draws.get(index) {
+            Some(&draws) => Ok(vec![self.noise(index, draws, &report, &meter).await]),
+            None => self.errors(index - self.draws.len(), &report, &meter).await,
+        };
+        let mut curve = Vec::new();
+        let each = |index: usize, found: Vec<Estimate>, _| match (self.draws.get(index), &found[..]) {
+            (Some(&draws), [off]) => {
+                curve.push(Measured { x: draws as f64, error: off.mean, uncertainty: off.standard_error });
+                if curve.len() == self.draws.len() {
+                    conclude(&curve, &report);
                 }
             }
+            (None, [off, exact, more]) => report.say(format!(
+                "{}: with {} draws samples are {} off, with the exact denoiser {}; path by path that is {} more.",
+                self.runs[index - self.draws.len()].label,
+                self.draws[self.draws.len() - 1],
+                plus_minus(*off),
+                plus_minus(*exact),
+                plus_minus(*more),
+            )),
+            _ => {}
+        };
+        report.parts(self.draws.len() + self.runs.len(), compute, each).await
+    }
+
+    /// Errors of a run's samples with the most draws and with the exact denoiser, and how much more the first is, path by path.
+    async fn errors(&self, index: usize, report: &Report, meter: &Meter<'_>) -> Result<Vec<Estimate>, StudyError> {
+        let row = &self.runs[index];
+        report.doing(&format!("Sampling: {}", row.label));
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        let (first, last) = (row.levels[0], row.levels[row.levels.len() - 1]);
+        let start = noisy(&self.exact, first, self.points, &mut rng);
+        let truth = reference(&self.exact, start.clone(), first, last, meter, REFERENCE).await?;
+        let control = self.error(row, &self.exact, &start, &truth, 0, meter).await?;
+        let exact = control.estimate();
+        let mut found = Vec::new();
+        for &draws in &self.draws {
+            let off = self.error(row, &self.density(draws), &start, &truth, draws, meter).await?;
+            let Estimate { mean, standard_error } = off.estimate();
+            report.row("errors", &[index as f64, draws as f64, mean, standard_error, exact.mean]);
+            found = vec![off.estimate(), exact, off.minus(&control)];
         }
-        Ok(())
+        Ok(found)
     }
 
     /// `draws` are counted on `meter` for each evaluation.
@@ -136,33 +154,34 @@ impl KnownDensity {
         Ok(off)
     }
 
-    /// Errors of the noise by level, and how they fall with the draws.
-    async fn noise(&self, report: &Report, meter: &Meter<'_>) {
+    /// Errors of the noise by level, with `draws` that are counted `set`; returns that over all levels.
+    async fn noise(&self, set: usize, draws: usize, report: &Report, meter: &Meter<'_>) -> Estimate {
+        report.doing("Holding the denoiser against the exact one");
         let levels = &self.runs[0].levels;
         let last = levels.iter().rev().map(|level| level.sigma()).find(|&sigma| sigma > 0.0).unwrap_or(0.02);
-        let mut curve = Vec::new();
-        for (set, &draws) in self.draws.iter().enumerate() {
-            let density = self.density(draws);
-            let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-            let mut all = Vec::new();
-            for level in log_linear(LEVELS - 1, last.min(0.5 * levels[0].sigma()), levels[0].sigma()) {
-                let x = noisy(&self.exact, level, self.points, &mut rng);
-                let exact = Denoiser::<Points>::noise(&self.exact, &x, level);
-                let squares = square_distances(&density.noise(&x, level), &exact);
-                let Estimate { mean, standard_error } = Estimate::root_mean(&squares);
-                report.row("noise", &[set as f64, level.sigma(), mean, standard_error]);
-                all.extend(squares);
-                meter.advance(draws as f64).await;
-            }
-            let Estimate { mean, standard_error } = Estimate::root_mean(&all);
-            curve.push(Measured { x: draws as f64, error: mean, uncertainty: standard_error });
+        let density = self.density(draws);
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        let mut all = Vec::new();
+        for level in log_linear(LEVELS - 1, last.min(0.5 * levels[0].sigma()), levels[0].sigma()) {
+            let x = noisy(&self.exact, level, self.points, &mut rng);
+            let exact = Denoiser::<Points>::noise(&self.exact, &x, level);
+            let squares = square_distances(&density.noise(&x, level), &exact);
+            let Estimate { mean, standard_error } = Estimate::root_mean(&squares);
+            report.row("noise", &[set as f64, level.sigma(), mean, standard_error]);
+            all.extend(squares);
+            meter.advance(draws as f64).await;
         }
-        if let Some(slope) = fit(&curve, 0.0) {
-            let slope = Estimate { mean: slope.slope, standard_error: slope.standard_error };
-            report.say(format!(
-                "Over all levels the error of the noise goes as the number of draws to the power of {}; one over the root is −0.5.",
-                plus_minus(slope)
-            ));
-        }
+        Estimate::root_mean(&all)
+    }
+}
+
+/// Says how the error of the noise falls with the draws.
+fn conclude(curve: &[Measured], report: &Report) {
+    if let Some(slope) = fit(curve, 0.0) {
+        let slope = Estimate { mean: slope.slope, standard_error: slope.standard_error };
+        report.say(format!(
+            "Over all levels the error of the noise goes as the number of draws to the power of {}; one over the root is −0.5.",
+            plus_minus(slope)
+        ));
     }
 }

@@ -88,7 +88,8 @@ impl Measured {
             let row = [(2 * self.methods.len()) as f64, *budget as f64, f64::NAN, f64::NAN, shown];
             report.row("errors", &row);
         }
-        for (m, budget, levels, _) in &runs {
+        let compute = async |index: usize| {
+            let (m, budget, levels, _) = &runs[index];
             report.doing(&format!("{}, {budget} evaluations", self.methods[*m].label));
             let mut both = [Vec::new(), Vec::new()];
             for (way, distances) in both.iter_mut().enumerate() {
@@ -101,8 +102,13 @@ impl Measured {
                 let row = [(2 * m + way) as f64, *budget as f64, found.mean, found.standard_error, f64::NAN];
                 report.row("errors", &row);
             }
-            last[*m] = Some((*budget, both));
-        }
+            Ok(both)
+        };
+        let each = |index: usize, both: [Vec<f64>; 2], _| {
+            let (m, budget, ..) = runs[index];
+            last[m] = Some((budget, both));
+        };
+        report.parts(runs.len(), compute, each).await?;
         for (method, last) in self.methods.iter().zip(last) {
             let Some((budget, [exact, replaced])) = last else { continue };
             report.say(format!(

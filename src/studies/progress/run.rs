@@ -1,5 +1,7 @@
 //! How it is measured.
 
+use std::cell::RefCell;
+
 use super::text::outline;
 use crate::data::Dataset;
 use crate::estimate::Estimate;
@@ -40,6 +42,8 @@ struct Row {
     grid: usize,
     /// Whether it evaluates the turn.
     turns: bool,
+    /// Time that a step of training takes for it, over one of a network without the turn.
+    cost: f64,
     /// Its levels within the evaluations asked for, and within as much time as those take with the turn; with what is spent.
     equal: (Vec<Level>, usize),
     timed: (Vec<Level>, usize),
@@ -96,7 +100,8 @@ impl Row {
         let equal = within(budget)?;
         let turns = sampler::turns(method.build()?, equal.0.clone()) > 0;
         let timed = if turns { equal.clone() } else { within((budget as f64 * cost).floor() as usize)? };
-        Ok(Self { method: method.clone(), grid, turns, equal, timed, label })
+        let cost = if turns { cost } else { 1.0 };
+        Ok(Self { method: method.clone(), grid, turns, cost, equal, timed, label })
     }
 }
 
@@ -113,44 +118,63 @@ impl Progress {
         let held_out = &self.data.held_out[..self.data.held_out.len().min(HELD_OUT * d)];
         let quality = SampleQuality::new(held_out, d, self.points, &self.device);
         let floor = quality.floor(&self.data.train);
+        let tables = &["steps", "time"][..1 + usize::from(timed)];
         for step in &measurements {
             let row = [self.rows.len() as f64, *step as f64, f64::NAN, f64::NAN, f64::NAN, floor];
-            ["steps", "time"].into_iter().take(1 + usize::from(timed)).for_each(|table| report.row(table, &row));
+            tables.iter().for_each(|table| report.row(table, &row));
         }
-        let empty = || vec![vec![Vec::new(); measurements.len()]; self.rows.len()];
-        let (mut equal, mut in_time): (Distances, Distances) = (empty(), empty());
-        for number in 0..self.networks {
+        let empty = vec![vec![Vec::new(); measurements.len()]; self.rows.len()];
+        let found: RefCell<[Distances; 2]> = RefCell::new([empty.clone(), empty]);
+        // The key of a row's place on the first table or on the second.
+        let key = |table: usize, r: usize, index: usize| {
+            let (row, step) = (&self.rows[r], measurements[index] as f64);
+            match table {
+                0 => [r as f64, step, row.equal.1 as f64],
+                _ => [r as f64, step * row.cost, row.timed.1 as f64],
+            }
+        };
+        let compute = async |number: usize| {
             let seed = self.seed + number as u64;
             let options =
                 TrainingOptions { objective: Objective::Accelerated, budget: self.steps, ..TrainingOptions::points() };
             let mut network = trainer(self.data.clone(), self.width, options, seed, &self.device);
+            let mut own = Vec::new();
             for (index, &step) in measurements.iter().enumerate() {
                 report.doing(&format!("Training network {} of {}, {step} steps", number + 1, self.networks));
                 let missing = step - network.step();
                 train_steps(&mut network, missing, &meter).await;
                 report.doing(&format!("Sampling network {} of {} after {step} steps", number + 1, self.networks));
                 let denoiser = network.denoiser();
-                let cost = network.config().turn_cost();
                 for (r, row) in self.rows.iter().enumerate() {
-                    let (levels, spent) = &row.equal;
-                    let error = quality.energy(&denoiser, &row.method, levels, seed, &meter).await?;
-                    equal[r][index].push(error);
-                    let key = [r as f64, step as f64, *spent as f64];
-                    self.put(&report, "steps", key, &equal[r][index]);
-                    if timed {
-                        let (levels, more) = &row.timed;
-                        let error = match more == spent {
-                            true => error,
-                            false => quality.energy(&denoiser, &row.method, levels, seed, &meter).await?,
-                        };
-                        in_time[r][index].push(error);
-                        let time = step as f64 * if row.turns { cost } else { 1.0 };
-                        let key = [r as f64, time, *more as f64];
-                        self.put(&report, "time", key, &in_time[r][index]);
+                    let equal = quality.energy(&denoiser, &row.method, &row.equal.0, seed, &meter).await?;
+                    let timed = match timed && row.timed.1 != row.equal.1 {
+                        true => quality.energy(&denoiser, &row.method, &row.timed.0, seed, &meter).await?,
+                        false => equal,
+                    };
+                    let errors = [equal, timed];
+                    for (table, error) in errors.into_iter().enumerate().take(tables.len()).filter(|_| report.leads()) {
+                        let all = [&found.borrow()[table][r][index][..], &[error]].concat();
+                        self.put(&report, tables[table], key(table, r, index), &all);
+                    }
+                    own.push(errors);
+                }
+            }
+            Ok(own)
+        };
+        let each = |_, own: Vec<[f64; 2]>, here: bool| {
+            let places = (0..measurements.len()).flat_map(|index| (0..self.rows.len()).map(move |r| (index, r)));
+            for ((index, r), errors) in places.zip(own) {
+                for (table, error) in errors.into_iter().enumerate().take(tables.len()) {
+                    let all = &mut found.borrow_mut()[table][r][index];
+                    all.push(error);
+                    if !here {
+                        self.put(&report, tables[table], key(table, r, index), all);
                     }
                 }
             }
-        }
+        };
+        report.parts(self.networks, compute, each).await?;
+        let [equal, _] = found.into_inner();
         self.conclude(&measurements, &equal, floor, &report);
         Ok(())
     }

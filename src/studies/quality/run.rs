@@ -7,23 +7,18 @@ use crate::distribution::Mixture;
 use crate::estimate::Estimate;
 use crate::level::Level;
 use crate::parameters::{Checked, Choice};
+use crate::studies::common::errors::{self, gather, strong};
 use crate::studies::common::found::{Found, smallest};
 use crate::studies::common::method::Method;
-use crate::studies::common::paths::{RootMeanSquare, Span, follow, reference};
-use crate::studies::common::points::noisy;
 use crate::studies::common::slope::{Measured, fit};
 use crate::studies::common::source::Source;
 use crate::studies::common::targets::{line, ring};
 use crate::studies::common::variation::variation;
 use crate::studies::common::words::plus_minus;
 use crate::studies::{Column, Context, Line, Outline, Report, Run, StudyError, Table, View};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 
-/// Points of a batch of paths: the first numbers come when one batch is through.
-const BATCH: usize = 512;
 /// Draws of noise that an energy distance is a mean over.
-const SEEDS: u64 = 4;
+const SEEDS: usize = 4;
 /// Where double precision begins to show.
 const FLOOR: f64 = 1e-9;
 /// Evaluations that the first sentences are about; the others are about the most.
@@ -113,12 +108,20 @@ fn budgets(most: usize) -> Vec<usize> {
 }
 
 /// One point of the plot to come.
-struct Task {
-    method: usize,
+struct Task<'a> {
+    method: &'a Method,
+    /// The method's place.
+    place: usize,
     levels: Vec<Level>,
     evaluations: usize,
     /// The abscissa.
     x: f64,
+}
+
+impl errors::Measured for Task<'_> {
+    fn run(&self) -> (&Method, &[Level], usize) {
+        (self.method, &self.levels, self.evaluations)
+    }
 }
 
 impl Quality {
@@ -186,18 +189,18 @@ impl Quality {
     }
 
     /// All points of the plot, cheapest first.
-    fn tasks(&self) -> Vec<Task> {
+    fn tasks(&self) -> Vec<Task<'_>> {
         let mut tasks = Vec::new();
         for budget in budgets(self.most) {
-            for (method, entry) in self.methods.iter().enumerate() {
-                let Some((levels, evaluations)) = entry.levels(&self.grid, budget) else { continue };
-                let known = |task: &Task| task.method == method && task.evaluations == evaluations;
+            for (place, method) in self.methods.iter().enumerate() {
+                let Some((levels, evaluations)) = method.levels(&self.grid, budget) else { continue };
+                let known = |task: &Task| task.place == place && task.evaluations == evaluations;
                 if tasks.iter().any(known) {
                     continue;
                 }
                 let steps = (levels.len() - 1) as f64;
                 let x = if self.theorem() { steps.ln() / steps } else { evaluations as f64 };
-                tasks.push(Task { method, levels, evaluations, x });
+                tasks.push(Task { method, place, levels, evaluations, x });
             }
         }
         tasks
@@ -210,7 +213,10 @@ impl Quality {
             return Err(StudyError::Unfit { field: "grid", what });
         }
         let found = match wanted {
-            Wanted::Strong(mixture) => self.strong(&mixture, &tasks, &report).await?,
+            Wanted::Strong(mixture) => {
+                let show = |index: usize, found: &[_]| self.put_sloped(&report, &tasks, found, index);
+                strong(&mixture, &tasks, (self.points, self.seed), &report, show).await?
+            }
             Wanted::Variation(mixture) => self.variation(&mixture, &tasks, &report).await?,
             Wanted::Energy(source) => self.energy(&source, &tasks, &report).await?,
         };
@@ -223,10 +229,10 @@ impl Quality {
     }
 
     /// Says who is best within `budget` evaluations, and how many are ahead of the control, which is the first sampler, and behind.
-    fn conclude(&self, budget: usize, tasks: &[Task], found: &[Option<Found>], report: &Report) {
+    fn conclude(&self, budget: usize, tasks: &[Task<'_>], found: &[Option<Found>], report: &Report) {
         // The longest run of each that the budget allows.
         let longest = |method: usize| {
-            let within = |(task, _): &(&Task, &Option<Found>)| task.method == method && task.evaluations <= budget;
+            let within = |(task, _): &(&Task, &Option<Found>)| task.place == method && task.evaluations <= budget;
             tasks.iter().zip(found).rfind(within).and_then(|(_, found)| found.as_ref())
         };
         let name = |method: usize| format!("“{}”", self.methods[method].label);
@@ -251,17 +257,17 @@ impl Quality {
     }
 
     /// Puts a point of the plot on the report.
-    fn put(&self, report: &Report, task: &Task, Estimate { mean, standard_error }: Estimate) {
-        let name = task.method as f64;
-        report.row("errors", &[name, task.evaluations as f64, task.x, mean, standard_error, f64::NAN]);
+    fn put(&self, report: &Report, task: &Task<'_>, found: &Option<Found>) {
+        let Some(found) = found else { return };
+        let Estimate { mean, standard_error } = found.estimate();
+        report.row("errors", &[task.place as f64, task.evaluations as f64, task.x, mean, standard_error, f64::NAN]);
     }
 
     /// Puts a point, and the slope through its curve so far, on the report.
-    fn put_sloped(&self, report: &Report, tasks: &[Task], found: &[Option<Found>], index: usize) {
+    fn put_sloped(&self, report: &Report, tasks: &[Task<'_>], found: &[Option<Found>], index: usize) {
         let task = &tasks[index];
-        let Some(error) = &found[index] else { return };
-        self.put(report, task, error.estimate());
-        let curve = tasks.iter().zip(found.iter()).filter(|(other, _)| other.method == task.method);
+        self.put(report, task, &found[index]);
+        let curve = tasks.iter().zip(found.iter()).filter(|(other, _)| other.place == task.place);
         let mut curve: Vec<Measured> = curve
             .filter_map(|(task, found)| {
                 found.as_ref().map(|found| {
@@ -275,90 +281,56 @@ impl Quality {
             curve.sort_by(|a, b| b.x.total_cmp(&a.x));
         }
         if let Some(slope) = fit(&curve, FLOOR) {
-            let order = self.methods[task.method].info.order as f64;
+            let order = task.method.info.order as f64;
             let theory = match (order, self.theorem()) {
                 (0.0, _) => f64::NAN,
                 (order, true) => order,
                 (order, false) => -order,
             };
-            report.row("slopes", &[task.method as f64, slope.slope, slope.standard_error, theory]);
+            report.row("slopes", &[task.place as f64, slope.slope, slope.standard_error, theory]);
         }
-    }
-
-    async fn strong(
-        &self,
-        mixture: &Mixture,
-        tasks: &[Task],
-        report: &Report,
-    ) -> Result<Vec<Option<Found>>, StudyError> {
-        let batches = self.points.div_ceil(BATCH);
-        let spans = Span::all(tasks.iter().map(|task| &task.levels[..]));
-        /// What a reference solution costs, in evaluations of one batch.
-        const REFERENCE: f64 = 1000.0;
-        let spent: usize = tasks.iter().map(|task| task.evaluations).sum();
-        let meter = report.meter(batches as f64 * (spent as f64 + REFERENCE * spans.len() as f64));
-        let mut found: Vec<Option<Found>> = tasks.iter().map(|_| None).collect();
-        for batch in 0..batches {
-            let count = BATCH.min(self.points - batch * BATCH);
-            let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-            rng.set_stream(batch as u64);
-            for span in &spans {
-                report.doing("Following the exact paths");
-                let start = noisy(mixture, span.from, count, &mut rng);
-                let truth = reference(mixture, start.clone(), span.from, span.to, &meter, REFERENCE).await?;
-                report.doing(&format!("Sampling, {} of {} paths", batch * BATCH + count, self.points));
-                for (index, task) in tasks.iter().enumerate().filter(|(_, task)| span.agrees(&task.levels)) {
-                    let draw = || unreachable!("deterministic samplers draw no noise");
-                    let method = &self.methods[task.method];
-                    let end = follow(method, mixture, &task.levels, start.clone(), draw, &meter).await?;
-                    let here = found[index].get_or_insert(Found::Paths(RootMeanSquare::default()));
-                    if let Found::Paths(paths) = here {
-                        paths.add(&end, &truth, span.to);
-                    }
-                    self.put_sloped(report, tasks, &found, index);
-                }
-            }
-        }
-        Ok(found)
     }
 
     async fn variation(
         &self,
         mixture: &Mixture,
-        tasks: &[Task],
+        tasks: &[Task<'_>],
         report: &Report,
     ) -> Result<Vec<Option<Found>>, StudyError> {
-        let mut found: Vec<Option<Found>> = tasks.iter().map(|_| None).collect();
         let meter = report.meter(tasks.iter().map(|task| task.evaluations as f64).sum());
-        for (index, task) in tasks.iter().enumerate() {
-            let method = &self.methods[task.method];
-            if let Some((mean, standard_error)) = variation(method, mixture, &task.levels, &meter).await? {
-                found[index] = Some(Found::Exactly(Estimate { mean, standard_error }));
-                self.put_sloped(report, tasks, &found, index);
+        let part = async |index: usize, add: &dyn Fn(usize, Found)| {
+            let task = &tasks[index];
+            if let Some((mean, standard_error)) = variation(task.method, mixture, &task.levels, &meter).await? {
+                add(index, Found::Exactly(Estimate { mean, standard_error }));
             }
-        }
-        Ok(found)
+            Ok(())
+        };
+        gather(report, tasks, tasks.len(), part, |index, found| self.put_sloped(report, tasks, found, index)).await
     }
 
-    async fn energy(&self, source: &Source, tasks: &[Task], report: &Report) -> Result<Vec<Option<Found>>, StudyError> {
-        let meter = report.meter(tasks.iter().map(|task| (task.evaluations * SEEDS as usize) as f64).sum());
-        let floor = source.floor(self.points, SEEDS as usize);
+    async fn energy(
+        &self,
+        source: &Source,
+        tasks: &[Task<'_>],
+        report: &Report,
+    ) -> Result<Vec<Option<Found>>, StudyError> {
+        let meter = report.meter(tasks.iter().map(|task| (task.evaluations * SEEDS) as f64).sum());
+        let floor = source.floor(self.points, SEEDS);
         let floor = floor.mean.max(0.0) + 2.0 * floor.standard_error;
-        for task in tasks.iter().filter(|task| task.method == 0) {
+        for task in tasks.iter().filter(|task| task.place == 0) {
             let name = self.methods.len() as f64;
             report.row("errors", &[name, task.evaluations as f64, task.x, f64::NAN, f64::NAN, floor]);
         }
         // All curves at once, and then again: they come soon, and get better.
-        let mut distances = vec![Vec::new(); tasks.len()];
-        for draw in 0..SEEDS {
+        let part = async |draw: usize, add: &dyn Fn(usize, Found)| {
             report.doing(&format!("Sampling, draw {} of {SEEDS}", draw + 1));
+            let seed = 1000 * self.seed + draw as u64;
             for (index, task) in tasks.iter().enumerate() {
-                let method = &self.methods[task.method];
-                distances[index]
-                    .push(source.energy(method, &task.levels, self.points, 1000 * self.seed + draw, &meter).await?);
-                self.put(report, task, Estimate::of(&distances[index]));
+                let distance = source.energy(task.method, &task.levels, self.points, seed, &meter).await?;
+                add(index, Found::Draws(vec![distance]));
             }
-        }
-        Ok(distances.into_iter().map(|distances| Some(Found::Draws(distances))).collect())
+            Ok(())
+        };
+        gather(report, tasks, SEEDS, part, |index, found| self.put(report, &tasks[index], &found[index])).await
     }
 }

@@ -6,21 +6,16 @@ use crate::estimate::Estimate;
 use crate::level::Level;
 use crate::parameters::{Checked, Choice};
 use crate::schedule;
+use crate::studies::common::errors::{self, strong};
 use crate::studies::common::found::{Found, SURE, smallest};
 use crate::studies::common::grids;
 use crate::studies::common::method::Method;
-use crate::studies::common::paths::{RootMeanSquare, Span, follow, reference};
-use crate::studies::common::points::noisy;
 use crate::studies::common::source::Source;
 use crate::studies::common::variation::variation;
 use crate::studies::common::words::plus_minus;
 use crate::studies::quality::{ERRORS, Wanted};
 use crate::studies::{Column, Context, Outline, Report, Run, StudyError, Table, View};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 
-/// Points of a batch of paths.
-const BATCH: usize = 512;
 /// Draws of noise that an energy distance is a mean over.
 const DRAWS: usize = 8;
 
@@ -34,8 +29,10 @@ struct Ranking {
 }
 
 /// One cell of the table to come.
-struct Cell {
-    method: usize,
+struct Cell<'a> {
+    method: &'a Method,
+    /// The method's place.
+    place: usize,
     grid: usize,
     budget: usize,
     levels: Vec<Level>,
@@ -62,6 +59,12 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
         seed: p.integer("seed") as u64,
     };
     Ok(Run::new(ranking.outline(), move |report| ranking.run(wanted, report)))
+}
+
+impl errors::Measured for Cell<'_> {
+    fn run(&self) -> (&Method, &[Level], usize) {
+        (self.method, &self.levels, self.spent)
+    }
 }
 
 impl Ranking {
@@ -102,13 +105,13 @@ impl Ranking {
     }
 
     /// All cells, column by column.
-    fn cells(&self) -> Vec<Cell> {
+    fn cells(&self) -> Vec<Cell<'_>> {
         let mut cells = Vec::new();
         for &budget in &self.budgets {
             for (grid, (_, choice)) in self.grids.iter().enumerate() {
-                for (method, entry) in self.methods.iter().enumerate() {
-                    if let Some((levels, spent)) = entry.levels(choice, budget) {
-                        cells.push(Cell { method, grid, budget, levels, spent });
+                for (place, method) in self.methods.iter().enumerate() {
+                    if let Some((levels, spent)) = method.levels(choice, budget) {
+                        cells.push(Cell { method, place, grid, budget, levels, spent });
                     }
                 }
             }
@@ -129,103 +132,83 @@ impl Ranking {
         }
     }
 
-    fn put(&self, report: &Report, cell: &Cell, found: &Found) {
+    fn put(&self, report: &Report, cell: &Cell<'_>, found: &Found) {
         let Estimate { mean, standard_error } = found.estimate();
-        let key = [cell.method as f64, cell.grid as f64, cell.budget as f64, cell.spent as f64];
+        let key = [cell.place as f64, cell.grid as f64, cell.budget as f64, cell.spent as f64];
         report.row("errors", &[&key[..], &[mean, standard_error]].concat());
     }
 
-    async fn energy(&self, source: &Source, cells: &[Cell], report: &Report) -> Result<(), StudyError> {
+    async fn energy(&self, source: &Source, cells: &[Cell<'_>], report: &Report) -> Result<(), StudyError> {
         let count = self.points / DRAWS;
         let measuring = source.measuring();
         let cost: f64 = cells.iter().map(|cell| cell.spent as f64 + measuring).sum();
         let meter = report.meter(DRAWS as f64 * cost);
         let floor = source.floor(count, DRAWS);
         report.say(format!("Fresh data, as perfect samples would be, score {}.", plus_minus(floor)));
-        let compute = async |index: usize| {
-            let cell = &cells[index];
-            report.doing(&format!("{}, {} evaluations", self.name(cell), cell.budget));
+        let compute = async |cell: &Cell<'_>| {
             let mut distances = Vec::with_capacity(DRAWS);
             for draw in 0..DRAWS as u64 {
                 let seed = 1000 * self.seed + draw;
-                let method = &self.methods[cell.method];
-                distances.push(source.energy(method, &cell.levels, count, seed, &meter).await?);
+                distances.push(source.energy(cell.method, &cell.levels, count, seed, &meter).await?);
                 meter.advance(measuring).await;
             }
-            Ok(distances)
+            Ok(Some(Found::Draws(distances)))
         };
-        let mut found = Vec::new();
-        let each = |index: usize, distances: Vec<f64>, _| {
-            found.push(Found::Draws(distances));
-            self.put(report, &cells[index], &found[found.len() - 1]);
-            // A column is through.
-            if cells.get(index + 1).is_none_or(|next| next.budget != cells[index].budget) {
-                self.conclude(report, cells[index + 1 - found.len()..=index].iter(), &found, Some(floor));
-                found.clear();
+        self.by_column(cells, Some(floor), report, compute).await
+    }
+
+    async fn strong(&self, mixture: &Mixture, cells: &[Cell<'_>], report: &Report) -> Result<(), StudyError> {
+        let show = |index: usize, found: &[Option<Found>]| {
+            found[index].iter().for_each(|found| self.put(report, &cells[index], found));
+        };
+        let found = strong(mixture, cells, (self.points, self.seed), report, show).await?;
+        let rows = cells.iter().zip(found).filter_map(|(cell, found)| Some((cell, found?))).collect::<Vec<_>>();
+        for column in rows.chunk_by(|(a, _), (b, _)| a.budget == b.budget) {
+            self.conclude(report, column, None);
+        }
+        Ok(())
+    }
+
+    async fn variation(&self, mixture: &Mixture, cells: &[Cell<'_>], report: &Report) -> Result<(), StudyError> {
+        let meter = report.meter(cells.iter().map(|cell| cell.spent as f64).sum());
+        let compute = async |cell: &Cell<'_>| {
+            let found = variation(cell.method, mixture, &cell.levels, &meter).await?;
+            Ok(found.map(|(mean, standard_error)| Found::Exactly(Estimate { mean, standard_error })))
+        };
+        self.by_column(cells, None, report, compute).await
+    }
+
+    /// Shows what `compute` finds for each of `cells`, and concludes after each column.
+    async fn by_column<'a>(
+        &self,
+        cells: &'a [Cell<'a>],
+        floor: Option<Estimate>,
+        report: &Report,
+        compute: impl AsyncFn(&'a Cell<'a>) -> Result<Option<Found>, StudyError>,
+    ) -> Result<(), StudyError> {
+        let compute = async |index: usize| {
+            let cell = &cells[index];
+            report.doing(&format!("{}, {} evaluations", self.name(cell), cell.budget));
+            compute(cell).await
+        };
+        let mut column = Vec::new();
+        let each = |index: usize, found: Option<Found>, _| {
+            let cell = &cells[index];
+            if let Some(found) = found {
+                self.put(report, cell, &found);
+                column.push((cell, found));
+            }
+            if cells.get(index + 1).is_none_or(|next| next.budget != cell.budget) {
+                self.conclude(report, &column, floor);
+                column.clear();
             }
         };
         report.parts(cells.len(), compute, each).await
     }
 
-    async fn strong(&self, mixture: &Mixture, cells: &[Cell], report: &Report) -> Result<(), StudyError> {
-        /// What a reference solution costs, in evaluations of one batch.
-        const REFERENCE: f64 = 1000.0;
-        let batches = self.points.div_ceil(BATCH);
-        let spans = Span::all(cells.iter().map(|cell| &cell.levels[..]));
-        let spent: usize = cells.iter().map(|cell| cell.spent).sum();
-        let meter = report.meter(batches as f64 * (spent as f64 + REFERENCE * spans.len() as f64));
-        let mut found: Vec<Found> = cells.iter().map(|_| Found::Paths(RootMeanSquare::default())).collect();
-        for batch in 0..batches {
-            let count = BATCH.min(self.points - batch * BATCH);
-            for span in &spans {
-                // The same draw for all spans.
-                let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-                rng.set_stream(batch as u64);
-                report.doing("Following the exact paths");
-                let start = noisy(mixture, span.from, count, &mut rng);
-                let truth = reference(mixture, start.clone(), span.from, span.to, &meter, REFERENCE).await?;
-                report.doing(&format!("Sampling, {} of {} paths", batch * BATCH + count, self.points));
-                for (cell, found) in cells.iter().zip(&mut found).filter(|(cell, _)| span.agrees(&cell.levels)) {
-                    let draw = || unreachable!("deterministic samplers draw no noise");
-                    let method = &self.methods[cell.method];
-                    let end = follow(method, mixture, &cell.levels, start.clone(), draw, &meter).await?;
-                    if let Found::Paths(paths) = found {
-                        paths.add(&end, &truth, span.to);
-                    }
-                    self.put(report, cell, found);
-                }
-            }
-        }
-        let mut found = &found[..];
-        for column in cells.chunk_by(|a, b| a.budget == b.budget) {
-            let (here, rest) = found.split_at(column.len());
-            self.conclude(report, column.iter(), here, None);
-            found = rest;
-        }
-        Ok(())
-    }
-
-    async fn variation(&self, mixture: &Mixture, cells: &[Cell], report: &Report) -> Result<(), StudyError> {
-        let meter = report.meter(cells.iter().map(|cell| cell.spent as f64).sum());
-        for column in cells.chunk_by(|a, b| a.budget == b.budget) {
-            let (mut measured, mut found) = (Vec::new(), Vec::new());
-            for cell in column {
-                report.doing(&format!("{}, {} evaluations", self.name(cell), cell.budget));
-                let method = &self.methods[cell.method];
-                if let Some((mean, standard_error)) = variation(method, mixture, &cell.levels, &meter).await? {
-                    found.push(Found::Exactly(Estimate { mean, standard_error }));
-                    self.put(report, cell, &found[found.len() - 1]);
-                    measured.push(cell);
-                }
-            }
-            self.conclude(report, measured.into_iter(), &found, None);
-        }
-        Ok(())
-    }
-
     /// Name of a cell's row.
-    fn name(&self, cell: &Cell) -> String {
-        let method = &self.methods[cell.method].label;
+    fn name(&self, cell: &Cell<'_>) -> String {
+        let method = &cell.method.label;
         match &self.grids[..] {
             [_] => format!("“{method}”"),
             grids => format!("“{method}” on “{}”", grids[cell.grid].0.label),
@@ -234,19 +217,10 @@ impl Ranking {
 
     /// Says who is best in a column, who can't be told from it, how far behind the next one is, and, for samples, how many are as
     /// good as fresh data, which score `floor`.
-    fn conclude<'a>(
-        &self,
-        report: &Report,
-        column: impl Iterator<Item = &'a Cell>,
-        found: &[Found],
-        floor: Option<Estimate>,
-    ) {
-        let mut budget = 0;
-        let rows = column.zip(found).map(|(cell, found)| {
-            budget = cell.budget;
-            (self.name(cell), found)
-        });
-        let rows: Vec<_> = rows.collect();
+    fn conclude(&self, report: &Report, column: &[(&Cell<'_>, Found)], floor: Option<Estimate>) {
+        let Some((first, _)) = column.first() else { return };
+        let budget = first.budget;
+        let rows: Vec<_> = column.iter().map(|(cell, found)| (self.name(cell), found)).collect();
         let Some(mut text) = smallest(budget, &self.label().to_lowercase(), &rows) else { return };
         if let Some(floor) = floor {
             let good =

@@ -18,6 +18,8 @@ use crate::studies::{Context, Report, Run, StudyError};
 
 /// Sizes of the error over the largest.
 const SIZES: [f64; 4] = [0.0, 0.04, 0.2, 1.0];
+/// Where the error may be.
+const SHAPES: [Shape; 3] = [Shape::Shift, Shape::Wave, Shape::Rare];
 /// Where double precision begins to show.
 const FLOOR: f64 = 1e-9;
 /// Steps of Heun's method that stand for infinitely many.
@@ -84,26 +86,52 @@ impl ScoreError {
             }
         }
         let meter = report.meter(total);
-        let mut found = vec![vec![Vec::new(); SIZES.len()]; self.methods.len()];
+        // First the curves over steps, and then where the error is.
+        let mut curves = Vec::new();
         for &steps in &self.steps {
-            report.doing(&format!("Sampling in {steps} steps"));
-            for (m, method) in self.methods.iter().enumerate() {
-                for (s, size) in SIZES.iter().enumerate() {
-                    let off = self.off(method, self.shape, size * self.error, steps, &meter).await?;
-                    let curve = m * SIZES.len() + s;
-                    if let Some((error, bound)) = off {
-                        report.row("errors", &[curve as f64, steps as f64, error, bound]);
-                    }
-                    found[m][s].push(off);
-                }
-                let order = method.info.order as f64;
-                if let Some(slope) = fit(&self.curve(&found[m][0]), FLOOR) {
-                    let theory = if order > 0.0 { -order } else { f64::NAN };
-                    report.row("rates", &[(m * SIZES.len()) as f64, slope.slope, slope.standard_error, theory]);
-                }
+            for m in 0..self.methods.len() {
+                curves.extend((0..SIZES.len()).map(|s| (steps, m, s)));
             }
         }
-        let floor = self.floors(&report, &meter).await?;
+        let mut floors = Vec::new();
+        for shape in 0..SHAPES.len() {
+            floors.extend(SIZES[1..].iter().map(|size| (shape, size * self.error)));
+        }
+        let compute = async |index: usize| {
+            if let Some(&(steps, m, s)) = curves.get(index) {
+                report.doing(&format!("Sampling in {steps} steps"));
+                self.off(&self.methods[m], self.shape, SIZES[s] * self.error, steps, &meter).await
+            } else {
+                report.doing("Comparing where the error is");
+                let (shape, size) = floors[index - curves.len()];
+                self.off(&self.fine, SHAPES[shape], size, FINE, &meter).await
+            }
+        };
+        let mut found = vec![vec![Vec::new(); SIZES.len()]; self.methods.len()];
+        let mut measured = Vec::new();
+        let mut floor = None;
+        let each = |index: usize, off: Found, _| {
+            if let Some(&(steps, m, s)) = curves.get(index) {
+                self.put(&report, (steps, m, s), off);
+                found[m][s].push(off);
+                if s + 1 == SIZES.len() {
+                    self.rate(&report, m, &found[m][0]);
+                }
+                return;
+            }
+            let (shape, size) = floors[index - curves.len()];
+            measured.extend(self.floor(&report, shape, size, off));
+            if (index - curves.len() + 1).is_multiple_of(SIZES.len() - 1) {
+                if let Some(slope) = fit(&measured, FLOOR) {
+                    report.row("sizes", &[shape as f64, slope.slope, slope.standard_error, 1.0]);
+                }
+                if SHAPES[shape] == self.shape {
+                    floor = measured.last().filter(|point| point.x == self.error).map(|point| point.error);
+                }
+                measured.clear();
+            }
+        };
+        report.parts(curves.len() + floors.len(), compute, each).await?;
         self.conclude(&found, floor, &report);
         Ok(())
     }
@@ -128,29 +156,28 @@ impl ScoreError {
         self.steps.iter().zip(found).filter_map(point).collect()
     }
 
-    /// Reports the distance after many fine steps, by size and shape of the error. Returns that of the curves' shape and the largest size.
-    async fn floors(&self, report: &Report, meter: &Meter<'_>) -> Result<Option<f64>, StudyError> {
-        let mut largest = None;
-        report.doing("Comparing where the error is");
-        for (index, shape) in [Shape::Shift, Shape::Wave, Shape::Rare].into_iter().enumerate() {
-            let mut curve = Vec::new();
-            for size in &SIZES[1..] {
-                let size = size * self.error;
-                let Some((error, bound)) = self.off(&self.fine, shape, size, FINE, meter).await? else {
-                    continue;
-                };
-                let known = if self.known && shape == Shape::Shift { self.moved(size) } else { f64::NAN };
-                report.row("floors", &[index as f64, size, shape.largest() * size, error, bound, known]);
-                curve.push(Measured { x: size, error, uncertainty: bound });
-            }
-            if let Some(slope) = fit(&curve, FLOOR) {
-                report.row("sizes", &[index as f64, slope.slope, slope.standard_error, 1.0]);
-            }
-            if shape == self.shape {
-                largest = curve.last().filter(|point| point.x == self.error).map(|point| point.error);
-            }
+    /// Puts a point of a curve over steps on the report.
+    fn put(&self, report: &Report, (steps, m, s): (usize, usize, usize), off: Found) {
+        if let Some((error, bound)) = off {
+            report.row("errors", &[(m * SIZES.len() + s) as f64, steps as f64, error, bound]);
         }
-        Ok(largest)
+    }
+
+    /// Puts the slope of the curve with the exact score on the report.
+    fn rate(&self, report: &Report, m: usize, found: &[Found]) {
+        let order = self.methods[m].info.order as f64;
+        if let Some(slope) = fit(&self.curve(found), FLOOR) {
+            let theory = if order > 0.0 { -order } else { f64::NAN };
+            report.row("rates", &[(m * SIZES.len()) as f64, slope.slope, slope.standard_error, theory]);
+        }
+    }
+
+    /// Puts the distance after many fine steps on the report, for a shape and a size of the error.
+    fn floor(&self, report: &Report, shape: usize, size: f64, off: Found) -> Option<Measured> {
+        let (error, bound) = off?;
+        let known = if self.known && SHAPES[shape] == Shape::Shift { self.moved(size) } else { f64::NAN };
+        report.row("floors", &[shape as f64, size, SHAPES[shape].largest() * size, error, bound, known]);
+        Some(Measured { x: size, error, uncertainty: bound })
     }
 
     /// Total variation of a normal distribution of width one from itself moved by `size` times the time of the process: with `s = -x`

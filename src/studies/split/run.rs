@@ -79,24 +79,34 @@ impl Split {
         // By width, data (the fresh points last) and network.
         let mut found: Vec<Vec<Vec<Course>>> = vec![vec![Vec::new(); data]; self.widths.len()];
         let mut memories: Vec<Vec<f64>> = vec![Vec::new(); data];
+        let mut parts = Vec::new();
         for network in 0..self.networks {
-            let seed = self.seed + network as u64;
-            for (d, &known) in self.known.iter().enumerate() {
-                memories[d].push(self.memory(known, seed, &examined, &meter).await);
-            }
-            memories[data - 1].push(f64::NAN);
-            for (w, &width) in self.widths.iter().enumerate() {
+            for w in 0..self.widths.len() {
                 // The fresh points first, against which the others are split.
-                for d in (0..data).rev() {
-                    let points = self.known.get(d).copied();
-                    let what = points.map_or("fresh points".into(), |known| format!("{known} points"));
-                    report.doing(&format!("Training network {} of width {width} on {what}", network + 1));
-                    let course = self.course(width, points, seed, &examined, &measurements, &meter).await?;
-                    found[w][d].push(course);
-                    self.put(&report, &measurements, &found, &memories, (w, d));
-                }
+                parts.extend((0..data).rev().map(|d| (network, w, d)));
             }
         }
+        let compute = async |index: usize| {
+            let (network, w, d) = parts[index];
+            let (seed, width, points) = (self.seed + network as u64, self.widths[w], self.known.get(d).copied());
+            let what = points.map_or("fresh points".into(), |known| format!("{known} points"));
+            report.doing(&format!("Training network {} of width {width} on {what}", network + 1));
+            let memory = match points {
+                Some(known) => self.memory(known, seed, &examined, &meter).await,
+                None => f64::NAN,
+            };
+            Ok((memory, self.course(width, points, seed, &examined, &measurements, &meter).await?))
+        };
+        let each = |index: usize, (memory, course): (f64, Course), _| {
+            let (_, w, d) = parts[index];
+            // The same for all widths.
+            if w == 0 {
+                memories[d].push(memory);
+            }
+            found[w][d].push(course);
+            self.put(&report, &measurements, &found, &memories, (w, d));
+        };
+        report.parts(parts.len(), compute, each).await?;
         self.conclude(&measurements, &found, &report);
         Ok(())
     }

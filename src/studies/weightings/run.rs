@@ -1,5 +1,7 @@
 //! How it is measured.
 
+use std::cell::RefCell;
+
 use super::text::{ROWS, outline};
 use crate::denoiser::NetworkDenoiser;
 use crate::distribution::{Exact, Mixture};
@@ -14,6 +16,7 @@ use crate::studies::common::points::{noise_of, noised, normal, read, single, squ
 use crate::studies::common::targets::ring;
 use crate::studies::common::trained::{SampleQuality, dataset, doublings, trainer};
 use crate::studies::common::words::{plus_minus, short};
+use crate::studies::numbers::numbers;
 use crate::studies::report::Meter;
 use crate::studies::{Context, Report, Run, StudyError};
 use crate::training::TrainingOptions;
@@ -69,11 +72,14 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
 }
 
 /// What one network scores.
+#[derive(Clone, Copy)]
 struct Score {
     energy: f64,
     own: f64,
     fresh: f64,
 }
+
+numbers!(Score { energy, own, fresh });
 
 /// Scores of one weighting: by measurement and network.
 type Scores = Vec<Vec<Score>>;
@@ -108,45 +114,62 @@ impl Weightings {
             let key = [ROWS.len() as f64, *step as f64];
             report.row("steps", &[&key[..], &none, &[measure.least, measure.floor]].concat());
         }
-        let mut scores: Vec<Scores> = ROWS.iter().map(|_| measurements.iter().map(|_| Vec::new()).collect()).collect();
+        let scores: Vec<Scores> = ROWS.iter().map(|_| measurements.iter().map(|_| Vec::new()).collect()).collect();
+        let scores = RefCell::new(scores);
         let mut excess = vec![vec![Vec::new(); MEASURED]; ROWS.len()];
-        for network in 0..self.networks {
+        let compute = async |index: usize| {
+            let (network, row) = (index / ROWS.len(), index % ROWS.len());
+            let (weighting, exponent) = WEIGHTINGS[row];
             let seed = self.seed + network as u64;
-            for (row, (weighting, exponent)) in WEIGHTINGS.into_iter().enumerate() {
-                report.doing(&format!("Training network {} with the weighting “{}”", network + 1, ROWS[row]));
-                let options = TrainingOptions {
-                    objective: Objective::Simple,
-                    weighting,
-                    weighting_power: exponent,
-                    noise: LEVELS,
-                    budget: self.steps,
-                    ..TrainingOptions::points()
-                };
-                let data = dataset(&self.mixture, self.known, 1, seed);
-                let batch = self.batch(&data.train, weighting, exponent, seed);
-                let mut trainer = trainer(data, self.width, options, seed, &self.device);
-                for (index, &step) in measurements.iter().enumerate() {
-                    while trainer.step() < step {
-                        drop(trainer.learn(&batch));
-                        meter.advance(1.0).await;
-                    }
-                    let denoiser = trainer.denoiser();
-                    let (fresh, by_level) = self.errors(&denoiser, &measure, &meter).await?;
-                    let own = own_loss(&denoiser, &batch).await?;
-                    let energy = measure.samples.energy(&denoiser, &self.method, &sampling, seed, &meter).await?;
-                    scores[row][index].push(Score { energy, own, fresh });
-                    self.put(&report, row, step, &scores[row][index]);
-                    if index + 1 == measurements.len() {
-                        for (level, error) in by_level.into_iter().enumerate() {
-                            excess[row][level].push(error);
-                            let found = Estimate::of(&excess[row][level]);
-                            let sigma = measure.levels[level].level.sigma();
-                            report.row("levels", &[row as f64, sigma, found.mean, found.standard_error]);
-                        }
-                    }
+            report.doing(&format!("Training network {} with the weighting “{}”", network + 1, ROWS[row]));
+            let options = TrainingOptions {
+                objective: Objective::Simple,
+                weighting,
+                weighting_power: exponent,
+                noise: LEVELS,
+                budget: self.steps,
+                ..TrainingOptions::points()
+            };
+            let data = dataset(&self.mixture, self.known, 1, seed);
+            let batch = self.batch(&data.train, weighting, exponent, seed);
+            let mut trainer = trainer(data, self.width, options, seed, &self.device);
+            let (mut own, mut by_level) = (Vec::new(), Vec::new());
+            for (index, &step) in measurements.iter().enumerate() {
+                while trainer.step() < step {
+                    drop(trainer.learn(&batch));
+                    meter.advance(1.0).await;
+                }
+                let denoiser = trainer.denoiser();
+                let (fresh, errors) = self.errors(&denoiser, &measure, &meter).await?;
+                let seen = own_loss(&denoiser, &batch).await?;
+                let energy = measure.samples.energy(&denoiser, &self.method, &sampling, seed, &meter).await?;
+                let score = Score { energy, own: seen, fresh };
+                if report.leads() {
+                    self.put(&report, row, step, &[&scores.borrow()[row][index][..], &[score]].concat());
+                }
+                own.push(score);
+                by_level = errors;
+            }
+            Ok((own, by_level))
+        };
+        let each = |index: usize, (own, by_level): (Vec<Score>, Vec<f64>), here: bool| {
+            let row = index % ROWS.len();
+            let scores = &mut scores.borrow_mut()[row];
+            for ((scores, &step), score) in scores.iter_mut().zip(&measurements).zip(own) {
+                scores.push(score);
+                if !here {
+                    self.put(&report, row, step, scores);
                 }
             }
-        }
+            for ((excess, error), FreshLevel { level, .. }) in excess[row].iter_mut().zip(by_level).zip(&measure.levels)
+            {
+                excess.push(error);
+                let found = Estimate::of(excess);
+                report.row("levels", &[row as f64, level.sigma(), found.mean, found.standard_error]);
+            }
+        };
+        report.parts(self.networks * ROWS.len(), compute, each).await?;
+        let scores = scores.into_inner();
         self.conclude(&measurements, &scores, &measure, &report);
         Ok(())
     }
