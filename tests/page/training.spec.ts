@@ -97,3 +97,37 @@ test("the loss chart names its axes, and has the least loss that can be reached"
   const written = () => page.evaluate(() => [...(window as any).written]);
   await expect.poll(written).toEqual(expect.arrayContaining(["training step", "squared error"]));
 });
+
+for (const [what, data, deeds] of [
+  ["other data, then Train", "two_moons", ["data", "train"]],
+  ["Train, then other data", "two_moons", ["train", "data"]],
+  ["Train, then other steps", "circles", ["train", "steps"]],
+] as const)
+  test(`all holds that is pressed before a busy engine has heard of it: ${what}`, async ({ page }) => {
+    const start = "data=circles&objective=simple&points=200&steps=3&budget=200";
+    await sampled(page, () => page.goto(`./?device=cpu&workers=1#${start}`));
+    const busy = page
+      .workers()
+      .at(-1)!
+      .evaluate(() => {
+        const end = Date.now() + 4000;
+        while (Date.now() < end);
+      });
+    for (const deed of deeds)
+      if (deed === "data") await page.getByRole("radio", { name: "Two moons", exact: true }).check({ force: true });
+      else if (deed === "train")
+        await page
+          .getByRole("button", { name: /^Train/ })
+          .first()
+          .click();
+      else {
+        await page.getByLabel("Steps, as a number").fill("7");
+        await page.keyboard.press("Enter");
+      }
+    await busy;
+    await expect(page.getByText("Trained here: step 200 of 200")).toBeVisible({ timeout: 30_000 });
+    const name = { circles: "Circles", two_moons: "Two moons" }[data];
+    await expect(page.getByRole("radio", { name, exact: true })).toBeChecked();
+    await expect(page).toHaveURL(new RegExp(`data=${data}`));
+    if (deeds.some((deed) => deed === "steps")) await expect(page).toHaveURL(/steps=7/);
+  });

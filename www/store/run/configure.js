@@ -62,7 +62,8 @@ export function configureSoon() {
  * @param {boolean} [options.sample] or does not
  * @param {boolean} [options.fresh] from where the settings let a run begin
  * @param {{ bytes: Uint8Array, state?: Uint8Array }} [options.weights] to sample from, and what training goes on from besides them
- * @returns {Promise<boolean>} false where the engine refuses the settings or the data, which is said; it then has what it had before
+ * @returns {Promise<boolean>} false where the engine refuses the settings or the data, which is said; it then has what it had before.
+ * True, too, where a later run has begun meanwhile
  */
 export async function configure({ fresh = false, sample = true, weights } = {}) {
   if (phase.value !== "live") return true;
@@ -77,18 +78,20 @@ export async function configure({ fresh = false, sample = true, weights } = {}) 
   try {
     if (sent !== wanted) own = await inputs();
   } catch (error) {
+    if (isOver(run)) return true;
     downloadFailed("The handwritten digits are", error, () => void configure({ fresh, weights }));
     return false;
   }
   if (isOver(run)) return true;
   const accepted = request("configure", { settings: settings.value, kind, fresh, ...own }).then((answer) => {
     if (answer) onConfigured(answer, kind, wanted);
-    return answer !== null;
+    // An answer that a later run does not wait for says nothing of these settings.
+    return answer !== null || isOver(run);
   });
   const shipped = !weights && (fresh ? fineTunes.value : origin.value === "none");
   if (fresh && !shipped && !weights) origin.value = "fresh";
   // Only other weights have to wait for the answer: the engine samples nothing but what it accepted.
-  if (weights && (await accepted) && !(await load(weights)) && !isOver(run)) {
+  if (weights && (await accepted) && !isOver(run) && !(await load(weights)) && !isOver(run)) {
     // What was kept can't be read: the network is one that has learned nothing, and is called so.
     origin.value = "fresh";
     training.value = { ...training.value, step: 0 };
@@ -96,7 +99,7 @@ export async function configure({ fresh = false, sample = true, weights } = {}) 
   if (shipped && !((await accepted) && (await loadShipped(run, fresh)))) return accepted;
   if (known.value) sendKnown();
   send({ type: sample ? "sample" : "stopSampling" });
-  return (await accepted) || isOver(run);
+  return accepted;
 }
 
 /** @param {import("../../engine/protocol").Requests["configure"]["answer"]} answer @param {import("../../engine/protocol").DataKind} kind of its data @param {string} held what they are made of */

@@ -17,7 +17,7 @@ function wholeBudget() {
   return objective === "whole" ? budget + map_steps : budget;
 }
 
-/** Trains on; where the weights came with the page, from where the settings let a run begin. @param {number} [steps] */
+/** Trains on; where the weights came with the page, from where the settings let a run begin. @param {number} [steps] @returns {Promise<void>} */
 export async function train(steps) {
   wake();
   if (phase.value !== "live") {
@@ -31,6 +31,8 @@ export async function train(steps) {
       if (phase.value !== "live") wanted = { steps };
       return;
     }
+    // Other data or settings came before this was under way: it is their training that begins.
+    if (origin.value === "none") return train(steps);
     // The weights to go on from did not come: the page has said so, and training from scratch was not asked for.
     if (fineTunes.value && origin.value !== "pretrained") return;
   }
