@@ -79,43 +79,66 @@ impl Report {
         mut compute: impl AsyncFnMut(usize) -> Result<T, StudyError>,
         mut each: impl FnMut(usize, T, bool),
     ) -> Result<(), StudyError> {
-        self.parts.borrow_mut().count = count;
-        let helper = self.parts.borrow().helper;
-        let (own, helpers) = helper.unwrap_or((0, 1));
-        for turn in (own..count).step_by(helpers) {
-            let index = if helper.is_some() { count - 1 - turn } else { turn };
-            if helper.is_some() {
-                self.tell(Part { index, found: None }).await;
-            }
-            if let Some(found) = self.heard(index).await {
-                each(index, self.received(&found).ok_or(StudyError::Part)?, false);
-                continue;
-            }
-            self.parts.borrow_mut().rows.clear();
-            let found = compute(index).await?;
-            if helper.is_some() {
-                let mut numbers = Vec::new();
-                self.parts.borrow().rows.give(&mut numbers);
+        for index in self.own(count) {
+            let received = self.received(index).await?;
+            let here = received.is_none();
+            let found = match received {
+                Some(numbers) => T::take(&mut &numbers[..]).ok_or(StudyError::Part)?,
+                None => compute(index).await?,
+            };
+            if self.leads() {
+                each(index, found, here);
+            } else {
+                let mut numbers = self.rows();
                 found.give(&mut numbers);
                 self.tell(Part { index, found: Some(numbers) }).await;
-            } else {
-                each(index, found, true);
             }
         }
-        if helper.is_some() {
-            self.parts.borrow_mut().over = true;
-            self.again().await;
-        }
+        self.end().await;
         Ok(())
     }
 
-    /// What a helper's part came to, whose rows are put on the report; nothing where it is something else.
-    fn received<T: Numbers>(&self, mut numbers: &[f64]) -> Option<T> {
-        for (table, row) in Vec::<(usize, Vec<f64>)>::take(&mut numbers)? {
-            let table = self.tables().get(table).filter(|table| table.columns.len() == row.len())?;
-            self.row(table.key, &row);
+    /// The parts of `count` that this worker goes through, in its order.
+    fn own(&self, count: usize) -> Vec<usize> {
+        let mut parts = self.parts.borrow_mut();
+        parts.count = count;
+        match parts.helper {
+            Some((own, helpers)) => (own..count).step_by(helpers).map(|turn| count - 1 - turn).collect(),
+            None => (0..count).collect(),
         }
-        T::take(&mut numbers)
+    }
+
+    /// What a helper's part came to, once its rows are on the report; nothing where this worker is to compute it.
+    async fn received(&self, index: usize) -> Result<Option<Vec<f64>>, StudyError> {
+        if !self.leads() {
+            self.tell(Part { index, found: None }).await;
+        }
+        let Some(found) = self.heard(index).await else {
+            self.parts.borrow_mut().rows.clear();
+            return Ok(None);
+        };
+        let mut numbers = &found[..];
+        let rows = Vec::<(usize, Vec<f64>)>::take(&mut numbers).ok_or(StudyError::Part)?;
+        for (table, row) in rows {
+            let table = self.tables().get(table).filter(|table| table.columns.len() == row.len());
+            self.row(table.ok_or(StudyError::Part)?.key, &row);
+        }
+        Ok(Some(numbers.to_vec()))
+    }
+
+    /// The rows of this helper's part as numbers.
+    fn rows(&self) -> Vec<f64> {
+        let mut numbers = Vec::new();
+        self.parts.borrow().rows.give(&mut numbers);
+        numbers
+    }
+
+    /// Ends a helper, which has nothing else to do.
+    async fn end(&self) {
+        if !self.leads() {
+            self.parts.borrow_mut().over = true;
+            self.again().await;
+        }
     }
 
     /// What a helper has found of a part, which is waited for where one is at it; nothing where none is.

@@ -19,29 +19,33 @@ const BATCH: usize = 512;
 const REFERENCE: f64 = 1000.0;
 
 /// A run whose error is wanted.
-pub trait Measured {
-    /// The sampler, its levels, and the evaluations that it spends.
-    fn run(&self) -> (&Method, &[Level], usize);
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The sampler.
+    pub method: &'a Method,
+    /// Where it stops on its way.
+    pub levels: &'a [Level],
+    /// Its evaluations.
+    pub spent: usize,
 }
 
-/// Errors of `runs`, each the sum of `parts` that a worker computes alone: `part` adds to them by their places. `show` has the place of
-/// an error that changed, and all of them.
+/// As many errors as there are `runs`, each the sum of `parts` that a worker computes alone: `part` adds to them by their places. `show`
+/// has the place of an error that changed, and all of them.
 ///
 /// # Errors
 /// What stopped a part.
-pub async fn gather<R>(
+pub async fn gather(
     report: &Report,
-    runs: &[R],
-    parts: usize,
+    (runs, parts): (usize, usize),
     part: impl AsyncFn(usize, &dyn Fn(usize, Found)) -> Result<(), StudyError>,
-    show: impl Fn(usize, &[Option<Found>]),
+    show: &dyn Fn(usize, &[Option<Found>]),
 ) -> Result<Vec<Option<Found>>, StudyError> {
     let join = |all: &mut [Option<Found>], place: usize, more: Found| match all.get_mut(place) {
         Some(Some(found)) => found.join(more),
         Some(none) => *none = Some(more),
         None => {}
     };
-    let found: RefCell<Vec<Option<Found>>> = RefCell::new(runs.iter().map(|_| None).collect());
+    let found: RefCell<Vec<Option<Found>>> = RefCell::new(vec![None; runs]);
     let compute = async |index: usize| {
         let (all, own) = (RefCell::new(found.borrow().clone()), RefCell::new(Vec::new()));
         let add = |place: usize, more: Found| {
@@ -70,16 +74,16 @@ pub async fn gather<R>(
 ///
 /// # Errors
 /// When a method can't be built.
-pub async fn strong<R: Measured>(
+pub async fn strong(
     mixture: &Mixture,
-    runs: &[R],
+    runs: &[Wanted<'_>],
     (points, seed): (usize, u64),
     report: &Report,
-    show: impl Fn(usize, &[Option<Found>]),
+    show: &dyn Fn(usize, &[Option<Found>]),
 ) -> Result<Vec<Option<Found>>, StudyError> {
     let batches = points.div_ceil(BATCH);
-    let spans = Span::all(runs.iter().map(|run| run.run().1));
-    let spent: usize = runs.iter().map(|run| run.run().2).sum();
+    let spans = Span::all(runs.iter().map(|run| run.levels));
+    let spent: usize = runs.iter().map(|run| run.spent).sum();
     let meter = report.meter(batches as f64 * (spent as f64 + REFERENCE * spans.len() as f64));
     let part = async |batch: usize, add: &dyn Fn(usize, Found)| {
         let count = BATCH.min(points - batch * BATCH);
@@ -90,13 +94,9 @@ pub async fn strong<R: Measured>(
             let start = noisy(mixture, span.from, count, &mut rng);
             let truth = reference(mixture, start.clone(), span.from, span.to, &meter, REFERENCE).await?;
             report.doing(&format!("Sampling, {} of {points} paths", batch * BATCH + count));
-            for (place, run) in runs.iter().enumerate() {
-                let (method, levels, _) = run.run();
-                if !span.agrees(levels) {
-                    continue;
-                }
+            for (place, run) in runs.iter().enumerate().filter(|(_, run)| span.agrees(run.levels)) {
                 let draw = || unreachable!("deterministic samplers draw no noise");
-                let end = follow(method, mixture, levels, start.clone(), draw, &meter).await?;
+                let end = follow(run.method, mixture, run.levels, start.clone(), draw, &meter).await?;
                 let mut off = RootMeanSquare::default();
                 off.add(&end, &truth, span.to);
                 add(place, Found::Paths(off));
@@ -104,5 +104,5 @@ pub async fn strong<R: Measured>(
         }
         Ok(())
     };
-    gather(report, runs, batches, part, show).await
+    gather(report, (runs.len(), batches), part, show).await
 }

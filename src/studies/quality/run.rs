@@ -118,12 +118,6 @@ struct Task<'a> {
     x: f64,
 }
 
-impl errors::Measured for Task<'_> {
-    fn run(&self) -> (&Method, &[Level], usize) {
-        (self.method, &self.levels, self.evaluations)
-    }
-}
-
 impl Quality {
     fn label(&self) -> &'static str {
         ERRORS.iter().find(|named| named.value == self.error).map_or("", |named| named.label)
@@ -215,7 +209,13 @@ impl Quality {
         let found = match wanted {
             Wanted::Strong(mixture) => {
                 let show = |index: usize, found: &[_]| self.put_sloped(&report, &tasks, found, index);
-                strong(&mixture, &tasks, (self.points, self.seed), &report, show).await?
+                let run = tasks.iter().map(|task| errors::Wanted {
+                    method: task.method,
+                    levels: &task.levels,
+                    spent: task.evaluations,
+                });
+                let runs: Vec<_> = run.collect();
+                strong(&mixture, &runs, (self.points, self.seed), &report, &show).await?
             }
             Wanted::Variation(mixture) => self.variation(&mixture, &tasks, &report).await?,
             Wanted::Energy(source) => self.energy(&source, &tasks, &report).await?,
@@ -305,7 +305,8 @@ impl Quality {
             }
             Ok(())
         };
-        gather(report, tasks, tasks.len(), part, |index, found| self.put_sloped(report, tasks, found, index)).await
+        let show = |index: usize, found: &[_]| self.put_sloped(report, tasks, found, index);
+        gather(report, (tasks.len(), tasks.len()), part, &show).await
     }
 
     async fn energy(
@@ -331,6 +332,7 @@ impl Quality {
             }
             Ok(())
         };
-        gather(report, tasks, SEEDS, part, |index, found| self.put(report, &tasks[index], &found[index])).await
+        let show = |index: usize, found: &[_]| self.put(report, &tasks[index], &found[index]);
+        gather(report, (tasks.len(), SEEDS), part, &show).await
     }
 }

@@ -61,12 +61,6 @@ pub(in crate::studies) fn begin(p: Checked<'_>, context: Context) -> Result<Run,
     Ok(Run::new(ranking.outline(), move |report| ranking.run(wanted, report)))
 }
 
-impl errors::Measured for Cell<'_> {
-    fn run(&self) -> (&Method, &[Level], usize) {
-        (self.method, &self.levels, self.spent)
-    }
-}
-
 impl Ranking {
     fn outline(&self) -> Outline {
         let label = self.label();
@@ -161,7 +155,10 @@ impl Ranking {
         let show = |index: usize, found: &[Option<Found>]| {
             found[index].iter().for_each(|found| self.put(report, &cells[index], found));
         };
-        let found = strong(mixture, cells, (self.points, self.seed), report, show).await?;
+        let run =
+            cells.iter().map(|cell| errors::Wanted { method: cell.method, levels: &cell.levels, spent: cell.spent });
+        let runs: Vec<_> = run.collect();
+        let found = strong(mixture, &runs, (self.points, self.seed), report, &show).await?;
         let rows = cells.iter().zip(found).filter_map(|(cell, found)| Some((cell, found?))).collect::<Vec<_>>();
         for column in rows.chunk_by(|(a, _), (b, _)| a.budget == b.budget) {
             self.conclude(report, column, None);
