@@ -15,6 +15,8 @@ const CURVES = [
 ];
 const [WIDTH, HEIGHT] = [420, 200];
 const MARGIN = { left: 52, right: 12, top: 30, bottom: 30 };
+/** Seconds without a sample in which the other engine had its turn. */
+const BREAK = 60;
 const COLOURS = { cpu: "own", webgpu: "other" };
 
 /** @param {Soaked[]} all */
@@ -40,11 +42,13 @@ function panel(all, title, value) {
   const most = Math.max(1, ...values) * 1.05;
   const [right, bottom] = [WIDTH - MARGIN.right, HEIGHT - MARGIN.bottom];
   const lines = all.map(({ backend, samples }) => {
-    const points = samples.map((sample) => {
+    const points = samples.map((sample, i) => {
       const x = MARGIN.left + (sample.second / seconds) * (right - MARGIN.left);
-      return `${x.toFixed(1)} ${(bottom - (value(sample) / most) * (bottom - MARGIN.top)).toFixed(1)}`;
+      const y = bottom - (value(sample) / most) * (bottom - MARGIN.top);
+      const goesOn = i > 0 && sample.second - samples[i - 1].second < BREAK;
+      return `${goesOn ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
     });
-    return points.length ? `<path class="${COLOURS[backend]}" d="M${points.join(" L")}"/>` : "";
+    return points.length ? `<path class="${COLOURS[backend]}" d="${points.join(" ")}"/>` : "";
   });
   return [
     `<text x="${MARGIN.left}" y="16">${title}</text>`,
@@ -80,18 +84,21 @@ export function markdown(all) {
       return `| ${cells.join(" | ")} |`;
     });
   });
-  const ends = all.map(({ backend, minutes, adapter, samples, faults }) => {
+  const ends = all.map(({ backend, minutes, adapter, samples, faults, resumed }) => {
     const last = samples[samples.length - 1];
     const wild = samples.filter(({ loss }) => loss !== null && !Number.isFinite(loss)).length;
     const on = adapter ? ` on ${adapter}` : "";
-    return `- **${backend === "cpu" ? "CPU" : "WebGPU"}**${on}: ${minutes.toFixed(1)} minutes, ${last.steps.toLocaleString("en")} training steps, ${last.sampled.toLocaleString("en")} lanes sampled, losses that are no number: ${wild}; faults: ${faults.length ? faults.join("; ") : "none"}.`;
+    const steps = resumed.map((step) => step.toLocaleString("en")).join(" and ");
+    const back = steps ? ` Runs of the other engine went on from step ${steps}.` : "";
+    return `- **${backend === "cpu" ? "CPU" : "WebGPU"}**${on}: ${minutes.toFixed(1)} minutes, ${last.steps.toLocaleString("en")} training steps, ${last.sampled.toLocaleString("en")} lanes sampled, losses that are no number: ${wild}; faults: ${faults.length ? faults.join("; ") : "none"}.${back}`;
   });
   return `# Soak
 
-Written by \`cargo xtask soak\` on ${date}: Chromium ${browser}, headless. One page is kept busy and never loaded anew: it trains, samples, changes steps and
-data in turn. After each of these it is asked what it holds, once garbage is collected. The engine's memory never shrinks: it rises with the first run of
-the largest network, that of digits, and should not rise with a later one. Numbers are medians; of the milliseconds between two frames, the worst in
-brackets.
+Written by \`cargo xtask soak\` on ${date}: Chromium ${browser}, headless. One tab is kept busy: it trains, samples, changes steps and data in turn. After
+each of these it is asked what it holds, once garbage is collected. The engines take turns of a quarter of the time; the page is loaded anew only for the
+other one, and goes on with the run that was kept. An engine's memory never shrinks: it rises with the first run of the largest network, that of digits,
+and should not rise with a later one. Buffers are those that were made and not destroyed, among them those that nobody holds and the browser has yet to
+collect. Numbers are medians; of the milliseconds between two frames, the worst in brackets.
 
 ${ends.join("\n")}
 

@@ -1,9 +1,11 @@
 // @ts-check
 /**
  * Keeps one page busy for a long time, and writes what it holds and how it moves into docs/soak.json, docs/soak.md and docs/soak.svg: training,
- * sampling, other data, other steps, in turn. Run it by `cargo xtask soak MINUTES`; each engine of the site has half of them.
+ * sampling, other data, other steps, in turn. Run it by `cargo xtask soak MINUTES`. The engines of the site compute in turn, two spells each: the
+ * same tab goes to the link of the other device, as a visitor would, and the run goes on from what was kept of it.
  *
- * `--device=cpu` or `--device=webgpu` gives all of them to one; `--report` measures nothing and writes the report anew. FEWSTEPS_SITE names another folder than dist/ with a built site.
+ * `--device=cpu` or `--device=webgpu` leaves out the other one; `--report` measures nothing and writes the report anew. FEWSTEPS_SITE names
+ * another folder than dist/ with a built site.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -24,11 +26,12 @@ import { markdown, svg } from "./soak-report.mjs";
  * @property {number} listeners
  * @property {number} buffers of the GPU that were made and not destroyed
  * @property {[median: number, worst: number]} frame milliseconds between two frames since the last sample
- * @property {number} steps trained since the start
+ * @property {number} steps trained by this engine
  * @property {number | null} loss the last one
- * @property {number} sampled lanes completed since the start
+ * @property {number} sampled lanes completed by this engine
  */
-/** @typedef {{ backend: "cpu" | "webgpu", date: string, browser: string, adapter: string | null, minutes: number, faults: string[], samples: Sample[] }} Soaked */
+/** @typedef {"cpu" | "webgpu"} Backend */
+/** @typedef {{ backend: Backend, date: string, browser: string, adapter: string | null, minutes: number, resumed: number[], faults: string[], samples: Sample[] }} Soaked `resumed` has the steps from which runs of before a change of engine went on */
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const dist = process.env.FEWSTEPS_SITE ?? join(root, "dist");
@@ -39,6 +42,8 @@ if (!(minutes > 0)) throw new Error("soak takes a number of minutes.");
 
 /** Seconds between two samples, and between two things to do. */
 const EVERY = 10;
+/** How often each engine has its turn, where there are two. */
+const SPELLS = 2;
 /** A network that a software adapter can train, too. */
 const START = "width=64&batch=128&points=500&steps=5&budget=100000&objective=accelerated";
 const DATA = ["Circles", "Spiral", "Handwritten digits", "Cat", "Two moons", "Eight gaussians"];
@@ -127,15 +132,13 @@ async function typeSteps(page, steps) {
 }
 
 /**
- * @param {import("@playwright/test").Browser} browser @param {string} address @param {"cpu" | "webgpu"} backend @param {number} minutes
- * @returns {Promise<Soaked>}
+ * All engines in turn, in one tab. Hands on what each has come to after every spell.
+ *
+ * @param {import("@playwright/test").Browser} browser @param {string} address @param {Backend[]} backends @param {number} minutes
+ * @param {(all: Soaked[]) => void} after
  */
-async function soak(browser, address, backend, minutes) {
+async function soak(browser, address, backends, minutes, after) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  /** @type {string[]} */
-  const faults = [];
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("crash", () => faults.push("the page crashed"));
   await page.addInitScript(listen);
   await page.route(/\/worker-[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
@@ -143,34 +146,76 @@ async function soak(browser, address, backend, minutes) {
   });
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable");
-  await page.goto(`${address}?device=${backend}#${START}`);
-  await page.waitForFunction(() => /** @type {any} */ (window).noted.sampled > 0, null, { timeout: 300_000 });
-  /** @type {Sample[]} */
-  const samples = [];
+  const [date, version] = [new Date().toISOString().slice(0, 10), browser.version()];
+  const all = backends.map((backend) => {
+    /** @type {Soaked} */
+    const none = { backend, date, browser: version, adapter: null, minutes: 0, resumed: [], faults: [], samples: [] };
+    return none;
+  });
+  let current = all[0];
+  page.on("pageerror", (error) => current.faults.push(error.message));
+  page.on("crash", () => current.faults.push("the page crashed"));
   const start = Date.now();
   const second = () => (Date.now() - start) / 1000;
-  for (let turn = 0; second() < 60 * minutes; turn++) {
-    const [doing, deed] = DEEDS[turn % DEEDS.length];
-    // What can't be pressed now is not there: training that has ended, or a picture that takes its time.
-    await deed(page, Math.floor(turn / DEEDS.length)).catch((error) => {
-      if (page.isClosed()) throw error;
-    });
-    await new Promise((resolve) => setTimeout(resolve, EVERY * 1000));
-    samples.push({ second: Math.round(second()), doing, ...(await measured(page, session)) });
-    const { steps, loss, wasm, heap } = samples[samples.length - 1];
-    const megabytes = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
-    console.log(
-      `${backend} ${(second() / 60).toFixed(1)} min, ${doing}: ${steps} steps, loss ${loss?.toFixed(3)}, page ${megabytes(heap)}, engine ${megabytes(wasm)}`,
-    );
+  const spells = backends.length > 1 ? SPELLS * backends.length : 1;
+  let turn = 0;
+  for (let spell = 0; spell < spells; spell++) {
+    current = all[spell % all.length];
+    const { backend, samples } = current;
+    const begun = second();
+    const before = samples[samples.length - 1] ?? { steps: 0, sampled: 0 };
+    // The page writes its settings into the address: only the device of it changes.
+    const hash = spell ? new URL(page.url()).hash : `#${START}`;
+    await page.goto(`${address}?device=${backend}${hash}`);
+    await page.waitForFunction(() => /** @type {any} */ (window).noted.sampled > 0, null, { timeout: 300_000 });
+    if (spell) current.resumed.push(...(await broughtBack(page)));
+    for (; second() < begun + (60 * minutes) / spells; turn++) {
+      const [doing, deed] = DEEDS[turn % DEEDS.length];
+      // What can't be pressed now is not there: training that has ended, or a picture that takes its time.
+      await deed(page, Math.floor(turn / DEEDS.length)).catch((error) => {
+        if (page.isClosed()) throw error;
+      });
+      await new Promise((resolve) => setTimeout(resolve, EVERY * 1000));
+      const now = await measured(page, session);
+      now.steps += before.steps;
+      now.sampled += before.sampled;
+      samples.push({ second: Math.round(second()), doing, ...now });
+      const { steps, loss, wasm, heap } = now;
+      const megabytes = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+      console.log(
+        `${backend} ${(second() / 60).toFixed(1)} min, ${doing}: ${steps} steps, loss ${loss?.toFixed(3)}, page ${megabytes(heap)}, engine ${megabytes(wasm)}`,
+      );
+    }
+    const { faults, ...noted } = await page.evaluate(() => ({
+      .../** @type {any} */ (window).noted,
+      faults: /** @type {any} */ (window).faults,
+    }));
+    current.adapter = noted.adapter;
+    current.minutes += (second() - begun) / 60;
+    current.faults.push(...faults);
+    if (noted.backend !== backend) current.faults.push(`${noted.backend} computed`);
+    after(all.filter(({ samples }) => samples.length > 0));
   }
-  const noted = await page.evaluate(() => ({
-    .../** @type {any} */ (window).noted,
-    faults: /** @type {any} */ (window).faults,
-  }));
   await page.close();
-  const date = new Date().toISOString().slice(0, 10);
-  const { adapter } = noted;
-  return { backend, date, browser: browser.version(), adapter, minutes, faults: [...faults, ...noted.faults], samples };
+  return all;
+}
+
+/** The step that a run from before goes on from, where the page has one. @param {import("@playwright/test").Page} page */
+async function broughtBack(page) {
+  const button = page.getByRole("button", { name: "Bring them back" });
+  if (
+    !(await button.click({ timeout: 10_000 }).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return [];
+  const said = await page
+    .getByText(/^Trained here: step [1-9]/)
+    .textContent({ timeout: 60_000 })
+    .catch(() => null);
+  const step = /step ([\d,]+)/.exec(said ?? "");
+  return step ? [Number(step[1].replaceAll(",", ""))] : [];
 }
 
 /** @param {import("@playwright/test").Page} page @param {import("@playwright/test").CDPSession} session @returns {Promise<Omit<Sample, "second" | "doing">>} */
@@ -228,17 +273,10 @@ async function run() {
   if (!backends.length) throw new Error(`The site has no engine for ${only}.`);
   const server = await serve({ "/site/": dist });
   const browser = await chromium.launch(launchOptions("webgpu"));
-  /** @type {Soaked[]} */
-  const all = [];
-  try {
-    for (const backend of backends) {
-      all.push(await soak(browser, `${server.origin}/site/`, backend, minutes / backends.length));
-      write(all);
-    }
-  } finally {
+  const all = await soak(browser, `${server.origin}/site/`, backends, minutes, write).finally(async () => {
     await browser.close();
     await server.close();
-  }
+  });
   const bad = all.filter(({ faults }) => faults.length > 0);
   for (const { backend, faults } of bad) console.error(`${backend}: ${faults.join("; ")}`);
   if (bad.length) process.exitCode = 1;
