@@ -67,12 +67,17 @@ impl Finish for Activate {
         match self.activation {
             Activation::None => {}
             Activation::Relu => {
-                vectors.iter_mut().for_each(|value| *value = rectified(simd, *value, *value));
+                for value in vectors {
+                    *value = rectified(simd, *value, *value);
+                }
                 let last = simd.partial_load_f32s(rest);
                 simd.partial_store_f32s(rest, rectified(simd, last, last));
             }
             Activation::Silu if slopes.is_empty() => {
-                vectors.iter_mut().for_each(|value| *value = self.silu(simd, *value).0);
+                // A closure would not have the processor's features natively: each instruction would be a call.
+                for value in vectors {
+                    *value = self.silu(simd, *value).0;
+                }
                 let last = simd.partial_load_f32s(rest);
                 simd.partial_store_f32s(rest, self.silu(simd, last).0);
             }
