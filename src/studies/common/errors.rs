@@ -20,7 +20,7 @@ const REFERENCE: f64 = 1000.0;
 
 /// A run whose error is wanted.
 #[derive(Clone, Copy)]
-pub struct Wanted<'a> {
+pub struct Plan<'a> {
     /// The sampler.
     pub method: &'a Method,
     /// Where it stops on its way.
@@ -76,7 +76,7 @@ pub async fn gather(
 /// When a method can't be built.
 pub async fn strong(
     mixture: &Mixture,
-    runs: &[Wanted<'_>],
+    runs: &[Plan<'_>],
     (points, seed): (usize, u64),
     report: &Report,
     show: &dyn Fn(usize, &[Option<Found>]),

@@ -209,7 +209,7 @@ impl Quality {
         let found = match wanted {
             Wanted::Strong(mixture) => {
                 let show = |index: usize, found: &[_]| self.put_sloped(&report, &tasks, found, index);
-                let run = tasks.iter().map(|task| errors::Wanted {
+                let run = tasks.iter().map(|task| errors::Plan {
                     method: task.method,
                     levels: &task.levels,
                     spent: task.evaluations,

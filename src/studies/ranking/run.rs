@@ -156,7 +156,7 @@ impl Ranking {
             found[index].iter().for_each(|found| self.put(report, &cells[index], found));
         };
         let run =
-            cells.iter().map(|cell| errors::Wanted { method: cell.method, levels: &cell.levels, spent: cell.spent });
+            cells.iter().map(|cell| errors::Plan { method: cell.method, levels: &cell.levels, spent: cell.spent });
         let runs: Vec<_> = run.collect();
         let found = strong(mixture, &runs, (self.points, self.seed), report, &show).await?;
         let rows = cells.iter().zip(found).filter_map(|(cell, found)| Some((cell, found?))).collect::<Vec<_>>();
