@@ -203,13 +203,11 @@ async function soak(browser, address, backends, minutes, after) {
 /** The step that a run from before goes on from, where the page has one. @param {import("@playwright/test").Page} page */
 async function broughtBack(page) {
   const button = page.getByRole("button", { name: "Bring them back" });
-  if (
-    !(await button.click({ timeout: 10_000 }).then(
-      () => true,
-      () => false,
-    ))
-  )
-    return [];
+  const pressed = await button
+    .click({ timeout: 10_000 })
+    .then(() => true)
+    .catch(() => false);
+  if (!pressed) return [];
   const said = await page
     .getByText(/^Trained here: step [1-9]/)
     .textContent({ timeout: 60_000 })

@@ -91,18 +91,17 @@ impl Split {
             let (seed, width, points) = (self.seed + network as u64, self.widths[w], self.known.get(d).copied());
             let what = points.map_or("fresh points".into(), |known| format!("{known} points"));
             report.doing(&format!("Training network {} of width {width} on {what}", network + 1));
+            // The same for all widths.
             let memory = match points {
-                Some(known) => self.memory(known, seed, &examined, &meter).await,
-                None => f64::NAN,
+                _ if w > 0 => None,
+                Some(known) => Some(self.memory(known, seed, &examined, &meter).await),
+                None => Some(f64::NAN),
             };
             Ok((memory, self.course(width, points, seed, &examined, &measurements, &meter).await?))
         };
-        let each = |index: usize, (memory, course): (f64, Course), _| {
+        let each = |index: usize, (memory, course): (Option<f64>, Course), _| {
             let (_, w, d) = parts[index];
-            // The same for all widths.
-            if w == 0 {
-                memories[d].push(memory);
-            }
+            memories[d].extend(memory);
             found[w][d].push(course);
             self.put(&report, &measurements, &found, &memories, (w, d));
         };
