@@ -48,9 +48,28 @@ test("kept offline, the page trains, samples digits and runs a study without a n
   expect(digits.dimension).toBe(784);
   await page.locator("#laboratory").scrollIntoViewIfNeeded();
   await page.locator(".study").getByRole("button", { name: "Run", exact: true }).click();
-  await expect(page.locator(".study").getByRole("progressbar")).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator(".outcome[data-status=done] canvas").first()).toBeVisible({ timeout: 120_000 });
+});
+
+test("what is kept offline is gone once it is removed, also for a page that still asks for it", async ({
+  page,
+  copy,
+  console: lines,
+}) => {
+  lines.expect(/ERR_INTERNET_DISCONNECTED|ERR_FAILED/);
+  await page.goto(copy.address);
+  await keep(page);
+  await page.reload();
+  const text = () => page.evaluate(() => fetch("licences.txt").then((response) => response.text()));
+  await page.context().setOffline(true);
+  expect(await text()).toContain("MIT");
   await part(page).getByRole("button", { name: "Remove" }).click();
-  await expect.poll(() => page.evaluate(() => caches.keys())).toEqual([]);
+  const kept = () => page.evaluate(() => caches.keys());
+  await expect.poll(kept).toEqual([]);
+  await expect(text()).rejects.toThrow();
+  expect(await kept()).toEqual([]);
+  await page.context().setOffline(false);
+  expect(await text()).toContain("MIT");
 });
 
 test("a newer release waits until the page asks for it, and the run is kept", async ({ page, copy }) => {

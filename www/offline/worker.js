@@ -105,9 +105,9 @@ async function answer(request) {
   const url = new URL(request.url);
   const address = url.origin + url.pathname;
   const name = address === worker.registration.scope ? addressOf("index.html") : address;
-  const cache = await caches.open(CACHE);
-  // A tab may be open on the release before: names of its files say what they hold.
-  return (await cache.match(name)) ?? (await caches.match(name)) ?? fetch(request);
+  // Nothing is opened here: it would be there again after it was removed, for pages that were open then still ask this worker. A tab may
+  // be open on the release before: names of its files say what they hold.
+  return (await caches.match(name, { cacheName: CACHE })) ?? (await caches.match(name)) ?? fetch(request);
 }
 
 worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(store()));
