@@ -49,7 +49,9 @@ class Engine {
   setKnownPixels() {}
   stopMeasuring() {}
   measure() {}
-  load() {}
+  load() {
+    this.#call("load");
+  }
   goOn() {}
   useHelpers() {}
   lossFloor = () => null;
@@ -198,6 +200,29 @@ test("settings that the engine refuses leave it as it was, and its refusal has a
   loop.take({ type: "sample", run: 2 });
   await expect.poll(() => of("frames").length).toBe(3);
 });
+
+for (const [what, fault] of [
+  ["read", null],
+  ["refused", "diverged"],
+] as const)
+  test(`weights that come with settings are ${what} before whatever is asked next`, async () => {
+    const engine = new Engine("load", 1, fault ?? "trap");
+    if (!fault) engine.calls.load = 1;
+    const { of, loop } = await told(engine);
+    await expect.poll(() => of("training").at(-1).running).toBe(false);
+    const begun = engine.calls.configure;
+    loop.take({ type: "train", run: 1, steps: 5 });
+    const weights = { bytes: new Uint8Array([1]) };
+    loop.take({ type: "configure", id: 2, run: 2, settings, kind: "points", fresh: false, weights });
+    loop.take({ type: "configure", id: 3, run: 3, settings, kind: "points", fresh: false });
+    await expect.poll(() => of("answer").length).toBe(3);
+    const [, second, third] = of("answer").map(({ value }) => value.unread);
+    expect(second).toEqual(fault && { code: "diverged", message: FAULTS[fault]().message });
+    expect(third).toBe(null);
+    // Where they can't be read, a network is made that has learned nothing.
+    expect(engine.calls.configure - begun).toBe(fault ? 3 : 2);
+    expect(of("training").at(-1), "training waits").toMatchObject({ step: BUDGET, running: false });
+  });
 
 test("a device that is lost while it is compared leaves the run to the CPU", async () => {
   for (let moment = 1; moment <= 2; moment++) {

@@ -1,5 +1,6 @@
 /** Training on the CPU, as a visitor sees it. */
-
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
 import { heard, losses, sampled } from "./engine";
 import { expect, test } from "./site";
 
@@ -98,36 +99,96 @@ test("the loss chart names its axes, and has the least loss that can be reached"
   await expect.poll(written).toEqual(expect.arrayContaining(["training step", "squared error"]));
 });
 
-for (const [what, data, deeds] of [
-  ["other data, then Train", "two_moons", ["data", "train"]],
-  ["Train, then other data", "two_moons", ["train", "data"]],
-  ["Train, then other steps", "circles", ["train", "steps"]],
+/** The engine computes for so long, and hears nothing meanwhile; settled when it does again. */
+const busy = (page: Page, milliseconds: number) =>
+  page
+    .workers()
+    .at(-1)!
+    .evaluate((milliseconds) => {
+      const end = Date.now() + milliseconds;
+      while (Date.now() < end);
+    }, milliseconds);
+
+/** Whether the engine has answered all that it was asked. */
+const allAnswered = (page: Page) =>
+  page.evaluate(() => {
+    const { sent, received } = window.overheard;
+    return sent.every(({ id }) => id === undefined || received.some((message) => message.id === id));
+  });
+
+const deeds = {
+  data: (page: Page) => page.getByRole("radio", { name: "Two moons", exact: true }).check({ force: true }),
+  train: (page: Page) =>
+    page
+      .getByRole("button", { name: /^Train/ })
+      .first()
+      .click(),
+  async steps(page: Page) {
+    await page.getByLabel("Steps, as a number").fill("7");
+    await page.keyboard.press("Enter");
+  },
+  restore: (page: Page) => page.getByRole("button", { name: "Bring them back" }).first().click(),
+};
+
+for (const [what, data, first, second] of [
+  ["other data, then Train", "two_moons", "data", "train"],
+  ["Train, then other data", "two_moons", "train", "data"],
+  ["Train, then other steps", "circles", "train", "steps"],
 ] as const)
   test(`all holds that is pressed before a busy engine has heard of it: ${what}`, async ({ page }) => {
     const start = "data=circles&objective=simple&points=200&steps=3&budget=200";
     await sampled(page, () => page.goto(`./?device=cpu&workers=1#${start}`));
-    const busy = page
-      .workers()
-      .at(-1)!
-      .evaluate(() => {
-        const end = Date.now() + 4000;
-        while (Date.now() < end);
-      });
-    for (const deed of deeds)
-      if (deed === "data") await page.getByRole("radio", { name: "Two moons", exact: true }).check({ force: true });
-      else if (deed === "train")
-        await page
-          .getByRole("button", { name: /^Train/ })
-          .first()
-          .click();
-      else {
-        await page.getByLabel("Steps, as a number").fill("7");
-        await page.keyboard.press("Enter");
-      }
-    await busy;
+    const free = busy(page, 4000);
+    await deeds[first](page);
+    await deeds[second](page);
+    await free;
     await expect(page.getByText("Trained here: step 200 of 200")).toBeVisible({ timeout: 30_000 });
     const name = { circles: "Circles", two_moons: "Two moons" }[data];
     await expect(page.getByRole("radio", { name, exact: true })).toBeChecked();
     await expect(page).toHaveURL(new RegExp(`data=${data}`));
-    if (deeds.some((deed) => deed === "steps")) await expect(page).toHaveURL(/steps=7/);
+    if (second === "steps") await expect(page).toHaveURL(/steps=7/);
   });
+
+for (const [what, end, first, second] of [
+  ["a kept run, then Train", 400, "restore", "train"],
+  ["a kept run, then other steps", 200, "restore", "steps"],
+  ["Train, then a kept run", 200, "train", "restore"],
+  ["other data, then a kept run", 200, "data", "restore"],
+] as const)
+  test(`a kept run holds that is brought back before a busy engine has heard of it: ${what}`, async ({ page }) => {
+    const start = "data=circles&objective=simple&width=32&points=200&steps=3&budget=200";
+    await sampled(page, () => page.goto(`./?device=cpu&workers=1#${start}`));
+    await deeds.train(page);
+    await expect(page.getByText("Trained here: step 200 of 200")).toBeVisible({ timeout: 30_000 });
+    await expect.poll(async () => (await heard(page, "checkpoint")).at(-1)?.step).toBe(200);
+    await sampled(page, () => page.reload());
+    const free = busy(page, 4000);
+    await deeds[first](page);
+    await deeds[second](page);
+    await free;
+    await expect.poll(() => allAnswered(page)).toBe(true);
+    await expect(page.getByText(`Trained here: step ${end} of ${end}`)).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByRole("radio", { name: "Circles", exact: true })).toBeChecked();
+    if (second === "steps") await expect(page).toHaveURL(/steps=7/);
+    // The engine has it too: a step more is the one after.
+    await page.getByRole("button", { name: "One training step" }).click();
+    await expect.poll(async () => (await heard(page, "training")).at(-1)?.step).toBe(end + 1);
+    const taken = (await heard(page, "training")).flatMap(({ step, noiseLoss }) => (noiseLoss.length ? [step] : []));
+    expect(Math.min(...taken), "the first step after the run was brought back").toBeGreaterThan(200);
+  });
+
+test("a file of weights that is opened while the engine is busy is open with the settings that come after it", async ({
+  page,
+}) => {
+  await sampled(page, () => page.goto("./?device=cpu&workers=1#data=circles&objective=simple&points=200&steps=3"));
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download weights" }).click();
+  const path = await (await download).path();
+  const free = busy(page, 4000);
+  const mine = { name: "mine.safetensors", mimeType: "", buffer: readFileSync(path) };
+  await page.getByLabel("Open weights").setInputFiles(mine);
+  await deeds.steps(page);
+  await free;
+  await expect(page.getByText("mine.safetensors, trained for")).toBeVisible({ timeout: 30_000 });
+  await expect(page).toHaveURL(/steps=7/);
+});

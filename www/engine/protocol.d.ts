@@ -48,9 +48,12 @@ export interface DataSet {
 export interface Saved {
   /** Its averaged weights (safetensors). */
   bytes: Uint8Array;
-  /** What training needs besides them to go on as if it had never stopped; about three times as large. */
+  /** What training needs besides them to go on as if it had never stopped, bit for bit on the CPU; about three times as large. */
   state: Uint8Array;
 }
+
+/** A network to go on from; without `state` training begins anew with Adam's averages at zero. */
+export type Weights = Pick<Saved, "bytes"> & Partial<Saved>;
 
 /** What the page asks of a run, and what it is answered. A refusal has the engine's own code and sentence. */
 export interface Requests {
@@ -60,7 +63,9 @@ export interface Requests {
    * www/store/data/digits.js) or "images" (784 bytes each, 0 dark and 255 light).
    * They are sent once, and again when they changed; without them the ones from before stay. Rebuilds only what changed: training
    * that is under way goes on, under the new run's number, unless a setting marked `restart` changed or `fresh` is set.
-   * Answered by the network, and by the data where they are new. Where it is refused, everything is as it was, but nothing is sampled.
+   * `weights` take the place of the network's, and training waits to go on from them; where they can't be read, the network is one that
+   * has learned nothing, and `unread` says why. Answered by the network, and by the data where they are new. Where it is refused,
+   * everything is as it was, but nothing is sampled.
    */
   configure: {
     ask: {
@@ -70,16 +75,14 @@ export interface Requests {
       labels?: Uint8Array;
       images?: Uint8Array;
       fresh: boolean;
+      weights?: Weights;
     };
-    answer: { model: Model; data: DataSet | null };
+    answer: { model: Model; data: DataSet | null; unread: { code: string; message: string } | null };
   };
   /** The least loss of the velocity that any network can reach on the data, by the current settings; null where it isn't known. */
   lossFloor: { ask: object; answer: number | null };
-  /**
-   * Replaces the network's weights (safetensors). With `begin`, they begin a run: its steps count from zero. With `state`, training goes on
-   * as if it had never stopped, bit for bit on the CPU.
-   */
-  weights: { ask: Partial<Saved> & { bytes: Uint8Array; begin: boolean }; answer: Model };
+  /** Replaces the network's weights (safetensors). With `begin`, they begin a run: its steps count from zero. */
+  weights: { ask: { bytes: Uint8Array; begin: boolean }; answer: Model };
   /** What a file of weights says that it was trained on. */
   describe: { ask: { bytes: Uint8Array }; answer: { data: string } };
   /**

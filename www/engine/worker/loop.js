@@ -45,7 +45,7 @@ export class Loop {
   #choice = null;
   /** @type {Backend} */
   #backend = "cpu";
-  /** The last `configure` that was accepted, with the data it brought. @type {Configure | null} */
+  /** The last `configure` that was accepted, with the data it brought. @type {Omit<Configure, "weights"> | null} */
   #configured = null;
   #run = 0;
   /** Whether the current run's settings were accepted: what they ask for must not be shown from older ones. */
@@ -169,7 +169,7 @@ export class Loop {
         return this.#configure(request);
       case "weights":
         if (request.begin) this.#session.begin(request.bytes);
-        else this.#load(request);
+        else this.#session.load(request.bytes);
         return this.#model();
       case "describe":
         return { data: this.#choice?.trainedOn(request.bytes) ?? "" };
@@ -197,8 +197,8 @@ export class Loop {
     }
   }
 
-  /** @param {Configure} message @returns {{ model: Model, data: DataSet | null }} */
-  #configure(message) {
+  /** @param {Configure} request @returns {import("../protocol").Requests["configure"]["answer"]} */
+  #configure({ weights, ...message }) {
     this.#run = message.run;
     this.#accepted = false;
     const before = this.#configured;
@@ -214,9 +214,23 @@ export class Loop {
     this.#accepted = true;
     this.#measuring = [];
     this.#lanes.stop();
-    if (fresh) this.#training = null;
+    if (fresh || weights) this.#training = null;
     else if (this.#training?.whole) this.#training.until = this.#session.end;
-    return { model: this.#model(), data: fresh || !before ? this.#data() : null };
+    const data = fresh || !before ? this.#data() : null;
+    const unread = weights ? this.#takeOver(weights, message.settings) : null;
+    return { model: this.#model(), data, unread };
+  }
+
+  /** Weights of another engine or visit; a network that has learned nothing where they can't be read. @param {import("../protocol").Weights} weights @param {Settings} settings */
+  #takeOver(weights, settings) {
+    try {
+      this.#load(weights);
+      return null;
+    } catch (error) {
+      if (isBroken(error)) throw error;
+      this.#session.configure(settings, undefined, undefined, undefined, true);
+      return { code: codeOf(error), message: sentenceOf(error) };
+    }
   }
 
   /** @returns {DataSet} */
@@ -445,7 +459,7 @@ export class Loop {
     return { bytes: await this.#session.save(), state: await this.#session.saveTraining() };
   }
 
-  /** The weights, and training as it was with them; where that can't be read, it goes on from the weights alone. @param {{ bytes: Uint8Array, state?: Uint8Array }} saved */
+  /** The weights, and training as it was with them; where that can't be read, it goes on from the weights alone. @param {import("../protocol").Weights} weights */
   #load({ bytes, state }) {
     this.#session.load(bytes);
     if (!state) return;

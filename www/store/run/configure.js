@@ -83,20 +83,19 @@ export async function configure({ fresh = false, sample = true, weights } = {}) 
     return false;
   }
   if (isOver(run)) return true;
-  const accepted = request("configure", { settings: settings.value, kind, fresh, ...own }).then((answer) => {
+  const accepted = request("configure", { settings: settings.value, kind, fresh, ...own, weights }).then((answer) => {
     if (answer) onConfigured(answer, kind, wanted);
     // An answer that a later run does not wait for says nothing of these settings.
     return answer !== null || isOver(run);
   });
   const shipped = !weights && (fresh ? fineTunes.value : origin.value === "none");
   if (fresh && !shipped && !weights) origin.value = "fresh";
-  // Only other weights have to wait for the answer: the engine samples nothing but what it accepted.
-  if (weights && (await accepted) && !isOver(run) && !(await load(weights)) && !isOver(run)) {
-    // What was kept can't be read: the network is one that has learned nothing, and is called so.
-    origin.value = "fresh";
-    training.value = { ...training.value, step: 0 };
+  // The engine samples nothing but what it accepted; only weights that are fetched have to wait for it.
+  if (shipped) {
+    if (!(await accepted)) return false;
+    if (!isOver(run)) await loadShipped(run, fresh);
   }
-  if (shipped && !((await accepted) && (await loadShipped(run, fresh)))) return accepted;
+  if (isOver(run)) return true;
   if (known.value) sendKnown();
   send({ type: sample ? "sample" : "stopSampling" });
   return accepted;
@@ -110,39 +109,38 @@ function onConfigured(answer, kind, held) {
     const { dimension, points, count } = answer.data;
     data.value = { kind, dimension, points, count };
   }
+  if (answer.unread) {
+    // What was kept can't be read: the network is one that has learned nothing, and is called so.
+    onFailure(answer.unread);
+    origin.value = "fresh";
+  }
   setModel(answer.model);
 }
 
-/** @param {{ bytes: Uint8Array, state?: Uint8Array }} weights @param {boolean} [begin] whether a run begins with them */
-async function load({ bytes, state }, begin = false) {
-  const model = await request("weights", { bytes, begin, ...(state ? { state } : {}) });
-  if (model) setModel(model);
-  return model !== null;
-}
-
-/** @param {number} run @param {boolean} begin whether a run begins with them @returns {Promise<boolean>} whether there is something to sample from */
+/** @param {number} run @param {boolean} begin whether a run begins with them */
 async function loadShipped(run, begin) {
   const url = shippedUrl();
   if (!url) {
     origin.value = "fresh";
-    return true;
+    return;
   }
   try {
     const bytes = await fetchShipped(url);
-    if (isOver(run)) return false;
+    if (isOver(run)) return;
     retract("download");
     origin.value = "pretrained";
+    const model = await request("weights", { bytes, begin });
+    if (isOver(run)) return;
     // Bytes that are no weights leave the network as it is.
-    if (!(await load({ bytes }, begin)) && !isOver(run)) origin.value = "fresh";
-    return !isOver(run);
+    if (model) setModel(model);
+    else origin.value = "fresh";
   } catch (error) {
-    if (isOver(run)) return false;
+    if (isOver(run)) return;
     origin.value = "fresh";
     downloadFailed("The pretrained weights are", error, () => {
       origin.value = "none";
       void configure({ fresh: begin });
     });
-    return true;
   }
 }
 

@@ -60,9 +60,10 @@ export function offerBack(what, snapshot) {
   });
 }
 
-/** @param {Snapshot} snapshot */
+/** A run as it was, in place of what there is, or is about to be trained; it waits to be trained on. @param {Snapshot} snapshot */
 export async function restoreSnapshot(snapshot) {
   retract("undo");
+  pauseTraining();
   settings.value = snapshot.settings;
   drawn.value = snapshot.drawn;
   uploaded.value = snapshot.uploaded;

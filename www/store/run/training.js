@@ -32,7 +32,9 @@ export async function train(steps) {
       return;
     }
     // Other data or settings came before this was under way: it is their training that begins.
-    if (origin.value === "none") return train(steps);
+    if (origin.peek() === "none") return train(steps);
+    // A run was brought back before this was under way: it waits.
+    if (origin.peek() === "trained") return;
     // The weights to go on from did not come: the page has said so, and training from scratch was not asked for.
     if (fineTunes.value && origin.value !== "pretrained") return;
   }

@@ -80,7 +80,7 @@ export async function openWeights(file) {
   } catch (error) {
     return refuse(`It could not be opened (${error instanceof Error ? error.message : error}).`);
   }
-  const described = await request("describe", { bytes }, ({ message }) => refuse(message));
+  const described = await insist("describe", { bytes }, refuse);
   if (!described) return;
   const { data } = described;
   const here = optionsOf("data").find(({ value }) => value === settings.value.data)?.label ?? settings.value.data;
@@ -104,10 +104,29 @@ export async function openWeights(file) {
   });
 }
 
+/**
+ * Asks again where other settings came before a busy engine had answered, for they go with any network.
+ * @template {"describe" | "weights"} T
+ * @param {T} type @param {import("../engine.js").Requests[T]["ask"]} ask @param {(why: string) => void} refuse
+ * @returns {Promise<import("../engine.js").Requests[T]["answer"] | null>} null where it is refused, other data came, or the engine is gone
+ */
+async function insist(type, ask, refuse) {
+  const { data } = settings.value;
+  let refused = false;
+  const hear = (/** @type {{ message: string }} */ { message }) => {
+    refused = true;
+    refuse(message);
+  };
+  for (;;) {
+    const answer = await request(type, ask, hear);
+    if (answer || refused || phase.value !== "live" || settings.value.data !== data) return answer;
+  }
+}
+
 /** @param {string} name @param {Uint8Array} bytes @param {(why: string) => void} refuse */
 async function open(name, bytes, refuse) {
   const snapshot = await takeSnapshot();
-  const opened = await request("weights", { bytes, begin: false }, ({ message }) => refuse(message));
+  const opened = await insist("weights", { bytes, begin: false }, refuse);
   if (!opened) return;
   forgetRun();
   origin.value = "trained";
