@@ -99,6 +99,36 @@ test("the loss chart names its axes, and has the least loss that can be reached"
   await expect.poll(written).toEqual(expect.arrayContaining(["training step", "squared error"]));
 });
 
+test("the least loss is that of the data and the settings that are there, also while training and after an undo", async ({
+  page,
+}) => {
+  const chart = page.getByRole("img", { name: /^Loss over/ });
+  const least = async () => /can’t fall below ([\d.]+)/.exec((await chart.getAttribute("aria-label")) ?? "")?.[1];
+  await sampled(page, () =>
+    page.goto("./?device=cpu&workers=1#data=circles&points=300&steps=3&width=32&budget=100000"),
+  );
+  await deeds.train(page);
+  await expect.poll(least, { timeout: 30_000 }).toBeDefined();
+  const circles = await least();
+  const add = (words: string) =>
+    page.evaluate((words) => {
+      location.hash = location.hash + words;
+    }, words);
+  // Other steps begin a run of the lanes, and leave the loss as it is; another weighting is another loss. Training goes on with both.
+  await deeds.steps(page);
+  await expect.poll(least).toBe(circles);
+  await add("&weighting=sigma_power&weighting_power=1");
+  await expect.poll(least, { timeout: 30_000 }).not.toBe(circles);
+  await expect.poll(least, { timeout: 30_000 }).toBeDefined();
+  await add("&weighting_power=0");
+  await expect.poll(least, { timeout: 30_000 }).toBe(circles);
+  await deeds.data(page);
+  await expect.poll(least, { timeout: 30_000 }).not.toBe(circles);
+  await expect.poll(least, { timeout: 30_000 }).toBeDefined();
+  await deeds.restore(page);
+  await expect.poll(least, { timeout: 30_000 }).toBe(circles);
+});
+
 /** The engine computes for so long, and hears nothing meanwhile; settled when it does again. */
 const busy = (page: Page, milliseconds: number) =>
   page

@@ -38,15 +38,18 @@ export async function change(patch, { restart = false, wanted = () => true } = {
   const restarts = restart || changed.some((entry) => entry.restart);
   if (!restarts) {
     settings.value = next;
-    // Another loss has another floor, which is asked for when training goes on.
+    // Another loss has another floor.
     if (changed.some(({ group }) => group === "training")) floor.value = null;
     // How the picture is drawn is no matter of the engine.
     if (changed.some(({ group }) => group !== "view")) configureSoon();
     return;
   }
+  const running = () => training.value.running;
+  // Saving pauses it; the change before this one may have begun it again meanwhile.
+  const ran = running();
   const snapshot = await takeSnapshot();
   if (!wanted()) return;
-  const wasRunning = training.value.running;
+  const goOn = !restart && (ran || running());
   settings.value = { ...settings.value, ...moved };
   forgetRun();
   wake();
@@ -60,7 +63,7 @@ export async function change(patch, { restart = false, wanted = () => true } = {
     }
     return;
   }
-  if (wasRunning && !restart) void train();
+  if (goOn) void train();
   const labels = changed.map(({ label }) => label).join(" and ");
   offerBack(restart ? "Training was reset." : `${labels} changed, so training starts anew.`, snapshot);
 }

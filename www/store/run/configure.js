@@ -98,7 +98,16 @@ export async function configure({ fresh = false, sample = true, weights } = {}) 
   if (isOver(run)) return true;
   if (known.value) sendKnown();
   send({ type: sample ? "sample" : "stopSampling" });
+  if (training.value.running || origin.value === "trained") findFloor();
   return accepted;
+}
+
+/** The least loss by the settings that the engine has, where that is not there yet. */
+export function findFloor() {
+  if (losses.floor.value === null)
+    void request("lossFloor", {}).then((found) => {
+      losses.floor.value = found;
+    });
 }
 
 /** @param {import("../../engine/protocol").Requests["configure"]["answer"]} answer @param {import("../../engine/protocol").DataKind} kind of its data @param {string} held what they are made of */

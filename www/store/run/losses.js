@@ -88,5 +88,7 @@ export const snapshot = () => ({ losses, means: { ...means } });
 export function restore(table) {
   losses = table.losses;
   means = table.means;
+  // It is of other data, or by other settings.
+  floor.value = null;
   revision.value++;
 }

@@ -1,9 +1,9 @@
 /** Training: begun, paused, and what the engine tells of it. */
-import { phase, request, send, wake } from "../engine.js";
+import { phase, send, wake } from "../engine.js";
 import { measurementEnded } from "../lanes/quality.js";
 import { settings } from "../settings/settings.js";
 import { dropAfter } from "./checkpoints.js";
-import { configure, forgetRun, onTrainOn } from "./configure.js";
+import { configure, findFloor, forgetRun, onTrainOn } from "./configure.js";
 import * as losses from "./losses.js";
 import { fineTunes } from "./shipped.js";
 import { model, origin, training } from "./status.js";
@@ -44,10 +44,7 @@ export async function train(steps) {
   const beyond = steps === undefined && step > 0 && step >= budget ? settings.value.budget : steps;
   training.value = { ...training.value, running: true, budget: Math.max(budget, step) };
   measurementEnded();
-  if (losses.floor.value === null)
-    void request("lossFloor", {}).then((found) => {
-      losses.floor.value = found;
-    });
+  findFloor();
   send({ type: "train", ...(beyond === undefined ? {} : { steps: beyond }) });
 }
 
