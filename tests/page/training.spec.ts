@@ -207,18 +207,20 @@ for (const [what, end, first, second] of [
     expect(Math.min(...taken), "the first step after the run was brought back").toBeGreaterThan(200);
   });
 
-test("a file of weights that is opened while the engine is busy is open with the settings that come after it", async ({
-  page,
-}) => {
-  await sampled(page, () => page.goto("./?device=cpu&workers=1#data=circles&objective=simple&points=200&steps=3"));
-  const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download weights" }).click();
-  const path = await (await download).path();
-  const free = busy(page, 4000);
-  const mine = { name: "mine.safetensors", mimeType: "", buffer: readFileSync(path) };
-  await page.getByLabel("Open weights").setInputFiles(mine);
-  await deeds.steps(page);
-  await free;
-  await expect(page.getByText("mine.safetensors, trained for")).toBeVisible({ timeout: 30_000 });
-  await expect(page).toHaveURL(/steps=7/);
-});
+for (const [what, deed, outcome] of [
+  ["open with the settings that come after it", "steps", "mine.safetensors, trained for"],
+  ["not opened for other data that come after it, and the page says so", "data", "mine.safetensors: Other data came"],
+] as const)
+  test(`a file of weights that is opened while the engine is busy is ${what}`, async ({ page }) => {
+    await sampled(page, () => page.goto("./?device=cpu&workers=1#data=circles&objective=simple&points=200&steps=3"));
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download weights" }).click();
+    const path = await (await download).path();
+    const free = busy(page, 4000);
+    const mine = { name: "mine.safetensors", mimeType: "", buffer: readFileSync(path) };
+    await page.getByLabel("Open weights").setInputFiles(mine);
+    await deeds[deed](page);
+    await free;
+    await expect(page.getByText(outcome)).toBeVisible({ timeout: 30_000 });
+    await expect(page).toHaveURL(deed === "steps" ? /steps=7/ : /data=two_moons/);
+  });

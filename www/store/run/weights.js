@@ -108,7 +108,7 @@ export async function openWeights(file) {
  * Asks again where other settings came before a busy engine had answered, for they go with any network.
  * @template {"describe" | "weights"} T
  * @param {T} type @param {import("../engine.js").Requests[T]["ask"]} ask @param {(why: string) => void} refuse
- * @returns {Promise<import("../engine.js").Requests[T]["answer"] | null>} null where it is refused, other data came, or the engine is gone
+ * @returns {Promise<import("../engine.js").Requests[T]["answer"] | null>} null where it is refused, or nobody is there to read it any more
  */
 async function insist(type, ask, refuse) {
   const { data } = settings.value;
@@ -119,7 +119,11 @@ async function insist(type, ask, refuse) {
   };
   for (;;) {
     const answer = await request(type, ask, hear);
-    if (answer || refused || phase.value !== "live" || settings.value.data !== data) return answer;
+    if (answer || refused) return answer;
+    if (phase.value !== "live" || settings.value.data !== data) {
+      refuse("Other data came, or the engine ended, before it was read.");
+      return null;
+    }
   }
 }
 
