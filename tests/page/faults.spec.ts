@@ -125,6 +125,17 @@ async function stopAfter(page: Page, step: number) {
 
 const trainOn = (page: Page) => page.getByRole("button", { name: "Train on" }).first().click({ timeout: 10_000 });
 
+/** All pointers lead nowhere from a step on: whatever runs next traps. */
+function traps(page: Page, step: number) {
+  return page
+    .workers()
+    .at(-1)!
+    .evaluate((step) => {
+      const { memory } = self as unknown as { memory: WebAssembly.Memory };
+      Object.assign(self, { faultAt: step, fault: () => new Uint8Array(memory.buffer).fill(0xff) });
+    }, step);
+}
+
 /** Something goes wrong at a step of the run. */
 const FAULTS: [name: string, plan: (page: Page, step: number) => Promise<unknown>][] = [
   [
@@ -134,18 +145,7 @@ const FAULTS: [name: string, plan: (page: Page, step: number) => Promise<unknown
         Object.assign(window, { endAt: step });
       }, step),
   ],
-  [
-    "an engine that traps",
-    // All pointers lead nowhere: whatever runs next traps.
-    (page, step) =>
-      page
-        .workers()
-        .at(-1)!
-        .evaluate((step) => {
-          const { memory } = self as unknown as { memory: WebAssembly.Memory };
-          Object.assign(self, { faultAt: step, fault: () => new Uint8Array(memory.buffer).fill(0xff) });
-        }, step),
-  ],
+  ["an engine that traps", traps],
   [
     "an engine without memory",
     // None is left to grow into, and more is asked for: pictures of ten thousand points.
@@ -199,6 +199,22 @@ for (const [name, plan] of FAULTS)
       expect(Number(from.replaceAll(",", "")), "the step that it took over from").toBeGreaterThanOrEqual(before);
       expect(await finished(page), `moment ${moment}, with what was kept of step ${before}`).toEqual(expected);
     }
+  });
+
+for (const before of ["nothing", "a checkpoint"])
+  test(`an engine that traps before the end of its run is kept takes the last steps again, with ${before} before it`, async ({
+    page,
+    console: lines,
+  }) => {
+    lines.expect(/RuntimeError|unreachable|out of bounds|panicked|memory/);
+    const expected = await reference(page);
+    await begin(page);
+    if (before !== "nothing") await stopAfter(page, 100);
+    await traps(page, BUDGET);
+    if (before !== "nothing") await trainOn(page);
+    await expect(notices(page).getByText(/^A fresh engine took over/)).toBeVisible({ timeout: 60_000 });
+    expect(await finished(page)).toEqual(expected);
+    await expect.poll(() => kept(page)).toBe(BUDGET);
   });
 
 test("an engine that is gone as a run begins is replaced, and the run begins", async ({ page }) => {

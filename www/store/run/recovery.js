@@ -12,9 +12,11 @@ import { train, trainAsWanted } from "./training.js";
 export async function onReady(restarted) {
   inputsChanged();
   clearField();
-  const wasRunning = training.value.running;
+  const { running, step } = training.value;
   training.value = { ...training.value, running: false };
   const latest = latestWeights();
+  // Steps that were reported, and whose weights are gone with the engine.
+  const lost = origin.value === "trained" ? step - (latest?.step ?? 0) : 0;
   const from = latest ? ` from step ${latest.step.toLocaleString("en")}` : "";
   if (restarted) say(`A fresh engine took over${from}.`, { key: "engine", seconds: 20 });
   if (latest) losses.rewind(latest.step);
@@ -22,6 +24,7 @@ export async function onReady(restarted) {
   // Training configures by itself where it begins a run.
   if (!latest && trainAsWanted()) return;
   await configure({ weights: latest ?? undefined });
-  if (wasRunning) void train();
+  if (running) void train();
+  else if (lost > 0) void train(lost);
   else trainAsWanted();
 }
