@@ -5,7 +5,9 @@
 import { scriptUrl } from "../channel.js";
 import { breathe } from "./breathe.js";
 import { Choice } from "./choice.js";
+import { middles } from "./grid.js";
 import { LaneRuns } from "./lanes.js";
+import { secondsLeft } from "./left.js";
 import { Pool } from "./pool.js";
 import { codeOf, isBroken, sentenceOf } from "./post.js";
 
@@ -29,8 +31,6 @@ const CHECKPOINT = 5000;
 const SHOWN = { points: 4000, images: 64 };
 /** Multiplications of lanes from which on starting more workers pays, for the next time: they take about two seconds. */
 const LONG = 2e10;
-/** Half the side of the square that arrows stand in, in VP coordinates. */
-const HALF = 3;
 
 /** What a training step is made of, besides its size. @param {Settings} settings */
 const kindOfStep = ({ objective, matching, turn_target, heads, weighting }) =>
@@ -407,7 +407,7 @@ export class Loop {
       mapLoss,
       trajectories,
       stepsPerSecond: training.speed,
-      secondsLeft: running ? this.#secondsLeft(training, step, trajectories) : null,
+      secondsLeft: running ? secondsLeft(training, step, trajectories) : null,
     });
     if (running) await this.#refresh(training);
     else {
@@ -425,16 +425,6 @@ export class Loop {
       this.#dismiss();
       return null;
     }
-  }
-
-  /**
-   * What is left of the trajectories while they are made, else of the steps at their last speed.
-   * @param {{ until: number, speed: number, slices: number, filling: number | null }} training @param {number} step @param {number | null} trajectories
-   */
-  #secondsLeft({ until, speed, slices, filling }, step, trajectories) {
-    if (trajectories === null || filling === null) return slices > 1 ? (until - step) / speed : null;
-    if (trajectories === 0) return null;
-    return ((performance.now() - filling) / 1000) * ((1 - trajectories) / trajectories);
   }
 
   /** @param {{ sampled: number, saved: number }} training */
@@ -500,12 +490,6 @@ export class Loop {
   /** @param {Extract<ToWorker, { type: "field" }>} request */
   #field({ lane, sigma, columns, rows, turns }) {
     if (this.#session.dimension !== 2) return null;
-    const x = Float32Array.from({ length: 2 * columns * rows }, (_, i) => {
-      const cell = i >> 1;
-      return i % 2
-        ? HALF * (1 - (2 * (Math.floor(cell / columns) + 0.5)) / rows)
-        : HALF * ((2 * ((cell % columns) + 0.5)) / columns - 1);
-    });
-    return this.#session.field(lane, sigma, x, turns);
+    return this.#session.field(lane, sigma, middles(columns, rows), turns);
   }
 }
