@@ -4,8 +4,8 @@ use pulp::{Simd, WithSimd};
 
 /// Runs `operation` with the widest vectors that the processor has: 128 bits in the browser (and on ARM), 256 where there is AVX2.
 ///
-/// The browser's fused multiply-add (relaxed SIMD) is left out. It takes an engine of its own, whose losses differ from processor to processor; measured on one
-/// that adds beside multiplying, sampling points gained a twentieth, training nothing.
+/// The browser's fused multiply-add (relaxed SIMD) is left out: it takes an engine of its own, whose losses differ from processor to processor, and gains
+/// nothing in training on one that adds beside multiplying.
 #[inline]
 pub(super) fn vectorised<O: WithSimd>(operation: O) -> O::Output {
     // pulp's own choice knows AVX2 only with a feature that would compile Burn's matrix products anew.

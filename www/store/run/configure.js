@@ -61,7 +61,7 @@ export function configureSoon() {
  * @param {object} [options]
  * @param {boolean} [options.sample] or does not
  * @param {boolean} [options.fresh] from where the settings let a run begin
- * @param {{ bytes: Uint8Array, state?: Uint8Array }} [options.weights] to sample from, and what training goes on from besides them
+ * @param {import("../../engine/protocol").Weights} [options.weights] to sample from, and what training goes on from besides them
  * @returns {Promise<boolean>} false where the engine refuses the settings or the data, which is said; it then has what it had before.
  * True, too, where a later run has begun meanwhile
  */

@@ -31,7 +31,7 @@ const runWith = ({ step, bytes, state }) => ({
   checkpoints: checkpoints.value,
 });
 
-/** The network as it is now; the latest checkpoint where the engine does not answer. @returns {Promise<{ bytes: Uint8Array, state?: Uint8Array } | null>} */
+/** The network as it is now; the latest checkpoint where the engine does not answer. @returns {Promise<import("../../engine/protocol").Weights | null>} */
 export async function currentWeights() {
   const late = new Promise((resolve) => window.setTimeout(() => resolve(null), PATIENCE));
   return (await Promise.race([save(), late])) ?? latestWeights();
